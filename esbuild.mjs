@@ -1,0 +1,50 @@
+// Builds dist/: the extension and the terminal program, and beside them ssh2 as a file of its own, so that activating
+// the extension does not load it.
+import { build, context } from "esbuild";
+
+const production = process.argv.includes("--production");
+const watch = process.argv.includes("--watch");
+
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  outdir: "dist",
+  sourcemap: production ? false : "linked",
+  minify: production,
+  legalComments: "none",
+  loader: { ".sh": "text", ".py": "text" },
+  logLevel: "warning",
+};
+
+/** ssh2 tries its native parts and falls back to JavaScript when they are missing: they are never shipped. */
+const withoutNativeParts = {
+  name: "without-native-parts",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: "missing" }));
+    onLoad({ filter: /.*/, namespace: "missing" }, () => ({ contents: "throw new Error('not shipped')" }));
+  },
+};
+
+const ssh2InItsOwnFile = {
+  name: "ssh2-in-its-own-file",
+  setup({ onResolve }) {
+    onResolve({ filter: /^ssh2$/ }, () => ({ path: "./ssh2.js", external: true }));
+  },
+};
+
+const programs = [
+  {
+    ...shared,
+    entryPoints: ["src/extension.ts", "src/headless.ts"],
+    external: ["vscode"],
+    plugins: [ssh2InItsOwnFile],
+  },
+  { ...shared, entryPoints: { ssh2: "ssh2" }, plugins: [withoutNativeParts] },
+];
+
+for (const options of programs) {
+  if (watch) await (await context(options)).watch();
+  else await build(options);
+}

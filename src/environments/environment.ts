@@ -1,0 +1,40 @@
+export type EnvironmentKind =
+  "conda" | "venv" | "virtualenv" | "uv" | "poetry" | "pipenv" | "pyenv" | "system" | "custom";
+
+/** A Python environment on a host. Paths and names keep undecodable bytes (see common/bytes). */
+export interface PythonEnvironment {
+  /** Absolute path of the interpreter: what identifies the environment on its host. */
+  readonly python: string;
+  /** e.g. `base`, `train`, `my-project/.venv`, `python3.11`. Unique within one list. */
+  readonly name: string;
+  readonly kind: EnvironmentKind;
+  /** sys.prefix of the environment: its folder. */
+  readonly prefix: string;
+  /** e.g. `3.11.9`; undefined where it could not be read. */
+  readonly pythonVersion: string | undefined;
+  /** e.g. `0.7.2`; undefined where Runicorn is not installed. */
+  readonly runicornVersion: string | undefined;
+  /** Why this environment cannot be used, in the words of the host. It is listed all the same. */
+  readonly problem: string | undefined;
+}
+
+/** What one probe of a host found. */
+export interface HostEnvironments {
+  /** Usable ones with Runicorn first, then without, broken ones last; each group by kind and name. */
+  readonly environments: readonly PythonEnvironment[];
+  /** The remote home folder. */
+  readonly home: string;
+  /** Runicorn's configured storage root on this host, from its own configuration; undefined where none is set. */
+  readonly storageRoot: string | undefined;
+  /** Where that root comes from: the environment variable RUNICORN_DIR, Runicorn's user configuration, or none. */
+  readonly storageRootSource: "environment-variable" | "user-configuration" | "none";
+  /** False when a limit (time, folders) cut the search short. */
+  readonly complete: boolean;
+  /** Milliseconds since the epoch, local clock. */
+  readonly probedAt: number;
+}
+
+export type EnvironmentFailure =
+  /** The script did not come to its end: a start-up file of the login shell ended it, or there is no /bin/sh. */
+  | { readonly code: "environment-probe-failed"; readonly host: string; readonly output: string }
+  | { readonly code: "runicorn-install-failed"; readonly environment: string; readonly output: string };

@@ -1,0 +1,57 @@
+import type { Duplex } from "node:stream";
+import type { Event } from "../common/event.js";
+import type { FailureDetail } from "../common/failure.js";
+import type { Target } from "./target.js";
+
+/** Where a connection really leads, after `~/.ssh/config`. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+export type ConnectionState = "open" | "closed";
+
+/** Why a connection ended: we closed it, or it was lost. */
+export type CloseReason =
+  { readonly kind: "closed" } | { readonly kind: "lost"; readonly failure: FailureDetail };
+
+export interface ExecOptions {
+  readonly stdin?: string | Uint8Array;
+  /** Aborting closes the channel; the remote command sees its standard streams close. */
+  readonly signal?: AbortSignal;
+  /** Bytes kept of each stream; what comes beyond is dropped and `truncated` is set. Default 16 MiB. */
+  readonly outputLimit?: number;
+  /** Milliseconds until the exec fails with `exec-timed-out`. Default: none. */
+  readonly timeout?: number;
+  /** Hears standard output as it comes. */
+  readonly onStdout?: (chunk: Buffer) => void;
+}
+
+export interface ExecResult {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** Exit status, or undefined when a signal ended the command. */
+  readonly code: number | undefined;
+  /** Without the `SIG` prefix, as RFC 4254 names it. */
+  readonly signal: string | undefined;
+  readonly truncated: boolean;
+}
+
+/** One authenticated SSH connection that many channels share. */
+export interface Connection {
+  /** `user@host:port` of the endpoint. Unique among the open connections of a pool. */
+  readonly id: string;
+  /** As the person wrote it. */
+  readonly target: Target;
+  readonly endpoint: Endpoint;
+  readonly state: ConnectionState;
+  /** Fires once. */
+  readonly onDidClose: Event<CloseReason>;
+  /** Runs one command through the login shell. Waits for a free channel: a stock sshd allows ten sessions. */
+  exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+  /** Opens a `direct-tcpip` channel to an address as seen from the host. */
+  forward(host: string, port: number): Promise<Duplex>;
+  /** Ends the connection; resolves when its socket is gone, also where the network is dead. */
+  close(): Promise<void>;
+}

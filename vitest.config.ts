@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { defineConfig } from "vitest/config";
+
+/** The same as esbuild's text loader in esbuild.mjs. */
+const remoteScriptsAsText = {
+  name: "remote-scripts-as-text",
+  enforce: "pre" as const,
+  async load(id: string) {
+    if (!/\.(sh|py)$/.test(id)) return undefined;
+    return `export default ${JSON.stringify(await readFile(id, "utf8"))};`;
+  },
+};
+
+export default defineConfig({
+  plugins: [remoteScriptsAsText],
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], pool: "threads", isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: "host",
+          include: ["test/host/**/*.test.ts"],
+          globalSetup: ["test/support/hostSetup.ts"],
+          pool: "forks",
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "workbench",
+          include: ["test/workbench/**/*.test.ts"],
+          pool: "forks",
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
