@@ -1,5 +1,6 @@
 import type { Logger } from "./common/logger.js";
 import type { Environments } from "./environments/environments.js";
+import type { SavedConnections } from "./savedConnections.js";
 import type { Connections } from "./ssh/connections.js";
 import type { KnownHosts } from "./ssh/knownHosts.js";
 import type { Tunnels } from "./tunnel/tunnel.js";
@@ -17,6 +18,7 @@ export interface Ports {
 /** The services that trees, status bar, panels, terminal and REST API all share. */
 export interface App {
   readonly knownHosts: KnownHosts;
+  readonly savedConnections: SavedConnections;
   readonly connections: Connections;
   readonly environments: Environments;
   readonly tunnels: Tunnels;
