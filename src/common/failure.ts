@@ -31,7 +31,7 @@ export function isFailure<C extends string>(
   error: unknown,
   code: C,
 ): error is Failure<FailureDetail & { code: C }> {
-  return error instanceof Failure && error.detail.code === code;
+  return error instanceof Failure && (error as Failure).detail.code === code;
 }
 
 /** Throws {@link Cancelled} when the signal is aborted, whatever its reason. */

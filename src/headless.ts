@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import * as l10n from "@vscode/l10n";
+import { type App, createApp } from "./app.js";
+import { Cancelled } from "./common/failure.js";
+import { type Logger, silentLogger } from "./common/logger.js";
+import { type Command, type HostCommand, parseCommand, usage, UsageError } from "./headless/arguments.js";
+import { listEnvironments } from "./headless/envs.js";
+import { exitStatus } from "./headless/exitStatus.js";
+import { openViewer } from "./headless/open.js";
+import { report } from "./headless/report.js";
+import { terminalInteraction } from "./headless/terminalInteraction.js";
+import type { Connection } from "./ssh/connection.js";
+import { parseTarget } from "./ssh/target.js";
+
+async function main(): Promise<number> {
+  speakTheUsersLanguage();
+  let command: Command;
+  try {
+    command = parseCommand(process.argv.slice(2), process.env);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    return exitStatus.usage;
+  }
+  switch (command.kind) {
+    case "help":
+      process.stdout.write(usage);
+      return exitStatus.done;
+    case "version":
+      process.stdout.write(`${version()}\n`);
+      return exitStatus.done;
+    case "envs":
+    case "open":
+      return runOnHost(command);
+  }
+}
+
+/** Connects, does the command, and leaves nothing behind whatever happens. */
+async function runOnHost(command: Extract<Command, HostCommand>): Promise<number> {
+  const stop = new AbortController();
+  let stoppedBySignal = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      stoppedBySignal = true;
+      stop.abort(new Cancelled());
+    });
+  }
+  const app = await createApp({
+    dataFolder: resolve(command.dataFolder),
+    home: homedir(),
+    logger: command.verbose ? standardErrorLogger : silentLogger,
+  });
+  try {
+    const connection = await connect(app, command, stop.signal);
+    if (command.kind === "envs") await listEnvironments(app, connection, command.json, stop.signal);
+    else await openViewer(app, connection, command, stop.signal);
+    return exitStatus.done;
+  } catch (error) {
+    return stoppedBySignal && error instanceof Cancelled ? exitStatus.done : report(error);
+  } finally {
+    await app.close();
+  }
+}
+
+function connect(app: App, command: HostCommand, signal: AbortSignal): Promise<Connection> {
+  const { identityFile, acceptHostKey } = command;
+  const interaction = terminalInteraction({
+    acceptHostKey,
+    password: process.env["RUNICORN_SSH_PASSWORD"],
+    attended: process.stdin.isTTY,
+  });
+  const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
+  return app.connections.connect({ target: parseTarget(command.host), ...credentials }, interaction, {
+    signal,
+  });
+}
+
+function speakTheUsersLanguage(): void {
+  const language = process.env["LC_ALL"] || process.env["LC_MESSAGES"] || process.env["LANG"] || "";
+  if (!/^zh[_-](CN|SG|Hans)/i.test(language)) return;
+  const bundle = join(__dirname, "..", "l10n", "bundle.l10n.zh-cn.json");
+  l10n.config({ contents: readFileSync(bundle, "utf8") });
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+const line =
+  (level: string) =>
+  (message: string): void =>
+    void process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
+
+const standardErrorLogger: Logger = {
+  debug: line("debug"),
+  info: line("info"),
+  warn: line("warn"),
+  error: line("error"),
+};
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.exitCode = report(error);
+  },
+);

@@ -1,0 +1,122 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+/** What the terminal program was asked to do. */
+export type Command =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | ({ readonly kind: "envs" } & HostCommand)
+  | ({ readonly kind: "open"; readonly environment?: string; readonly root?: string } & HostCommand);
+
+export interface HostCommand {
+  /** As written: `user@host[:port]` or an alias of `~/.ssh/config`. */
+  readonly host: string;
+  readonly json: boolean;
+  readonly dataFolder: string;
+  readonly identityFile?: string;
+  /** `SHA256:…`: the one unknown key that may be trusted without a question. */
+  readonly acceptHostKey?: string;
+  readonly verbose: boolean;
+}
+
+/** The command line was wrong; `reason` is for a person, in English like the options themselves. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const options = {
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+  verbose: { type: "boolean", short: "v" },
+  json: { type: "boolean" },
+  env: { type: "string" },
+  root: { type: "string" },
+  identity: { type: "string", short: "i" },
+  data: { type: "string" },
+  "accept-host-key": { type: "string" },
+} as const;
+
+/** @throws UsageError */
+export function parseCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): Command {
+  const { values, positionals } = parse(argv);
+  if (values.version) return { kind: "version" };
+  const [name, host, ...rest] = positionals;
+  if (values.help || name === "help") return { kind: "help" };
+  if (name === undefined) throw new UsageError("a command is missing");
+  if (name !== "envs" && name !== "open") throw new UsageError(`unknown command: ${name}`);
+  if (host === undefined) throw new UsageError(`${name} needs a host`);
+  if (rest.length > 0) throw new UsageError(`unexpected argument: ${rest[0] ?? ""}`);
+  const common: HostCommand = {
+    host,
+    json: values.json ?? false,
+    verbose: values.verbose ?? false,
+    dataFolder: values.data ?? defaultDataFolder(environment),
+    ...(values.identity !== undefined && { identityFile: values.identity }),
+    ...(values["accept-host-key"] !== undefined && {
+      acceptHostKey: checkedFingerprint(values["accept-host-key"]),
+    }),
+  };
+  if (name === "envs") {
+    if (values.env !== undefined || values.root !== undefined) {
+      throw new UsageError("--env and --root belong to open");
+    }
+    return { kind: "envs", ...common };
+  }
+  return {
+    kind: "open",
+    ...common,
+    ...(values.env !== undefined && { environment: values.env }),
+    ...(values.root !== undefined && { root: values.root }),
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function checkedFingerprint(text: string): string {
+  if (!/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(text)) {
+    throw new UsageError("--accept-host-key takes SHA256: and 43 characters of base64");
+  }
+  return text.replace(/=$/, "");
+}
+
+/** Where programs of this system keep data that is not settings. */
+export function defaultDataFolder(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+  home = homedir(),
+): string {
+  const folder = "runicorn-remote";
+  if (platform === "win32") return join(environment["APPDATA"] ?? join(home, "AppData", "Roaming"), folder);
+  if (platform === "darwin") return join(home, "Library", "Application Support", folder);
+  return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), folder);
+}
+
+export const usage = `Usage:
+  runicorn-remote envs [user@]host[:port] [--json]
+      List the Python environments of a host and the Runicorn in each.
+  runicorn-remote open [user@]host[:port] [--env NAME] [--root PATH] [--json]
+      Start the Runicorn viewer there, print its local URL, and stay until Ctrl-C or SIGTERM.
+
+The host may be an alias of ~/.ssh/config.
+
+Options:
+  -i, --identity FILE         a private key to authenticate with
+      --data DIR              where known_hosts is kept
+      --accept-host-key KEY   trust this unknown host key: SHA256:...
+      --env NAME              the environment's name, or the path of its Python
+      --root PATH             Runicorn's storage root on the host
+      --json                  one JSON object on standard output
+  -v, --verbose               say on standard error what happens
+      --version               print the version
+
+RUNICORN_SSH_PASSWORD holds the password where one is needed and nobody can be asked.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 the host key is not known, 4 authentication failed.
+`;

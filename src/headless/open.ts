@@ -1,0 +1,97 @@
+import * as l10n from "@vscode/l10n";
+import type { App } from "../app.js";
+import { nextEvent } from "../common/event.js";
+import { Failure, type FailureDetail } from "../common/failure.js";
+import type { HostEnvironments, PythonEnvironment } from "../environments/environment.js";
+import type { Connection } from "../ssh/connection.js";
+import { sessionUrl, type ViewerSession } from "../viewer/session.js";
+
+export interface OpenOptions {
+  readonly environment?: string;
+  readonly root?: string;
+  readonly json: boolean;
+}
+
+/** What can be wrong with a choice that only the terminal makes. */
+export type ChoiceFailure =
+  | { readonly code: "environment-not-found"; readonly name: string }
+  | { readonly code: "no-environment-with-runicorn"; readonly host: string }
+  | { readonly code: "storage-root-not-given"; readonly host: string };
+
+/**
+ * Starts a viewer, prints its URL and stays until `signal` is aborted.
+ * @throws Failure when the start fails, or when the session fails later.
+ */
+export async function openViewer(
+  app: App,
+  connection: Connection,
+  options: OpenOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await app.environments.list(connection, { signal });
+  const environment = chooseEnvironment(found, options.environment, connection);
+  const root = options.root ?? found.storageRoot;
+  if (root === undefined) {
+    throw new Failure<ChoiceFailure>({ code: "storage-root-not-given", host: connection.target.host });
+  }
+  const session = await app.viewers.start(connection, { environment, root }, { signal });
+  process.stdout.write(announce(session, connection, options.json));
+  await ended(app, session.id, signal);
+}
+
+function chooseEnvironment(
+  found: HostEnvironments,
+  wanted: string | undefined,
+  connection: Connection,
+): PythonEnvironment {
+  if (wanted !== undefined) {
+    const named = found.environments.find(({ name, python }) => name === wanted || python === wanted);
+    if (!named) throw new Failure<ChoiceFailure>({ code: "environment-not-found", name: wanted });
+    return named;
+  }
+  const usable = found.environments.find(
+    ({ runicornVersion, problem }) => runicornVersion !== undefined && problem === undefined,
+  );
+  if (!usable) {
+    throw new Failure<ChoiceFailure>({ code: "no-environment-with-runicorn", host: connection.target.host });
+  }
+  return usable;
+}
+
+function announce(session: ViewerSession, connection: Connection, json: boolean): string {
+  const url = sessionUrl(session) ?? "";
+  if (!json) {
+    return `${url}\n${l10n.t("{0}, {1}. Press Ctrl-C to stop.", session.environment.name, session.root)}\n`;
+  }
+  const { state } = session;
+  return `${JSON.stringify({
+    url,
+    session_id: session.id,
+    connection: connection.id,
+    environment: session.environment.name,
+    python: session.environment.python,
+    root: session.root,
+    ...(state.kind === "running" && {
+      local_port: state.localPort,
+      remote_port: state.remote.port,
+      remote_pid: state.remote.pid,
+      runicorn_version: state.remote.runicornVersion,
+    }),
+  })}\n`;
+}
+
+/** Waits for the user's wish to end, or for the session's own end. */
+async function ended(app: App, sessionId: string, signal: AbortSignal): Promise<void> {
+  let failure: FailureDetail | undefined;
+  const over = (): boolean => {
+    const state = app.viewers.get(sessionId)?.state;
+    if (state?.kind === "failed") failure = state.failure;
+    return state === undefined || state.kind === "failed";
+  };
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  if (!over()) await Promise.race([aborted, nextEvent(app.viewers.onDidChange, over)]);
+  if (failure) throw new Failure(failure);
+}

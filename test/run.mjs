@@ -1,0 +1,124 @@
+// Runs every check of the project, one after the other, and ends with the line `N passed, N failed`.
+//   npm test                 everything
+//   npm test -- unit host    only these steps
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ensureDependencies, projectFolder } from "./support/dependencies.mjs";
+
+const results = join(projectFolder, ".cache", "results");
+
+/** A step counts as one test, unless it leaves a report that tells how many ran. */
+const steps = [
+  { name: "types", command: ["npm", "run", "--silent", "types"] },
+  { name: "lint", command: ["npm", "run", "--silent", "lint"] },
+  { name: "format", command: ["npm", "run", "--silent", "format:check"] },
+  { name: "arrows", command: ["npm", "run", "--silent", "arrows"] },
+  { name: "unused", command: ["npm", "run", "--silent", "unused"] },
+  { name: "build", command: ["npm", "run", "--silent", "build"] },
+  vitest("unit"),
+  vitest("host"),
+  inHost("oldest"),
+  inHost("newest"),
+  vitest("workbench"),
+];
+
+function vitest(project) {
+  const report = join(results, `${project}.json`);
+  return {
+    name: project,
+    report,
+    count: countVitest,
+    command: [
+      "npx",
+      "vitest",
+      "run",
+      `--project=${project}`,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+    ],
+  };
+}
+
+function inHost(version) {
+  const report = join(results, `in-host-${version}.json`);
+  return {
+    name: `in-host-${version}`,
+    report,
+    count: countInHost,
+    command: ["node", "test/support/run-ts.mjs", "test/workbench/run-inhost.ts", version, report],
+  };
+}
+
+function countVitest({ numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests }) {
+  // A file that fails to load has no tests to count, and is a failure all the same.
+  return {
+    passed: numPassedTests,
+    failed: Math.max(numFailedTests, numFailedTestSuites),
+    skipped: numPendingTests,
+  };
+}
+
+function countInHost(tests) {
+  const failed = tests.filter(({ ok, skipped }) => !ok && !skipped).length;
+  const skipped = tests.filter((test) => test.skipped).length;
+  return { passed: tests.length - failed - skipped, failed, skipped };
+}
+
+function run(command) {
+  return new Promise((resolve) => {
+    const child = spawn(command[0], command.slice(1), {
+      cwd: projectFolder,
+      stdio: ["ignore", "inherit", "inherit"],
+      shell: process.platform === "win32",
+    });
+    child.once("error", () => resolve(1));
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+function count({ report, count: read }, status) {
+  if (!report)
+    return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  try {
+    const counted = read(JSON.parse(readFileSync(report, "utf8")));
+    const silent = status !== 0 && counted.failed === 0;
+    const empty = counted.passed + counted.failed === 0;
+    return silent || empty ? { ...counted, failed: counted.failed + 1 } : counted;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+ensureDependencies();
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `No such step: ${unknown.join(", ")}. There are: ${steps.map(({ name }) => name).join(", ")}`,
+  );
+  process.exit(2);
+}
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+
+const rows = [];
+for (const step of steps) {
+  if (wanted.length > 0 && !wanted.includes(step.name)) continue;
+  console.log(`\n== ${step.name}`);
+  const startedAt = Date.now();
+  const status = await run(step.command);
+  rows.push({
+    step: step.name,
+    ...count(step, status),
+    seconds: Math.round((Date.now() - startedAt) / 1000),
+  });
+}
+
+console.log("");
+console.table(rows);
+const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+const skipped = sum("skipped");
+console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+process.exitCode = sum("failed") > 0 ? 1 : 0;
