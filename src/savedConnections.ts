@@ -1,4 +1,7 @@
-import type { Event } from "./common/event.js";
+import * as z from "zod";
+import { Emitter, type Event } from "./common/event.js";
+import type { Logger } from "./common/logger.js";
+import { readFileIfPresent, updateSharedFile } from "./common/sharedFile.js";
 import type { Target } from "./ssh/target.js";
 
 /** A connection that a person keeps. No secrets: those stay in the secret store, under the id. */
@@ -8,11 +11,11 @@ export interface SavedConnection {
   readonly name: string;
   readonly target: Target;
   /** A private key file chosen for this connection, beyond what `~/.ssh/config` says. */
-  readonly identityFile?: string;
+  readonly identityFile?: string | undefined;
   /** Last used interpreter, offered first next time. */
-  readonly python?: string;
+  readonly python?: string | undefined;
   /** Last used storage root. */
-  readonly root?: string;
+  readonly root?: string | undefined;
 }
 
 /** The saved connections, in a file of the data folder that several windows and programs share. */
@@ -23,4 +26,66 @@ export interface SavedConnections {
   /** Adds, or replaces the one with the same id. */
   save(connection: SavedConnection): Promise<void>;
   remove(id: string): Promise<void>;
+}
+
+const savedConnection = z.looseObject({
+  id: z.string().min(1),
+  name: z.string(),
+  target: z.looseObject({
+    host: z.string().min(1),
+    user: z.string().optional(),
+    port: z.number().int().min(1).max(65535).optional(),
+  }),
+  identityFile: z.string().optional(),
+  python: z.string().optional(),
+  root: z.string().optional(),
+});
+
+/** @param file absolute path; made with mode 0600 at the first save. */
+export function createSavedConnections(file: string, logger: Logger): SavedConnections {
+  const changed = new Emitter<void>();
+
+  /** What a newer version or a person wrote and we cannot read is kept in the file, and not shown. */
+  const read = (bytes: Buffer | undefined): { shown: SavedConnection[]; all: unknown[] } => {
+    const all = bytes === undefined ? [] : parseArray(bytes);
+    const shown = all.flatMap((entry) => {
+      const { success, data } = savedConnection.safeParse(entry);
+      return success ? [data] : [];
+    });
+    if (shown.length < all.length)
+      logger.warn(`${file}: ${all.length - shown.length} entries are not readable`);
+    return { shown, all };
+  };
+
+  const list = async (): Promise<readonly SavedConnection[]> => read(await readFileIfPresent(file)).shown;
+
+  const update = async (change: (all: unknown[]) => unknown[]): Promise<void> => {
+    await updateSharedFile(file, (bytes) =>
+      Buffer.from(`${JSON.stringify(change(read(bytes).all), undefined, 2)}\n`),
+    );
+    changed.fire();
+  };
+
+  return {
+    onDidChange: changed.event,
+    list,
+    get: async (id) => (await list()).find((connection) => connection.id === id),
+    save: (connection) =>
+      update((all) => {
+        const index = all.findIndex((entry) => idOf(entry) === connection.id);
+        return index < 0 ? [...all, connection] : all.with(index, connection);
+      }),
+    remove: (id) => update((all) => all.filter((entry) => idOf(entry) !== id)),
+  };
+}
+
+/** @throws SyntaxError or TypeError: a file that is no array is not overwritten. */
+function parseArray(bytes: Buffer): unknown[] {
+  const parsed: unknown = JSON.parse(bytes.toString("utf8"));
+  if (!Array.isArray(parsed)) throw new TypeError("the saved connections are not a list");
+  return parsed;
+}
+
+function idOf(entry: unknown): unknown {
+  return typeof entry === "object" && entry !== null && "id" in entry ? entry.id : undefined;
 }
