@@ -9,6 +9,8 @@ interface At {
 /** Every way in which reaching a host or running something there fails. */
 export type SshFailure =
   | { readonly code: "target-invalid"; readonly text: string }
+  /** The configuration leads through other hosts or a command. */
+  | ({ readonly code: "proxy-not-supported"; readonly proxy: string } & At)
   | ({ readonly code: "host-not-found" } & At)
   | ({ readonly code: "connection-refused" } & At)
   | ({ readonly code: "connect-timed-out"; readonly seconds: number } & At)

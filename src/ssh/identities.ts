@@ -1,0 +1,162 @@
+import type { BaseAgent, ParsedKey, SigningRequestOptions, utils } from "ssh2";
+import { Failure } from "../common/failure.js";
+import type { Logger } from "../common/logger.js";
+import type { HostConfig } from "./config.js";
+import type { Credentials } from "./connections.js";
+import type { SshFailure } from "./failures.js";
+import { openKeyFile, readKeyFile } from "./keyFiles.js";
+
+type Hash = SigningRequestOptions["hash"];
+
+/** A key to authenticate with. Signing may ask for a passphrase, or for a touch on the agent's side. */
+export interface Identity {
+  /** For people: `agent ada@laptop`, `~/.ssh/id_ed25519`. */
+  readonly label: string;
+  /** Undefined only for an encrypted file that does not tell its public part. */
+  readonly publicKey: ParsedKey | undefined;
+  /** The private key itself, once the passphrase is known; undefined when the person gave none. */
+  readonly unlock: (() => Promise<ParsedKey | undefined>) | undefined;
+  /** Signs in the agent, where the private key stays. */
+  readonly signInAgent: ((data: Buffer, hash: Hash) => Promise<Buffer>) | undefined;
+}
+
+export interface IdentitySource {
+  readonly config: HostConfig;
+  readonly credentials: Credentials;
+  readonly parseKey: typeof utils.parseKey;
+  readonly createAgent: (socket: string) => BaseAgent;
+  readonly askPassphrase: (file: string, again: boolean) => Promise<string | undefined>;
+  readonly logger: Logger;
+}
+
+/** How often a person may mistype the passphrase of one file. */
+const passphraseTries = 3;
+
+/**
+ * Every key that may be offered, each once: the files that the person named, then the agent's keys, those that the
+ * configuration names first, then the configured files. With `IdentitiesOnly`, of the agent's keys only those named.
+ * @throws Failure `identity-file-unreadable` for a file that the person named.
+ */
+export async function collectIdentities(source: IdentitySource): Promise<Identity[]> {
+  const { config, credentials } = source;
+  const named: Identity[] = [];
+  for (const file of credentials.identityFiles ?? []) named.push(await namedIdentity(file, source));
+  const configured: Identity[] = [];
+  for (const file of config.identityFiles) {
+    const identity = await fileIdentity(file, source);
+    if (identity.kind === "identity") configured.push(identity.identity);
+  }
+  const socket = credentials.useAgent === false ? undefined : config.identityAgent;
+  const inAgent = socket === undefined ? [] : await agentIdentities(socket, source);
+  const wanted = new Set([...named, ...configured].map(blobOf));
+  const agentNamed = inAgent.filter((identity) => wanted.has(blobOf(identity)));
+  const agentOthers = config.identitiesOnly
+    ? []
+    : inAgent.filter((identity) => !wanted.has(blobOf(identity)));
+  return withoutRepeats([...agentFirst(named, agentNamed), ...agentNamed, ...agentOthers, ...configured]);
+}
+
+/** A named file whose key the agent holds is signed there: no passphrase needs to be asked. */
+function agentFirst(named: readonly Identity[], inAgent: readonly Identity[]): Identity[] {
+  return named.map((identity) => inAgent.find((one) => blobOf(one) === blobOf(identity)) ?? identity);
+}
+
+function withoutRepeats(identities: readonly Identity[]): Identity[] {
+  const seen = new Set<string>();
+  return identities.filter((identity) => {
+    const key = blobOf(identity) ?? identity.label;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function blobOf({ publicKey }: Identity): string | undefined {
+  return publicKey?.getPublicSSH().toString("base64");
+}
+
+async function namedIdentity(file: string, source: IdentitySource): Promise<Identity> {
+  const found = await fileIdentity(file, source);
+  if (found.kind === "identity") return found.identity;
+  throw new Failure<SshFailure>({ code: "identity-file-unreadable", file, reason: found.reason });
+}
+
+type Found =
+  | { readonly kind: "identity"; readonly identity: Identity }
+  | { readonly kind: "none"; readonly reason: string };
+
+async function fileIdentity(file: string, source: IdentitySource): Promise<Found> {
+  const read = await readKeyFile(file, source.parseKey);
+  switch (read.kind) {
+    case "missing":
+      return { kind: "none", reason: "not found" };
+    case "unreadable":
+      source.logger.warn(`identity file ${file}: ${read.reason}`);
+      return { kind: "none", reason: read.reason };
+    case "usable": {
+      const { key } = read;
+      return found({
+        label: file,
+        publicKey: key,
+        unlock: () => Promise.resolve(key),
+        signInAgent: undefined,
+      });
+    }
+    case "encrypted":
+      return found({
+        label: file,
+        publicKey: read.publicKey,
+        unlock: () => unlock(file, source),
+        signInAgent: undefined,
+      });
+  }
+}
+
+function found(identity: Identity): Found {
+  return { kind: "identity", identity };
+}
+
+async function unlock(file: string, source: IdentitySource): Promise<ParsedKey | undefined> {
+  const given = source.credentials.passphrase;
+  if (given !== undefined) {
+    const key = await openKeyFile(file, given, source.parseKey);
+    if (key) return key;
+  }
+  for (let attempt = 0; attempt < passphraseTries; attempt += 1) {
+    const passphrase = await source.askPassphrase(file, attempt > 0 || given !== undefined);
+    if (passphrase === undefined) return undefined;
+    const key = await openKeyFile(file, passphrase, source.parseKey);
+    if (key) return key;
+  }
+  return undefined;
+}
+
+async function agentIdentities(socket: string, source: IdentitySource): Promise<Identity[]> {
+  const { logger, parseKey } = source;
+  const agent = source.createAgent(socket);
+  return new Promise((resolve) => {
+    agent.getIdentities((error, keys) => {
+      if (error) {
+        logger.warn(`the agent at ${socket} does not answer: ${error.message}`);
+        resolve([]);
+        return;
+      }
+      const parsed = (keys ?? []).map((key) => parseKey(key as ParsedKey | Buffer | string));
+      logger.info(`the agent at ${socket} holds ${parsed.length} keys`);
+      resolve(parsed.flatMap((key) => (key instanceof Error ? [] : [agentIdentity(agent, key)])));
+    });
+  });
+}
+
+function agentIdentity(agent: BaseAgent, publicKey: ParsedKey): Identity {
+  return {
+    label: `agent ${publicKey.comment || publicKey.type}`,
+    publicKey,
+    unlock: undefined,
+    signInAgent: (data, hash) =>
+      new Promise((resolve, reject) => {
+        agent.sign(publicKey, data, hash === undefined ? {} : { hash }, (error, signature) => {
+          if (error || !signature) reject(error ?? new Error("the agent gave no signature"));
+          else resolve(signature);
+        });
+      }),
+  };
+}

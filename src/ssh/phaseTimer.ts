@@ -1,0 +1,31 @@
+/** Limits one phase of a connect at a time, and stands still while a person is asked. */
+export interface PhaseTimer {
+  /** Starts the clock anew. */
+  start(milliseconds: number): void;
+  /** Stops the clock for the time of the question, and gives the phase its whole time again afterwards. */
+  paused<T>(question: () => Promise<T>): Promise<T>;
+  stop(): void;
+}
+
+export function createPhaseTimer(onTimeout: (milliseconds: number) => void): PhaseTimer {
+  let limit = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => clearTimeout(timer);
+  const start = (milliseconds: number): void => {
+    stop();
+    limit = milliseconds;
+    timer = setTimeout(() => onTimeout(milliseconds), milliseconds);
+  };
+  return {
+    start,
+    stop,
+    paused: async (question) => {
+      stop();
+      try {
+        return await question();
+      } finally {
+        start(limit);
+      }
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { Socket } from "node:net";
+import type { Client } from "ssh2";
+import { Emitter } from "../common/event.js";
+import { Failure } from "../common/failure.js";
+import type { CloseReason, Connection, ConnectionState, Endpoint } from "./connection.js";
+import { execOn } from "./exec.js";
+import type { SshFailure } from "./failures.js";
+import { createSemaphore } from "./semaphore.js";
+import type { Target } from "./target.js";
+
+/** A stock sshd allows ten sessions on a connection; two stay free for what else needs one. */
+const sessionLimit = 8;
+/** Milliseconds for a polite goodbye. `end` alone never closes a link into a dead network. */
+const closeGrace = 1_000;
+
+/** Wraps an authenticated client of ssh2, which nothing outside this folder sees. */
+export function createConnection(
+  client: Client,
+  socket: Socket,
+  target: Target,
+  endpoint: Endpoint,
+): Connection {
+  const { host, port } = { host: target.host, port: endpoint.port };
+  const closed = new Emitter<CloseReason>();
+  const sessions = createSemaphore(sessionLimit);
+  let state: ConnectionState = "open";
+  let closing = false;
+  let hadSession = false;
+
+  const lostFailure = (): Failure<SshFailure> =>
+    new Failure<SshFailure>({ code: "connection-lost", host, port });
+  const lost = (): Failure<SshFailure> | undefined =>
+    closing || state === "closed" || socket.destroyed ? lostFailure() : undefined;
+
+  // `close` is the only event that always comes.
+  client.on("close", () => {
+    state = "closed";
+    closed.fire(closing ? { kind: "closed" } : { kind: "lost", failure: lostFailure().detail });
+  });
+
+  const exec: Connection["exec"] = async (command, options = {}) => {
+    const leave = await sessions.enter(options.signal);
+    try {
+      if (closing || state === "closed") throw lostFailure();
+      hadSession = true;
+      return await execOn(client, command, options, host, lost);
+    } finally {
+      leave();
+    }
+  };
+
+  /** sshd turns Nagle's algorithm off on its side only when a session is opened: without one, forwards stall 40 ms. */
+  const openFirstSession = async (): Promise<void> => {
+    if (!hadSession) await exec(":").catch(() => undefined);
+  };
+
+  return {
+    id: `${endpoint.user}@${endpoint.host}:${endpoint.port}`,
+    target,
+    endpoint,
+    get state() {
+      return state;
+    },
+    onDidClose: closed.event,
+    exec,
+    forward: async (toHost, toPort) => {
+      if (closing || state === "closed") throw lostFailure();
+      await openFirstSession();
+      return new Promise((resolve, reject) => {
+        client.forwardOut("127.0.0.1", 0, toHost, toPort, (error, channel) => {
+          if (!error) {
+            resolve(channel);
+            return;
+          }
+          const reason = "reason" in error ? String(error.reason) : error.message;
+          reject(
+            lost() ?? new Failure<SshFailure>({ code: "channel-refused", host, reason }, { cause: error }),
+          );
+        });
+      });
+    },
+    close: () =>
+      new Promise((resolve) => {
+        closing = true;
+        if (state === "closed") {
+          resolve();
+          return;
+        }
+        const timer = setTimeout(() => {
+          client.destroy();
+          socket.destroy();
+        }, closeGrace);
+        client.once("close", () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        client.end();
+      }),
+  };
+}

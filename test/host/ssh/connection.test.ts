@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeBytes } from "../../../src/common/bytes.js";
+import { nextEvent } from "../../../src/common/event.js";
+import { Cancelled } from "../../../src/common/failure.js";
+import type { Connection } from "../../../src/ssh/connection.js";
+import { runScript } from "../../../src/ssh/script.js";
+import {
+  createTestClient,
+  credentialsOf,
+  targetOf,
+  type TestClient,
+  trusting,
+} from "../../support/client.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+import { until } from "../../support/until.js";
+
+let server: Sshd;
+let client: TestClient;
+let connection: Connection;
+
+beforeAll(async () => {
+  server = await startSshd();
+  client = await createTestClient();
+  connection = await client.connections.connect(
+    { target: targetOf(server), credentials: credentialsOf(server) },
+    trusting,
+  );
+});
+afterAll(async () => {
+  await client.dispose();
+  await server.stop();
+});
+
+describe("exec", () => {
+  it("gives both streams and the exit status", async () => {
+    const result = await connection.exec("echo out; echo err >&2; exit 7");
+    expect(result.stdout.toString()).toBe("out\n");
+    expect(result.stderr.toString()).toBe("err\n");
+    expect(result).toMatchObject({ code: 7, signal: undefined, truncated: false });
+  });
+
+  it("names the signal that ended the command", async () => {
+    expect(await connection.exec("exec sh -c 'kill -9 $$'")).toMatchObject({
+      code: undefined,
+      signal: "KILL",
+    });
+  });
+
+  it("passes megabytes of any bytes in and out", async () => {
+    const bytes = randomBytes(3 * 1024 * 1024);
+    const result = await connection.exec("cat", { stdin: bytes });
+    const digest = (data: Buffer): string => createHash("sha256").update(data).digest("hex");
+    expect(digest(result.stdout)).toBe(digest(bytes));
+  });
+
+  it("keeps no more than the limit", async () => {
+    const result = await connection.exec("head -c 100000 /dev/zero", { outputLimit: 1000 });
+    expect(result.stdout).toHaveLength(1000);
+    expect(result).toMatchObject({ truncated: true, code: 0 });
+  });
+
+  it("runs thirty at once though a stock server allows ten", async () => {
+    const results = await Promise.all(Array.from({ length: 30 }, (_, n) => connection.exec(`echo ${n}`)));
+    expect(results.map(({ stdout }) => stdout.toString().trim())).toEqual(results.map((_, n) => String(n)));
+  });
+
+  it("is cancelled while it runs, and the command does not go on", async () => {
+    const stop = new AbortController();
+    let running: Promise<unknown> = Promise.resolve();
+    const pid = await new Promise<string>((resolve) => {
+      running = connection.exec("echo $$; exec cat", {
+        signal: stop.signal,
+        onStdout: (chunk) => resolve(chunk.toString().trim()),
+      });
+      running.catch(() => undefined);
+    });
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    stop.abort();
+    await expect(running).rejects.toBeInstanceOf(Cancelled);
+    await until("the command has ended", () => !existsSync(`/proc/${pid}`));
+    await expect(connection.exec("true", { signal: stop.signal })).rejects.toBeInstanceOf(Cancelled);
+  });
+
+  it("fails after its time", async () => {
+    const slow = connection.exec("exec sleep 60", { timeout: 50 });
+    await expect(slow).rejects.toMatchObject({ detail: { code: "exec-timed-out", seconds: 0.05 } });
+  });
+});
+
+describe("runScript", () => {
+  it("passes hostile arguments as they are", async () => {
+    const hostile = [
+      "'; touch x #",
+      "$(touch x)",
+      "a\nb",
+      "-rf",
+      "\udcd6\udcd0",
+      "x".repeat(4096),
+      "",
+      "中文",
+    ];
+    const script = `main() { for word; do printf '%s\\0' "$word"; done; }`;
+    const { output } = await runScript(connection, script, hostile);
+    expect(output).toEqual(
+      Buffer.concat(hostile.map((word) => Buffer.concat([encodeBytes(word), Buffer.from([0])]))),
+    );
+  });
+
+  it("refuses a NUL before anything is sent", async () => {
+    const sent = (await server.commands()).length;
+    await expect(runScript(connection, "main() { :; }", ["a\0b"])).rejects.toMatchObject({
+      detail: { code: "value-has-nul" },
+    });
+    expect(await server.commands()).toHaveLength(sent);
+  });
+});
+
+describe("a connection", () => {
+  it("ends with an event and refuses what comes later", async () => {
+    const own = await createTestClient();
+    const second = await own.connections.connect(
+      { target: targetOf(server), credentials: credentialsOf(server) },
+      trusting,
+    );
+    const closed = nextEvent(second.onDidClose);
+    const pending = second.exec("exec sleep 60");
+    pending.catch(() => undefined);
+    await second.close();
+    expect(await closed).toEqual({ kind: "closed" });
+    expect(own.connections.all).toEqual([]);
+    await expect(pending).rejects.toMatchObject({ detail: { code: "connection-lost" } });
+    await expect(second.exec("true")).rejects.toMatchObject({ detail: { code: "connection-lost" } });
+    await own.dispose();
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
+import { type Interaction, unattended } from "../../../src/ssh/interaction.js";
+import {
+  createTestClient,
+  credentialsOf,
+  targetOf,
+  type TestClient,
+  trusting,
+} from "../../support/client.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+
+let server: Sshd;
+let client: TestClient;
+beforeEach(async () => {
+  server = await startSshd();
+  client = await createTestClient();
+});
+afterEach(async () => {
+  await client.dispose();
+  await server.stop();
+});
+
+const request = () => ({ target: targetOf(server), credentials: credentialsOf(server) });
+const authenticationTried = async (): Promise<boolean> =>
+  /userauth-request|Accepted|Failed/.test(await server.log());
+
+describe("an unknown host key", () => {
+  it("is asked about, kept when trusted, and then known", async () => {
+    const questions: HostKeyQuestion[] = [];
+    const person: Interaction = {
+      ...unattended,
+      confirmHostKey: (question) => {
+        questions.push(question);
+        return Promise.resolve("trust");
+      },
+    };
+    const connection = await client.connections.connect(request(), person);
+    await connection.close();
+    await client.connections.connect(request(), unattended);
+    const name = `[127.0.0.1]:${server.port}`;
+    expect(questions).toEqual([
+      {
+        host: "127.0.0.1",
+        port: server.port,
+        knownHostsName: name,
+        key: server.hostKey,
+        verdict: { kind: "unknown" },
+      },
+    ]);
+    expect(await client.knownHosts.list()).toMatchObject([{ hosts: name, key: server.hostKey }]);
+  });
+
+  it("that is refused leads to no authentication", async () => {
+    await expect(client.connections.connect(request(), unattended)).rejects.toMatchObject({
+      detail: { code: "host-key-not-trusted", key: server.hostKey },
+    });
+    expect(await client.knownHosts.list()).toEqual([]);
+  });
+});
+
+describe("the server's log", () => {
+  it("shows that a refused key led to no authentication, and a trusted one did", async () => {
+    await client.connections.connect(request(), unattended).catch(() => undefined);
+    expect(await authenticationTried()).toBe(false);
+    await client.connections.connect(request(), trusting);
+    expect(await authenticationTried()).toBe(true);
+  });
+});
+
+describe("a changed host key", () => {
+  it.each(["our own store", "the user's store"])(
+    "known from %s is refused without a question",
+    async (store) => {
+      const other = await startSshd();
+      const line = `[127.0.0.1]:${server.port} ${other.hostKey.type} ${other.hostKey.base64}\n`;
+      const file =
+        store === "our own store" ? client.knownHosts.file : join(client.home, ".ssh", "known_hosts");
+      await mkdir(join(file, ".."), { recursive: true });
+      await writeFile(file, line);
+      await other.stop();
+      await expect(client.connections.connect(request(), trusting)).rejects.toMatchObject({
+        detail: {
+          code: "host-key-rejected",
+          key: server.hostKey,
+          verdict: { kind: "changed", known: [{ file, line: 1, key: other.hostKey }] },
+        },
+      });
+      expect(await authenticationTried()).toBe(false);
+    },
+  );
+});
+
+describe("a revoked host key", () => {
+  it("is refused even where another line trusts it", async () => {
+    await client.knownHosts.add(`[127.0.0.1]:${server.port}`, server.hostKey);
+    const file = join(client.home, ".ssh", "known_hosts");
+    await writeFile(file, `@revoked * ${server.hostKey.type} ${server.hostKey.base64}\n`);
+    await expect(client.connections.connect(request(), trusting)).rejects.toMatchObject({
+      detail: { code: "host-key-rejected", verdict: { kind: "revoked", file } },
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "../../src/common/logger.js";
+import { type Connections, type Credentials, createConnections } from "../../src/ssh/connections.js";
+import { type Interaction, unattended } from "../../src/ssh/interaction.js";
+import { createKnownHosts, type KnownHosts } from "../../src/ssh/knownHosts.js";
+import type { Target } from "../../src/ssh/target.js";
+import type { Sshd } from "./sshd.js";
+
+/** The side of the person: an empty home folder, known hosts and a pool of its own. */
+export interface TestClient {
+  readonly home: string;
+  readonly knownHosts: KnownHosts;
+  readonly connections: Connections;
+  dispose(): Promise<void>;
+}
+
+export async function createTestClient(environment: NodeJS.ProcessEnv = {}): Promise<TestClient> {
+  const home = await mkdtemp(join(tmpdir(), "client-"));
+  await mkdir(join(home, ".ssh"), { mode: 0o700 });
+  const knownHosts = createKnownHosts({
+    file: join(home, "data", "known_hosts"),
+    foreignFiles: [join(home, ".ssh", "known_hosts")],
+  });
+  const connections = createConnections({
+    knownHosts,
+    home,
+    environment: { PATH: process.env["PATH"], ...environment },
+    logger: silentLogger,
+  });
+  return {
+    home,
+    knownHosts,
+    connections,
+    dispose: async () => {
+      await connections.closeAll();
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+/** A person who trusts every key and knows nothing else. */
+export const trusting: Interaction = { ...unattended, confirmHostKey: () => Promise.resolve("trust") };
+
+export function targetOf({ host, port, user }: Sshd): Target {
+  return { host, port, user };
+}
+
+export function credentialsOf({ identityFile }: Sshd): Credentials {
+  return { identityFiles: [identityFile], useAgent: false };
+}

@@ -1,0 +1,160 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo, connect } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type HostKey } from "../../src/ssh/hostKeys.js";
+import { hostKeyOf } from "../../src/ssh/knownHostsFile.js";
+import { ensureProgram } from "./packages.js";
+
+export interface SshdOptions {
+  /** Home folder of whoever logs in. Default: an empty one that goes with the server. */
+  readonly home?: string;
+  /** The shell that runs commands, as a login shell would. Default `/bin/sh`. */
+  readonly shell?: string;
+  readonly hostKeyType?: "ed25519" | "ecdsa" | "rsa";
+  /** Extra lines of sshd_config. */
+  readonly config?: readonly string[];
+  /** Take this port, e.g. to stand in for a server that was stopped. */
+  readonly port?: number;
+  /** Environment of every command. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A real OpenSSH server on loopback with keys and a configuration of its own. */
+export interface Sshd {
+  readonly host: "127.0.0.1";
+  readonly port: number;
+  readonly user: string;
+  readonly home: string;
+  /** A private key that may log in. */
+  readonly identityFile: string;
+  readonly hostKey: HostKey;
+  readonly folder: string;
+  /** The server's log so far, at level DEBUG1. */
+  log(): Promise<string>;
+  /** Every command that was run, in order, counted at the server. */
+  commands(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  const program = ensureProgram("sshd", "openssh-server");
+  const folder = await mkdtemp(join(tmpdir(), "sshd-"));
+  const home = options.home ?? join(folder, "home");
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await mkdir("/run/sshd", { recursive: true, mode: 0o755 }).catch(() => undefined);
+  const identityFile = join(folder, "id_ed25519");
+  const hostKeyFile = join(folder, "host_key");
+  makeKey(identityFile, "ed25519", "test identity");
+  makeKey(hostKeyFile, options.hostKeyType ?? "ed25519", "");
+  await writeFile(join(folder, "authorized_keys"), await readFile(`${identityFile}.pub`));
+  const wrapper = await writeWrapper(folder, home, options);
+  const port = options.port ?? (await freePort());
+  const log = join(folder, "log");
+  await writeFile(
+    join(folder, "sshd_config"),
+    [
+      `ListenAddress 127.0.0.1:${port}`,
+      `HostKey ${hostKeyFile}`,
+      `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
+      `PidFile ${join(folder, "pid")}`,
+      `ForceCommand ${wrapper}`,
+      "UsePAM no",
+      "StrictModes no",
+      "PasswordAuthentication no",
+      "KbdInteractiveAuthentication no",
+      "LogLevel DEBUG1",
+      ...(options.config ?? []),
+      "",
+    ].join("\n"),
+  );
+  const child = spawn(program, ["-D", "-f", join(folder, "sshd_config"), "-E", log], { stdio: "ignore" });
+  const exited = once(child, "exit");
+  await reachable(port, () => child.exitCode !== null, log);
+  const [type = "", base64 = ""] = (await readFile(`${hostKeyFile}.pub`, "utf8")).split(" ");
+  return {
+    host: "127.0.0.1",
+    port,
+    user: userInfo().username,
+    home,
+    identityFile,
+    hostKey: hostKeyOf(type, Buffer.from(base64, "base64")),
+    folder,
+    log: () => readFile(log, "utf8"),
+    commands: async () => {
+      const text = await readFile(join(folder, "commands"), "utf8").catch(() => "");
+      return text.split("\0").slice(0, -1);
+    },
+    stop: async () => {
+      child.kill();
+      await exited;
+      endSessions(port);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** sshd leaves the processes of open sessions alone when it ends; they are found by their listener's port. */
+function endSessions(port: number): void {
+  try {
+    execFileSync("pkill", ["-f", `sshd: .*127.0.0.1:${port}`], { stdio: "ignore" });
+  } catch {
+    // None is left.
+  }
+}
+
+/** Counts each command, then runs it the way sshd would with the wanted shell and home folder. */
+async function writeWrapper(folder: string, home: string, options: SshdOptions): Promise<string> {
+  const path = join(folder, "run-command");
+  const shell = options.shell ?? "/bin/sh";
+  const variables = Object.entries({ HOME: home, SHELL: shell, LANG: "C.UTF-8", ...options.environment });
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  await writeFile(
+    path,
+    [
+      "#!/bin/sh",
+      `printf '%s\\0' "$SSH_ORIGINAL_COMMAND" >>${quote(join(folder, "commands"))}`,
+      // A clean environment, so that nothing of the machine that runs the tests leaks in.
+      `exec env -i ${variables.map(([name, value]) => quote(`${name}=${value}`)).join(" ")} \\`,
+      `  PATH=/usr/local/bin:/usr/bin:/bin USER="$USER" SSH_CLIENT="$SSH_CLIENT" SSH_CONNECTION="$SSH_CONNECTION" \\`,
+      `  sh -c 'cd "$HOME" && exec "$SHELL" -c "$1"' - "$SSH_ORIGINAL_COMMAND"`,
+      "",
+    ].join("\n"),
+  );
+  await chmod(path, 0o755);
+  return path;
+}
+
+/** Makes a key pair with ssh-keygen. */
+export function makeKey(path: string, type: string, comment: string, passphrase = ""): void {
+  execFileSync("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", comment, "-f", path]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function reachable(port: number, hasEnded: () => boolean, log: string): Promise<void> {
+  for (;;) {
+    if (hasEnded())
+      throw new Error(`sshd did not start: ${await readFile(log, "utf8").catch(() => "no log")}`);
+    const socket = connect(port, "127.0.0.1");
+    const answered = await Promise.race([
+      once(socket, "connect").then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    socket.destroy();
+    if (answered) return;
+    await delay(10);
+  }
+}
