@@ -20,7 +20,8 @@ const longestHost = 255;
  */
 export function parseTarget(text: string): Target {
   const trimmed = text.trim();
-  const bare = trimmed.replace(/^ssh:\/\//i, "").replace(/(?<=^ssh:\/\/.*)\/$/i, "");
+  const url = /^ssh:\/\/(.*?)\/?$/i.exec(trimmed);
+  const bare = url?.[1] ?? trimmed;
   const at = bare.lastIndexOf("@");
   const user = at < 0 ? undefined : bare.slice(0, at);
   const { host, port } = splitPort(bare.slice(at + 1), text);

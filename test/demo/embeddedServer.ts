@@ -29,7 +29,9 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   if (authorized instanceof Error) throw authorized;
   const server = new ssh2.Server({ hostKeys: [options.hostKey] }, (connection) => {
     connection.on("error", () => undefined);
-    connection.on("authentication", (context) => authenticate(context, authorized.getPublicSSH(), options.user));
+    connection.on("authentication", (context) =>
+      authenticate(context, authorized.getPublicSSH(), options.user),
+    );
     connection.on("ready", () => serve(connection, options.home));
   });
   server.listen(0, "127.0.0.1");
@@ -51,7 +53,8 @@ function authenticate(context: AuthContext, authorized: Buffer, user: string): v
     return;
   }
   const key = ssh2.utils.parseKey(context.key.data);
-  const verified = !(key instanceof Error) && key.verify(context.blob, context.signature, context.hashAlgo) === true;
+  const verified =
+    !(key instanceof Error) && key.verify(context.blob, context.signature, context.hashAlgo) === true;
   if (verified) context.accept();
   else context.reject(["publickey"]);
 }

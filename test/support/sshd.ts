@@ -89,20 +89,28 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       return text.split("\0").slice(0, -1);
     },
     stop: async () => {
+      // sshd leaves the processes of open sessions alone when it ends.
+      const sessions = await childrenOf(child.pid ?? 0);
       child.kill();
       await exited;
-      endSessions(port);
+      for (const pid of sessions) killIfPresent(pid);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-/** sshd leaves the processes of open sessions alone when it ends; they are found by their listener's port. */
-function endSessions(port: number): void {
+/** Linux only, like the rest of this rig. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const children = text.trim().split(" ").filter(Boolean).map(Number);
+  return [...children, ...(await Promise.all(children.map(childrenOf))).flat()];
+}
+
+function killIfPresent(pid: number): void {
   try {
-    execFileSync("pkill", ["-f", `sshd: .*127.0.0.1:${port}`], { stdio: "ignore" });
+    process.kill(pid, "SIGKILL");
   } catch {
-    // None is left.
+    // It ended by itself.
   }
 }
 
@@ -147,12 +155,10 @@ async function reachable(port: number, hasEnded: () => boolean, log: string): Pr
     if (hasEnded())
       throw new Error(`sshd did not start: ${await readFile(log, "utf8").catch(() => "no log")}`);
     const socket = connect(port, "127.0.0.1");
-    const answered = await Promise.race([
-      once(socket, "connect").then(
-        () => true,
-        () => false,
-      ),
-    ]);
+    const answered = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (answered) return;
     await delay(10);

@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nextEvent } from "../../../src/common/event.js";
+import { silentLogger } from "../../../src/common/logger.js";
+import type { Connection } from "../../../src/ssh/connection.js";
+import type { Tunnels } from "../../../src/tunnel/tunnel.js";
+import { createTunnels } from "../../../src/tunnel/tunnels.js";
+import {
+  createTestClient,
+  credentialsOf,
+  targetOf,
+  type TestClient,
+  trusting,
+} from "../../support/client.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+
+let server: Sshd;
+let client: TestClient;
+let connection: Connection;
+let tunnels: Tunnels;
+const page = "x".repeat(100_000);
+const web = createHttpServer((_request, response) => response.end(page));
+
+beforeAll(async () => {
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
+  server = await startSshd();
+  client = await createTestClient();
+  connection = await open(server);
+  tunnels = createTunnels(silentLogger);
+});
+afterAll(async () => {
+  await tunnels.closeAll();
+  await client.dispose();
+  await server.stop();
+  web.close();
+});
+
+const open = (to: Sshd): Promise<Connection> =>
+  client.connections.connect({ target: targetOf(to), credentials: credentialsOf(to) }, trusting);
+const portOf = (listening: Server): number => (listening.address() as AddressInfo).port;
+const remote = () => ({ host: "127.0.0.1", port: portOf(web) });
+
+describe("an in-process tunnel", () => {
+  it("carries two hundred requests at once, whole", async () => {
+    const tunnel = await tunnels.open(connection, { remote: remote() });
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async () => (await fetch(`http://127.0.0.1:${tunnel.localPort}/`)).text()),
+    );
+    expect(answers.every((text) => text === page)).toBe(true);
+    await tunnel.close();
+  });
+
+  it("listens on 127.0.0.1 only, and frees its port when it is closed", async () => {
+    const tunnel = await tunnels.open(connection, { remote: remote() });
+    expect(tunnels.all).toEqual([tunnel]);
+    await tunnel.close();
+    expect(tunnels.all).toEqual([]);
+    const again = createServer().listen(tunnel.localPort, "127.0.0.1");
+    await once(again, "listening");
+    again.close();
+  });
+
+  it("takes the wanted port, and says when it is taken", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const port = portOf(taken);
+    await expect(tunnels.open(connection, { remote: remote(), localPort: port })).rejects.toMatchObject({
+      detail: { code: "local-port-taken", port },
+    });
+    taken.close();
+    await once(taken, "close");
+    const tunnel = await tunnels.open(connection, { remote: remote(), localPort: port });
+    expect(tunnel.localPort).toBe(port);
+    await tunnel.close();
+  });
+
+  it("resets what it carries when the remote side refuses", async () => {
+    const nobody = createServer().listen(0, "127.0.0.1");
+    await once(nobody, "listening");
+    const port = portOf(nobody);
+    nobody.close();
+    const tunnel = await tunnels.open(connection, { remote: { host: "127.0.0.1", port } });
+    const socket = connect(tunnel.localPort, "127.0.0.1");
+    const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+    expect(error.code).toBe("ECONNRESET");
+    await tunnel.close();
+  });
+
+  it("says that the server forbids forwarding", async () => {
+    const strict = await startSshd({ config: ["AllowTcpForwarding no"] });
+    const refused = tunnels.open(await open(strict), { remote: remote() });
+    await expect(refused).rejects.toMatchObject({
+      detail: { code: "forwarding-refused", host: "127.0.0.1" },
+    });
+    await strict.stop();
+  });
+
+  it("ends with its connection, and resets what is under way", async () => {
+    const silent = createServer((socket) => socket.write("half an answer")).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const other = await startSshd();
+    const lost = await open(other);
+    const tunnel = await tunnels.open(lost, { remote: { host: "127.0.0.1", port: portOf(silent) } });
+    const socket = connect(tunnel.localPort, "127.0.0.1");
+    await once(socket, "data");
+    const ended = nextEvent(tunnel.onDidClose);
+    const reset = once(socket, "error");
+    await other.stop();
+    expect(await ended).toMatchObject({ code: "connection-lost" });
+    expect(((await reset) as [NodeJS.ErrnoException])[0].code).toBe("ECONNRESET");
+    silent.close();
+  });
+});
