@@ -1,10 +1,13 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Logger } from "./common/logger.js";
-import type { Environments } from "./environments/environments.js";
-import type { SavedConnections } from "./savedConnections.js";
-import type { Connections } from "./ssh/connections.js";
-import type { KnownHosts } from "./ssh/knownHosts.js";
+import { createEnvironments, type Environments } from "./environments/environments.js";
+import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
+import { type Connections, createConnections } from "./ssh/connections.js";
+import { createKnownHosts, type KnownHosts } from "./ssh/knownHosts.js";
 import type { Tunnels } from "./tunnel/tunnel.js";
-import type { Viewers } from "./viewer/viewers.js";
+import { createTunnels } from "./tunnel/tunnels.js";
+import { createViewers, type Viewers } from "./viewer/viewers.js";
 
 /** What the surroundings (VS Code, a terminal) lend to the app. */
 export interface Ports {
@@ -13,6 +16,8 @@ export interface Ports {
   readonly logger: Logger;
   /** The local user's home folder; `~/.ssh` is read below it. */
   readonly home: string;
+  /** The process's environment: SSH_AUTH_SOCK, RUNICORN_SSH_PATH. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /** The services that trees, status bar, panels, terminal and REST API all share. */
@@ -23,6 +28,46 @@ export interface App {
   readonly environments: Environments;
   readonly tunnels: Tunnels;
   readonly viewers: Viewers;
+  /** Stops the viewers of a connection, then ends it. */
+  disconnect(connectionId: string): Promise<void>;
   /** Stops every viewer, closes every tunnel and connection. Resolves when all is gone. */
   close(): Promise<void>;
+}
+
+/** Where OpenSSH keeps the keys that an administrator vouches for. */
+const systemKnownHosts = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+
+export async function createApp({ dataFolder, logger, home, environment }: Ports): Promise<App> {
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const users = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
+  const foreignFiles = process.platform === "win32" ? users : [...users, ...systemKnownHosts];
+  const knownHosts = createKnownHosts({ file: join(dataFolder, "known_hosts"), foreignFiles });
+  const savedConnections = createSavedConnections(join(dataFolder, "connections.json"), logger);
+  const connections = createConnections({ knownHosts, home, environment, logger });
+  const environments = createEnvironments();
+  const tunnels = createTunnels(logger);
+  const viewers = createViewers(tunnels, logger);
+  return {
+    knownHosts,
+    savedConnections,
+    connections,
+    environments,
+    tunnels,
+    viewers,
+    disconnect: async (connectionId) => {
+      try {
+        await viewers.stopAll(connectionId);
+      } finally {
+        await connections.get(connectionId)?.close();
+      }
+    },
+    close: async () => {
+      try {
+        await viewers.stopAll();
+      } finally {
+        await tunnels.closeAll();
+        await connections.closeAll();
+      }
+    },
+  };
 }

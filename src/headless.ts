@@ -50,6 +50,7 @@ async function runOnHost(command: Extract<Command, HostCommand>): Promise<number
   const app = await createApp({
     dataFolder: resolve(command.dataFolder),
     home: homedir(),
+    environment: process.env,
     logger: command.verbose ? standardErrorLogger : silentLogger,
   });
   try {

@@ -1,5 +1,11 @@
+import { displayText } from "../common/bytes.js";
+import { Failure, orCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/connection.js";
-import type { HostEnvironments, PythonEnvironment } from "./environment.js";
+import { runScript } from "../ssh/script.js";
+import type { EnvironmentFailure, HostEnvironments, PythonEnvironment } from "./environment.js";
+import installScript from "./install.sh";
+import probeScript from "./probe.sh";
+import { readProbe } from "./probeOutput.js";
 
 /** The Python environments of hosts, cached per connection. */
 export interface Environments {
@@ -21,4 +27,58 @@ export interface Environments {
     environment: PythonEnvironment,
     options: { readonly signal?: AbortSignal; readonly onOutput?: (text: string) => void },
   ): Promise<void>;
+}
+
+/** Milliseconds for one probe: network file systems are slow, people are not patient. */
+const probeLimit = 30_000;
+/** Characters kept of pip's last words. */
+const installOutputLength = 2_000;
+
+export function createEnvironments(): Environments {
+  const cache = new WeakMap<Connection, Promise<HostEnvironments>>();
+
+  const probe = async (connection: Connection): Promise<HostEnvironments> => {
+    const { output, code, stderr } = await runScript(connection, probeScript, [], { timeout: probeLimit });
+    const found = readProbe(output, Date.now());
+    if (found.home === "") {
+      throw new Failure<EnvironmentFailure>({
+        code: "environment-probe-failed",
+        host: connection.target.host,
+        output:
+          displayText(stderr.toString("utf8").slice(-installOutputLength)) ||
+          `exit status ${code ?? "unknown"}`,
+      });
+    }
+    return found;
+  };
+
+  return {
+    list: (connection, { refresh = false, signal } = {}) => {
+      const cached = refresh ? undefined : cache.get(connection);
+      if (cached) return orCancelled(cached, signal);
+      const work = probe(connection);
+      cache.set(connection, work);
+      work.catch(() => {
+        if (cache.get(connection) === work) cache.delete(connection);
+      });
+      return orCancelled(work, signal);
+    },
+    installRunicorn: async (connection, environment, { signal, onOutput }) => {
+      const decoder = new TextDecoder();
+      try {
+        const { output, code } = await runScript(connection, installScript, [environment.python], {
+          ...(signal && { signal }),
+          onStdout: (chunk) => onOutput?.(decoder.decode(chunk, { stream: true })),
+        });
+        if (code === 0) return;
+        throw new Failure<EnvironmentFailure>({
+          code: "runicorn-install-failed",
+          environment: environment.name,
+          output: output.toString("utf8").replaceAll("\r", "").trim().slice(-installOutputLength),
+        });
+      } finally {
+        cache.delete(connection);
+      }
+    },
+  };
 }

@@ -2,21 +2,15 @@ import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { nextEvent } from "../common/event.js";
 import { Failure, type FailureDetail } from "../common/failure.js";
-import type { HostEnvironments, PythonEnvironment } from "../environments/environment.js";
+import type { EnvironmentFailure, HostEnvironments, PythonEnvironment } from "../environments/environment.js";
 import type { Connection } from "../ssh/connection.js";
-import { sessionUrl, type ViewerSession } from "../viewer/session.js";
+import { sessionUrl, type ViewerFailure, type ViewerSession } from "../viewer/session.js";
 
 export interface OpenOptions {
   readonly environment?: string;
   readonly root?: string;
   readonly json: boolean;
 }
-
-/** What can be wrong with a choice that only the terminal makes. */
-export type ChoiceFailure =
-  | { readonly code: "environment-not-found"; readonly name: string }
-  | { readonly code: "no-environment-with-runicorn"; readonly host: string }
-  | { readonly code: "storage-root-not-given"; readonly host: string };
 
 /**
  * Starts a viewer, prints its URL and stays until `signal` is aborted.
@@ -32,7 +26,7 @@ export async function openViewer(
   const environment = chooseEnvironment(found, options.environment, connection);
   const root = options.root ?? found.storageRoot;
   if (root === undefined) {
-    throw new Failure<ChoiceFailure>({ code: "storage-root-not-given", host: connection.target.host });
+    throw new Failure<ViewerFailure>({ code: "storage-root-not-given", host: connection.target.host });
   }
   const session = await app.viewers.start(connection, { environment, root }, { signal });
   process.stdout.write(announce(session, connection, options.json));
@@ -46,14 +40,22 @@ function chooseEnvironment(
 ): PythonEnvironment {
   if (wanted !== undefined) {
     const named = found.environments.find(({ name, python }) => name === wanted || python === wanted);
-    if (!named) throw new Failure<ChoiceFailure>({ code: "environment-not-found", name: wanted });
+    if (!named)
+      throw new Failure<EnvironmentFailure>({
+        code: "environment-not-found",
+        environment: wanted,
+        host: connection.target.host,
+      });
     return named;
   }
   const usable = found.environments.find(
     ({ runicornVersion, problem }) => runicornVersion !== undefined && problem === undefined,
   );
   if (!usable) {
-    throw new Failure<ChoiceFailure>({ code: "no-environment-with-runicorn", host: connection.target.host });
+    throw new Failure<EnvironmentFailure>({
+      code: "no-environment-with-runicorn",
+      host: connection.target.host,
+    });
   }
   return usable;
 }

@@ -14,7 +14,7 @@ export type StartPhase = "launching" | "opening-tunnel";
 
 /** The whole life of a session. Moved by `reduceSession` and by nothing else. */
 export type SessionState =
-  | { readonly kind: "starting"; readonly phase: StartPhase }
+  | { readonly kind: "starting"; readonly phase: StartPhase; readonly remote: RemoteViewer | undefined }
   | { readonly kind: "running"; readonly remote: RemoteViewer; readonly localPort: number }
   | { readonly kind: "stopping"; readonly remote: RemoteViewer | undefined }
   | { readonly kind: "stopped" }
@@ -41,6 +41,7 @@ export function sessionUrl(session: ViewerSession): string | undefined {
 }
 
 export type ViewerFailure =
+  | { readonly code: "storage-root-not-given"; readonly host: string }
   | { readonly code: "storage-root-missing"; readonly root: string }
   | { readonly code: "storage-root-not-folder"; readonly root: string }
   | { readonly code: "storage-root-not-accessible"; readonly root: string; readonly reason: string }

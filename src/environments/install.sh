@@ -1,0 +1,20 @@
+# Installs Runicorn with the interpreter $1. Its end is our end: a cancelled install must not go on alone.
+main() {
+  python=$1
+  if ! "$python" -m pip --version >/dev/null 2>&1; then
+    "$python" -m ensurepip --default-pip 2>&1 || {
+      echo 'this environment has no pip, and none could be made'
+      return 1
+    }
+  fi
+  PYTHONUNBUFFERED=1 "$python" -m pip install --disable-pip-version-check --no-input --progress-bar off runicorn 2>&1 &
+  pip=$!
+  trap 'kill "$pip" 2>/dev/null' HUP INT TERM
+  trap '' PIPE
+  # Nobody listening any more means that the person cancelled or the link is lost: our parent is gone, or our output.
+  while kill -0 "$pip" 2>/dev/null; do
+    printf '\r' 2>/dev/null || kill "$pip" 2>/dev/null
+    sleep 1
+  done
+  wait "$pip"
+}

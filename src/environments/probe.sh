@@ -1,0 +1,273 @@
+# Finds the Python environments of this host and prints one record for each.
+#
+# A record is a letter and its fields, each ended by a NUL, which no path can hold:
+#   H home RUNICORN_DIR config.json        the host
+#   E kind python prefix version runicorn problem   an environment
+#   C 0|1                                  the end: 1 when no limit cut the search short
+#
+# Reads versions from disk and starts no process per environment where it can be avoided: hosts have hundreds, and
+# home folders on slow network disks. Walking changes the working folder, so that `cd -P` resolves links without a fork.
+
+max_folders=3000
+max_entries=400
+max_depth=2
+
+folders=0
+complete=1
+# Prefixes and interpreters already printed, each between double slashes, which no resolved path holds.
+seen=//
+
+print_field() {
+  printf '%s\0' "$1"
+}
+
+print_environment() {
+  print_field E
+  for field in "$kind" "$python" "$prefix" "$version" "$runicorn" "$problem"; do
+    print_field "$field"
+  done
+}
+
+# Remembers $1; fails when it was seen before.
+remember() {
+  case $seen in
+  *"//$1//"*) return 1 ;;
+  esac
+  seen=$seen$1//
+}
+
+# Sets prefix to the real path of $1.
+resolve_folder() {
+  CDPATH='' cd -P "$1" 2>/dev/null || return 1
+  prefix=$PWD
+}
+
+# Sets runicorn from the installed distribution's folder below the given library folders.
+read_runicorn() {
+  runicorn=
+  for library in "$@"; do
+    for found in "$library"/runicorn-*.dist-info; do
+      [ -d "$found" ] || continue
+      found=${found##*/runicorn-}
+      runicorn=${found%.dist-info}
+      return 0
+    done
+  done
+}
+
+# Sets version from what the interpreter says. The last resort: it starts a process.
+ask_version() {
+  version=
+  if command -v timeout >/dev/null 2>&1; then
+    version=$(timeout 5 "$python" -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1) || problem=$version
+  else
+    version=$("$python" -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1) || problem=$version
+  fi
+  [ -z "$problem" ] || version=
+}
+
+# Reads version and kind from pyvenv.cfg, as venv, virtualenv and uv write it.
+read_pyvenv_cfg() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    value=${line#*=}
+    value=${value# }
+    case $line in
+    version\ =* | version_info\ =* | version=* | version_info=*)
+      version=${value%%.final*}
+      ;;
+    uv\ =*) kind=uv ;;
+    virtualenv\ =*) kind=virtualenv ;;
+    esac
+  done <"$prefix/pyvenv.cfg"
+}
+
+# Sets version from the one python package of a conda environment.
+read_conda_meta() {
+  for meta in "$prefix"/conda-meta/python-[0-9]*.json; do
+    [ -f "$meta" ] || continue
+    meta=${meta##*/python-}
+    version=${meta%%-*}
+  done
+}
+
+# Prints the environment in folder $2 as kind $1, unless it was printed before.
+visit() {
+  resolve_folder "$2" || return 0
+  remember "$prefix" || return 0
+  kind=$1 version='' problem='' python=
+  for name in python python3; do
+    [ -n "$python" ] && break
+    if [ -x "$prefix/bin/$name" ] && [ ! -d "$prefix/bin/$name" ]; then
+      python=$prefix/bin/$name
+    elif [ -L "$prefix/bin/$name" ]; then
+      problem="bin/$name leads nowhere: the Python it was made with is gone"
+    fi
+  done
+  if [ -n "$python" ]; then
+    problem=
+  else
+    # A conda environment without Python is none of ours.
+    [ -n "$problem" ] || return 0
+    python=$prefix/bin/python
+  fi
+  if [ -f "$prefix/pyvenv.cfg" ]; then
+    if [ -r "$prefix/pyvenv.cfg" ]; then read_pyvenv_cfg; else problem='pyvenv.cfg cannot be read'; fi
+  elif [ -d "$prefix/conda-meta" ]; then
+    read_conda_meta
+  fi
+  case $prefix in
+  */pypoetry/virtualenvs/*) kind=poetry ;;
+  */share/virtualenvs/*) kind=pipenv ;;
+  esac
+  read_runicorn "$prefix"/lib/python[0-9]*/site-packages "$prefix"/lib64/python[0-9]*/site-packages
+  [ -n "$version" ] || [ -n "$problem" ] || ask_version
+  print_environment
+}
+
+# Looks for environments below folder $1, at most $depth levels deeper. A link may be an environment, but what lies
+# below it is not searched: it may lead anywhere.
+scan() {
+  folders=$((folders + 1))
+  if [ "$folders" -gt "$max_folders" ]; then
+    complete=0
+    return 0
+  fi
+  for name in .venv venv env .env; do
+    [ ! -f "$1/$name/pyvenv.cfg" ] || visit venv "$1/$name"
+  done
+  set -- "$1"/*
+  if [ "$#" -gt "$max_entries" ]; then
+    # A folder of data: thousands of files, no environments.
+    complete=0
+    return 0
+  fi
+  for child in "$@"; do
+    [ -d "$child" ] || continue
+    case ${child##*/} in
+    node_modules | site-packages | __pycache__ | lost+found) continue ;;
+    esac
+    if [ -f "$child/pyvenv.cfg" ]; then
+      visit venv "$child"
+    elif [ -d "$child/conda-meta" ]; then
+      visit_conda_root "$child"
+    elif [ "$depth" -gt 0 ] && [ ! -L "$child" ]; then
+      depth=$((depth - 1))
+      scan "$child"
+      depth=$((depth + 1))
+    fi
+  done
+}
+
+# Prints the environments directly below folder $2 as kind $1.
+visit_each() {
+  for child in "$2"/*; do
+    [ -d "$child/bin" ] && visit "$1" "$child"
+  done
+}
+
+visit_conda_root() {
+  [ ! -d "$1/conda-meta" ] || visit conda "$1"
+  for child in "$1"/envs/*; do
+    [ ! -d "$child/conda-meta" ] || visit conda "$child"
+  done
+}
+
+visit_conda() {
+  if [ -r "$HOME/.conda/environments.txt" ]; then
+    while IFS= read -r line || [ -n "$line" ]; do
+      [ -z "$line" ] || [ ! -d "$line/conda-meta" ] || visit conda "$line"
+    done <"$HOME/.conda/environments.txt"
+  fi
+  for root in "${CONDA_PREFIX:-}" "${MAMBA_ROOT_PREFIX:-}" "${CONDA_EXE:+${CONDA_EXE%/*/*}}" "$HOME/.conda" \
+    "$HOME/micromamba" "$HOME/.micromamba" "$HOME"/miniconda* "$HOME"/anaconda* "$HOME"/miniforge* "$HOME"/mambaforge* \
+    /opt/conda /opt/miniconda* /opt/anaconda* /opt/miniforge* /opt/mambaforge* /usr/local/miniconda* \
+    /usr/local/anaconda*; do
+    [ -n "$root" ] && [ -d "$root" ] && visit_conda_root "$root"
+  done
+}
+
+visit_pyenv() {
+  for child in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*; do
+    [ -d "$child/bin" ] || continue
+    resolve_folder "$child" || continue
+    remember "$prefix" || continue
+    kind=pyenv problem='' python=$prefix/bin/python version=${child##*/}
+    [ ! -f "$prefix/pyvenv.cfg" ] || read_pyvenv_cfg
+    [ -x "$python" ] || problem="bin/python leads nowhere"
+    case $version in
+    [0-9]*.[0-9]*.[0-9]*) ;;
+    *) [ -n "$problem" ] || ask_version ;;
+    esac
+    kind=pyenv
+    read_runicorn "$prefix"/lib/python[0-9]*/site-packages
+    print_environment
+    visit_each pyenv "$prefix/envs"
+  done
+}
+
+# Prints the interpreters in folder $1 that belong to no environment.
+visit_system_folder() {
+  case $1 in
+  */shims) return 0 ;; # pyenv's: they only start what is found elsewhere
+  esac
+  for python in "$1"/python3.[0-9] "$1"/python3.[0-9][0-9] "$1"/python3; do
+    [ -x "$python" ] && [ ! -d "$python" ] || continue
+    [ ! -f "$1/../pyvenv.cfg" ] && [ ! -d "$1/../conda-meta" ] || return 0
+    resolve_folder "$1" || return 0
+    # /bin is often a link to /usr/bin, and python3 one to python3.11.
+    python=$prefix/${python##*/}
+    case $prefix in */versions/*) return 0 ;; esac
+    target=$python
+    [ ! -L "$python" ] || target=$(readlink -f "$python" 2>/dev/null) || target=$python
+    remember "$target" || continue
+    kind=system problem='' prefix=${prefix%/bin}
+    ask_version
+    minor=${version%.*}
+    read_runicorn "$HOME/.local/lib/python$minor/site-packages" "$prefix/lib/python$minor/site-packages" \
+      "$prefix/lib/python3/dist-packages" "/usr/local/lib/python$minor/dist-packages"
+    print_environment
+  done
+}
+
+visit_system() {
+  rest=$PATH:/usr/local/bin:/usr/bin:/bin:
+  while [ -n "$rest" ]; do
+    folder=${rest%%:*}
+    rest=${rest#*:}
+    case $folder in
+    /*) visit_system_folder "$folder" ;;
+    esac
+  done
+  for folder in /opt/*/bin; do
+    [ ! -d "$folder" ] || visit_system_folder "$folder"
+  done
+}
+
+print_host() {
+  configuration=${XDG_CONFIG_HOME:-$HOME/.config}/runicorn/config.json
+  [ "$(uname -s 2>/dev/null)" != Darwin ] || configuration="$HOME/Library/Application Support/Runicorn/config.json"
+  print_field H
+  print_field "$HOME"
+  print_field "${RUNICORN_DIR:-}"
+  if [ -r "$configuration" ] && [ -f "$configuration" ]; then
+    print_field "$(head -c 65536 "$configuration" 2>/dev/null | tr -d '\000')"
+  else
+    print_field ''
+  fi
+}
+
+main() {
+  HOME=${HOME:-/}
+  print_host
+  visit_conda
+  visit_pyenv
+  for folder in "${WORKON_HOME:-}" "$HOME/.virtualenvs" "$HOME/.local/share/virtualenvs" \
+    "${XDG_CACHE_HOME:-$HOME/.cache}/pypoetry/virtualenvs" "$HOME/.local/share/uv/tools" "$HOME/.local/pipx/venvs"; do
+    [ -n "$folder" ] && [ -d "$folder" ] && visit_each virtualenv "$folder"
+  done
+  depth=$max_depth
+  scan "$HOME"
+  visit_system
+  print_field C
+  print_field "$complete"
+}

@@ -1,0 +1,147 @@
+import { posix } from "node:path";
+import { decodeBytes, displayText } from "../common/bytes.js";
+import type { EnvironmentKind, HostEnvironments, PythonEnvironment } from "./environment.js";
+
+/** Characters kept of what a broken interpreter said. */
+const longestProblem = 500;
+
+interface Probe {
+  home: string;
+  variable: string;
+  configuration: string;
+  readonly found: Omit<PythonEnvironment, "name">[];
+  complete: boolean;
+}
+
+/** Reads the records of `probe.sh`. What was cut short in the middle is dropped, and the result says so. */
+export function readProbe(output: Buffer, probedAt: number): HostEnvironments {
+  const fields = splitAtNul(output);
+  const probe: Probe = { home: "", variable: "", configuration: "", found: [], complete: false };
+  for (let index = 0; index < fields.length;) {
+    const length = recordLength[fields[index] ?? ""];
+    if (length === undefined || index + length > fields.length) break;
+    readRecord(fields.slice(index, index + length), probe);
+    index += length;
+  }
+  return {
+    environments: inOrder(withNames(probe.found, probe.home)),
+    home: probe.home,
+    ...storageRootOf(probe),
+    complete: probe.complete,
+    probedAt,
+  };
+}
+
+/** Fields of a record, its letter included. */
+const recordLength: Readonly<Record<string, number>> = { H: 4, E: 7, C: 2 };
+
+function splitAtNul(output: Buffer): string[] {
+  const fields: string[] = [];
+  for (let start = 0; start < output.length;) {
+    const end = output.indexOf(0, start);
+    if (end < 0) break;
+    fields.push(decodeBytes(output.subarray(start, end)));
+    start = end + 1;
+  }
+  return fields;
+}
+
+function readRecord([letter = "", ...values]: readonly string[], probe: Probe): void {
+  const [first = "", second = "", third = "", fourth = "", fifth = "", sixth = ""] = values;
+  switch (letter) {
+    case "H":
+      Object.assign(probe, { home: first, variable: second, configuration: third });
+      return;
+    case "C":
+      probe.complete = first === "1";
+      return;
+    case "E":
+      if (!isKind(first)) return;
+      probe.found.push({
+        kind: first,
+        python: second,
+        prefix: third,
+        pythonVersion: fourth || undefined,
+        runicornVersion: fifth || undefined,
+        problem: sixth
+          ? displayText(sixth.trim().split("\n").at(-1) ?? "").slice(0, longestProblem)
+          : undefined,
+      });
+  }
+}
+
+const kinds: readonly string[] = [
+  "conda",
+  "venv",
+  "virtualenv",
+  "uv",
+  "poetry",
+  "pipenv",
+  "pyenv",
+  "system",
+  "custom",
+] satisfies EnvironmentKind[];
+
+function isKind(text: string): text is EnvironmentKind {
+  return kinds.includes(text);
+}
+
+/** The folder's own name, or as much of its path as tells it from the others. */
+function withNames(found: readonly Omit<PythonEnvironment, "name">[], home: string): PythonEnvironment[] {
+  const candidates = found.map((environment) => namesFor(environment, home));
+  return found.map((environment, index) => {
+    const own = candidates[index] ?? [];
+    const isUnique = (name: string): boolean =>
+      candidates.every((others, other) => other === index || !others.includes(name));
+    return { ...environment, name: own.find(isUnique) ?? environment.python };
+  });
+}
+
+/** Names from short to long. */
+function namesFor({ kind, prefix, python }: Omit<PythonEnvironment, "name">, home: string): string[] {
+  const base = posix.basename(prefix);
+  if (kind === "system") return [posix.basename(python), python];
+  const isRoot = kind === "conda" && posix.basename(posix.dirname(prefix)) !== "envs";
+  const parent = `${posix.basename(posix.dirname(prefix))}/${base}`;
+  const fromHome = prefix.startsWith(`${home}/`) ? `~${prefix.slice(home.length)}` : prefix;
+  if (isRoot) return ["base", base, fromHome];
+  const generic = /^\.?v?env$/.test(base);
+  return generic ? [parent, fromHome] : [base, parent, fromHome];
+}
+
+/** Usable ones with Runicorn first, then those without, broken ones last; each group by kind and name. */
+function inOrder(environments: readonly PythonEnvironment[]): PythonEnvironment[] {
+  const group = ({ problem, runicornVersion }: PythonEnvironment): number =>
+    problem !== undefined ? 2 : runicornVersion === undefined ? 1 : 0;
+  return [...environments].sort(
+    (a, b) =>
+      group(a) - group(b) ||
+      kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
+      a.name.localeCompare(b.name, "en"),
+  );
+}
+
+function storageRootOf({
+  variable,
+  configuration,
+  home,
+}: Probe): Pick<HostEnvironments, "storageRoot" | "storageRootSource"> {
+  if (variable) return { storageRoot: variable, storageRootSource: "environment-variable" };
+  const configured = userRootDir(configuration);
+  if (configured === undefined) return { storageRoot: undefined, storageRootSource: "none" };
+  const storageRoot = configured.replace(/^~(?=\/|$)/, () => home);
+  return { storageRoot, storageRootSource: "user-configuration" };
+}
+
+/** Runicorn's user configuration is JSON with `user_root_dir`; a damaged one is as good as none. */
+function userRootDir(text: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== "object" || parsed === null || !("user_root_dir" in parsed)) return undefined;
+    return typeof parsed.user_root_dir === "string" && parsed.user_root_dir !== ""
+      ? parsed.user_root_dir
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

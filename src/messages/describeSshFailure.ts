@@ -1,0 +1,161 @@
+import * as l10n from "@vscode/l10n";
+import type { SshFailure } from "../ssh/failures.js";
+import { type FailureWords, quoted, words } from "./failureWords.js";
+
+/** The words for every way in which reaching a host fails. */
+export function describeSshFailure(failure: SshFailure): FailureWords {
+  switch (failure.code) {
+    case "target-invalid":
+      return words(
+        l10n.t("{0} is not a host that can be connected to.", quoted(failure.text)),
+        l10n.t("Write user@host, user@host:port, or an alias of ~/.ssh/config."),
+      );
+    case "proxy-not-supported":
+      return words(
+        l10n.t(
+          "The way to {0} leads through {1}, which is not supported yet.",
+          at(failure),
+          quoted(failure.proxy),
+        ),
+        l10n.t("Connect to a host that can be reached directly."),
+      );
+    case "host-not-found":
+      return words(
+        l10n.t("No host has the name {0}.", quoted(failure.host)),
+        l10n.t("Check the spelling, and whether a VPN is needed."),
+        { action: "retry" },
+      );
+    case "connection-refused":
+      return words(
+        l10n.t("{0} refuses connections.", at(failure)),
+        l10n.t("Check the port, and whether the SSH server runs."),
+        { action: "retry" },
+      );
+    case "connect-timed-out":
+      return words(
+        l10n.t("{0} does not answer.", at(failure)),
+        l10n.t("Check the network, a VPN, and whether the host is switched on."),
+        { action: "retry" },
+      );
+    case "network-unreachable":
+      return words(
+        l10n.t("There is no way to {0} from this network.", at(failure)),
+        l10n.t("Check the network, and whether a VPN is needed."),
+        { action: "retry" },
+      );
+    case "not-an-ssh-server":
+      return words(
+        l10n.t("What answers at {0} is not an SSH server.", at(failure)),
+        l10n.t("Check the port."),
+        { action: "show-log" },
+      );
+    case "no-common-algorithm":
+      return words(
+        l10n.t(
+          "{0} and Runicorn Remote have no algorithm in common ({1}).",
+          at(failure),
+          quoted(failure.reason),
+        ),
+        l10n.t("The server may be very old, or allow post-quantum key exchange only."),
+        { action: "show-log" },
+      );
+    case "host-key-not-trusted":
+      return words(
+        l10n.t("The host key of {0} was not trusted, so nothing was sent.", at(failure)),
+        l10n.t("Its fingerprint is {0}.", failure.key.fingerprint),
+        { action: "retry" },
+      );
+    case "host-key-rejected":
+      return describeRejectedKey(failure);
+    case "authentication-failed":
+      return words(
+        l10n.t("{0} does not accept {1}.", at(failure), quoted(failure.user)),
+        triedAndRemaining(failure.tried, failure.remaining),
+        { action: "retry" },
+      );
+    case "identity-file-unreadable":
+      return words(
+        l10n.t("The private key {0} cannot be used: {1}", quoted(failure.file), quoted(failure.reason)),
+        l10n.t("Choose another key file."),
+      );
+    case "connection-lost":
+      return words(
+        l10n.t("The connection to {0} was lost.", at(failure)),
+        l10n.t("Check the network and connect again."),
+        { action: "retry" },
+      );
+    case "exec-timed-out":
+      return words(
+        l10n.t("A command on {0} did not end within {1} seconds.", quoted(failure.host), failure.seconds),
+        l10n.t("The host may be busy, or a network disk of it does not answer."),
+        { action: "retry" },
+      );
+    case "channel-refused":
+      return words(
+        l10n.t("{0} refused to open another channel: {1}", quoted(failure.host), quoted(failure.reason)),
+        l10n.t("Close other sessions on that host, or ask its administrator about MaxSessions."),
+        { action: "retry" },
+      );
+    case "script-did-not-run":
+      return words(
+        l10n.t("{0} did not run our script.", quoted(failure.host)),
+        l10n.t("A start-up file of the login shell there (such as .bashrc) may end early or read its input."),
+        { action: "show-output", output: failure.output },
+      );
+    case "value-has-nul":
+      return words(
+        l10n.t("A value holds a NUL character, which no command can take."),
+        l10n.t("Remove it and try again."),
+      );
+  }
+}
+
+function describeRejectedKey(failure: Extract<SshFailure, { code: "host-key-rejected" }>): FailureWords {
+  const { key, verdict } = failure;
+  switch (verdict.kind) {
+    case "changed": {
+      const [known] = verdict.known;
+      return words(
+        l10n.t("The host key of {0} has changed. Somebody may be pretending to be this host.", at(failure)),
+        l10n.t(
+          "Known: {0} (line {1} of {2}). Offered: {3}. Ask the administrator; if the change is right, remove the old key.",
+          known?.key.fingerprint ?? "",
+          known?.line ?? 0,
+          quoted(known?.file ?? ""),
+          key.fingerprint,
+        ),
+        { action: "show-known-hosts" },
+      );
+    }
+    case "revoked":
+      return words(
+        l10n.t("The host key of {0} is revoked and must not be trusted.", at(failure)),
+        l10n.t("It is marked @revoked in {0}.", quoted(verdict.file)),
+      );
+    case "ca-only":
+      return words(
+        l10n.t("{0} is only known by a certificate authority, which is not supported yet.", at(failure)),
+        l10n.t("Connect once with ssh, and trust the host's own key there."),
+      );
+    case "unreadable":
+      return words(
+        l10n.t(
+          "{0} cannot be read, so the host key of {1} cannot be checked.",
+          quoted(verdict.file),
+          at(failure),
+        ),
+        l10n.t("Mend its permissions and try again."),
+        { action: "retry" },
+      );
+  }
+}
+
+function triedAndRemaining(tried: readonly string[], remaining: readonly string[]): string {
+  const accepted = remaining.join(", ") || "-";
+  if (tried.length === 0) return l10n.t("Nothing could be tried. The server accepts: {0}.", quoted(accepted));
+  return l10n.t("Tried: {0}. The server accepts: {1}.", quoted(tried.join(", ")), quoted(accepted));
+}
+
+function at({ host, port }: { readonly host: string; readonly port: number }): string {
+  return port === 22 ? quoted(host) : `${quoted(host)}:${port}`;
+}

@@ -1,0 +1,40 @@
+import { displayText } from "../common/bytes.js";
+
+/** What a button beside a failure does. Surfaces that cannot do it leave the button out. */
+export type FailureAction =
+  | "retry"
+  | "show-log"
+  | "show-output"
+  | "show-known-hosts"
+  | "choose-environment"
+  | "choose-root"
+  | "create-root"
+  | "install-runicorn";
+
+export interface FailureWords {
+  /** What happened. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
+  readonly action: FailureAction | undefined;
+  /** What the host said, in full, for whoever wants to read it. */
+  readonly output: string | undefined;
+}
+
+/** Characters of foreign text in a sentence. */
+const longestQuote = 300;
+
+/** Foreign text made fit for a sentence: visible, and not too long. */
+export function quoted(text: string): string {
+  const shown = displayText(text);
+  return shown.length > longestQuote ? `${shown.slice(0, longestQuote)}…` : shown;
+}
+
+/** Puts the parts of a description together. */
+export function words(
+  message: string,
+  advice: string,
+  more: { readonly action?: FailureAction; readonly output?: string } = {},
+): FailureWords {
+  return { message, advice, action: more.action, output: more.output };
+}

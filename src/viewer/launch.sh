@@ -1,0 +1,4 @@
+# Runs the program $2 with the interpreter $1 and hands it $3.
+main() {
+  "$1" -c "$2" "$3"
+}
