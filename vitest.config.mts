@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: "host",
           include: ["test/host/**/*.test.ts"],
+          globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
           maxWorkers: 2,
           testTimeout: 60_000,

@@ -79,7 +79,7 @@ def checked_root(text, create):
     if not os.path.isabs(root):
         raise Refusal("storage-root-invalid", root=text, reason="relative")
     try:
-        if not os.path.lexists(root):
+        if not exists(root):
             if not create:
                 raise Refusal("storage-root-missing", root=root)
             os.makedirs(root)
@@ -91,6 +91,14 @@ def checked_root(text, create):
             raise Refusal("storage-root-invalid", root=text, reason="too-long")
         raise Refusal("storage-root-not-accessible", root=root, reason=error.strerror or str(error))
     return root
+
+
+def exists(path):
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def runicorn_version():

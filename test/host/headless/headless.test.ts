@@ -1,0 +1,133 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type HostHome, makeHostHome, runicornVersions } from "../../support/runicorn.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+
+let host: HostHome;
+let server: Sshd;
+let data: string;
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ["esbuild.mjs"]);
+  host = await makeHostHome();
+  server = await startSshd({ home: host.home });
+  data = await mkdtemp(join(tmpdir(), "data-"));
+});
+afterAll(async () => {
+  await server.stop();
+  await host.dispose();
+  await rm(data, { recursive: true });
+});
+
+function run(...args: string[]): ChildProcess {
+  const options = ["--identity", server.identityFile, "--data", data];
+  return spawn(process.execPath, ["dist/headless.js", ...args, ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** The exit status and both streams. */
+async function finish(child: ChildProcess): Promise<{ status: number; stdout: string; stderr: string }> {
+  const text = { stdout: "", stderr: "" };
+  child.stdout?.on("data", (chunk) => (text.stdout += String(chunk)));
+  child.stderr?.on("data", (chunk) => (text.stderr += String(chunk)));
+  const [status] = (await once(child, "close")) as [number];
+  return { status, ...text };
+}
+
+const at = () => `${server.user}@127.0.0.1:${server.port}`;
+
+describe("the terminal program", () => {
+  it("says on one line that the host key is not known, and exits with 3", async () => {
+    const { status, stdout, stderr } = await finish(run("envs", at()));
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: "HOST_KEY_CONFIRMATION_REQUIRED",
+      host_key: { port: server.port, fingerprint_sha256: server.hostKey.fingerprint, reason: "unknown" },
+    });
+  });
+
+  it("does not take another key than the accepted one", async () => {
+    const { status } = await finish(run("envs", at(), "--accept-host-key", `SHA256:${"A".repeat(43)}`));
+    expect(status).toBe(3);
+  });
+
+  it("lists environments as JSON once the key is accepted", async () => {
+    const { status, stdout } = await finish(
+      run("envs", at(), "--json", "--accept-host-key", server.hostKey.fingerprint),
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      storage_root: host.root,
+      complete: true,
+      environments: [
+        { name: "train", runicorn_version: runicornVersions.newest },
+        { name: "vision/.venv" },
+        {},
+        {},
+      ],
+    });
+  });
+
+  it("opens a viewer, stays, and leaves nothing behind on SIGTERM", async () => {
+    const child = run("open", at(), "--env", "train", "--json");
+    const [line] = (await once(child.stdout!, "data")) as [Buffer];
+    const { url, remote_pid: pid } = JSON.parse(line.toString()) as { url: string; remote_pid: number };
+    const health = await fetch(new URL("/api/health", url));
+    expect(await health.json()).toMatchObject({ storage: host.root, version: runicornVersions.newest });
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    child.kill("SIGTERM");
+    expect((await finish(child)).status).toBe(0);
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(existsSync(join(host.home, ".cache", "runicorn-remote"))).toBe(false);
+    const others = execFileSync("find", [
+      host.home,
+      "-newer",
+      join(server.folder, "sshd_config"),
+      "-type",
+      "f",
+    ]);
+    expect(
+      others
+        .toString()
+        .split("\n")
+        .filter((path) => path && !path.startsWith(host.root)),
+    ).toEqual([join(host.home, ".config", "runicorn", "rate_limits.json")]);
+  });
+
+  it.each([
+    ["nothing", [], 2],
+    ["an unknown command", ["start"], 2],
+    ["a host that is none", ["envs", "-oProxyCommand=x"], 2],
+    ["a host like an option", ["envs", "--", "-x"], 2],
+  ])("exits with 2 for %s", async (_name, args, status) => {
+    const child = spawn(process.execPath, ["dist/headless.js", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    expect((await finish(child)).status).toBe(status);
+  });
+
+  it("exits with 4 when authentication fails, and with 1 when the host does not answer", async () => {
+    const options = ["--data", data, "--identity"];
+    const stranger = join(data, "stranger");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", stranger]);
+    const env = { ...process.env, HOME: data, SSH_AUTH_SOCK: "" };
+    const refused = spawn(process.execPath, ["dist/headless.js", "envs", at(), ...options, stranger], {
+      env,
+    });
+    expect(await finish(refused)).toMatchObject({ status: 4, stdout: "" });
+    const closed = spawn(
+      process.execPath,
+      ["dist/headless.js", "envs", "127.0.0.1:1", ...options, stranger],
+      { env },
+    );
+    const { status, stderr } = await finish(closed);
+    expect(status).toBe(1);
+    expect(stderr).toContain("127.0.0.1:1 refuses connections.");
+  });
+});

@@ -1,0 +1,247 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nextEvent } from "../../../src/common/event.js";
+import { Cancelled } from "../../../src/common/failure.js";
+import { silentLogger } from "../../../src/common/logger.js";
+import type { PythonEnvironment } from "../../../src/environments/environment.js";
+import { createEnvironments } from "../../../src/environments/environments.js";
+import type { Connection } from "../../../src/ssh/connection.js";
+import { createTunnels } from "../../../src/tunnel/tunnels.js";
+import { sessionUrl } from "../../../src/viewer/session.js";
+import { createViewers, type Viewers } from "../../../src/viewer/viewers.js";
+import {
+  createTestClient,
+  credentialsOf,
+  targetOf,
+  type TestClient,
+  trusting,
+} from "../../support/client.js";
+import { type HostHome, makeHostHome, runicornVersions } from "../../support/runicorn.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+import { until } from "../../support/until.js";
+
+let host: HostHome;
+let server: Sshd;
+let client: TestClient;
+let connection: Connection;
+let viewers: Viewers;
+let all: readonly PythonEnvironment[];
+
+beforeAll(async () => {
+  host = await makeHostHome();
+  server = await startSshd({ home: host.home });
+  client = await createTestClient();
+  const toServer = { target: targetOf(server), credentials: credentialsOf(server) };
+  connection = await client.connections.connect(toServer, trusting);
+  viewers = createViewers(createTunnels(silentLogger), silentLogger);
+  all = (await createEnvironments().list(connection)).environments;
+});
+afterAll(async () => {
+  await viewers.stopAll();
+  await client.dispose();
+  await server.stop();
+  await host.dispose();
+});
+
+const environmentNamed = (name: string): PythonEnvironment => {
+  const environment = all.find((one) => one.name === name);
+  if (!environment) throw new Error(`no environment ${name}`);
+  return environment;
+};
+const train = () => environmentNamed("train");
+const folderOfOurs = () => join(host.home, ".cache", "runicorn-remote");
+
+/** Processes on this machine whose command line names the scratch home: only ours can. */
+function processesOfOurs(): string[] {
+  const listed = execFileSync("ps", ["-eo", "pid=,args="]).toString().split("\n");
+  return listed.filter((line) => line.includes("runicorn viewer") && line.includes(host.home));
+}
+
+/** The server's answer does not matter, only that it holds the connection. */
+async function openWebSocket(url: URL): Promise<Duplex> {
+  const headers = {
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
+  };
+  const [, socket] = (await once(request(url, { headers }).end(), "upgrade")) as [unknown, Duplex];
+  socket.on("error", () => undefined);
+  return socket;
+}
+
+describe("a viewer", () => {
+  it.each([
+    ["train", runicornVersions.newest],
+    ["vision/.venv", runicornVersions.oldest],
+  ])("in %s (Runicorn %s) starts in one exec, answers, and leaves nothing behind", async (name, version) => {
+    const before = (await server.commands()).length;
+    const session = await viewers.start(connection, { environment: environmentNamed(name), root: host.root });
+    expect((await server.commands()).slice(before)).toEqual(["exec /bin/sh -s"]);
+    expect(session).toMatchObject({
+      root: host.root,
+      state: { kind: "running", remote: { runicornVersion: version } },
+    });
+
+    const answer = await fetch(new URL("/api/health", sessionUrl(session)));
+    expect(await answer.json()).toMatchObject({ status: "ok", storage: host.root, version });
+    expect(await (await fetch(sessionUrl(session) ?? "")).text()).toContain("<!doctype html>");
+    expect(await viewers.readLog(session.id)).toContain("Uvicorn running");
+
+    await viewers.stop(session.id);
+    expect(viewers.sessions).toEqual([]);
+    expect(processesOfOurs()).toEqual([]);
+    expect(existsSync(folderOfOurs())).toBe(false);
+    await expect(fetch(sessionUrl(session) ?? "")).rejects.toThrow();
+  });
+
+  it("keeps its files for its user alone", async () => {
+    const session = await viewers.start(connection, { environment: train(), root: host.root });
+    const listing = execFileSync("find", [folderOfOurs(), "-printf", "%m %P\\n"]).toString();
+    expect(listing).toMatch(/^700 $/m);
+    expect(listing).toMatch(new RegExp(`^700 sessions/${session.id}$`, "m"));
+    expect(listing).toMatch(/^600 sessions\/\w+\/state.json$/m);
+    expect(listing).toMatch(/^600 sessions\/\w+\/viewer.log$/m);
+    const state = JSON.parse(
+      await readFile(join(folderOfOurs(), "sessions", session.id, "state.json"), "utf8"),
+    ) as Record<string, unknown>;
+    expect(state).toMatchObject({ id: session.id, root: host.root });
+    await Promise.all([viewers.stop(session.id), viewers.stop(session.id)]);
+    expect(processesOfOurs()).toEqual([]);
+  });
+
+  it("is stopped although a page follows a log", async () => {
+    const session = await viewers.start(connection, { environment: train(), root: host.root });
+    const socket = await openWebSocket(new URL("/api/runs/none/logs/ws", sessionUrl(session)));
+    await viewers.stop(session.id);
+    expect(processesOfOurs()).toEqual([]);
+    socket.destroy();
+  });
+
+  it("that is cancelled while it starts leaves nothing behind", async () => {
+    const stop = new AbortController();
+    const starting = viewers.start(
+      connection,
+      { environment: train(), root: host.root },
+      { signal: stop.signal },
+    );
+    starting.catch(() => undefined);
+    await until("the viewer's process is there", () => processesOfOurs().length > 0);
+    stop.abort();
+    await expect(starting).rejects.toBeInstanceOf(Cancelled);
+    expect(viewers.sessions).toEqual([]);
+    await until("nothing of it is left", () => processesOfOurs().length === 0 && !existsSync(folderOfOurs()));
+  });
+
+  it("is stopped while it starts, and leaves nothing behind", async () => {
+    const starting = viewers.start(connection, { environment: train(), root: host.root });
+    starting.catch(() => undefined);
+    await until("the viewer's process is there", () => processesOfOurs().length > 0);
+    await viewers.stopAll(connection.id);
+    await expect(starting).rejects.toBeInstanceOf(Cancelled);
+    await until("nothing of it is left", () => processesOfOurs().length === 0 && !existsSync(folderOfOurs()));
+  });
+
+  it("is failed when its connection is lost", async () => {
+    const other = await startSshd({ home: host.home });
+    const toOther = { target: targetOf(other), credentials: credentialsOf(other) };
+    const lost = await client.connections.connect(toOther, trusting);
+    const session = await viewers.start(lost, { environment: train(), root: host.root });
+    const failed = nextEvent(viewers.onDidChange, () => viewers.get(session.id)?.state.kind === "failed");
+    await other.stop();
+    await failed;
+    expect(viewers.get(session.id)?.state).toMatchObject({
+      kind: "failed",
+      failure: { code: "connection-lost" },
+    });
+    await viewers.stop(session.id);
+    // The host was out of reach: what is left there is ended by hand here, and by a lease later.
+    const { state } = session;
+    if (state.kind === "running") process.kill(-state.remote.pid, "SIGKILL");
+    execFileSync("rm", ["-rf", folderOfOurs()]);
+  });
+});
+
+describe("a start is refused", () => {
+  const start = (root: string, environment = train()) => viewers.start(connection, { environment, root });
+
+  it("when the root is missing, and nothing is created", async () => {
+    const root = join(host.home, "mistyped");
+    await expect(start(root)).rejects.toMatchObject({ detail: { code: "storage-root-missing", root } });
+    expect(existsSync(root)).toBe(false);
+    expect(existsSync(folderOfOurs())).toBe(false);
+  });
+
+  it("unless it may be created", async () => {
+    const session = await viewers.start(connection, {
+      environment: train(),
+      root: "~/created",
+      createRoot: true,
+    });
+    expect(session.root).toBe(join(host.home, "created"));
+    expect(existsSync(session.root)).toBe(true);
+    await viewers.stop(session.id);
+  });
+
+  it("when the root is a file", async () => {
+    const root = join(host.home, "file");
+    await writeFile(root, "");
+    await expect(start(root)).rejects.toMatchObject({ detail: { code: "storage-root-not-folder", root } });
+  });
+
+  it.each([
+    ["relative", "runs", { code: "storage-root-invalid", reason: "relative" }],
+    ["an option", "-rf", { code: "storage-root-invalid", reason: "relative" }],
+    ["with a NUL", "/tmp/a\0b", { code: "storage-root-invalid", reason: "nul" }],
+    [
+      "longer than a path may be",
+      `/${"x".repeat(5000)}`,
+      { code: "storage-root-invalid", reason: "too-long" },
+    ],
+    [
+      "with a part that is too long",
+      `/tmp/${"x".repeat(300)}`,
+      { code: "storage-root-invalid", reason: "too-long" },
+    ],
+    ["a command", "/tmp/$(touch canary)", { code: "storage-root-missing" }],
+    ["a quote and a command", "/tmp/'; touch canary #", { code: "storage-root-missing" }],
+    ["two lines", "/tmp/a\ntouch canary", { code: "storage-root-missing" }],
+    ["GBK", "/tmp/\udcd6\udcd0", { code: "storage-root-missing", root: "/tmp/\udcd6\udcd0" }],
+  ])("when the root is %s", async (_name, root, detail) => {
+    await expect(start(root)).rejects.toMatchObject({ detail });
+    expect((await readdir(host.home)).includes("canary")).toBe(false);
+    expect(existsSync(folderOfOurs())).toBe(false);
+  });
+
+  it("when Runicorn is not installed", async () => {
+    await expect(start(host.root, environmentNamed("plain"))).rejects.toMatchObject({
+      detail: { code: "runicorn-missing", environment: "plain" },
+    });
+  });
+
+  it("when the interpreter does not run", async () => {
+    const python = join(await mkdtemp(join(host.home, "broken-")), "python");
+    await writeFile(python, "#!/bin/sh\necho this is not Python >&2\nexit 7\n");
+    await chmod(python, 0o755);
+    await expect(start(host.root, { ...train(), name: "broken", python })).rejects.toMatchObject({
+      detail: { code: "environment-broken", environment: "broken", output: "this is not Python" },
+    });
+  });
+
+  it("when the viewer ends at once, with the end of its log", async () => {
+    const root = join(host.home, "damaged");
+    await mkdir(join(root, "runicorn.db"), { recursive: true });
+    await writeFile(join(root, "runs"), "");
+    const starting = start(root);
+    await expect(starting).rejects.toMatchObject({ detail: { code: "viewer-exited" } });
+    expect(existsSync(folderOfOurs())).toBe(false);
+    expect(processesOfOurs()).toEqual([]);
+  });
+});
