@@ -18,9 +18,6 @@ const steps = [
   { name: "build", command: ["npm", "run", "--silent", "build"] },
   vitest("unit"),
   vitest("host"),
-  inHost("oldest"),
-  inHost("newest"),
-  vitest("workbench"),
 ];
 
 function vitest(project) {
@@ -41,16 +38,6 @@ function vitest(project) {
   };
 }
 
-function inHost(version) {
-  const report = join(results, `in-host-${version}.json`);
-  return {
-    name: `in-host-${version}`,
-    report,
-    count: countInHost,
-    command: ["node", "test/support/run-ts.mjs", "test/workbench/run-inhost.ts", version, report],
-  };
-}
-
 function countVitest({ numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests }) {
   // A file that fails to load has no tests to count, and is a failure all the same.
   return {
@@ -58,12 +45,6 @@ function countVitest({ numPassedTests, numFailedTests, numFailedTestSuites, numP
     failed: Math.max(numFailedTests, numFailedTestSuites),
     skipped: numPendingTests,
   };
-}
-
-function countInHost(tests) {
-  const failed = tests.filter(({ ok, skipped }) => !ok && !skipped).length;
-  const skipped = tests.filter((test) => test.skipped).length;
-  return { passed: tests.length - failed - skipped, failed, skipped };
 }
 
 function run(command) {

@@ -4,35 +4,13 @@ import { Failure, orCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { type HostConfig, readHostConfig } from "./config.js";
 import type { Connection, Endpoint } from "./connection.js";
+import type { ConnectOptions, ConnectRequest, Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
 import type { Interaction } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 import { openConnection } from "./openConnection.js";
 import { createConnection } from "./sshConnection.js";
 import type { Target } from "./target.js";
-
-/** Credentials that a caller brings along. They live in memory only and are never written anywhere. */
-export interface Credentials {
-  readonly password?: string;
-  /** Tried before the configuration's own. Leading `~` is the local home. */
-  readonly identityFiles?: readonly string[];
-  readonly passphrase?: string;
-  /** Default true. */
-  readonly useAgent?: boolean;
-}
-
-export interface ConnectRequest {
-  readonly target: Target;
-  readonly credentials?: Credentials;
-}
-
-/** How far a connect has come, for progress. */
-export type ConnectPhase = "resolving" | "connecting" | "verifying-host-key" | "authenticating";
-
-export interface ConnectOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (phase: ConnectPhase) => void;
-}
 
 /** The pool: one connection per endpoint and credentials. */
 export interface Connections {

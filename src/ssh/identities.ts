@@ -2,7 +2,7 @@ import type { BaseAgent, ParsedKey, SigningRequestOptions, utils } from "ssh2";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { HostConfig } from "./config.js";
-import type { Credentials } from "./connections.js";
+import type { Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
 import { openKeyFile, readKeyFile } from "./keyFiles.js";
 

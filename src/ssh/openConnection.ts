@@ -6,7 +6,7 @@ import { type AuthenticationTrace, planAuthentication } from "./authentication.j
 import type { HostConfig } from "./config.js";
 import type { Endpoint } from "./connection.js";
 import { connectFailure } from "./connectionFailures.js";
-import type { ConnectOptions, Credentials } from "./connections.js";
+import type { ConnectOptions, Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
 import { verifyHostKey } from "./hostKeyCheck.js";
 import { collectIdentities } from "./identities.js";

@@ -41,6 +41,8 @@ export function ensurePackages(names: readonly string[]): void {
     execFileSync("apt-get", command.split(" ").slice(1), { env, stdio: "pipe" });
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-    throw new Error(`could not install ${names.join(", ")}: ${said.trim().split("\n").slice(-3).join(" ")}`);
+    throw new Error(`could not install ${names.join(", ")}: ${said.trim().split("\n").slice(-3).join(" ")}`, {
+      cause: error,
+    });
   }
 }

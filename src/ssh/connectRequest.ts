@@ -1,0 +1,24 @@
+import type { Target } from "./target.js";
+
+/** Credentials that a caller brings along. They live in memory only and are never written anywhere. */
+export interface Credentials {
+  readonly password?: string;
+  /** Tried before the configuration's own. Leading `~` is the local home. */
+  readonly identityFiles?: readonly string[];
+  readonly passphrase?: string;
+  /** Default true. */
+  readonly useAgent?: boolean;
+}
+
+export interface ConnectRequest {
+  readonly target: Target;
+  readonly credentials?: Credentials;
+}
+
+/** How far a connect has come, for progress. */
+export type ConnectPhase = "resolving" | "connecting" | "verifying-host-key" | "authenticating";
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (phase: ConnectPhase) => void;
+}
