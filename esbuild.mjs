@@ -42,6 +42,15 @@ const programs = [
     plugins: [ssh2InItsOwnFile],
   },
   { ...shared, entryPoints: { ssh2: "ssh2" }, plugins: [withoutNativeParts] },
+  {
+    ...shared,
+    entryPoints: { webview: "webview-ui/main.ts" },
+    platform: "browser",
+    target: "chrome128",
+    format: "iife",
+    // Its ready-made bundle is little more than half as big as what its modules come to.
+    alias: { "@vscode/webview-ui-toolkit": "@vscode/webview-ui-toolkit/dist/toolkit.js" },
+  },
 ];
 
 for (const options of programs) {

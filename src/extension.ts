@@ -1,1 +1,65 @@
-export {};
+import { homedir } from "node:os";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "./app.js";
+import { registerCommands } from "./vscode/commands.js";
+import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPanels.js";
+import { createStatusBar } from "./vscode/statusBar.js";
+import { registerTrees } from "./vscode/trees/trees.js";
+import type { Ui } from "./vscode/ui.js";
+import { viewerPanelType } from "./vscode/viewIds.js";
+
+/** Milliseconds that VS Code leaves us when it shuts down, with some to spare. */
+const shutdownLimit = 4_000;
+
+let app: Promise<App> | undefined;
+
+/** Registers the user interface. The core and ssh2 are loaded when something first needs them. */
+export function activate(context: vscode.ExtensionContext): void {
+  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
+  const log = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
+  let panels: Promise<ViewerPanels> | undefined;
+
+  const build = async (): Promise<App> => {
+    const { createApp } = await import("./app.js");
+    const built = await createApp({
+      dataFolder: context.globalStorageUri.fsPath,
+      home: homedir(),
+      environment: process.env,
+      logger: log,
+    });
+    context.subscriptions.push(createStatusBar(built));
+    return built;
+  };
+  const ui: Ui = {
+    app: () => (app ??= build()),
+    log,
+    secrets: context.secrets,
+    extensionUri: context.extensionUri,
+  };
+  const openPanels = (): Promise<ViewerPanels> =>
+    (panels ??= ui.app().then((built) => {
+      const made = createViewerPanels(ui, built);
+      context.subscriptions.push(made);
+      return made;
+    }));
+  const trees = registerTrees(ui.app);
+
+  context.subscriptions.push(
+    log,
+    trees,
+    registerCommands(ui, openPanels, trees.refresh),
+    vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
+      deserializeWebviewPanel: async (panel) => (await openPanels()).restore(panel, undefined),
+    }),
+  );
+}
+
+/** Stops what runs on hosts; what takes too long is given up, for VS Code would end us anyway. */
+export async function deactivate(): Promise<void> {
+  const ended = app?.then((built) => built.close()).catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, shutdownLimit)));
+  await Promise.race([ended, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,20 @@
+/** Every command of the extension. A test holds this list against package.json. */
+export const commandIds = {
+  connect: "runicorn.connect",
+  openViewer: "runicorn.openViewer",
+  disconnect: "runicorn.disconnect",
+  forgetConnection: "runicorn.forgetConnection",
+  revealViewer: "runicorn.revealViewer",
+  openInBrowser: "runicorn.openInBrowser",
+  reloadViewer: "runicorn.reloadViewer",
+  showViewerLog: "runicorn.showViewerLog",
+  stopViewer: "runicorn.stopViewer",
+  copyUrl: "runicorn.copyUrl",
+  copyFingerprint: "runicorn.copyFingerprint",
+  removeKnownHost: "runicorn.removeKnownHost",
+  refresh: "runicorn.refresh",
+  showMenu: "runicorn.showMenu",
+  showLog: "runicorn.showLog",
+} as const;
+
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];

@@ -1,0 +1,49 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { displayText } from "../../common/bytes.js";
+import type { HostKeyQuestion } from "../../ssh/hostKeys.js";
+
+interface Choice extends vscode.QuickPickItem {
+  readonly answer: "trust" | "refuse" | "copy";
+}
+
+/** Asks whether an unknown host key may be trusted. Closing the question refuses. */
+export function askAboutHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<"trust" | "refuse"> {
+  const { host, port, key } = question;
+  const pick = vscode.window.createQuickPick<Choice>();
+  pick.title = l10n.t("Unknown host key of {0} (port {1})", displayText(host), port);
+  pick.placeholder = l10n.t("Compare the fingerprint with one from the host's administrator");
+  pick.ignoreFocusOut = true;
+  const cancel: Choice = {
+    answer: "refuse",
+    label: `$(close) ${l10n.t("Cancel")}`,
+    detail: l10n.t("Nothing has been sent yet."),
+  };
+  pick.items = [
+    cancel,
+    {
+      answer: "trust",
+      label: `$(check) ${l10n.t("Trust and Connect")}`,
+      description: key.type,
+      detail: key.fingerprint,
+    },
+    { answer: "copy", label: `$(copy) ${l10n.t("Copy Fingerprint")}` },
+  ];
+  pick.activeItems = [cancel];
+  return new Promise((resolve) => {
+    const finish = (answer: "trust" | "refuse"): void => {
+      resolve(answer);
+      pick.dispose();
+    };
+    signal.addEventListener("abort", () => finish("refuse"), { once: true });
+    pick.onDidHide(() => finish("refuse"));
+    pick.onDidAccept(() => {
+      const answer = pick.activeItems[0]?.answer;
+      if (answer === "copy") {
+        void vscode.env.clipboard.writeText(key.fingerprint);
+        pick.placeholder = l10n.t("Copied");
+      } else finish(answer ?? "refuse");
+    });
+    pick.show();
+  });
+}

@@ -1,0 +1,55 @@
+export interface PageSources {
+  /** The webview's own origin, as VS Code names it. */
+  readonly cspSource: string;
+  readonly scriptUri: string;
+  readonly nonce: string;
+  /** Where the viewer is reached; undefined where there is none. */
+  readonly viewerOrigin: string | undefined;
+  readonly language: string;
+}
+
+/**
+ * The panel's document. Its policy lets in one script of ours and one frame: the viewer's origin. Everything shown is
+ * sent as data later, so nothing foreign is ever put together with markup.
+ */
+export function panelHtml({ cspSource, scriptUri, nonce, viewerOrigin, language }: PageSources): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${cspSource} 'nonce-${nonce}'`,
+    `font-src ${cspSource}`,
+    `frame-src ${viewerOrigin ?? "'none'"}`,
+  ].join("; ");
+  return `<!DOCTYPE html>
+<html lang="${attribute(language)}">
+  <head>
+    <meta charset="UTF-8" />
+    <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}" />
+    <meta property="csp-nonce" content="${attribute(nonce)}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <style nonce="${attribute(nonce)}">${style}</style>
+  </head>
+  <body>
+    <main id="page" aria-live="polite"></main>
+    <script nonce="${attribute(nonce)}" src="${attribute(scriptUri)}"></script>
+  </body>
+</html>`;
+}
+
+function attribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}
+
+const style = `
+html, body, #page { height: 100%; margin: 0; padding: 0; }
+iframe { border: 0; width: 100%; height: 100%; display: block; background: #fff; }
+.card { box-sizing: border-box; height: 100%; display: flex; flex-direction: column; align-items: center;
+  justify-content: center; gap: 12px; padding: 24px; text-align: center; color: var(--vscode-foreground);
+  font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
+.card h1 { font-size: 1.3em; font-weight: 600; margin: 0; max-width: 40em; }
+.card p { margin: 0; max-width: 44em; color: var(--vscode-descriptionForeground); }
+.card pre { box-sizing: border-box; width: 100%; max-width: 80em; max-height: 40vh; overflow: auto; text-align: left;
+  margin: 0; padding: 12px; background: var(--vscode-textCodeBlock-background); white-space: pre-wrap;
+  overflow-wrap: anywhere; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+.buttons { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
+`;

@@ -1,0 +1,73 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { Cancelled, Failure } from "../common/failure.js";
+import { describeFailure } from "../messages/describeFailure.js";
+import type { FailureAction } from "../messages/failureWords.js";
+import type { Ui } from "./ui.js";
+import { viewIds } from "./viewIds.js";
+
+/**
+ * Says what happened and what to do, with the button that does it. What was cancelled is not mentioned.
+ * @param retry does again what failed; without it, no button for that is shown.
+ */
+export async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Promise<void> {
+  if (error instanceof Cancelled) return;
+  const showLog = l10n.t("Show Log");
+  if (!(error instanceof Failure)) {
+    ui.log.error(error instanceof Error ? error : String(error));
+    const chosen = await vscode.window.showErrorMessage(l10n.t("Runicorn Remote made a mistake."), showLog);
+    if (chosen === showLog) ui.log.show();
+    return;
+  }
+  const { message, advice, action, output } = describeFailure((error as Failure).detail);
+  ui.log.error(`${message} ${advice}`);
+  if (output) ui.log.info(output);
+  const button = buttonFor(ui, action, retry);
+  const buttons = [
+    ...(button ? [button.label] : []),
+    ...(output && button?.label !== showLog ? [showLog] : []),
+  ];
+  const chosen = await vscode.window.showErrorMessage(`${message} ${advice}`, ...buttons);
+  if (chosen === undefined) return;
+  if (chosen === button?.label) await button.run();
+  else ui.log.show();
+}
+
+interface Button {
+  readonly label: string;
+  readonly run: () => unknown;
+}
+
+function buttonFor(
+  ui: Ui,
+  action: FailureAction | undefined,
+  retry: (() => unknown) | undefined,
+): Button | undefined {
+  switch (action) {
+    case undefined:
+      return undefined;
+    case "show-log":
+    case "show-output":
+      return { label: l10n.t("Show Log"), run: () => ui.log.show() };
+    case "show-known-hosts":
+      return {
+        label: l10n.t("Show Known Hosts"),
+        run: () => vscode.commands.executeCommand(`${viewIds.knownHosts}.focus`),
+      };
+    case "retry":
+    case "create-root":
+    case "choose-root":
+    case "choose-environment":
+    case "install-runicorn":
+      return retry && { label: l10n.t("Try Again"), run: retry };
+  }
+}
+
+/** The way every command runs: whatever it throws is told, and nothing is left unhandled. */
+export async function reporting(ui: Ui, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    void reportFailure(ui, error, () => reporting(ui, work));
+  }
+}

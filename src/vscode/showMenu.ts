@@ -1,0 +1,41 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../app.js";
+import { displayText } from "../common/bytes.js";
+import { type CommandId, commandIds } from "./commandIds.js";
+import { sessionStateText, sessionTitle } from "./sessionWords.js";
+
+interface Choice extends vscode.QuickPickItem {
+  readonly command?: CommandId;
+  readonly argument?: string;
+}
+
+/** The status bar's menu: what runs, and what can be done. */
+export async function showMenu({ connections, viewers }: App): Promise<void> {
+  const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const sessions = viewers.sessions.map((session): Choice => ({
+    label: `$(graph-line) ${sessionTitle(session)}`,
+    description: sessionStateText(session),
+    command: commandIds.revealViewer,
+    argument: session.id,
+  }));
+  const hosts = connections.all.map(({ target }) => displayText(target.host)).join(", ");
+  const items: Choice[] = [
+    ...(sessions.length > 0 ? [separator(l10n.t("Viewers")), ...sessions] : []),
+    separator(l10n.t("Actions")),
+    { label: `$(add) ${l10n.t("Connect to Host…")}`, command: commandIds.connect },
+    ...(hosts === ""
+      ? []
+      : [
+          { label: `$(graph-line) ${l10n.t("Open Another Viewer…")}`, command: commandIds.openViewer },
+          {
+            label: `$(debug-disconnect) ${l10n.t("Disconnect…")}`,
+            description: hosts,
+            command: commandIds.disconnect,
+          },
+        ]),
+    { label: `$(output) ${l10n.t("Show Log")}`, command: commandIds.showLog },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Runicorn Remote") });
+  if (picked?.command) await vscode.commands.executeCommand(picked.command, picked.argument);
+}

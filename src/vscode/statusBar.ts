@@ -1,0 +1,38 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../app.js";
+import { displayText } from "../common/bytes.js";
+import type { Disposable } from "../common/disposable.js";
+import { commandIds } from "./commandIds.js";
+
+/** One item: hidden while nothing is connected, else the host and the number of tunnels; a click shows a menu. */
+export function createStatusBar({ connections, tunnels, viewers }: App): Disposable {
+  const item = vscode.window.createStatusBarItem("runicorn.status", vscode.StatusBarAlignment.Left, 50);
+  item.name = l10n.t("Runicorn Remote");
+  item.command = commandIds.showMenu;
+  const show = (): void => {
+    const hosts = connections.all.map(({ target }) => displayText(target.host));
+    const failed = viewers.sessions.some(({ state }) => state.kind === "failed");
+    if (hosts.length === 0 && !failed) {
+      item.hide();
+      return;
+    }
+    const name = hosts.length === 1 ? (hosts[0] ?? "") : l10n.t("{0} hosts", hosts.length);
+    const count = tunnels.all.length;
+    item.text = `$(plug) ${name}${count > 0 ? ` $(arrow-swap) ${count}` : ""}`;
+    item.tooltip = tooltip();
+    item.backgroundColor = failed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    item.accessibilityInformation = { label: l10n.t("Runicorn Remote: {0}, {1} tunnels", name, count) };
+    item.show();
+  };
+  const tooltip = (): string => {
+    const lines = tunnels.all.map(({ connectionId, localPort, remote }) => {
+      const host = connections.get(connectionId)?.target.host ?? connectionId;
+      return l10n.t("localhost:{0} → port {1} of {2}", localPort, remote.port, displayText(host));
+    });
+    return lines.length === 0 ? l10n.t("No tunnels") : lines.join("\n");
+  };
+  show();
+  const events = [connections, tunnels, viewers].map((service) => service.onDidChange(show));
+  return { dispose: () => [item, ...events].forEach((one) => void one.dispose()) };
+}

@@ -1,0 +1,18 @@
+/** Views, panels and context keys that package.json names too. A test holds them against it. */
+export const viewIds = {
+  connections: "runicorn.connections",
+  sessions: "runicorn.sessions",
+  knownHosts: "runicorn.knownHosts",
+} as const;
+
+export const viewerPanelType = "runicorn.viewer";
+
+/** Set when the trees have loaded, so that no welcome text flashes up before. */
+export const loadedContextKey = "runicorn.loaded";
+
+/** Tokens of a tree item's `contextValue`, each between semicolons, so that `when` clauses can match one exactly. */
+export type ItemToken = "connection" | "connected" | "saved" | "session" | "running" | "failed" | "knownHost";
+
+export function contextValue(...tokens: readonly ItemToken[]): string {
+  return `;${tokens.join(";")};`;
+}
