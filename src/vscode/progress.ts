@@ -14,7 +14,7 @@ export function withProgress<T>(
   );
 }
 
-export function abortSignalOf(token: vscode.CancellationToken): AbortSignal {
+function abortSignalOf(token: vscode.CancellationToken): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort(new Cancelled());
   token.onCancellationRequested(() => controller.abort(new Cancelled()));

@@ -10,7 +10,7 @@ import { viewIds } from "./viewIds.js";
  * Says what happened and what to do, with the button that does it. What was cancelled is not mentioned.
  * @param retry does again what failed; without it, no button for that is shown.
  */
-export async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Promise<void> {
+async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Promise<void> {
   if (error instanceof Cancelled) return;
   const showLog = l10n.t("Show Log");
   if (!(error instanceof Failure)) {

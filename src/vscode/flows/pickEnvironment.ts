@@ -52,7 +52,7 @@ function choose(app: App, connection: Connection, lastUsed: string | undefined):
   return new Promise((resolve, reject) => {
     const end = (error: unknown): void => {
       stop.abort();
-      reject(error);
+      reject(error instanceof Error ? error : new Error(String(error)));
       pick.dispose();
     };
     const load = async (again: boolean): Promise<void> => {
