@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { getL10nJson } from "@vscode/l10n-dev";
+import { describe, expect, it } from "vitest";
+
+const chinese = JSON.parse(readFileSync("l10n/bundle.l10n.zh-cn.json", "utf8")) as Record<string, string>;
+
+/** Every text in the sources, as VS Code's own tool finds it. */
+async function textsInSources(): Promise<string[]> {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const found = await getL10nJson(
+    files.map((file) => ({ extension: ".ts", contents: readFileSync(join("src", file), "utf8") })),
+  );
+  return Object.keys(found);
+}
+
+describe("the Chinese texts", () => {
+  it("are there for every text in the sources, and for no other", async () => {
+    expect(Object.keys(chinese).sort()).toEqual((await textsInSources()).sort());
+  });
+
+  it("hold the same placeholders", () => {
+    const placeholders = (text: string): string[] =>
+      [...text.matchAll(/\{\d\}/g)].map(([found]) => found).sort();
+    const different = Object.entries(chinese).filter(
+      ([english, translated]) => placeholders(english).join() !== placeholders(translated).join(),
+    );
+    expect(different).toEqual([]);
+  });
+});
