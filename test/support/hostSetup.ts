@@ -1,5 +1,5 @@
 import { ensureProgram } from "./packages.js";
-import { ensureRunicorn, runicornVersions } from "./runicorn.js";
+import { ensureRunicorn, runicornVersions } from "./runicorn/install.js";
 
 /** Installs what the host tests need, once and before any of them starts. */
 export default async function setup(): Promise<void> {

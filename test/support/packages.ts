@@ -7,7 +7,12 @@ const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"
 
 /** The absolute path of a program, or undefined. */
 export function findProgram(name: string): string | undefined {
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return programsNamed(name)[0];
+}
+
+/** Every program of that name, in the order of PATH. */
+export function programsNamed(name: string): string[] {
+  return folders.map((folder) => join(folder, name)).filter((path) => existsSync(path));
 }
 
 /**

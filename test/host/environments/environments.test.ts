@@ -11,7 +11,9 @@ import {
   type TestClient,
   trusting,
 } from "../../support/client.js";
-import { type HostHome, makeEnvironment, makeHostHome, runicornVersions } from "../../support/runicorn.js";
+import { makeEnvironment } from "../../support/runicorn/environments.js";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, type SshdOptions, startSshd } from "../../support/sshd.js";
 
 let host: HostHome;

@@ -5,7 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type HostHome, makeHostHome, runicornVersions } from "../../support/runicorn.js";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 
 let host: HostHome;

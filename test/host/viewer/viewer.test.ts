@@ -23,7 +23,8 @@ import {
   type TestClient,
   trusting,
 } from "../../support/client.js";
-import { type HostHome, makeHostHome, runicornVersions } from "../../support/runicorn.js";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 

@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { basePython } from "./python.js";
+
+/** The oldest Runicorn that we work with, and the newest on PyPI. */
+export const runicornVersions = { oldest: "0.6.0", newest: "0.7.2" } as const;
+
+const cache = process.env["RUNICORN_TEST_CACHE"] ?? resolve(".cache", "runicorn");
+
+/**
+ * The packages of this Runicorn and what it needs, installed by pip once and kept in the cache.
+ * @returns the `site-packages` folder.
+ */
+export async function ensureRunicorn(version: string): Promise<string> {
+  const { library, executable } = basePython();
+  const folder = join(cache, `${version}-${library}`);
+  const packages = join(folder, "lib", library, "site-packages");
+  if (existsSync(folder)) return packages;
+  console.log(`Installing Runicorn ${version}…`);
+  await installOnce(folder, (unfinished) => {
+    execFileSync(executable, ["-m", "venv", unfinished], { stdio: "inherit" });
+    pip(unfinished, ["install", `runicorn==${version}`]);
+  });
+  return packages;
+}
+
+/**
+ * A folder with the wheel of this Runicorn alone, for pip's `--find-links`.
+ * @returns the folder.
+ */
+export async function ensureRunicornWheel(version: string): Promise<string> {
+  const folder = join(cache, `${version}-wheel`);
+  if (existsSync(folder)) return folder;
+  const installed = await ensureRunicorn(version);
+  await installOnce(folder, (unfinished) =>
+    pip(join(installed, "../../.."), ["download", "--no-deps", "--dest", unfinished, `runicorn==${version}`]),
+  );
+  return folder;
+}
+
+function pip(environment: string, [command = "", ...options]: readonly string[]): void {
+  const quiet = ["--quiet", "--no-input", "--disable-pip-version-check"];
+  execFileSync(join(environment, "bin", "python"), ["-m", "pip", command, ...quiet, ...options], {
+    stdio: "inherit",
+  });
+}
+
+/** Fills a folder beside, then puts it in place in one step: a run that was interrupted leaves nothing half made. */
+async function installOnce(folder: string, fill: (unfinished: string) => void): Promise<void> {
+  await mkdir(cache, { recursive: true });
+  const unfinished = await mkdtemp(join(cache, ".unfinished-"));
+  try {
+    fill(unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    // Another run got there first.
+    if (!existsSync(folder)) throw error;
+  }
+}
