@@ -7,6 +7,7 @@ import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPane
 import { createStatusBar } from "./vscode/statusBar.js";
 import { registerTrees } from "./vscode/trees/trees.js";
 import type { Ui } from "./vscode/ui.js";
+import { createViewerLogs, type ViewerLogs } from "./vscode/viewerLogs.js";
 import { viewerPanelType } from "./vscode/viewIds.js";
 
 /** Milliseconds that VS Code leaves us when it shuts down, with some to spare. */
@@ -19,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
   const log = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
   let panels: Promise<ViewerPanels> | undefined;
+  let logs: Promise<ViewerLogs> | undefined;
 
   const build = async (): Promise<App> => {
     const { createApp } = await import("./app.js");
@@ -43,12 +45,18 @@ export function activate(context: vscode.ExtensionContext): void {
       context.subscriptions.push(made);
       return made;
     }));
+  const openLogs = (): Promise<ViewerLogs> =>
+    (logs ??= ui.app().then((built) => {
+      const made = createViewerLogs(built);
+      context.subscriptions.push(made);
+      return made;
+    }));
   const trees = registerTrees(ui.app);
 
   context.subscriptions.push(
     log,
     trees,
-    registerCommands(ui, openPanels, trees.refresh),
+    registerCommands(ui, openPanels, openLogs, trees.refresh),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
       deserializeWebviewPanel: async (panel) => (await openPanels()).restore(panel, undefined),
     }),

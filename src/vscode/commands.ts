@@ -15,6 +15,7 @@ import { sessionStateText, sessionTitle } from "./sessionWords.js";
 import { showMenu } from "./showMenu.js";
 import type { NodeData, TreeNode } from "./trees/trees.js";
 import type { Ui } from "./ui.js";
+import type { ViewerLogs } from "./viewerLogs.js";
 
 type Handler = (argument: unknown) => Promise<unknown>;
 
@@ -22,6 +23,7 @@ type Handler = (argument: unknown) => Promise<unknown>;
 export function registerCommands(
   ui: Ui,
   panels: () => Promise<ViewerPanels>,
+  logs: () => Promise<ViewerLogs>,
   refresh: () => void,
 ): vscode.Disposable {
   const handlers: Record<CommandId, Handler> = {
@@ -59,7 +61,7 @@ export function registerCommands(
     [commandIds.reloadViewer]: async (argument) =>
       (await panels()).reload((await sessionFrom(ui, panels, argument)).id),
     [commandIds.showViewerLog]: async (argument) =>
-      showViewerLog(ui, await sessionFrom(ui, panels, argument)),
+      (await logs()).show(await sessionFrom(ui, panels, argument)),
     [commandIds.stopViewer]: async (argument) => {
       const session = await sessionFrom(ui, panels, argument);
       const app = await ui.app();
@@ -146,12 +148,11 @@ async function pickConnection(app: App): Promise<Connection> {
 async function disconnect(app: App, connection: Connection): Promise<void> {
   const host = displayText(connection.target.host);
   const running = app.viewers.sessions.filter(({ connectionId }) => connectionId === connection.id).length;
-  if (running > 0) {
-    await confirm(
-      l10n.t("Disconnect from {0} and stop its {1} viewers?", host, running),
-      l10n.t("Disconnect"),
-    );
-  }
+  const question =
+    running === 1
+      ? l10n.t("Disconnect from {0} and stop its viewer?", host)
+      : l10n.t("Disconnect from {0} and stop its {1} viewers?", host, running);
+  if (running > 0) await confirm(question, l10n.t("Disconnect"));
   await withProgress(l10n.t("Disconnecting from {0}", host), () => app.disconnect(connection.id));
 }
 
@@ -159,12 +160,4 @@ async function disconnect(app: App, connection: Connection): Promise<void> {
 async function confirm(question: string, agree: string, detail?: string): Promise<void> {
   const options = { modal: true, ...(detail !== undefined && { detail }) };
   if ((await vscode.window.showWarningMessage(question, options, agree)) !== agree) throw new Cancelled();
-}
-
-async function showViewerLog(ui: Ui, session: ViewerSession): Promise<void> {
-  const app = await ui.app();
-  const log = await withProgress(l10n.t("Reading the log"), () => app.viewers.readLog(session.id));
-  const content = log.split("\n").map(displayText).join("\n");
-  const document = await vscode.workspace.openTextDocument({ content, language: "log" });
-  await vscode.window.showTextDocument(document, { preview: true });
 }

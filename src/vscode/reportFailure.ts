@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { Cancelled, Failure } from "../common/failure.js";
+import { Cancelled, Failure, isFailure } from "../common/failure.js";
 import { describeFailure } from "../messages/describeFailure.js";
 import type { FailureAction } from "../messages/failureWords.js";
 import type { Ui } from "./ui.js";
@@ -12,6 +12,8 @@ import { viewIds } from "./viewIds.js";
  */
 async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Promise<void> {
   if (error instanceof Cancelled) return;
+  // Whoever refused a host key a moment ago need not be told.
+  if (isFailure(error, "host-key-not-trusted")) return;
   const showLog = l10n.t("Show Log");
   if (!(error instanceof Failure)) {
     ui.log.error(error instanceof Error ? error : String(error));

@@ -29,7 +29,6 @@ export function askAboutHostKey(question: HostKeyQuestion, signal: AbortSignal):
     },
     { answer: "copy", label: `$(copy) ${l10n.t("Copy Fingerprint")}` },
   ];
-  pick.activeItems = [cancel];
   return new Promise((resolve) => {
     const finish = (answer: "trust" | "refuse"): void => {
       resolve(answer);

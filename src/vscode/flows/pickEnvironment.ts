@@ -64,10 +64,6 @@ function choose(app: App, connection: Connection, lastUsed: string | undefined):
         ? l10n.t("Choose the environment whose Runicorn shows the runs")
         : l10n.t("The search was cut short; there may be more environments");
       pick.items = choicesFor(found, lastUsed);
-      // Items that come late are not focused by themselves, and Enter would do nothing.
-      const last = pick.items.find(({ environment }) => environment?.python === lastUsed);
-      const first = last ?? pick.items.find(({ environment }) => environment !== undefined);
-      if (first) pick.activeItems = [first];
     };
     pick.onDidTriggerButton(() => void load(true).catch(end));
     pick.onDidHide(() => end(new Cancelled()));
