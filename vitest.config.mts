@@ -31,6 +31,19 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "workbench",
+          include: ["test/workbench/**/*.test.ts"],
+          globalSetup: ["test/support/hostSetup.ts"],
+          pool: "forks",
+          // Two windows at once are more than two processors take.
+          maxWorkers: 1,
+          testTimeout: 90_000,
+          hookTimeout: 240_000,
+        },
+      },
     ],
   },
 });

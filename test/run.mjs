@@ -15,10 +15,22 @@ const steps = [
   { name: "format", command: ["npm", "run", "--silent", "format:check"] },
   { name: "arrows", command: ["npm", "run", "--silent", "arrows"] },
   { name: "unused", command: ["npm", "run", "--silent", "unused"] },
+  { name: "package", command: ["node", "test/package.mjs"] },
   { name: "build", command: ["npm", "run", "--silent", "build"] },
   vitest("unit"),
   vitest("host"),
+  ...["oldest", "newest"].map(inHost),
+  vitest("workbench"),
 ];
+
+function inHost(version) {
+  return {
+    name: `in-host-${version}`,
+    report: join(results, `in-host-${version}.json`),
+    count: ({ passed, failed }) => ({ passed: passed.length, failed: failed.length, skipped: 0 }),
+    command: ["node", "test/inHost/run.mjs", version],
+  };
+}
 
 function vitest(project) {
   const report = join(results, `${project}.json`);

@@ -1,13 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type HostKey } from "../../src/ssh/hostKeys.js";
 import { hostKeyOf } from "../../src/ssh/knownHostsFile.js";
 import { ensureProgram } from "./packages.js";
+import { freePort } from "./ports.js";
 
 export interface SshdOptions {
   /** Home folder of whoever logs in. Default: an empty one that goes with the server. */
@@ -139,15 +140,6 @@ async function writeWrapper(folder: string, home: string, options: SshdOptions):
 /** Makes a key pair with ssh-keygen. */
 export function makeKey(path: string, type: string, comment: string, passphrase = ""): void {
   execFileSync("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", comment, "-f", path]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function reachable(port: number, hasEnded: () => boolean, log: string): Promise<void> {

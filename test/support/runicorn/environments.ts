@@ -52,7 +52,7 @@ async function linkRunicorn(sitePackages: string, version: string | undefined): 
  * A whole Python in `prefix`, as conda and pyenv lay it out: a real interpreter whose `sys.prefix` this folder is, with
  * the standard library linked in.
  */
-export async function makeStandalonePython(prefix: string, version?: string): Promise<void> {
+async function makeStandalonePython(prefix: string, version?: string): Promise<void> {
   const { executable, library, stdlib } = basePython();
   const bin = join(prefix, "bin");
   const own = join(prefix, "lib", library);
@@ -75,7 +75,7 @@ export async function makeStandalonePython(prefix: string, version?: string): Pr
 const replaced = new Set(["site-packages", "dist-packages", "sitecustomize.py", "EXTERNALLY-MANAGED"]);
 
 /** A conda environment: a whole Python and the record of its package. */
-export async function makeCondaEnvironment(prefix: string, version?: string): Promise<void> {
+async function makeCondaEnvironment(prefix: string, version?: string): Promise<void> {
   await makeStandalonePython(prefix, version);
   const meta = join(prefix, "conda-meta");
   await mkdir(meta);

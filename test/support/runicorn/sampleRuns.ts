@@ -3,9 +3,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import sampleProgram from "./sampleRuns.py";
 
-/** How many runs `sampleRuns` writes. */
-export const sampleRunCount = 6;
-
 /**
  * Writes sample experiments into the storage root with the environment's own Runicorn: three projects, six runs, one of
  * which failed.

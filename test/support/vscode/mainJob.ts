@@ -1,0 +1,41 @@
+import type { Frame } from "playwright-core";
+import type { Window } from "./window.js";
+
+/*
+ * The steps from nothing to a viewer, as a person does them, each ending when the window shows what comes next.
+ * Texts are the English ones.
+ */
+
+export async function chooseHost(window: Window, alias: string): Promise<void> {
+  await window.command("Runicorn: Connect to Host…");
+  await window.waitForQuickInput("Connect to Host");
+  await window.pick(alias);
+}
+
+export async function waitForEnvironments(window: Window, expected: string): Promise<void> {
+  await window.waitForQuickInput("Python environment");
+  await window.row(expected).waitFor();
+}
+
+/** Accepts the suggested storage root, or writes another. */
+export async function chooseRoot(window: Window, root?: string): Promise<void> {
+  await window.waitForQuickInput("Storage root");
+  if (root !== undefined) await window.quickInputBox.fill(root);
+  await window.page.keyboard.press("Enter");
+}
+
+/** Runicorn's own page in the panel, once it lists an experiment with this name. */
+export async function waitForViewer(window: Window, experiment: string): Promise<Frame> {
+  const frame = await window.frame(/^http:\/\/\d+\.localhost:/);
+  await frame.getByText(experiment).locator("visible=true").first().waitFor();
+  return frame;
+}
+
+/** Runicorn's page opens its settings when it is seen for the first time. */
+export async function closeRunicornSettings(frame: Frame): Promise<void> {
+  const close = frame.locator(".ant-drawer-open .ant-drawer-close").first();
+  if (await close.isVisible()) {
+    await close.click();
+    await frame.locator(".ant-drawer-open").waitFor({ state: "hidden" });
+  }
+}

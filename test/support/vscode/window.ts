@@ -1,0 +1,165 @@
+import { join } from "node:path";
+import type { BrowserContext, Frame, Locator, Page } from "playwright-core";
+import { until } from "../until.js";
+
+/** Console noise of a VS Code without its built-in extensions. */
+const expectedNoise =
+  /404|vsda|Activating extension .vscode\.|authentication provider|Failed to load resource/;
+
+/** Milliseconds for anything that the window does. */
+const patience = 30_000;
+
+/** Drives one VS Code window as a person would: by what is on the screen. */
+export class Window {
+  readonly page: Page;
+  /** Errors that the page reported, without the expected noise. */
+  readonly errors: string[] = [];
+
+  constructor(
+    private readonly browser: BrowserContext,
+    private readonly url: string,
+  ) {
+    this.page = browser.pages()[0] as Page;
+    this.page.setDefaultTimeout(patience);
+    this.page.on("pageerror", (error) => this.errors.push(String(error)));
+    this.page.on("console", (message) => {
+      const isNews = message.type() === "error" && !expectedNoise.test(message.text());
+      if (isNews) this.errors.push(message.text());
+    });
+  }
+
+  /** Opens the window on a folder and waits until it is there. */
+  async open(folder: string): Promise<void> {
+    await this.page.goto(`${this.url}/?folder=${encodeURIComponent(folder)}`);
+    await this.page.locator(".part.statusbar .statusbar-item").first().waitFor({ timeout: 60_000 });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator(".part.statusbar .statusbar-item").first().waitFor({ timeout: 60_000 });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+
+  async screenshot(folder: string, name: string): Promise<void> {
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  // The command palette, quick picks and input boxes are one widget.
+
+  get quickInput(): Locator {
+    return this.page.locator(".quick-input-widget:visible");
+  }
+
+  get quickInputBox(): Locator {
+    return this.quickInput.locator(".quick-input-box input").first();
+  }
+
+  /** The row of a quick pick whose label holds this text. */
+  row(label: string): Locator {
+    const name = this.page.locator(".label-name", { hasText: label });
+    return this.quickInput.locator(".quick-input-list .monaco-list-row").filter({ has: name }).first();
+  }
+
+  /** Waits for a quick pick or an input box with this title. */
+  async waitForQuickInput(title: string | RegExp): Promise<void> {
+    await this.quickInput.locator(".quick-input-title", { hasText: title }).waitFor();
+  }
+
+  async pick(label: string): Promise<void> {
+    await this.row(label).click();
+  }
+
+  /** Replaces what stands in the input box and accepts it. */
+  async type(text: string): Promise<void> {
+    await this.quickInputBox.fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    // Keys that are pressed while a frame has the focus go to the page in it.
+    await this.page.locator(".part.statusbar").click({ position: { x: 400, y: 8 } });
+    await this.page.keyboard.press("F1");
+    await this.quickInputBox.fill(`>${title}`);
+    const label = this.page.locator(".label-name", { hasText: new RegExp(`^${escapeForRegExp(title)}$`) });
+    const row = this.quickInput.locator(".monaco-list-row").filter({ has: label }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast", { hasText: text }).first();
+  }
+
+  async pressInNotification(text: string | RegExp, button: string): Promise<void> {
+    await this.notification(text).locator(".monaco-button", { hasText: button }).first().click();
+  }
+
+  async answerDialog(button: string): Promise<void> {
+    await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).first().click();
+  }
+
+  async showSideBar(title: string): Promise<void> {
+    await this.page.locator(`.activitybar .action-item:has(> [aria-label^="${title}"])`).click();
+  }
+
+  /** An item of a view in the side bar. */
+  treeItem(view: string, label: string | RegExp): Locator {
+    const pane = this.page.locator(`.pane:has(.pane-header[aria-label^="${view}"])`);
+    return pane.locator(".monaco-list-row", { hasText: label }).first();
+  }
+
+  async expandView(view: string): Promise<void> {
+    const header = this.page.locator(`.pane-header[aria-label^="${view}"]`);
+    if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
+  }
+
+  /** Presses a button that stands on a tree item while it is pointed at. */
+  async pressOnTreeItem(view: string, label: string | RegExp, action: string): Promise<void> {
+    const item = this.treeItem(view, label);
+    await item.hover();
+    await item.locator(`.action-label[aria-label="${action}"]`).click();
+  }
+
+  statusBarItem(id: string): Locator {
+    return this.page.locator(`.statusbar-item[id="${id}"]`);
+  }
+
+  /** A button in the title bar of the active editor. */
+  editorAction(label: string): Locator {
+    return this.page.locator(`.editor-actions .action-label[aria-label^="${label}"]`).first();
+  }
+
+  /** The innermost frame of a panel whose address matches. */
+  async frame(address: RegExp): Promise<Frame> {
+    let found: Frame | undefined;
+    await until(`a frame at ${String(address)}`, () => {
+      found = this.page.frames().find((frame) => address.test(frame.url()));
+      return found !== undefined;
+    });
+    return found as Frame;
+  }
+
+  /** The page of ours in a panel, once it shows this text. */
+  async panelText(text: string): Promise<Frame> {
+    let found: Frame | undefined;
+    await until(`a panel that says ${text}`, async () => {
+      for (const frame of this.page.frames().filter((one) => one.url().includes("fake.html"))) {
+        const content = await frame
+          .locator("body")
+          .innerText({ timeout: 1_000 })
+          .catch(() => "");
+        if (content.includes(text)) found = frame;
+      }
+      return found !== undefined;
+    });
+    return found as Frame;
+  }
+}
+
+function escapeForRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

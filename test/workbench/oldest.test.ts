@@ -1,0 +1,3 @@
+import { testMainJob } from "./mainJob.js";
+
+testMainJob("oldest");
