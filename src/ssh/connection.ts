@@ -1,6 +1,6 @@
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import type { Event } from "../common/event.js";
-import type { FailureDetail } from "../common/failure.js";
+import type { Failure, FailureDetail } from "../common/failure.js";
 import type { Target } from "./target.js";
 
 /** Where a connection really leads, after `~/.ssh/config`. */
@@ -38,6 +38,31 @@ export interface ExecResult {
   readonly truncated: boolean;
 }
 
+/** How a command on the host ended: by itself, or with the connection. */
+export type RemoteProcessEnd =
+  | {
+      readonly kind: "exited";
+      /** Exit status, or undefined when a signal ended the command. */
+      readonly code: number | undefined;
+      /** Without the `SIG` prefix, as RFC 4254 names it. */
+      readonly signal: string | undefined;
+    }
+  | { readonly kind: "lost"; readonly failure: Failure };
+
+/**
+ * A command that runs on the host. What is not read from `stdout` and `stderr` holds the command up there, so read both
+ * or `resume()` them.
+ */
+export interface RemoteProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Settles once, when the channel is closed and everything printed was read. Never rejects. */
+  readonly ended: Promise<RemoteProcessEnd>;
+  /** Sends TERM and closes the channel: the command's standard streams end. */
+  kill(): void;
+}
+
 /** One authenticated SSH connection that many channels share. */
 export interface Connection {
   /** `user@host:port` of the endpoint. Unique among the open connections of a pool. */
@@ -50,6 +75,11 @@ export interface Connection {
   readonly onDidClose: Event<CloseReason>;
   /** Runs one command through the login shell. Waits for a free channel: a stock sshd allows ten sessions. */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+  /**
+   * Starts one command through the login shell and hands over its streams. It counts as a session until it ends.
+   * @throws Failure with an `SshFailure`, or Cancelled while it waits for a free channel.
+   */
+  spawn(command: string, signal?: AbortSignal): Promise<RemoteProcess>;
   /** Opens a `direct-tcpip` channel to an address as seen from the host. */
   forward(host: string, port: number): Promise<Duplex>;
   /** Ends the connection; resolves when its socket is gone, also where the network is dead. */

@@ -3,9 +3,10 @@ import type { Client } from "ssh2";
 import { Emitter } from "../common/event.js";
 import { Failure } from "../common/failure.js";
 import type { CloseReason, Connection, ConnectionState, Endpoint } from "./connection.js";
-import { execOn } from "./exec.js";
+import { execWith } from "./exec.js";
 import type { SshFailure } from "./failures.js";
 import { createSemaphore } from "./semaphore.js";
+import { spawnOn } from "./spawn.js";
 import type { Target } from "./target.js";
 
 /** A stock sshd allows ten sessions on a connection; two stay free for what else needs one. */
@@ -38,16 +39,22 @@ export function createConnection(
     closed.fire(closing ? { kind: "closed" } : { kind: "lost", failure: lostFailure().detail });
   });
 
-  const exec: Connection["exec"] = async (command, options = {}) => {
-    const leave = await sessions.enter(options.signal);
+  const spawn: Connection["spawn"] = async (command, signal) => {
+    const leave = await sessions.enter(signal);
     try {
       if (closing || state === "closed") throw lostFailure();
       hadSession = true;
-      return await execOn(client, command, options, host, lost);
-    } finally {
+      const process = await spawnOn(client, command, host, lost);
+      void process.ended.then(leave);
+      return process;
+    } catch (error) {
       leave();
+      throw error;
     }
   };
+
+  const exec: Connection["exec"] = (command, options = {}) =>
+    execWith(() => spawn(command, options.signal), options, host);
 
   /** sshd turns Nagle's algorithm off on its side only when a session is opened: without one, forwards stall 40 ms. */
   const openFirstSession = async (): Promise<void> => {
@@ -63,6 +70,7 @@ export function createConnection(
     },
     onDidClose: closed.event,
     exec,
+    spawn,
     forward: async (toHost, toPort) => {
       if (closing || state === "closed") throw lostFailure();
       await openFirstSession();

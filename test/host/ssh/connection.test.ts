@@ -70,9 +70,9 @@ describe("exec", () => {
     const stop = new AbortController();
     let running: Promise<unknown> = Promise.resolve();
     const pid = await new Promise<string>((resolve) => {
-      running = connection.exec("echo $$; exec cat", {
+      running = connection.exec("echo $$; while echo; do sleep 0.1; done", {
         signal: stop.signal,
-        onStdout: (chunk) => resolve(chunk.toString().trim()),
+        onStdout: (chunk) => resolve(chunk.toString().split("\n")[0] ?? ""),
       });
       running.catch(() => undefined);
     });
