@@ -8,6 +8,7 @@ import { sessionUrl, type ViewerSession } from "../viewer/session.js";
 import { type CommandId, commandIds } from "./commandIds.js";
 import { connect } from "./flows/connect.js";
 import { openViewer } from "./flows/openViewer.js";
+import { pickTarget } from "./flows/pickTarget.js";
 import type { ViewerPanels } from "./panel/viewerPanels.js";
 import { withProgress } from "./progress.js";
 import { reporting } from "./reportFailure.js";
@@ -29,8 +30,12 @@ export function registerCommands(
   const handlers: Record<CommandId, Handler> = {
     [commandIds.connect]: async (argument) => {
       const data = dataOf(argument, "connection");
-      const connection = data?.connection ?? (await connect(ui, data?.saved));
-      (await panels()).show(await openViewer(ui, connection));
+      const open = async (connection: Connection): Promise<void> =>
+        (await panels()).show(await openViewer(ui, connection));
+      if (data?.connection) return open(data.connection);
+      const target = data?.saved?.target ?? (await pickTarget(await ui.app()));
+      // Told here, so that "Try Again" means this host and does not ask for one.
+      return reporting(ui, async () => open(await connect(ui, target, data?.saved)));
     },
     [commandIds.openViewer]: async (argument) => {
       const connection = dataOf(argument, "connection")?.connection ?? (await pickConnection(await ui.app()));

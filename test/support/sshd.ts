@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type HostKey } from "../../src/ssh/hostKeys.js";
 import { hostKeyOf } from "../../src/ssh/knownHostsFile.js";
 import { ensureProgram } from "./packages.js";
+import { withPassword } from "./pam.js";
 import { freePort } from "./ports.js";
 
 export interface SshdOptions {
@@ -20,6 +21,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   /** Take this port, e.g. to stand in for a server that was stopped. */
   readonly port?: number;
+  /** Takes this password, from everybody; only where `canCheckPasswords`. Default: keys only. */
+  readonly password?: string;
   /** Environment of every command. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -42,8 +45,10 @@ export interface Sshd {
 }
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
-  const program = ensureProgram("sshd", "openssh-server");
   const folder = await mkdtemp(join(tmpdir(), "sshd-"));
+  const installed = ensureProgram("sshd", "openssh-server");
+  const pam =
+    options.password === undefined ? undefined : await withPassword(installed, folder, options.password);
   const home = options.home ?? join(folder, "home");
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir("/run/sshd", { recursive: true, mode: 0o755 }).catch(() => undefined);
@@ -63,16 +68,19 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
       `PidFile ${join(folder, "pid")}`,
       `ForceCommand ${wrapper}`,
-      "UsePAM no",
+      `UsePAM ${pam ? "yes" : "no"}`,
       "StrictModes no",
-      "PasswordAuthentication no",
+      `PasswordAuthentication ${pam ? "yes" : "no"}`,
+      "PermitRootLogin yes",
       "KbdInteractiveAuthentication no",
       "LogLevel DEBUG1",
       ...(options.config ?? []),
       "",
     ].join("\n"),
   );
-  const child = spawn(program, ["-D", "-f", join(folder, "sshd_config"), "-E", log], { stdio: "ignore" });
+  const child = spawn(pam?.program ?? installed, ["-D", "-f", join(folder, "sshd_config"), "-E", log], {
+    stdio: "ignore",
+  });
   const exited = once(child, "exit");
   await reachable(port, () => child.exitCode !== null, log);
   const [type = "", base64 = ""] = (await readFile(`${hostKeyFile}.pub`, "utf8")).split(" ");
@@ -95,6 +103,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       child.kill();
       await exited;
       for (const pid of sessions) killIfPresent(pid);
+      await pam?.dispose();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -139,7 +148,17 @@ async function writeWrapper(folder: string, home: string, options: SshdOptions):
 
 /** Makes a key pair with ssh-keygen. */
 export function makeKey(path: string, type: string, comment: string, passphrase = ""): void {
-  execFileSync("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", comment, "-f", path]);
+  execFileSync(ensureProgram("ssh-keygen", "openssh-client"), [
+    "-q",
+    "-t",
+    type,
+    "-N",
+    passphrase,
+    "-C",
+    comment,
+    "-f",
+    path,
+  ]);
 }
 
 async function reachable(port: number, hasEnded: () => boolean, log: string): Promise<void> {

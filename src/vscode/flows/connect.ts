@@ -10,20 +10,15 @@ import { withProgress } from "../progress.js";
 import { passwordsIn } from "../secrets.js";
 import type { Ui } from "../ui.js";
 import { createInteraction } from "./interaction.js";
-import { pickTarget } from "./pickTarget.js";
 
 /** The saved connection of a target: the same words lead to the same entry. */
 export function savedIdOf(target: Target): string {
   return createHash("sha256").update(formatTarget(target)).digest("hex").slice(0, 16);
 }
 
-/**
- * Connects, asking what must be asked, and keeps the connection in the list.
- * @param saved connects to this one without asking for a host.
- */
-export async function connect(ui: Ui, saved?: SavedConnection): Promise<Connection> {
+/** Connects, asking what must be asked, and keeps the connection in the list. */
+export async function connect(ui: Ui, target: Target, saved?: SavedConnection): Promise<Connection> {
   const app = await ui.app();
-  const target = saved?.target ?? (await pickTarget(app));
   const name = displayText(formatTarget(target));
   const connection = await withProgress(l10n.t("Connecting to {0}", name), (signal, report) => {
     report(l10n.t("reaching the host…"));

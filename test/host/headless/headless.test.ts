@@ -130,5 +130,13 @@ describe("the terminal program", () => {
     const { status, stderr } = await finish(closed);
     expect(status).toBe(1);
     expect(stderr).toContain("127.0.0.1:1 refuses connections.");
+    const chinese = spawn(
+      process.execPath,
+      ["dist/headless.js", "envs", "127.0.0.1:1", ...options, stranger],
+      {
+        env: { ...env, LC_ALL: "zh_CN.UTF-8" },
+      },
+    );
+    expect((await finish(chinese)).stderr).toContain("127.0.0.1:1 拒绝连接");
   });
 });

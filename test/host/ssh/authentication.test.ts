@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Interaction, type PassphraseRequest, unattended } from "../../../src/ssh/interaction.js";
 import { createTestClient, targetOf, trusting } from "../../support/client.js";
+import { canCheckPasswords } from "../../support/pam.js";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
 
 let server: Sshd;
@@ -146,6 +147,48 @@ describe("the agent", () => {
     });
     await strict.dispose();
     agent.kill();
+  });
+});
+
+describe.skipIf(!canCheckPasswords)("a password", () => {
+  const secret = "pass wörd'; touch x #";
+  let host: Sshd;
+  beforeAll(async () => {
+    host = await startSshd({ password: secret });
+  });
+  afterAll(() => host.stop());
+
+  const attempts = async (): Promise<number> =>
+    (await host.log()).split("\n").filter((line) => /(Failed|Accepted) password/.test(line)).length;
+
+  it("that is right logs in, and is asked for once", async () => {
+    const client = await createTestClient();
+    const asked: string[] = [];
+    const person = {
+      ...trusting,
+      password: ({ user }: { user: string }) => Promise.resolve((asked.push(user), secret)),
+    };
+    const before = await attempts();
+    const connection = await client.connections.connect({ target: targetOf(host) }, person);
+    expect((await connection.exec("echo in")).stdout.toString()).toBe("in\n");
+    expect(asked).toEqual([host.user]);
+    expect(await attempts()).toBe(before + 1);
+    await client.dispose();
+  });
+
+  it("that is wrong is tried once, and the failure says what was tried and never the password", async () => {
+    const client = await createTestClient();
+    let asked = 0;
+    const person = { ...trusting, password: () => Promise.resolve(`wrong ${(asked += 1)}`) };
+    const before = await attempts();
+    const failure: unknown = await client.connections
+      .connect({ target: targetOf(host) }, person)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ detail: { code: "authentication-failed", tried: ["password"] } });
+    expect(JSON.stringify(failure)).not.toContain("wrong 1");
+    expect(asked).toBe(1);
+    expect(await attempts()).toBe(before + 1);
+    await client.dispose();
   });
 });
 

@@ -14,12 +14,10 @@ function ensureChromium(): string {
 export interface BrowserOptions {
   /** An empty folder for the profile. Reloads of the window find their state there. */
   readonly profile: string;
-  readonly locale?: string;
-  readonly viewport?: { readonly width: number; readonly height: number };
 }
 
 /** A browser with one page, as large as a window would be. */
-export async function launchBrowser({ profile, locale, viewport }: BrowserOptions): Promise<BrowserContext> {
+export async function launchBrowser({ profile }: BrowserOptions): Promise<BrowserContext> {
   // Desktop VS Code lets a framed page keep its storage. A browser does so only for pages of the same site.
   const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } };
   await mkdir(join(profile, "Default"), { recursive: true });
@@ -27,8 +25,7 @@ export async function launchBrowser({ profile, locale, viewport }: BrowserOption
   return chromium.launchPersistentContext(profile, {
     executablePath: ensureChromium(),
     headless: true,
-    viewport: viewport ?? { width: 1280, height: 800 },
-    ...(locale !== undefined && { locale }),
+    viewport: { width: 1280, height: 800 },
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -12,8 +12,6 @@ export interface WindowOptions {
   /** Home folder of the person at the laptop; `~/.ssh` is read below it. */
   readonly home: string;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** e.g. `zh-cn`. */
-  readonly locale?: string;
   /** Environment of the extension host, beside HOME. */
   readonly environment?: Readonly<Record<string, string>>;
   /** False where the window is told of the extension in another way. Default true. */
@@ -70,10 +68,7 @@ export interface OpenWindow {
 /** Opens a real VS Code window with the extension as it was built, on an empty folder. */
 export async function openWindow(options: WindowOptions): Promise<OpenWindow> {
   const vscode = await startVsCode(options);
-  const browser = await launchBrowser({
-    profile: join(vscode.folder, "profile"),
-    ...(options.locale !== undefined && { locale: options.locale }),
-  });
+  const browser = await launchBrowser({ profile: join(vscode.folder, "profile") });
   const window = new Window(browser, vscode.url);
   await window.open(vscode.workspace);
   return {

@@ -16,8 +16,6 @@ export interface ServerOptions {
   readonly extension?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** e.g. `zh-cn`. */
-  readonly locale?: string;
 }
 
 /** A VS Code whose window is a web page. */
@@ -31,7 +29,7 @@ export interface Server {
 const stopLimit = 5_000;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { codeServer, folder, extension, settings = {}, environment = {}, locale } = options;
+  const { codeServer, folder, extension, settings = {}, environment = {} } = options;
   const userData = join(folder, "user-data");
   const extensions = join(folder, "extensions");
   await mkdir(join(userData, "User"), { recursive: true });
@@ -41,15 +39,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const port = await freePort();
   const log = join(folder, "server.log");
   const output = openSync(log, "w");
-  const child = spawn(
-    codeServer.node,
-    [codeServer.entry, ...flags(port, folder, userData, extensions, locale)],
-    {
-      detached: true,
-      stdio: ["ignore", output, output],
-      env: { ...ownEnvironment(), EXTENSIONS_GALLERY: noGallery, ...environment },
-    },
-  );
+  const child = spawn(codeServer.node, [codeServer.entry, ...flags(port, folder, userData, extensions)], {
+    detached: true,
+    stdio: ["ignore", output, output],
+    env: { ...ownEnvironment(), EXTENSIONS_GALLERY: noGallery, ...environment },
+  });
   const exited = once(child, "exit");
   const url = `http://localhost:${port}`;
   while (!(await answers(`${url}/healthz`))) {
@@ -75,13 +69,7 @@ async function putExtension(extension: string, extensions: string): Promise<void
   for (const part of parts) await cp(join(extension, part), join(folder, part), { recursive: true });
 }
 
-function flags(
-  port: number,
-  folder: string,
-  userData: string,
-  extensions: string,
-  locale?: string,
-): string[] {
+function flags(port: number, folder: string, userData: string, extensions: string): string[] {
   return [
     ...["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--config", join(folder, "config.yaml")],
     // Gives every local port an origin of its own, as desktop VS Code does: a viewer's page has absolute paths.
@@ -89,7 +77,6 @@ function flags(
     ...["--user-data-dir", userData, "--extensions-dir", extensions],
     ...["--disable-workspace-trust", "--disable-telemetry", "--disable-update-check"],
     ...["--disable-getting-started-override", "--ignore-last-opened"],
-    ...(locale === undefined ? [] : ["--locale", locale]),
   ];
 }
 

@@ -21,12 +21,19 @@ export interface Stage {
 
 const pictures = resolve(".cache", "screenshots");
 
-export async function setStage(options: Omit<WindowOptions, "home">): Promise<Stage> {
+export interface StageOptions extends Omit<WindowOptions, "home"> {
+  /** The host takes this password and no key. */
+  readonly password?: string;
+}
+
+export async function setStage({ password, ...options }: StageOptions): Promise<Stage> {
   const host = await makeHostHome();
   await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);
-  const sshd = await startSshd({ home: host.home });
+  const sshd = await startSshd({ home: host.home, ...(password !== undefined && { password }) });
   const laptop = await mkdtemp(join(tmpdir(), "laptop-"));
-  await writeSshConfig(laptop, [{ alias: "gpu", ...sshd }]);
+  const { port, user, identityFile } = sshd;
+  const identity = password === undefined ? { identityFile } : {};
+  await writeSshConfig(laptop, [{ alias: "gpu", port, user, ...identity }]);
   const { window, dispose } = await openWindow({ ...options, home: laptop });
   await mkdir(pictures, { recursive: true });
   return {

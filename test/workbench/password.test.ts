@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { canCheckPasswords } from "../support/pam.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+const password = "correct horse";
+
+describe.skipIf(!canCheckPasswords)("a host that wants a password", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest", password });
+  });
+  afterAll(() => stage.dispose());
+
+  const attempts = async (): Promise<number> =>
+    (await stage.sshd.log()).split("\n").filter((line) => /(Failed|Accepted) password/.test(line)).length;
+
+  it("is told a wrong one once; the message says what was tried", async () => {
+    const { window } = stage;
+    await window.showSideBar("Runicorn Remote");
+    await mainJob.chooseHost(window, "gpu");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await window.waitForQuickInput("Password for");
+    expect(await window.quickInputBox.getAttribute("type")).toBe("password");
+    await window.type("wrong");
+    await window.notification("Tried: password").waitFor();
+    await stage.picture("wrong-password");
+    expect(await attempts()).toBe(1);
+  });
+
+  it("is told the right one, which is kept when the person asks for it", async () => {
+    const { window } = stage;
+    await window.pressInNotification("Tried: password", "Try Again");
+    await window.waitForQuickInput("Password for");
+    await window.quickInput.locator('[aria-label="Keep in the secret store"]').click();
+    await window.quickInput.getByText("will be kept in the secret store").waitFor();
+    await stage.picture("keep-password");
+    await window.type(password);
+    await mainJob.waitForEnvironments(window, "train");
+    await window.page.keyboard.press("Escape");
+    expect(await attempts()).toBe(2);
+  });
+
+  it("is not asked about a password that was kept", async () => {
+    const { window } = stage;
+    await window.command("Runicorn: Disconnect");
+    await window.treeItem("Connections", "not connected").waitFor();
+    await mainJob.chooseHost(window, "gpu");
+    await mainJob.waitForEnvironments(window, "train");
+    expect(await attempts()).toBe(3);
+  });
+});
