@@ -2,11 +2,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "./common/logger.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
+import { waitingPage } from "./messages/waitingPage.js";
 import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/knownHosts.js";
 import type { Tunnels } from "./tunnel/tunnel.js";
+import { openInProcessCarrier } from "./tunnel/inProcessCarrier.js";
 import { createTunnels } from "./tunnel/tunnels.js";
+import { answerWithWaitingPage } from "./tunnel/waitingAnswer.js";
 import { createViewers, type Viewers } from "./viewer/viewers.js";
 
 /** What the surroundings (VS Code, a terminal) lend to the app. */
@@ -45,7 +48,11 @@ export async function createApp({ dataFolder, logger, home, environment }: Ports
   const savedConnections = createSavedConnections(join(dataFolder, "connections.json"), logger);
   const connections = createConnections({ knownHosts, home, environment, logger });
   const environments = createEnvironments();
-  const tunnels = createTunnels(logger);
+  const tunnels = createTunnels({
+    openCarrier: openInProcessCarrier,
+    answerMeanwhile: answerWithWaitingPage(waitingPage),
+    logger,
+  });
   const viewers = createViewers(tunnels, logger);
   return {
     knownHosts,

@@ -16,21 +16,31 @@ export interface TunnelRequest {
   readonly localPort?: number;
 }
 
-/** A port on 127.0.0.1 that leads to a remote address for as long as its connection lives. */
+/**
+ * A port on 127.0.0.1 that leads to a remote address. The port stays until the tunnel is closed: while the way to the
+ * host is lost, it answers with a page that says so.
+ */
 export interface Tunnel {
   readonly id: string;
   readonly connectionId: string;
-  readonly backend: TunnelBackend;
+  /** What carries it now; undefined while the way to the host is lost. */
+  readonly backend: TunnelBackend | undefined;
   readonly localPort: number;
   readonly remote: RemoteAddress;
-  /** Fires once: with the failure that ended the tunnel, or undefined when we closed it. */
-  readonly onDidClose: Event<FailureDetail | undefined>;
+  /** Fires with the failure each time the way to the host is lost. */
+  readonly onDidLose: Event<FailureDetail>;
+  /**
+   * Leads on over a new connection to the same host. Without effect on a tunnel that is closed.
+   * @throws Failure with a `TunnelFailure` or `SshFailure`, or Cancelled; the tunnel stays as it was then.
+   */
+  resume(connection: Connection, signal?: AbortSignal): Promise<void>;
   /** Resolves when the local port is free again and every connection through it is gone. */
   close(): Promise<void>;
 }
 
 export interface Tunnels {
   readonly all: readonly Tunnel[];
+  /** Any tunnel opened, closed, lost or resumed. */
   readonly onDidChange: Event<void>;
   /** @throws Failure with a `TunnelFailure`, or Cancelled. */
   open(connection: Connection, request: TunnelRequest, signal?: AbortSignal): Promise<Tunnel>;

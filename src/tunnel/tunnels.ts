@@ -1,31 +1,97 @@
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import { Emitter } from "../common/event.js";
+import { Cancelled, type FailureDetail } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import { openInProcessTunnel } from "./inProcessTunnel.js";
-import type { Tunnel, Tunnels } from "./tunnel.js";
+import type { Connection } from "../ssh/connection.js";
+import type { Carrier, OpenCarrier } from "./carrier.js";
+import { openLocalPort } from "./localPort.js";
+import type { RemoteAddress, Tunnel, Tunnels } from "./tunnel.js";
 
-/** Keeps the open tunnels. The backend is chosen here; there is one so far. */
-export function createTunnels(logger: Logger): Tunnels {
+export interface TunnelsOptions {
+  readonly openCarrier: OpenCarrier;
+  /** Answers a connection that comes while the way to the host is lost, and ends it. */
+  readonly answerMeanwhile: (socket: Socket) => void;
+  readonly logger: Logger;
+}
+
+/** Keeps the open tunnels. */
+export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsOptions): Tunnels {
   const changed = new Emitter<void>();
-  const open = new Map<string, Tunnel>();
+  const all = new Map<string, Tunnel>();
+
+  const create = async (
+    first: Connection,
+    remote: RemoteAddress,
+    wanted: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Tunnel> => {
+    const id = randomBytes(4).toString("hex");
+    const lost = new Emitter<FailureDetail>();
+    const carrier = await openCarrier(first, remote, signal);
+    const port = await openLocalPort(wanted, answerMeanwhile).catch(async (error: unknown) => {
+      await carrier.close();
+      throw error;
+    });
+    let isClosed = false;
+    const say = (what: string): void => {
+      logger.info(`tunnel 127.0.0.1:${port.port} to port ${remote.port} of ${first.id}: ${what}`);
+      changed.fire();
+    };
+    const use = (next: Carrier): void => {
+      port.carrier = next;
+      next.onDidClose((failure) => {
+        if (port.carrier !== next) return;
+        port.carrier = undefined;
+        port.resetAll();
+        if (isClosed || !failure) return;
+        lost.fire(failure);
+        say(failure.code);
+      });
+      say(next.backend);
+    };
+    use(carrier);
+    return {
+      id,
+      connectionId: first.id,
+      get backend() {
+        return port.carrier?.backend;
+      },
+      localPort: port.port,
+      remote,
+      onDidLose: lost.event,
+      resume: async (connection, resumeSignal) => {
+        const next = await openCarrier(connection, remote, resumeSignal);
+        if (isClosed) await next.close();
+        else use(next);
+      },
+      close: async () => {
+        if (isClosed) return;
+        isClosed = true;
+        all.delete(id);
+        await Promise.all([port.carrier?.close(), port.close()]);
+        say("closed");
+      },
+    };
+  };
+
   return {
     get all() {
-      return [...open.values()];
+      return [...all.values()];
     },
     onDidChange: changed.event,
-    open: async (connection, request, signal) => {
-      const tunnel = await openInProcessTunnel(connection, request, signal);
-      open.set(tunnel.id, tunnel);
-      tunnel.onDidClose((failure) => {
-        open.delete(tunnel.id);
-        logger.info(`tunnel 127.0.0.1:${tunnel.localPort}: ${failure?.code ?? "closed"}`);
-        changed.fire();
-      });
-      logger.info(`tunnel 127.0.0.1:${tunnel.localPort} to port ${tunnel.remote.port} of ${connection.id}`);
+    open: async (connection, { remote, localPort }, signal) => {
+      const tunnel = await create(connection, remote, localPort, signal);
+      if (signal?.aborted) {
+        await tunnel.close();
+        throw new Cancelled();
+      }
+      all.set(tunnel.id, tunnel);
       changed.fire();
       return tunnel;
     },
     closeAll: async () => {
-      await Promise.all([...open.values()].map((tunnel) => tunnel.close()));
+      await Promise.all([...all.values()].map((tunnel) => tunnel.close()));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Emitter, type Event } from "../common/event.js";
-import { Cancelled, Failure, type FailureDetail } from "../common/failure.js";
+import { Cancelled, Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { PythonEnvironment } from "../environments/environment.js";
 import type { Connection } from "../ssh/connection.js";
@@ -119,16 +119,10 @@ export function createViewers(tunnels: Tunnels, logger: Logger): Viewers {
       },
       signal,
     );
-    life.tunnel.onDidClose((failure) => fail(life, failure));
+    life.tunnel.onDidLose((failure) => apply(life, { kind: "failed", failure }));
     if (signal.aborted) throw new Cancelled();
     apply(life, { kind: "tunnel-opened", localPort: life.tunnel.localPort });
     return life.session;
-  };
-
-  /** The tunnel ended and nobody wished it to. */
-  const fail = (life: Life, failure: FailureDetail | undefined): void => {
-    const { host, port } = life.connection.endpoint;
-    apply(life, { kind: "failed", failure: failure ?? { code: "connection-lost", ...{ host, port } } });
   };
 
   /** Takes away what there is of a session, on both sides. */

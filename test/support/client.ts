@@ -7,6 +7,10 @@ import type { Credentials } from "../../src/ssh/connectRequest.js";
 import { type Interaction, unattended } from "../../src/ssh/interaction.js";
 import { createKnownHosts, type KnownHosts } from "../../src/ssh/knownHosts.js";
 import type { Target } from "../../src/ssh/target.js";
+import { openInProcessCarrier } from "../../src/tunnel/inProcessCarrier.js";
+import type { Tunnels } from "../../src/tunnel/tunnel.js";
+import { createTunnels } from "../../src/tunnel/tunnels.js";
+import { answerWithWaitingPage } from "../../src/tunnel/waitingAnswer.js";
 import type { Sshd } from "./sshd.js";
 
 /** The side of the person: an empty home folder, known hosts and a pool of its own. */
@@ -39,6 +43,15 @@ export async function createTestClient(environment: NodeJS.ProcessEnv = {}): Pro
       await rm(home, { recursive: true });
     },
   };
+}
+
+/** Tunnels inside this process, with a page that is easy to recognise while the way is lost. */
+export function createTestTunnels(): Tunnels {
+  return createTunnels({
+    openCarrier: openInProcessCarrier,
+    answerMeanwhile: answerWithWaitingPage(() => "<h1>Back soon</h1>"),
+    logger: silentLogger,
+  });
 }
 
 /** A person who trusts every key and knows nothing else. */

@@ -3,12 +3,11 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/event.js";
-import { silentLogger } from "../../../src/common/logger.js";
 import type { Connection } from "../../../src/ssh/connection.js";
 import type { Tunnels } from "../../../src/tunnel/tunnel.js";
-import { createTunnels } from "../../../src/tunnel/tunnels.js";
 import {
   createTestClient,
+  createTestTunnels,
   credentialsOf,
   targetOf,
   type TestClient,
@@ -29,7 +28,7 @@ beforeAll(async () => {
   server = await startSshd();
   client = await createTestClient();
   connection = await open(server);
-  tunnels = createTunnels(silentLogger);
+  tunnels = createTestTunnels();
 });
 afterAll(async () => {
   await tunnels.closeAll();
@@ -98,19 +97,39 @@ describe("an in-process tunnel", () => {
     await strict.stop();
   });
 
-  it("ends with its connection, and resets what is under way", async () => {
+  it("resets what is under way when its connection is lost", async () => {
     const silent = createServer((socket) => socket.write("half an answer")).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const other = await startSshd();
-    const lost = await open(other);
-    const tunnel = await tunnels.open(lost, { remote: { host: "127.0.0.1", port: portOf(silent) } });
+    const tunnel = await tunnels.open(await open(other), {
+      remote: { host: "127.0.0.1", port: portOf(silent) },
+    });
     const socket = connect(tunnel.localPort, "127.0.0.1");
     await once(socket, "data");
-    const ended = nextEvent(tunnel.onDidClose);
+    const lost = nextEvent(tunnel.onDidLose);
     const reset = once(socket, "error");
     await other.stop();
-    expect(await ended).toMatchObject({ code: "connection-lost" });
+    expect(await lost).toMatchObject({ code: "connection-lost" });
     expect(((await reset) as [NodeJS.ErrnoException])[0].code).toBe("ECONNRESET");
+    await tunnel.close();
     silent.close();
+  });
+
+  it("keeps its port when its connection is lost, says so, and leads on over the next one", async () => {
+    const other = await startSshd();
+    const tunnel = await tunnels.open(await open(other), { remote: remote() });
+    const url = `http://127.0.0.1:${tunnel.localPort}/`;
+    expect(await (await fetch(url)).text()).toBe(page);
+    const lost = nextEvent(tunnel.onDidLose);
+    await other.stop();
+    await lost;
+    expect(tunnel.backend).toBe(undefined);
+    const meanwhile = await fetch(url);
+    expect(meanwhile.status).toBe(503);
+    expect(meanwhile.headers.get("retry-after")).toBe("2");
+    expect(await meanwhile.text()).toContain("<h1>Back soon</h1>");
+    await tunnel.resume(connection);
+    expect(await (await fetch(url)).text()).toBe(page);
+    await tunnel.close();
   });
 });

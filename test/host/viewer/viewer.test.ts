@@ -13,11 +13,11 @@ import { silentLogger } from "../../../src/common/logger.js";
 import type { PythonEnvironment } from "../../../src/environments/environment.js";
 import { createEnvironments } from "../../../src/environments/environments.js";
 import type { Connection } from "../../../src/ssh/connection.js";
-import { createTunnels } from "../../../src/tunnel/tunnels.js";
 import { sessionUrl } from "../../../src/viewer/session.js";
 import { createViewers, type Viewers } from "../../../src/viewer/viewers.js";
 import {
   createTestClient,
+  createTestTunnels,
   credentialsOf,
   targetOf,
   type TestClient,
@@ -41,7 +41,7 @@ beforeAll(async () => {
   client = await createTestClient();
   const toServer = { target: targetOf(server), credentials: credentialsOf(server) };
   connection = await client.connections.connect(toServer, trusting);
-  viewers = createViewers(createTunnels(silentLogger), silentLogger);
+  viewers = createViewers(createTestTunnels(), silentLogger);
   all = (await createEnvironments().list(connection)).environments;
 });
 afterAll(async () => {

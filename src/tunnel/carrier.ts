@@ -1,0 +1,23 @@
+import type { Duplex } from "node:stream";
+import type { Event } from "../common/event.js";
+import type { FailureDetail } from "../common/failure.js";
+import type { Connection } from "../ssh/connection.js";
+import type { RemoteAddress, TunnelBackend } from "./tunnel.js";
+
+/** What carries bytes from this machine to one remote address, for as long as its connection lives. */
+export interface Carrier {
+  readonly backend: TunnelBackend;
+  /** Opens one more stream to the remote address. Rejects when that side refuses or the way there is lost. */
+  connect(): Promise<Duplex>;
+  /** Fires once: with the failure that ended it, or undefined when we closed it. */
+  readonly onDidClose: Event<FailureDetail | undefined>;
+  /** Resolves when nothing of it is left on this machine. */
+  close(): Promise<void>;
+}
+
+/** @throws Failure with a `TunnelFailure` or `SshFailure`, or Cancelled. */
+export type OpenCarrier = (
+  connection: Connection,
+  remote: RemoteAddress,
+  signal?: AbortSignal,
+) => Promise<Carrier>;
