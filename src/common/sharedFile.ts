@@ -15,7 +15,7 @@ export async function readFileIfPresent(path: string): Promise<Buffer | undefine
   try {
     return await readFile(path);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
+    if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }
@@ -94,7 +94,7 @@ async function createLock(path: string, token: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Windows answers EPERM while the file is being removed by its holder.
-    if (hasCode(error, "EEXIST") || hasCode(error, "EPERM")) return false;
+    if (hasErrorCode(error, "EEXIST") || hasErrorCode(error, "EPERM")) return false;
     throw error;
   }
 }
@@ -108,10 +108,11 @@ async function removeStaleLock(path: string): Promise<void> {
     await rename(path, aside);
     await rm(aside, { force: true });
   } catch (error) {
-    if (!hasCode(error, "ENOENT") && !hasCode(error, "EPERM")) throw error;
+    if (!hasErrorCode(error, "ENOENT") && !hasErrorCode(error, "EPERM")) throw error;
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
+/** Whether the system refused with this code, e.g. `ENOENT`. */
+export function hasErrorCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { displayText } from "../common/bytes.js";
 import { Failure, isFailure } from "../common/failure.js";
+import { asciiJson } from "../common/json.js";
 import type { Connection } from "../ssh/connection.js";
 import { runScript } from "../ssh/script.js";
 import launchProgram from "./launch.py";
@@ -63,11 +64,11 @@ export async function launchViewer(
 ): Promise<{ readonly remote: RemoteViewer; readonly root: string }> {
   refuseUnusableRoot(request.root);
   const { sessionId, python, environmentName, root, createRoot } = request;
-  const json = JSON.stringify({ id: sessionId, root, create_root: createRoot, seconds: readySeconds });
+  const program = { id: sessionId, root, create_root: createRoot, seconds: readySeconds };
   const { output, stderr } = await runScript(
     connection,
     launchScript,
-    [python, launchProgram, asciiJson(json)],
+    [python, launchProgram, asciiJson(program)],
     {
       signal,
     },
@@ -94,11 +95,6 @@ export async function launchViewer(
     default:
       throw new Failure<ViewerFailure>(said);
   }
-}
-
-/** Undecodable bytes are lone surrogates, which JSON may hold only escaped; so is everything beyond ASCII then. */
-function asciiJson(json: string): string {
-  return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function refuseUnusableRoot(root: string): void {

@@ -23,6 +23,8 @@ export interface SshdOptions {
   readonly port?: number;
   /** Takes this password, from everybody; only where `canCheckPasswords`. Default: keys only. */
   readonly password?: string;
+  /** Where every command finds programs. Default: the usual folders. */
+  readonly path?: string;
   /** Environment of every command. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -137,8 +139,8 @@ async function writeWrapper(folder: string, home: string, options: SshdOptions):
       `printf '%s\\0' "$SSH_ORIGINAL_COMMAND" >>${quote(join(folder, "commands"))}`,
       // A clean environment, so that nothing of the machine that runs the tests leaks in.
       `exec env -i ${variables.map(([name, value]) => quote(`${name}=${value}`)).join(" ")} \\`,
-      `  PATH=/usr/local/bin:/usr/bin:/bin USER="$USER" SSH_CLIENT="$SSH_CLIENT" SSH_CONNECTION="$SSH_CONNECTION" \\`,
-      `  sh -c 'cd "$HOME" && exec "$SHELL" -c "$1"' - "$SSH_ORIGINAL_COMMAND"`,
+      `  PATH=${quote(options.path ?? "/usr/local/bin:/usr/bin:/bin")} USER="$USER" SSH_CLIENT="$SSH_CLIENT" SSH_CONNECTION="$SSH_CONNECTION" \\`,
+      `  /bin/sh -c 'cd "$HOME" && exec "$SHELL" -c "$1"' - "$SSH_ORIGINAL_COMMAND"`,
       "",
     ].join("\n"),
   );

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Cancelled } from "../common/failure.js";
+import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
+import { createLocalNames, rulesOf } from "./localNames.js";
+import { type Manifest, type ManifestEntry, openManifest } from "./manifest.js";
+import { acquireWriterLock, type WriterLock } from "./writerLock.js";
+
+/** One root of one host on this machine: the copied files and what is known of all of them. */
+export interface Cache {
+  /** Absolute path of the folder that holds everything of this root. */
+  readonly folder: string;
+  readonly files: CacheFolder;
+  readonly manifest: Manifest;
+  /**
+   * Runs `work` while no other program writes to this cache; within this program several may at once. What another
+   * program wrote meanwhile is read first.
+   * @throws Cancelled while it waits, or when the lock was taken away.
+   */
+  whileWriting<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+/** The folder of a root, told by its host and path: the same for every window. */
+export function cacheFolderOf(dataFolder: string, connectionId: string, root: string): string {
+  const key = createHash("sha256")
+    .update(JSON.stringify([connectionId, root]))
+    .digest("hex")
+    .slice(0, 24);
+  return join(dataFolder, "sync", key);
+}
+
+export async function openCache(folder: string): Promise<Cache> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const manifest = await openManifest(join(folder, "manifest.jsonl"));
+  const names = createLocalNames(rulesOf(process.platform), manifest.entries.keys());
+  const files = await openCacheFolder(folder, names);
+  let holders = 0;
+  let lock: Promise<WriterLock> | undefined;
+  let checked = false;
+
+  const enter = async (signal: AbortSignal | undefined): Promise<WriterLock> => {
+    lock ??= acquireWriterLock(join(folder, "lock"), signal).then(async (held) => {
+      if ((await manifest.refresh()) || !checked) await dropWhatIsNotThere(files, manifest);
+      checked = true;
+      return held;
+    });
+    try {
+      return await lock;
+    } catch (error) {
+      lock = undefined;
+      throw error;
+    }
+  };
+
+  return {
+    folder,
+    files,
+    manifest,
+    whileWriting: async (work, signal) => {
+      holders += 1;
+      let held: WriterLock | undefined;
+      try {
+        held = await enter(signal);
+        if (!(await held.stillHeld())) throw new Cancelled();
+        return await work();
+      } finally {
+        holders -= 1;
+        if (holders === 0 && held) {
+          lock = undefined;
+          await held.release();
+        }
+      }
+    },
+  };
+}
+
+/** Files that are looked at at once. */
+const lookedAtAtOnce = 256;
+
+/** After a crash, or when somebody tidied up: what is not there as it should be is fetched again. */
+async function dropWhatIsNotThere(files: CacheFolder, manifest: Manifest): Promise<void> {
+  const held = [...manifest.entries.values()].filter((entry) => entry.held && entry.kind === "file");
+  const look = async (entry: ManifestEntry): Promise<void> => {
+    const wanted = entry.held?.size ?? 0;
+    const size = await files.size(entry.path);
+    if (size === wanted) return;
+    // More than expected is an addition whose record was lost: what is before it is compared when it is added again.
+    const isLonger = size !== undefined && size > wanted;
+    manifest.set({
+      ...entry,
+      ...(isLonger ? { verified: false } : { held: undefined, verified: undefined }),
+    });
+  };
+  for (let from = 0; from < held.length; from += lookedAtAtOnce) {
+    await Promise.all(held.slice(from, from + lookedAtAtOnce).map(look));
+  }
+}

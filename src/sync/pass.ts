@@ -1,0 +1,113 @@
+import { posix } from "node:path";
+import { Cancelled, Failure } from "../common/failure.js";
+import type { Cache } from "./cache.js";
+import type { ManifestEntry } from "./manifest.js";
+import { type Action, plan } from "./plan.js";
+import type { PassOptions, PassResult } from "./passOptions.js";
+import type { SyncFailure } from "./remoteFiles.js";
+import { scanInto } from "./scan.js";
+import { expectedBytes, transfer } from "./transfer.js";
+
+/** Bytes that stay free on this machine whatever is synchronised. */
+const reserve = 256 * 1024 * 1024;
+
+/**
+ * Makes the cache as the host is, once: lists, compares, then removes, makes folders, fetches and verifies.
+ * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled. What was done until then counts.
+ */
+export async function runPass(options: PassOptions): Promise<PassResult> {
+  const { cache, remote, root, mode, signal, onProgress } = options;
+  return cache.whileWriting(async () => {
+    onProgress?.({ kind: "scanning" });
+    const now = await scanInto(cache.manifest, remote, root, signal);
+    try {
+      const actions = plan(cache.manifest.entries.values(), mode, now);
+      const touched = new Set<string>();
+      await refuseWithoutSpace(actions, cache);
+      const removed = await remove(actions, cache, touched);
+      makeFolders(actions, cache, touched);
+      const stale = await verify(actions, options);
+      const entries = [...entriesOf(actions, "fetch"), ...stale];
+      const result = await transfer(entries, { ...options, touched });
+      if (mode === "mirror") settleFolders(cache, touched);
+      return { ...result, changedFiles: result.changedFiles + removed };
+    } finally {
+      await cache.manifest.flush();
+    }
+  }, signal);
+}
+
+function entriesOf(actions: readonly Action[], kind: Action["kind"]): ManifestEntry[] {
+  return actions.filter((action) => action.kind === kind).map(({ entry }) => entry);
+}
+
+async function refuseWithoutSpace(actions: readonly Action[], { files, folder }: Cache): Promise<void> {
+  const needed = entriesOf(actions, "fetch").reduce((sum, entry) => sum + expectedBytes(entry), 0);
+  if (needed === 0) return;
+  const free = await files.freeSpace();
+  if (needed + reserve > free)
+    throw new Failure<SyncFailure>({ code: "sync-no-space", folder, needed, free });
+}
+
+async function remove(
+  actions: readonly Action[],
+  { files, manifest }: Cache,
+  touched: Set<string>,
+): Promise<number> {
+  const entries = entriesOf(actions, "remove");
+  for (const { path, kind } of entries) {
+    await files.remove(path, kind);
+    await files.removeStaged(path);
+    manifest.remove(path);
+    touched.add(posix.dirname(path));
+  }
+  return entries.filter(({ kind }) => kind === "file").length;
+}
+
+function makeFolders(actions: readonly Action[], { files, manifest }: Cache, touched: Set<string>): void {
+  for (const entry of entriesOf(actions, "make-folder")) {
+    files.makeFolder(entry.path);
+    manifest.set({ ...entry, held: entry.seen });
+    touched.add(entry.path);
+    touched.add(posix.dirname(entry.path));
+  }
+}
+
+/** Compares by checksum what size and times cannot decide. Returns the files that differ. */
+async function verify(
+  actions: readonly Action[],
+  { remote, cache, root, signal }: PassOptions,
+): Promise<ManifestEntry[]> {
+  const { files, manifest } = cache;
+  const entries = entriesOf(actions, "verify");
+  const wanted = entries.map(({ path, seen }) => ({ path, length: seen?.size ?? 0 }));
+  const found = wanted.length > 0 ? await remote.digests(root, wanted, signal) : [];
+  const differing: ManifestEntry[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const { path, seen, usedAt } = entry;
+    const there = found[index];
+    // Gone or changed meanwhile: the next scan tells.
+    if (!seen || !there || there.stamp.mtime !== seen.mtime || there.stamp.size !== seen.size) continue;
+    if (signal.aborted) throw new Cancelled();
+    const size = await files.size(path);
+    const same = size === seen.size && (await files.digest(path, [[0, seen.size]])) === there.digest;
+    if (same) {
+      files.setStamp(path, seen);
+      manifest.set({ path, kind: "file", seen, held: seen, verified: true, usedAt });
+    } else {
+      const dropped: ManifestEntry = { path, kind: "file", seen, usedAt };
+      manifest.set(dropped);
+      differing.push(dropped);
+    }
+  }
+  return differing;
+}
+
+/** Folders get the host's times last: everything that is written into them changes those. */
+function settleFolders({ files, manifest }: Cache, touched: ReadonlySet<string>): void {
+  for (const path of touched) {
+    const entry = manifest.get(path);
+    if (entry?.kind === "folder" && entry.seen)
+      files.setStamp(path, { ...entry.seen, mode: entry.seen.mode | 0o700 });
+  }
+}

@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Connection } from "../../src/ssh/connection.js";
+import { type Cache, openCache } from "../../src/sync/cache.js";
+import type { SyncMode } from "../../src/sync/layout.js";
+import { createLinkSpeed } from "../../src/sync/linkSpeed.js";
+import { runPass } from "../../src/sync/pass.js";
+import type { PassResult } from "../../src/sync/passOptions.js";
+import { openRemoteFiles } from "../../src/sync/portable.js";
+import type { RemoteFiles } from "../../src/sync/remoteFiles.js";
+import { createTestClient, credentialsOf, targetOf, type TestClient, trusting } from "./client.js";
+import { ensureProgram } from "./packages.js";
+import { type Sshd, type SshdOptions, startSshd } from "./sshd.js";
+
+/** A folder with links to busybox under each of its names, and nothing else. */
+function busyboxFolder(): string {
+  const busybox = ensureProgram("busybox", "busybox");
+  const folder = mkdtempSync(join(tmpdir(), "busybox-"));
+  execFileSync(busybox, ["--install", "-s", folder]);
+  return folder;
+}
+
+/** A host with a root, a connection to it and an empty cache. */
+export interface SyncRig {
+  readonly sshd: Sshd;
+  readonly client: TestClient;
+  readonly connection: Connection;
+  readonly remote: RemoteFiles;
+  /** The root on the host, which is this machine. */
+  readonly root: string;
+  readonly cacheFolder: string;
+  /** The copied files. */
+  readonly copy: string;
+  readonly cache: Cache;
+  pass(mode?: SyncMode, signal?: AbortSignal): Promise<PassResult>;
+  dispose(): Promise<void>;
+}
+
+export interface SyncRigOptions extends SshdOptions {
+  /** The host has no Python, no GNU tools and no bash. */
+  readonly busyboxOnly?: boolean;
+}
+
+export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncRig> {
+  const sshd = await startSshd({ ...options, ...(options.busyboxOnly && { path: busyboxFolder() }) });
+  const client = await createTestClient();
+  const request = { target: targetOf(sshd), credentials: credentialsOf(sshd) };
+  const connection = await client.connections.connect(request, trusting);
+  const folder = await mkdtemp(join(tmpdir(), "sync-"));
+  const root = join(folder, "root");
+  const cacheFolder = join(folder, "cache");
+  await mkdir(root);
+  const cache = await openCache(cacheFolder);
+  const remote = await openRemoteFiles(connection);
+  const link = createLinkSpeed();
+  return {
+    sshd,
+    client,
+    connection,
+    remote,
+    root,
+    cacheFolder,
+    copy: join(cacheFolder, "files"),
+    cache,
+    pass: (mode = "mirror", signal = new AbortController().signal) =>
+      runPass({ remote, cache, root, mode, link, signal }),
+    dispose: async () => {
+      remote.close();
+      await client.dispose();
+      await sshd.stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
