@@ -1,6 +1,6 @@
 /**
  * Arrows point one way:
- * vscode, headless -> app -> viewer -> environments, tunnel -> ssh -> common
+ * vscode, headless -> app -> viewer, sync -> environments, tunnel -> ssh -> common
  */
 const room = (name) => `^src/${name}/`;
 const never = (name, from, to) => ({ name, severity: "error", from: { path: from }, to: { path: to } });
@@ -17,6 +17,7 @@ module.exports = {
       room("viewer"),
       "^src/(?!(viewer|tunnel|environments|ssh|common)/)",
     ),
+    never("sync-knows-ssh-and-common", room("sync"), "^src/(?!(sync|ssh|common)/)"),
     never("messages-speak-of-rooms-only", room("messages"), "^src/(vscode/|extension|headless|app)"),
     never("app-knows-no-surface", "^src/(app|savedConnections)\\.ts$", "^src/(vscode/|extension|headless)"),
     {

@@ -6,6 +6,7 @@ import { waitingPage } from "./messages/waitingPage.js";
 import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/knownHosts.js";
+import { createSyncs, type Syncs } from "./sync/syncs.js";
 import type { Tunnels } from "./tunnel/tunnel.js";
 import { openInProcessCarrier } from "./tunnel/inProcessCarrier.js";
 import { createTunnels } from "./tunnel/tunnels.js";
@@ -21,6 +22,8 @@ export interface Ports {
   readonly home: string;
   /** The process's environment: SSH_AUTH_SOCK, RUNICORN_SSH_PATH. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Bytes that files fetched on demand may take for each root. */
+  readonly onDemandLimit?: () => number;
 }
 
 /** The services that trees, status bar, panels, terminal and REST API all share. */
@@ -31,7 +34,8 @@ export interface App {
   readonly environments: Environments;
   readonly tunnels: Tunnels;
   readonly viewers: Viewers;
-  /** Stops the viewers of a connection, then ends it. */
+  readonly syncs: Syncs;
+  /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
   /** Stops every viewer, closes every tunnel and connection. Resolves when all is gone. */
   close(): Promise<void>;
@@ -40,7 +44,13 @@ export interface App {
 /** Where OpenSSH keeps the keys that an administrator vouches for. */
 const systemKnownHosts = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
-export async function createApp({ dataFolder, logger, home, environment }: Ports): Promise<App> {
+export async function createApp({
+  dataFolder,
+  logger,
+  home,
+  environment,
+  onDemandLimit,
+}: Ports): Promise<App> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const users = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
   const foreignFiles = process.platform === "win32" ? users : [...users, ...systemKnownHosts];
@@ -54,6 +64,7 @@ export async function createApp({ dataFolder, logger, home, environment }: Ports
     logger,
   });
   const viewers = createViewers(tunnels, logger);
+  const syncs = createSyncs({ dataFolder, connections, logger, onDemandLimit });
   return {
     knownHosts,
     savedConnections,
@@ -61,8 +72,10 @@ export async function createApp({ dataFolder, logger, home, environment }: Ports
     environments,
     tunnels,
     viewers,
+    syncs,
     disconnect: async (connectionId) => {
       try {
+        await syncs.stopAll(connectionId);
         await viewers.stopAll(connectionId);
       } finally {
         await connections.get(connectionId)?.close();
@@ -70,6 +83,7 @@ export async function createApp({ dataFolder, logger, home, environment }: Ports
     },
     close: async () => {
       try {
+        await syncs.close();
         await viewers.stopAll();
       } finally {
         await tunnels.closeAll();

@@ -2,13 +2,15 @@ import * as l10n from "@vscode/l10n";
 import type { FailureDetail } from "../common/failure.js";
 import type { EnvironmentFailure } from "../environments/environment.js";
 import type { SshFailure } from "../ssh/failures.js";
+import type { SyncFailure } from "../sync/remoteFiles.js";
 import type { TunnelFailure } from "../tunnel/tunnel.js";
 import type { ViewerFailure } from "../viewer/session.js";
 import { describeSshFailure } from "./describeSshFailure.js";
+import { describeSyncFailure } from "./describeSyncFailure.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 
 /** Every failure that a person can meet. */
-export type AnyFailure = SshFailure | TunnelFailure | EnvironmentFailure | ViewerFailure;
+export type AnyFailure = SshFailure | TunnelFailure | EnvironmentFailure | ViewerFailure | SyncFailure;
 
 /** The words for a failure, in the reader's language. A code from a later version gets general words. */
 export function describeFailure(detail: FailureDetail): FailureWords {
@@ -121,6 +123,16 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("Try again, or end process {0} on the host.", failure.pid),
         { action: "retry" },
       );
+    case "sync-root-missing":
+    case "sync-root-not-folder":
+    case "sync-root-not-accessible":
+    case "sync-helper-failed":
+    case "sync-no-space":
+    case "sync-file-missing":
+    case "sync-file-not-readable":
+    case "sync-not-known":
+    case "sync-offline":
+      return describeSyncFailure(failure);
     default:
       return describeSshFailure(failure);
   }

@@ -19,6 +19,8 @@ export interface Cache {
    * @throws Cancelled while it waits, or when the lock was taken away.
    */
   whileWriting<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Reads what another program wrote, unless somebody here writes. Returns whether there was anything new. */
+  lookAgain(): Promise<boolean>;
 }
 
 /** The folder of a root, told by its host and path: the same for every window. */
@@ -57,6 +59,7 @@ export async function openCache(folder: string): Promise<Cache> {
     folder,
     files,
     manifest,
+    lookAgain: async () => (holders === 0 ? manifest.refresh() : false),
     whileWriting: async (work, signal) => {
       holders += 1;
       let held: WriterLock | undefined;

@@ -16,10 +16,10 @@ export function createFrameReader(stream: AsyncIterable<Buffer>): { next(): Prom
   let dataLeft = 0;
 
   const more = async (): Promise<boolean> => {
-    const { value, done } = await iterator.next();
-    if (done) return false;
-    pieces.push(value);
-    length += value.length;
+    const next = await iterator.next();
+    if (next.done) return false;
+    pieces.push(next.value);
+    length += next.value.length;
     return true;
   };
   const joined = (): Buffer => {
@@ -44,11 +44,11 @@ export function createFrameReader(stream: AsyncIterable<Buffer>): { next(): Prom
   return {
     next: async () => {
       if (dataLeft > 0) return nextData();
-      let end = -1;
-      while ((end = joined().indexOf(10)) < 0) {
+      while (joined().indexOf(10) < 0) {
         if (length > longestHeader) throw new Error("the helper's answer is not readable");
         if (!(await more())) return undefined;
       }
+      const end = joined().indexOf(10);
       const [, kind, digits] = /^([NDZJ]) (\d{1,15})$/.exec(joined().toString("latin1", 0, end)) ?? [];
       const size = Number(digits);
       if (kind === undefined || (kind !== "D" && size > longestFrame)) {

@@ -17,7 +17,7 @@ export async function openRemoteFiles(connection: Connection, signal?: AbortSign
 }
 
 /** The same with POSIX tools alone: one exec for each request, every listing whole. */
-function openPortable(connection: Connection): RemoteFiles {
+export function openPortable(connection: Connection): RemoteFiles {
   const { host } = connection.target;
   let received = 0;
   const onBytes = (count: number): void => void (received += count);

@@ -1,5 +1,4 @@
 import type { FileHandle } from "node:fs/promises";
-import { Failure } from "../common/failure.js";
 import { type CacheFolder, writeFully } from "./cacheFolder.js";
 import { onlyGrows } from "./layout.js";
 import type { Manifest, ManifestEntry } from "./manifest.js";
@@ -158,21 +157,4 @@ function blocksOf(offset: number, grows: boolean): [number, number][] {
 /** Whether writing failed for want of room. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-}
-
-/** The failure for a file that somebody asked for. */
-export function fileFailure(
-  why: "missing" | "denied" | "unreadable" | "changing",
-  path: string,
-  host: string,
-): Failure {
-  switch (why) {
-    case "missing":
-      return new Failure({ code: "sync-file-missing", path, host });
-    case "denied":
-    case "unreadable":
-      return new Failure({ code: "sync-file-not-readable", path, host });
-    case "changing":
-      return new Failure({ code: "sync-file-changing", path, host });
-  }
 }

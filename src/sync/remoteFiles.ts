@@ -107,5 +107,5 @@ export type SyncFailure =
     }
   | { readonly code: "sync-file-missing"; readonly path: string; readonly host: string }
   | { readonly code: "sync-file-not-readable"; readonly path: string; readonly host: string }
-  | { readonly code: "sync-file-changing"; readonly path: string; readonly host: string }
+  | { readonly code: "sync-not-known"; readonly id: string }
   | { readonly code: "sync-offline"; readonly host: string; readonly path: string };

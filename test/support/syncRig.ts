@@ -9,7 +9,7 @@ import type { SyncMode } from "../../src/sync/layout.js";
 import { createLinkSpeed } from "../../src/sync/linkSpeed.js";
 import { runPass } from "../../src/sync/pass.js";
 import type { PassResult } from "../../src/sync/passOptions.js";
-import { openRemoteFiles } from "../../src/sync/portable.js";
+import { openPortable, openRemoteFiles } from "../../src/sync/portable.js";
 import type { RemoteFiles } from "../../src/sync/remoteFiles.js";
 import { createTestClient, credentialsOf, targetOf, type TestClient, trusting } from "./client.js";
 import { ensureProgram } from "./packages.js";
@@ -40,7 +40,7 @@ export interface SyncRig {
 }
 
 export interface SyncRigOptions extends SshdOptions {
-  /** The host has no Python, no GNU tools and no bash. */
+  /** The host has nothing but busybox, and the files are read with that. */
   readonly busyboxOnly?: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncR
   const cacheFolder = join(folder, "cache");
   await mkdir(root);
   const cache = await openCache(cacheFolder);
-  const remote = await openRemoteFiles(connection);
+  const remote = options.busyboxOnly ? openPortable(connection) : await openRemoteFiles(connection);
   const link = createLinkSpeed();
   return {
     sshd,

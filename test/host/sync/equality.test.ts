@@ -30,7 +30,13 @@ describe.each([
   const at = (path: string): string => join(rig.root, path);
   const expectEqual = async (): Promise<void> => {
     await rig.pass();
+    // Busybox tells whole seconds: a file rewritten twice within one is compared once it has come to rest.
+    if (options.busyboxOnly) await until("the copy equals", equalsAfterPass);
     expect(await differences(rig.root, rig.copy)).toEqual([]);
+  };
+  const equalsAfterPass = async (): Promise<boolean> => {
+    await rig.pass();
+    return (await differences(rig.root, rig.copy)).length === 0;
   };
   beforeAll(async () => {
     rig = await createSyncRig(options);
@@ -85,11 +91,8 @@ describe.each([
     await expectEqual();
     await writeFile(at("old.bin"), "2222");
     await utimes(at("old.bin"), past, past);
-    // Tools that tell whole seconds see the change of a file once its change time is another second.
-    await until("the copy equals", async () => {
-      await rig.pass();
-      return (await differences(rig.root, rig.copy)).length === 0;
-    });
+    // The change time gives it away, and a checksum decides.
+    await expectEqual();
   });
 
   it("a file shrank", async () => {

@@ -1,0 +1,13 @@
+export interface FetchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Hears how much of the file has come, in bytes. */
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+}
+
+/** A file of a synchronised root on this machine. */
+export interface LocalFile {
+  /** As the file system takes it: undecodable bytes kept. */
+  readonly path: string | Buffer;
+  /** Whether it is as the host has it now; false: the host could not be asked. */
+  readonly fresh: boolean;
+}

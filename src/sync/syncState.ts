@@ -1,0 +1,79 @@
+import type { FailureDetail } from "../common/failure.js";
+import type { Target } from "../ssh/target.js";
+import type { SyncMode } from "./layout.js";
+import type { PassProgress } from "./passOptions.js";
+
+/** What a synchronised root is doing. Moved by `reduceSync` and by nothing else. */
+export type SyncState =
+  /** Nothing happens; what was copied can be looked at. */
+  | { readonly kind: "stopped" }
+  | { readonly kind: "scanning" }
+  | {
+      readonly kind: "transferring";
+      readonly doneFiles: number;
+      readonly totalFiles: number;
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+    }
+  /** The copy is as the host was; looked at again at `nextAt` (ms since the epoch). */
+  | { readonly kind: "waiting"; readonly nextAt: number }
+  /** The host is out of reach; goes on when it is connected again. */
+  | { readonly kind: "offline"; readonly failure: FailureDetail }
+  /** Something else is wrong; tried again at `nextAt` (ms since the epoch). */
+  | { readonly kind: "failed"; readonly failure: FailureDetail; readonly nextAt: number };
+
+export type SyncEvent =
+  | PassProgress
+  | { readonly kind: "pass-done"; readonly nextAt: number }
+  | { readonly kind: "connection-lost"; readonly failure: FailureDetail }
+  | { readonly kind: "pass-failed"; readonly failure: FailureDetail; readonly nextAt: number }
+  | { readonly kind: "stop-requested" };
+
+/** A scan that finds nothing to do is no news: the state stays as it is until something moves. */
+export function reduceSync(state: SyncState, event: SyncEvent): SyncState {
+  switch (event.kind) {
+    case "scanning":
+      return state.kind === "waiting" ? state : { kind: "scanning" };
+    case "transferring":
+      return event;
+    case "pass-done":
+      return { kind: "waiting", nextAt: event.nextAt };
+    case "connection-lost":
+      return { kind: "offline", failure: event.failure };
+    case "pass-failed":
+      return { kind: "failed", failure: event.failure, nextAt: event.nextAt };
+    case "stop-requested":
+      return { kind: "stopped" };
+  }
+}
+
+/** A root of a host that is, or was, synchronised to this machine. */
+export interface Sync {
+  /** 24 hex digits, told by host and root: the same in every window. */
+  readonly id: string;
+  readonly connectionId: string;
+  /** As a person knows the host. */
+  readonly host: string;
+  readonly target: Target;
+  /** Absolute path on the host. */
+  readonly root: string;
+  /** The mode that is active, or was last. */
+  readonly mode: SyncMode;
+  /** Seconds between two passes. */
+  readonly interval: number;
+  readonly state: SyncState;
+  /** Milliseconds since the epoch, local clock: when the copy last was as the host. */
+  readonly syncedAt: number | undefined;
+  /** Milliseconds since the epoch, local clock: when it was switched on in this program. */
+  readonly startedAt: number | undefined;
+  /** Files that the last pass could not have. */
+  readonly skipped: readonly string[];
+  readonly stats: SyncStats;
+}
+
+/** Counted since the mode was switched on. */
+export interface SyncStats {
+  readonly copiedFiles: number;
+  readonly transferredBytes: number;
+  readonly scans: number;
+}

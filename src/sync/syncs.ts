@@ -1,0 +1,179 @@
+import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Emitter, type Event } from "../common/event.js";
+import { Failure } from "../common/failure.js";
+import type { Logger } from "../common/logger.js";
+import type { Connection } from "../ssh/connection.js";
+import type { Connections } from "../ssh/connections.js";
+import { absoluteRoot } from "./absoluteRoot.js";
+import { cacheFolderOf } from "./cache.js";
+import type { FetchOptions, LocalFile } from "./localFile.js";
+import type { SyncMode } from "./layout.js";
+import type { ManifestEntry } from "./manifest.js";
+import type { SyncFailure } from "./remoteFiles.js";
+import type { Run } from "./runs.js";
+import { createSyncLife, type SyncLife } from "./syncLife.js";
+import { listRecords, readRecord, writeRecord } from "./syncRecord.js";
+import type { Sync } from "./syncState.js";
+
+export interface SyncRequest {
+  /** Absolute path on the host, or one that starts with `~/`. */
+  readonly root: string;
+  readonly mode: SyncMode;
+  /** Seconds between two passes. Default: 300 in smart mode, 2 in mirror mode. */
+  readonly interval?: number | undefined;
+}
+
+/** The roots that are, or were, synchronised to this machine. */
+export interface Syncs {
+  /** Reads what other windows did as well. */
+  list(): Promise<readonly Sync[]>;
+  get(id: string): Promise<Sync | undefined>;
+  /** Something about a root changed, or its files did. The id of the root. */
+  readonly onDidChange: Event<string>;
+  /**
+   * Switches a mode on; the first pass begins at once and in the background. Doing it again changes mode and interval.
+   * @throws Failure with a `SyncFailure` or `SshFailure` when the root cannot be listed.
+   */
+  start(connection: Connection, request: SyncRequest, signal?: AbortSignal): Promise<Sync>;
+  /** Switches it off; what was copied stays. Resolves when nothing is under way. */
+  stop(id: string): Promise<void>;
+  stopAll(connectionId?: string): Promise<void>;
+  /** Passes now, and resolves when it is done. */
+  syncNow(id: string): Promise<void>;
+  /** Stops, and removes what was copied. */
+  forget(id: string): Promise<void>;
+  runs(id?: string): Promise<readonly Run[]>;
+  /** What is known of the files of a root: how the host has them, and what is here. */
+  entries(id: string): Promise<ReadonlyMap<string, ManifestEntry>>;
+  /**
+   * Brings a file, or what is new of it; where the host cannot be reached, what is here serves.
+   * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled.
+   */
+  fetch(id: string, path: string, options?: FetchOptions): Promise<LocalFile>;
+  /** Ends every loop and lets go of what is open. */
+  close(): Promise<void>;
+  /** Where the copied files of a root are. */
+  folder(id: string): string;
+}
+
+export interface SyncsOptions {
+  /** Absolute path of a folder of ours. */
+  readonly dataFolder: string;
+  readonly connections: Connections;
+  readonly logger: Logger;
+  /** Bytes that files fetched on demand may take in each root that smart mode keeps. Asked anew each time. */
+  readonly onDemandLimit?: (() => number) | undefined;
+}
+
+const defaultOnDemandLimit = 2 * 1024 ** 3;
+const defaultInterval: Readonly<Record<SyncMode, number>> = { smart: 300, mirror: 2 };
+
+export function createSyncs({
+  dataFolder,
+  connections,
+  logger,
+  onDemandLimit = () => defaultOnDemandLimit,
+}: SyncsOptions): Syncs {
+  const changed = new Emitter<string>();
+  const lives = new Map<string, Promise<SyncLife | undefined>>();
+  const folderOf = (id: string): string => join(dataFolder, "sync", id);
+
+  const open = (id: string): Promise<SyncLife | undefined> => {
+    const present = lives.get(id);
+    if (present) return present;
+    const opening = (async () => {
+      const found = /^[0-9a-f]{24}$/.test(id) ? await readRecord(folderOf(id)) : undefined;
+      if (!found) {
+        lives.delete(id);
+        return undefined;
+      }
+      const { record, syncedAt } = found;
+      return createSyncLife({
+        id,
+        folder: folderOf(id),
+        record,
+        syncedAt: syncedAt > 0 ? syncedAt : undefined,
+        connections,
+        logger,
+        onDemandLimit,
+        onDidChange: () => changed.fire(id),
+      });
+    })();
+    lives.set(id, opening);
+    return opening;
+  };
+  const existing = async (id: string): Promise<SyncLife> => {
+    const life = await open(id);
+    if (life) return life;
+    throw new Failure<SyncFailure>({ code: "sync-not-known", id });
+  };
+  const all = async (): Promise<readonly SyncLife[]> => {
+    const opened = await Promise.all((await listRecords(dataFolder)).map(open));
+    return opened.filter((life) => life !== undefined);
+  };
+
+  const forget = async (id: string): Promise<void> => {
+    await (await open(id))?.close();
+    lives.delete(id);
+    if (/^[0-9a-f]{24}$/.test(id)) await rm(folderOf(id), { recursive: true, force: true, maxRetries: 5 });
+    changed.fire(id);
+  };
+
+  return {
+    onDidChange: changed.event,
+    list: async () => {
+      const lives = await all();
+      await Promise.all(lives.map((life) => life.lookAgain()));
+      return lives.map(({ sync }) => sync).sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    get: async (id) => (await open(id))?.sync,
+    start: async (connection, request, signal) => {
+      const root = await absoluteRoot(connection, request.root, signal);
+      const folder = cacheFolderOf(dataFolder, connection.id, root);
+      const { mode } = request;
+      const interval = request.interval ?? defaultInterval[mode];
+      const { target, id: connectionId } = connection;
+      const { host, user, port } = target;
+      await writeRecord(folder, {
+        connectionId,
+        host,
+        target: { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) },
+        root,
+        mode,
+        interval,
+      });
+      const life = await existing(basename(folder));
+      try {
+        await life.start(mode, interval, signal);
+      } catch (error) {
+        // Nothing was ever copied: nothing is worth a place in the lists.
+        if (life.sync.syncedAt === undefined) await forget(life.sync.id);
+        throw error;
+      }
+      return life.sync;
+    },
+    stop: async (id) => (await open(id))?.stop(),
+    stopAll: async (connectionId) => {
+      const opened = await Promise.all(lives.values());
+      const wanted = opened.filter(
+        (life) => life && (connectionId === undefined || life.sync.connectionId === connectionId),
+      );
+      await Promise.all(wanted.map(async (life) => life?.stop()));
+    },
+    syncNow: async (id) => (await existing(id)).syncNow(),
+    forget,
+    runs: async (id) => {
+      const wanted = id === undefined ? await all() : [await existing(id)];
+      return (await Promise.all(wanted.map((life) => life.runs()))).flat();
+    },
+    entries: async (id) => (await existing(id)).entries(),
+    fetch: async (id, path, options = {}) => (await existing(id)).fetch(path, options),
+    close: async () => {
+      const opened = await Promise.all(lives.values());
+      await Promise.all(opened.map(async (life) => life?.close()));
+      lives.clear();
+    },
+    folder: (id) => join(folderOf(id), "files"),
+  };
+}
