@@ -24,8 +24,9 @@ export function terminalInteraction(options: InteractionOptions): Interaction {
       }
       return attended ? askHostKey(question, signal) : "refuse";
     },
-    password: async ({ user, host }, signal) => {
-      if (options.password !== undefined) return options.password;
+    password: async ({ user, host, onTheWayTo }, signal) => {
+      // It is the host's: a jump host must not hear it.
+      if (options.password !== undefined && onTheWayTo === undefined) return options.password;
       return attended
         ? ask(l10n.t("Password for {0}@{1}: ", user, host), { hidden: true, signal })
         : undefined;

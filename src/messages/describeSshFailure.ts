@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import type { SshFailure } from "../ssh/failures.js";
+import type { At, SshFailure } from "../ssh/failures.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 
 /** The words for every way in which reaching a host fails. */
@@ -10,14 +10,24 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         l10n.t("{0} is not a host that can be connected to.", quoted(failure.text)),
         l10n.t("Write user@host, user@host:port, or an alias of ~/.ssh/config."),
       );
-    case "proxy-not-supported":
+    case "jump-loop":
       return words(
+        l10n.t("The way to {0} leads in circles.", at(failure)),
+        l10n.t("Check ProxyJump in ~/.ssh/config: a jump host must not be reached through itself."),
+      );
+    case "hop-failed":
+      return words(
+        l10n.t("{0} cannot reach {1}: {2}", at(failure), quoted(failure.next), quoted(failure.reason)),
         l10n.t(
-          "The way to {0} leads through {1}, which is not supported yet.",
-          at(failure),
-          quoted(failure.proxy),
+          "Check whether the next host is switched on, and whether the jump host allows TCP forwarding (AllowTcpForwarding).",
         ),
-        l10n.t("Connect to a host that can be reached directly."),
+        { action: "retry" },
+      );
+    case "proxy-command-failed":
+      return words(
+        l10n.t("The ProxyCommand for {0} ended: {1}", at(failure), quoted(failure.output)),
+        l10n.t("Check the command in ~/.ssh/config: {0}", quoted(failure.command)),
+        { action: "retry", output: failure.output },
       );
     case "host-not-found":
       return words(
@@ -62,7 +72,12 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
     case "host-key-not-trusted":
       return words(
         l10n.t("The host key of {0} was not trusted, so nothing was sent.", at(failure)),
-        l10n.t("Its fingerprint is {0}.", failure.key.fingerprint),
+        failure.refusedBy === "answer"
+          ? l10n.t("Its fingerprint is {0}.", failure.key.fingerprint)
+          : l10n.t(
+              "Its fingerprint is {0}. StrictHostKeyChecking in ~/.ssh/config forbids to ask: add the key to a known_hosts file, or change that.",
+              failure.key.fingerprint,
+            ),
         { action: "retry" },
       );
     case "host-key-rejected":
@@ -71,6 +86,15 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       return words(
         l10n.t("{0} does not accept {1}.", at(failure), quoted(failure.user)),
         triedAndRemaining(failure.tried, failure.remaining),
+        { action: "retry" },
+      );
+    case "too-many-failures":
+      return words(
+        l10n.t("{0} let nobody try any longer to log in as {1}.", at(failure), quoted(failure.user)),
+        l10n.t(
+          "Tried: {0}. Name the right key with IdentityFile and IdentitiesOnly in ~/.ssh/config.",
+          quoted(failure.tried.join(", ")),
+        ),
         { action: "retry" },
       );
     case "identity-file-unreadable":
@@ -82,6 +106,16 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       return words(
         l10n.t("The connection to {0} was lost.", at(failure)),
         l10n.t("Check the network and connect again."),
+        { action: "retry" },
+      );
+    case "disconnected":
+      return words(
+        failure.reason === ""
+          ? l10n.t("{0} ended the connection before anybody could log in.", at(failure))
+          : l10n.t("{0} ended the connection: {1}", at(failure), quoted(failure.reason)),
+        l10n.t(
+          "It may be busy, refuse this address after failed logins, or not be an SSH server. Check the port, wait a little, then try again.",
+        ),
         { action: "retry" },
       );
     case "exec-timed-out":
@@ -156,6 +190,7 @@ function triedAndRemaining(tried: readonly string[], remaining: readonly string[
   return l10n.t("Tried: {0}. The server accepts: {1}.", quoted(tried.join(", ")), quoted(accepted));
 }
 
-function at({ host, port }: { readonly host: string; readonly port: number }): string {
-  return port === 22 ? quoted(host) : `${quoted(host)}:${port}`;
+function at({ host, port, onTheWayTo }: At): string {
+  const name = port === 22 ? quoted(host) : `${quoted(host)}:${port}`;
+  return onTheWayTo === undefined ? name : l10n.t("{0} (on the way to {1})", name, quoted(onTheWayTo));
 }

@@ -17,6 +17,8 @@ export interface AuthenticationPlan {
   readonly identities: readonly Identity[];
   /** Given by the caller: tried without asking. */
   readonly password: string | undefined;
+  /** The methods that may be used, the preferred first. */
+  readonly methods: readonly string[];
   readonly interaction: Interaction;
   readonly signal: AbortSignal;
   /** Runs a question to a person; no timer may run meanwhile. */
@@ -25,9 +27,12 @@ export interface AuthenticationPlan {
   readonly abandon: (error?: unknown) => void;
 }
 
+/** The order of OpenSSH's own client. */
+export const usualMethods: readonly string[] = ["publickey", "keyboard-interactive", "password"];
+
 /**
  * Decides the next authentication request each time the server asks for one (RFC 4252): first `none`, which tells what
- * the server accepts, then each key once, then keyboard-interactive or the password, once. A method that failed is
+ * the server accepts, then each key once, then keyboard-interactive and the password, once. A method that failed is
  * never repeated: servers ban for that. After a partial success the walk goes on with what the server still wants.
  */
 export function planAuthentication(plan: AuthenticationPlan): {
@@ -36,58 +41,68 @@ export function planAuthentication(plan: AuthenticationPlan): {
     partial: boolean | null,
     next: NextAuthHandler,
   ) => void;
+  /** To be called when the server says what it still wants: ssh2 does not tell its handler after a key. */
+  readonly onFailure: (left: readonly string[], partial: boolean) => void;
   readonly trace: () => AuthenticationTrace;
 } {
   const tried: string[] = [];
-  let remaining: readonly string[] = [];
+  let remaining: readonly string[] | undefined;
   const keys = [...plan.identities];
   const spent = new Set<string>();
+  const username = plan.subject.user;
 
-  const choose = async (left: readonly string[]): Promise<AnyAuthMethod | false> => {
-    const username = plan.subject.user;
-    if (left.includes("publickey")) {
+  const request: Readonly<Record<string, () => Promise<AnyAuthMethod | undefined>>> = {
+    publickey: () => {
       const identity = keys.shift();
-      if (identity) {
-        tried.push(`publickey (${identity.label})`);
-        return { type: "agent", username, agent: agentOf(identity, plan) };
-      }
-    }
-    if (left.includes("password") && !spent.has("password")) {
+      if (!identity) return Promise.resolve(undefined);
+      tried.push(`publickey (${identity.label})`);
+      return Promise.resolve({ type: "agent", username, agent: agentOf(identity, plan) });
+    },
+    "keyboard-interactive": () => {
+      if (spent.has("keyboard-interactive")) return Promise.resolve(undefined);
+      spent.add("keyboard-interactive");
+      tried.push("keyboard-interactive");
+      // A server that knows both would check the same password twice.
+      const prompt = promptOf(plan, () => spent.add("password"));
+      return Promise.resolve({ type: "keyboard-interactive", username, prompt });
+    },
+    password: async () => {
+      if (spent.has("password")) return undefined;
       spent.add("password");
       const password =
         plan.password ?? (await plan.asking(() => plan.interaction.password(plan.subject, plan.signal)));
-      if (password !== undefined) {
-        tried.push("password");
-        // A server that knows both would check the same password twice.
-        spent.add("keyboard-interactive");
-        return { type: "password", username, password };
-      }
-    }
-    if (left.includes("keyboard-interactive") && !spent.has("keyboard-interactive")) {
+      if (password === undefined) return undefined;
+      tried.push("password");
       spent.add("keyboard-interactive");
-      tried.push("keyboard-interactive");
-      return { type: "keyboard-interactive", username, prompt: promptOf(plan) };
+      return { type: "password", username, password };
+    },
+  };
+
+  const choose = async (left: readonly string[]): Promise<AnyAuthMethod | false> => {
+    for (const method of plan.methods) {
+      const chosen = left.includes(method) ? await request[method]?.() : undefined;
+      if (chosen) return chosen;
     }
     return false;
   };
 
   return {
-    handler: (left, partial, next) => {
-      if (left === null) {
-        next({ type: "none", username: plan.subject.user });
+    handler: (_left, _partial, next) => {
+      if (remaining === undefined) {
+        next({ type: "none", username });
         return;
       }
-      remaining = left;
-      if (partial) {
-        // Another factor: a second password or code is a new question, not a retry.
-        spent.clear();
-      }
-      choose(left).then(
+      choose(remaining).then(
         (method) => next(method as AnyAuthMethod),
         (error: unknown) => plan.abandon(error),
       );
     },
-    trace: () => ({ tried, remaining }),
+    onFailure: (left, partial) => {
+      remaining = left;
+      // Another factor: a second password or code is a new question, not a retry.
+      if (partial) spent.clear();
+    },
+    trace: () => ({ tried, remaining: remaining ?? [] }),
   };
 }
 
@@ -131,25 +146,31 @@ async function signWith(
 
 type Prompt = Extract<AnyAuthMethod, { type: "keyboard-interactive" }>["prompt"];
 
-function promptOf(plan: AuthenticationPlan): Prompt {
-  let passwordLeft = plan.password;
-  return (name, instruction, _language, prompts, finish) => {
-    // Many servers ask for the password this way: one hidden prompt, answered once from what the caller gave.
+/** Servers with PAM ask for the password in a prompt of this kind, some with the account before or behind it. */
+const passwordPrompt = /^\s*(\(?\S+@\S+\)?('s)?\s+)?password( for \S+)?\s*:?\s*$/i;
+
+/** @param onPassword hears that the account's password was given as an answer. */
+function promptOf(plan: AuthenticationPlan, onPassword: () => void): Prompt {
+  let mayAskForPassword = true;
+  const answer = async (
+    name: string,
+    instruction: string,
+    prompts: readonly { readonly prompt: string; readonly echo: boolean }[],
+  ): Promise<readonly string[] | undefined> => {
     const [only] = prompts;
-    if (passwordLeft !== undefined && prompts.length === 1 && only?.echo !== true) {
-      const answer = passwordLeft;
-      passwordLeft = undefined;
-      finish([answer]);
-      return;
+    if (mayAskForPassword && prompts.length === 1 && only && !only.echo && passwordPrompt.test(only.prompt)) {
+      // Once: a second prompt of the kind says that it was wrong, or means something else.
+      mayAskForPassword = false;
+      onPassword();
+      const password = plan.password ?? (await plan.interaction.password(plan.subject, plan.signal));
+      return password === undefined ? undefined : [password];
     }
-    const request = {
-      ...plan.subject,
-      name,
-      instruction,
-      prompts: prompts.map(({ prompt, echo }) => ({ prompt, echo: echo === true })),
-    };
+    return plan.interaction.keyboardInteractive({ ...plan.subject, name, instruction, prompts }, plan.signal);
+  };
+  return (name, instruction, _language, prompts, finish) => {
+    const shown = prompts.map(({ prompt, echo }) => ({ prompt, echo: echo === true }));
     plan
-      .asking(() => plan.interaction.keyboardInteractive(request, plan.signal))
+      .asking(() => answer(name, instruction, shown))
       .then(
         (answers) => (answers ? finish([...answers]) : plan.abandon()),
         (error: unknown) => plan.abandon(error),

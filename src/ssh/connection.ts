@@ -8,6 +8,13 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** Where the way is not direct, what it leads through: the same address may be another host there. */
+  readonly via?: string | undefined;
+}
+
+/** `user@host:port`, and what the way leads through. */
+export function endpointId({ user, host, port, via }: Endpoint): string {
+  return `${user}@${host}:${port}${via === undefined ? "" : ` via ${via}`}`;
 }
 
 export type ConnectionState = "open" | "closed";
@@ -65,7 +72,7 @@ export interface RemoteProcess {
 
 /** One authenticated SSH connection that many channels share. */
 export interface Connection {
-  /** `user@host:port` of the endpoint. Unique among the open connections of a pool. */
+  /** {@link endpointId} of the endpoint. Unique among the open connections of a pool. */
   readonly id: string;
   /** As the person wrote it. */
   readonly target: Target;

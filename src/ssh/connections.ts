@@ -2,15 +2,18 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Emitter, type Event } from "../common/event.js";
 import { Failure, orCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import { type HostConfig, readHostConfig } from "./config.js";
-import type { Connection, Endpoint } from "./connection.js";
+import { createConfigReader } from "./config.js";
+import { type Connection, type Endpoint, endpointId } from "./connection.js";
 import type { ConnectOptions, ConnectRequest, Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
+import type { HostConfig, Route } from "./hostConfig.js";
+import { createHops } from "./hops.js";
 import type { Interaction } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 import { openConnection } from "./openConnection.js";
+import { reach } from "./reach.js";
 import { createConnection } from "./sshConnection.js";
-import type { Target } from "./target.js";
+import { formatTarget, type Target } from "./target.js";
 
 /** The pool: one connection per endpoint and credentials. */
 export interface Connections {
@@ -40,6 +43,17 @@ interface Pooled {
   readonly connection: Connection;
 }
 
+/** What is to be connected to, and on behalf of what. */
+interface Way {
+  readonly target: Target;
+  readonly config: HostConfig;
+  readonly credentials: Credentials;
+  /** Set for a jump host: the host that a person wants to reach. */
+  readonly onTheWayTo: string | undefined;
+  /** The host and the jump hosts that lead to here; each may be configured to be reached through others. */
+  readonly chain: readonly string[];
+}
+
 /** One attempt that several callers may wait for; it is given up when the last of them has gone. */
 interface Attempt {
   readonly work: Promise<Connection>;
@@ -53,6 +67,8 @@ export function createConnections({
   environment,
   logger,
 }: ConnectionsOptions): Connections {
+  const readConfig = createConfigReader({ home, environment, logger });
+  const hopConnections = createHops();
   const changed = new Emitter<void>();
   const pool = new Map<string, Pooled>();
   const attempts = new Map<string, Attempt>();
@@ -61,11 +77,11 @@ export function createConnections({
 
   const keyOf = (endpoint: Endpoint, credentials: Credentials): string =>
     createHmac("sha256", salt)
-      .update(JSON.stringify([endpoint.user, endpoint.host, endpoint.port, credentials]))
+      .update(JSON.stringify([endpointId(endpoint), credentials]))
       .digest("hex");
 
   const reusable = (endpoint: Endpoint, key: string, credentials: Credentials): Connection | undefined => {
-    const pooled = pool.get(idOf(endpoint));
+    const pooled = pool.get(endpointId(endpoint));
     if (pooled?.connection.state !== "open") return undefined;
     return pooled.key === key || isEmpty(credentials) ? pooled.connection : undefined;
   };
@@ -84,26 +100,54 @@ export function createConnections({
     return connection;
   };
 
-  const open = async (
-    { target, credentials = {} }: ConnectRequest,
-    config: HostConfig,
-    key: string,
-    interaction: Interaction,
-    options: ConnectOptions,
-  ): Promise<Connection> => {
-    const endpoint = endpointOf(config);
-    const request = {
+  const open = async (way: Way, interaction: Interaction, options: ConnectOptions): Promise<Connection> => {
+    const { target, config, credentials, onTheWayTo } = way;
+    const endpoint = endpointOf(config, target);
+    const at = {
       host: target.host,
-      endpoint,
-      config,
-      credentials,
-      interaction,
-      knownHosts,
-      logger,
-      options,
+      port: endpoint.port,
+      ...(onTheWayTo !== undefined && { onTheWayTo }),
     };
-    const { client, socket } = await openConnection(request);
-    return keep(key, createConnection(client, socket, target, endpoint));
+    const { dial, release } = await reach(endpoint, config.route, {
+      at,
+      environment,
+      connectHop: (hops) => borrowHop(hops, way, interaction, options.signal),
+    });
+    try {
+      const subject = { user: endpoint.user, ...at };
+      const request = { subject, endpoint, dial, config, credentials, interaction, knownHosts, logger };
+      const { client, stream } = await openConnection({ ...request, options });
+      return createConnection(client, stream, target, endpoint, onTheWayTo);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+
+  /** The credentials that came with the request are the host's; a jump host is told those of its own configuration. */
+  const borrowHop = async (
+    hops: readonly Target[],
+    way: Way,
+    interaction: Interaction,
+    signal: AbortSignal | undefined,
+  ) => {
+    const goal = way.onTheWayTo ?? way.target.host;
+    const [target, before] = [hops.at(-1) as Target, hops.slice(0, -1)];
+    const own = await orCancelled(readConfig(target), signal);
+    const config: HostConfig = before.length > 0 ? { ...own, route: { kind: "jump", hops: before } } : own;
+    const { useAgent = true } = way.credentials;
+    const id = endpointId(endpointOf(config, target));
+    if (way.chain.includes(id)) {
+      throw new Failure<SshFailure>({ code: "jump-loop", host: goal, port: own.port });
+    }
+    const chain = [...way.chain, id];
+    const hop: Way = { target, config, credentials: { useAgent }, onTheWayTo: goal, chain };
+    const key = JSON.stringify([id, useAgent]);
+    return hopConnections.borrow(
+      key,
+      (whileWanted) => open(hop, interaction, { signal: whileWanted }),
+      signal,
+    );
   };
 
   return {
@@ -112,21 +156,22 @@ export function createConnections({
     },
     onDidChange: changed.event,
     get: (id) => pool.get(id)?.connection,
-    connect: async (request, interaction, options = {}) => {
-      const { target, credentials = {} } = request;
-      const config = await orCancelled(readHostConfig(target, { home, environment, logger }), options.signal);
-      refuseProxy(config, target);
-      const key = keyOf(endpointOf(config), credentials);
-      const present = reusable(endpointOf(config), key, credentials);
+    connect: async ({ target, credentials = {} }, interaction, options = {}) => {
+      const config = await orCancelled(readConfig(target), options.signal);
+      const endpoint = endpointOf(config, target);
+      const key = keyOf(endpoint, credentials);
+      const present = reusable(endpoint, key, credentials);
       if (present) return present;
+      const way: Way = { target, config, credentials, onTheWayTo: undefined, chain: [endpointId(endpoint)] };
       const attempt =
         attempts.get(key) ??
-        begin(key, (signal) => open(request, config, key, interaction, { ...options, signal }));
+        begin(key, async (signal) => keep(key, await open(way, interaction, { ...options, signal })));
       return join(attempt, options.signal);
     },
     closeAll: async () => {
       for (const { giveUp } of attempts.values()) giveUp.abort();
       await Promise.all([...pool.values()].map(({ connection }) => connection.close()));
+      await hopConnections.settled();
     },
   };
 
@@ -154,18 +199,22 @@ export function createConnections({
   }
 }
 
-function endpointOf({ hostName, port, user }: HostConfig): Endpoint {
-  return { host: hostName, port, user };
+function endpointOf({ hostName, port, user, route }: HostConfig, target: Target): Endpoint {
+  const via = viaOf(route, target);
+  return { host: hostName, port, user, ...(via !== undefined && { via }) };
 }
 
-function idOf({ user, host, port }: Endpoint): string {
-  return `${user}@${host}:${port}`;
+function viaOf(route: Route, { host }: Target): string | undefined {
+  switch (route.kind) {
+    case "direct":
+      return undefined;
+    case "jump":
+      return route.hops.map(formatTarget).join(", ");
+    case "command":
+      return `ProxyCommand of ${host}`;
+  }
 }
 
 function isEmpty(credentials: Credentials): boolean {
   return Object.values(credentials).every((value) => value === undefined);
-}
-
-function refuseProxy({ proxy, port }: HostConfig, { host }: Target): void {
-  if (proxy !== undefined) throw new Failure<SshFailure>({ code: "proxy-not-supported", host, port, proxy });
 }

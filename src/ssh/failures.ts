@@ -1,16 +1,23 @@
 import type { HostKey, HostKeyVerdict } from "./hostKeys.js";
 
-interface At {
+/** Which host a failure is about. */
+export interface At {
   /** As a person knows it. */
   readonly host: string;
   readonly port: number;
+  /** Set for a jump host: the host that it leads to. */
+  readonly onTheWayTo?: string | undefined;
 }
 
 /** Every way in which reaching a host or running something there fails. */
 export type SshFailure =
   | { readonly code: "target-invalid"; readonly text: string }
-  /** The configuration leads through other hosts or a command. */
-  | ({ readonly code: "proxy-not-supported"; readonly proxy: string } & At)
+  /** The configuration leads through a host to that same host. */
+  | ({ readonly code: "jump-loop" } & At)
+  /** The jump host did not open the way to the next host; `next` is that host with its port. */
+  | ({ readonly code: "hop-failed"; readonly next: string; readonly reason: string } & At)
+  /** The command of ProxyCommand ended or could not be started; `output` is what it said. */
+  | ({ readonly code: "proxy-command-failed"; readonly command: string; readonly output: string } & At)
   | ({ readonly code: "host-not-found" } & At)
   | ({ readonly code: "connection-refused" } & At)
   | ({ readonly code: "connect-timed-out"; readonly seconds: number } & At)
@@ -18,7 +25,13 @@ export type SshFailure =
   | ({ readonly code: "not-an-ssh-server" } & At)
   | ({ readonly code: "no-common-algorithm"; readonly reason: string } & At)
   /** The key is not known and nobody said that it may be trusted. */
-  | ({ readonly code: "host-key-not-trusted"; readonly key: HostKey; readonly knownHostsName: string } & At)
+  | ({
+      readonly code: "host-key-not-trusted";
+      readonly key: HostKey;
+      readonly knownHostsName: string;
+      /** Whether a person was asked, or StrictHostKeyChecking forbade it. */
+      readonly refusedBy: "answer" | "configuration";
+    } & At)
   | ({
       readonly code: "host-key-rejected";
       readonly key: HostKey;
@@ -33,8 +46,12 @@ export type SshFailure =
       /** What the server still accepts. */
       readonly remaining: readonly string[];
     } & At)
+  /** The server ended the connection because too much was tried; `tried` is what was. */
+  | ({ readonly code: "too-many-failures"; readonly user: string; readonly tried: readonly string[] } & At)
   | { readonly code: "identity-file-unreadable"; readonly file: string; readonly reason: string }
   | ({ readonly code: "connection-lost" } & At)
+  /** The server ended the connection before it was open; `reason` is what it said, which may be nothing. */
+  | ({ readonly code: "disconnected"; readonly reason: string } & At)
   | { readonly code: "exec-timed-out"; readonly host: string; readonly seconds: number }
   | { readonly code: "channel-refused"; readonly host: string; readonly reason: string }
   /** A start-up file of the login shell ended or swallowed our script. */

@@ -1,27 +1,33 @@
 import { Failure } from "../common/failure.js";
-import type { SshFailure } from "./failures.js";
+import type { At, SshFailure } from "./failures.js";
+import type { HostConfig } from "./hostConfig.js";
+import type { HostKeyQuestion } from "./hostKeys.js";
 import { hostKeyOf, keyTypeOfBlob } from "./knownHostsFile.js";
 import type { Interaction } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 
 export interface HostKeyCheck {
-  readonly host: string;
-  readonly port: number;
+  readonly at: At;
   /** How known_hosts names the host. */
   readonly name: string;
+  /** The user's and the system's files where the configuration names others than the usual ones. */
+  readonly foreignFiles: readonly string[] | undefined;
+  readonly unknownHostKey: HostConfig["unknownHostKey"];
   readonly knownHosts: KnownHosts;
   readonly interaction: Interaction;
   readonly signal: AbortSignal;
 }
 
 /**
- * Resolves when the offered key is known, or when a person trusted it just now; it is then kept.
+ * Resolves when the offered key is known, or when it may be trusted from now on: a person said so, or the configuration
+ * does for hosts that were never seen. It is then kept.
  * @throws Failure `host-key-rejected` or `host-key-not-trusted`.
  */
 export async function verifyHostKey(blob: Buffer, check: HostKeyCheck): Promise<void> {
-  const { host, port, name, knownHosts, interaction, signal } = check;
+  const { at, name, foreignFiles, knownHosts } = check;
   const key = hostKeyOf(keyTypeOfBlob(blob) ?? "unknown", blob);
-  const verdict = await knownHosts.verify(name, key);
+  const verdict = await knownHosts.verify(name, key, foreignFiles);
+  const about = { ...at, key, knownHostsName: name };
   switch (verdict.kind) {
     case "match":
       return;
@@ -29,27 +35,21 @@ export async function verifyHostKey(blob: Buffer, check: HostKeyCheck): Promise<
     case "revoked":
     case "ca-only":
     case "unreadable":
-      throw new Failure<SshFailure>({
-        code: "host-key-rejected",
-        host,
-        port,
-        key,
-        knownHostsName: name,
-        verdict,
-      });
+      throw new Failure<SshFailure>({ code: "host-key-rejected", ...about, verdict });
     case "unknown":
-    case "other-type": {
-      const question = { host, port, knownHostsName: name, key, verdict };
-      if ((await interaction.confirmHostKey(question, signal)) === "refuse") {
-        throw new Failure<SshFailure>({
-          code: "host-key-not-trusted",
-          host,
-          port,
-          key,
-          knownHostsName: name,
-        });
-      }
+    case "other-type":
+      await decide({ ...about, verdict }, check);
       await knownHosts.add(name, key);
-    }
   }
+}
+
+async function decide(question: HostKeyQuestion, check: HostKeyCheck): Promise<void> {
+  const { verdict, ...about } = question;
+  const refuse = (refusedBy: "answer" | "configuration"): never => {
+    throw new Failure<SshFailure>({ code: "host-key-not-trusted", ...about, refusedBy });
+  };
+  if (check.unknownHostKey === "refuse") refuse("configuration");
+  // A host that is known by another key is not a new one.
+  if (check.unknownHostKey === "accept" && verdict.kind === "unknown") return;
+  if ((await check.interaction.confirmHostKey(question, check.signal)) === "refuse") refuse("answer");
 }

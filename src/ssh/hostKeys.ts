@@ -33,6 +33,8 @@ export interface KnownKey {
 export interface HostKeyQuestion {
   readonly host: string;
   readonly port: number;
+  /** Set for a jump host: the host that it leads to. */
+  readonly onTheWayTo?: string | undefined;
   /** How known_hosts names the host: `name` on port 22, `[name]:port` elsewhere. */
   readonly knownHostsName: string;
   readonly key: HostKey;

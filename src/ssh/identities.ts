@@ -1,7 +1,7 @@
 import type { BaseAgent, ParsedKey, SigningRequestOptions, utils } from "ssh2";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import type { HostConfig } from "./config.js";
+import type { HostConfig } from "./hostConfig.js";
 import type { Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
 import { openKeyFile, readKeyFile } from "./keyFiles.js";
@@ -46,8 +46,7 @@ export async function collectIdentities(source: IdentitySource): Promise<Identit
     const identity = await fileIdentity(file, source);
     if (identity.kind === "identity") configured.push(identity.identity);
   }
-  const socket = credentials.useAgent === false ? undefined : config.identityAgent;
-  const inAgent = socket === undefined ? [] : await agentIdentities(socket, source);
+  const inAgent = credentials.useAgent === false ? [] : await agentIdentities(source);
   const wanted = new Set([...named, ...configured].map(blobOf));
   const agentNamed = inAgent.filter((identity) => wanted.has(blobOf(identity)));
   const agentOthers = config.identitiesOnly
@@ -129,18 +128,27 @@ async function unlock(file: string, source: IdentitySource): Promise<ParsedKey |
   return undefined;
 }
 
-async function agentIdentities(socket: string, source: IdentitySource): Promise<Identity[]> {
+/** The keys of the first agent that answers. */
+async function agentIdentities(source: IdentitySource): Promise<Identity[]> {
+  for (const address of source.config.agents) {
+    const identities = await askAgent(address, source);
+    if (identities) return identities;
+  }
+  return [];
+}
+
+function askAgent(address: string, source: IdentitySource): Promise<Identity[] | undefined> {
   const { logger, parseKey } = source;
-  const agent = source.createAgent(socket);
+  const agent = source.createAgent(address);
   return new Promise((resolve) => {
     agent.getIdentities((error, keys) => {
       if (error) {
-        logger.warn(`the agent at ${socket} does not answer: ${error.message}`);
-        resolve([]);
+        logger.info(`the agent at ${address} does not answer: ${error.message}`);
+        resolve(undefined);
         return;
       }
       const parsed = (keys ?? []).map((key) => parseKey(key as ParsedKey | Buffer | string));
-      logger.info(`the agent at ${socket} holds ${parsed.length} keys`);
+      logger.info(`the agent at ${address} holds ${parsed.length} keys`);
       resolve(parsed.flatMap((key) => (key instanceof Error ? [] : [agentIdentity(agent, key)])));
     });
   });

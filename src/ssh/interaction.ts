@@ -5,6 +5,8 @@ export interface Subject {
   readonly user: string;
   readonly host: string;
   readonly port: number;
+  /** Set for a jump host: the host that it leads to. */
+  readonly onTheWayTo?: string | undefined;
 }
 
 export interface PassphraseRequest extends Subject {

@@ -18,10 +18,13 @@ export interface KnownHostEntry extends KnownHostsLine {
 export interface KnownHosts {
   readonly file: string;
   readonly onDidChange: Event<void>;
-  /** Reads the files anew each time: other windows and `ssh` write them too. */
-  verify(name: string, key: HostKey): Promise<HostKeyVerdict>;
+  /**
+   * Reads the files anew each time: other windows and `ssh` write them too.
+   * @param foreignFiles the user's and the system's files where the configuration names others than the usual ones.
+   */
+  verify(name: string, key: HostKey, foreignFiles?: readonly string[]): Promise<HostKeyVerdict>;
   /** The key types that the stores hold for a host, so that the server is asked for one of those. */
-  knownTypes(name: string): Promise<readonly string[]>;
+  knownTypes(name: string, foreignFiles?: readonly string[]): Promise<readonly string[]>;
   list(): Promise<readonly KnownHostEntry[]>;
   /** Adds one line to our own file, unless the key is there; every other byte stays. */
   add(name: string, key: HostKey): Promise<void>;
@@ -40,16 +43,17 @@ type Store =
   | { readonly file: string; readonly lines: readonly KnownHostsLine[] }
   | { readonly file: string; readonly unreadable: true };
 
-export function createKnownHosts({ file, foreignFiles }: KnownHostsOptions): KnownHosts {
+export function createKnownHosts({ file, foreignFiles: usualFiles }: KnownHostsOptions): KnownHosts {
   const changed = new Emitter<void>();
-  const readAll = (): Promise<Store[]> => Promise.all([file, ...foreignFiles].map(readStore));
+  const readAll = (foreignFiles = usualFiles): Promise<Store[]> =>
+    Promise.all([...new Set([file, ...foreignFiles])].map(readStore));
 
   return {
     file,
     onDidChange: changed.event,
-    verify: async (name, key) => judge(await readAll(), name, key),
-    knownTypes: async (name) => {
-      const lines = (await readAll()).flatMap((store) => ("lines" in store ? store.lines : []));
+    verify: async (name, key, foreignFiles) => judge(await readAll(foreignFiles), name, key),
+    knownTypes: async (name, foreignFiles) => {
+      const lines = (await readAll(foreignFiles)).flatMap((store) => ("lines" in store ? store.lines : []));
       const types = lines.filter((line) => line.marker === undefined && hostFieldMatches(line.hosts, name));
       return [...new Set(types.map(({ key }) => key.type))];
     },

@@ -1,24 +1,27 @@
-import { connect as connectSocket, type Socket } from "node:net";
-import type { Client, ServerHostKeyAlgorithm } from "ssh2";
+import type { Duplex } from "node:stream";
+import type { Client, CompressionAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
 import { Cancelled, Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import { type AuthenticationTrace, planAuthentication } from "./authentication.js";
-import type { HostConfig } from "./config.js";
+import { type AuthenticationTrace, planAuthentication, usualMethods } from "./authentication.js";
 import type { Endpoint } from "./connection.js";
 import { connectFailure } from "./connectionFailures.js";
+import { hearAuthenticationFailures } from "./authenticationFailures.js";
 import type { ConnectOptions, Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
+import type { HostConfig } from "./hostConfig.js";
 import { verifyHostKey } from "./hostKeyCheck.js";
 import { collectIdentities } from "./identities.js";
-import type { Interaction } from "./interaction.js";
+import type { Interaction, Subject } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 import { knownHostsName } from "./knownHostsFile.js";
 import { createPhaseTimer } from "./phaseTimer.js";
 
 export interface OpenRequest {
-  /** As a person knows the host, for failures. */
-  readonly host: string;
+  /** As a person knows the host, for questions and failures. */
+  readonly subject: Subject;
   readonly endpoint: Endpoint;
+  /** Opens the byte stream to the endpoint. */
+  readonly dial: (signal: AbortSignal) => Promise<Duplex>;
   readonly config: HostConfig;
   readonly credentials: Credentials;
   readonly interaction: Interaction;
@@ -29,9 +32,13 @@ export interface OpenRequest {
 
 /** Milliseconds for each phase between two questions. */
 const phaseLimit = 20_000;
-/** Milliseconds between two keepalives, and how many may stay unanswered. */
-const keepaliveInterval = 15_000;
-const keepaliveCountMax = 3;
+/** What servers say when they end the connection during authentication. */
+const tooManyFailures = /too many authentication (failures|attempts)/i;
+/** Bytes of the other side's first words that are looked at. */
+const longestGreeting = 100;
+/** Where the configuration does not say: how often a silent server is asked, and how many may stay unanswered. */
+const defaultServerAlive = { intervalSeconds: 15, countMax: 3 };
+const compress: CompressionAlgorithm[] = ["zlib@openssh.com", "none"];
 
 /** Without `ssh-rsa`: its signatures are SHA-1. RSA keys themselves go on to work. */
 const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
@@ -44,16 +51,17 @@ const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
 ];
 
 /**
- * Opens one authenticated connection: socket, host key, then authentication. Settles exactly once.
+ * Opens one authenticated connection: byte stream, host key, then authentication. Settles exactly once.
  * @throws Failure with an `SshFailure`, or Cancelled.
  */
-export async function openConnection(request: OpenRequest): Promise<{ client: Client; socket: Socket }> {
-  const { host, endpoint, config, credentials, interaction, knownHosts, logger, options } = request;
-  const at = { host, port: endpoint.port };
+export async function openConnection(request: OpenRequest): Promise<{ client: Client; stream: Duplex }> {
+  const { subject, endpoint, config, credentials, interaction, knownHosts, logger, options } = request;
+  const { user, ...at } = subject;
   const { default: ssh2 } = await import("ssh2");
   const client = new ssh2.Client();
   const ended = new AbortController();
-  let socket: Socket | undefined;
+  let stream: Duplex | undefined;
+  let greeting = "";
 
   return new Promise((resolve, reject) => {
     let trace: () => AuthenticationTrace = () => ({ tried: [], remaining: [] });
@@ -71,23 +79,25 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
       reject(error);
       settle();
       client.destroy();
-      socket?.destroy();
+      stream?.destroy();
     };
     const authenticationFailed = (): Failure<SshFailure> =>
-      new Failure<SshFailure>({ code: "authentication-failed", user: endpoint.user, ...trace(), ...at });
+      new Failure<SshFailure>({ code: "authentication-failed", user, ...trace(), ...at });
 
     // For the client's whole life: ssh2 may report the same end twice, and later ones arrive on `close`.
     client.on("error", (error) => {
       if (error.level === "agent") return;
       if (error.level === "client-authentication") fail(authenticationFailed());
-      else if (ended.signal.aborted) logger.debug(`${host}: ${error.message}`);
-      else fail(connectFailure(error, at));
+      else if (ended.signal.aborted) logger.debug(`${at.host}: ${error.message}`);
+      else if (tooManyFailures.test(error.message)) {
+        fail(new Failure<SshFailure>({ code: "too-many-failures", user, tried: trace().tried, ...at }));
+      } else fail(connectFailure(error, at, greeting));
     });
     const onClose = (): void =>
-      fail(trace().tried.length > 0 ? authenticationFailed() : connectFailure(undefined, at));
+      fail(trace().tried.length > 0 ? authenticationFailed() : connectFailure(undefined, at, greeting));
     client.on("close", onClose);
     client.on("ready", () => {
-      resolve({ client, socket: socket as Socket });
+      resolve({ client, stream: stream as Duplex });
       client.off("close", onClose);
       settle();
     });
@@ -101,16 +111,15 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
         parseKey: ssh2.utils.parseKey,
         createAgent: ssh2.createAgent,
         askPassphrase: (identityFile, again) =>
-          timer.paused(() =>
-            interaction.passphrase({ user: endpoint.user, ...at, identityFile, again }, ended.signal),
-          ),
+          timer.paused(() => interaction.passphrase({ ...subject, identityFile, again }, ended.signal)),
         logger,
       });
       const plan = planAuthentication({
         ssh2,
-        subject: { user: endpoint.user, ...at },
+        subject,
         identities,
         password: credentials.password,
+        methods: config.preferredAuthentications ?? usualMethods,
         interaction,
         signal: ended.signal,
         asking: (question) => timer.paused(question),
@@ -122,25 +131,30 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
         config.hostKeyAlias ?? endpoint.host,
         config.hostKeyAlias ? 22 : endpoint.port,
       );
-      const algorithms = orderedFor(await knownHosts.knownTypes(name));
+      const foreignFiles = config.knownHostsFiles;
+      const algorithms = orderedFor(await knownHosts.knownTypes(name, foreignFiles));
+      const serverAlive = config.serverAlive ?? defaultServerAlive;
       options.onProgress?.("connecting");
-      timer.start((config.connectTimeout ?? phaseLimit / 1000) * 1000);
-      socket = await dial(endpoint, ended.signal);
-      timer.start(phaseLimit);
+      const connectLimit = (config.connectTimeout ?? phaseLimit / 1000) * 1000;
+      timer.start(connectLimit);
+      stream = await request.dial(ended.signal);
+      timer.start(connectLimit);
 
       client.connect({
-        sock: socket,
+        sock: stream,
         username: endpoint.user,
         readyTimeout: 0,
-        keepaliveInterval,
-        keepaliveCountMax,
-        algorithms: { serverHostKey: algorithms },
+        keepaliveInterval: serverAlive.intervalSeconds * 1000,
+        keepaliveCountMax: serverAlive.countMax,
+        algorithms: { serverHostKey: algorithms, ...(config.compression && { compress }) },
         authHandler: plan.handler,
         hostVerifier: (blob: Buffer, verified: (valid: boolean) => void) => {
           options.onProgress?.("verifying-host-key");
           const question = verifyHostKey(blob, {
-            ...at,
+            at,
             name,
+            foreignFiles,
+            unknownHostKey: config.unknownHostKey,
             knownHosts,
             interaction,
             signal: ended.signal,
@@ -150,6 +164,7 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
             .then(
               () => {
                 options.onProgress?.("authenticating");
+                timer.start(phaseLimit);
                 verified(true);
               },
               (error: unknown) => {
@@ -159,11 +174,13 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
             );
         },
       });
+      stream.once("data", (chunk: Buffer) => (greeting = chunk.toString("latin1", 0, longestGreeting)));
+      hearAuthenticationFailures(client, plan.onFailure);
     };
     options.onProgress?.("resolving");
     start().catch((error: unknown) => {
       if (error instanceof Failure || error instanceof Cancelled) fail(error);
-      else fail(connectFailure(error, at));
+      else fail(connectFailure(error, at, greeting));
     });
   });
 }
@@ -176,19 +193,4 @@ function orderedFor(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
     ...hostKeyAlgorithms.filter(isKnown),
     ...hostKeyAlgorithms.filter((algorithm) => !isKnown(algorithm)),
   ];
-}
-
-/** Opens the socket with Nagle's algorithm off: with it, every second small request waits 40 ms. */
-function dial({ host, port }: Endpoint, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({ host, port, noDelay: true });
-    const onAbort = (): void => void socket.destroy();
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.off("error", reject);
-      signal.removeEventListener("abort", onAbort);
-      resolve(socket);
-    });
-  });
 }

@@ -1,8 +1,14 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { Emitter } from "../common/event.js";
 import { Failure } from "../common/failure.js";
-import type { CloseReason, Connection, ConnectionState, Endpoint } from "./connection.js";
+import {
+  type CloseReason,
+  type Connection,
+  type ConnectionState,
+  type Endpoint,
+  endpointId,
+} from "./connection.js";
 import { execWith } from "./exec.js";
 import type { SshFailure } from "./failures.js";
 import { createSemaphore } from "./semaphore.js";
@@ -11,27 +17,30 @@ import type { Target } from "./target.js";
 
 /** A stock sshd allows ten sessions on a connection; two stay free for what else needs one. */
 const sessionLimit = 8;
+/** Milliseconds for a command that does nothing: a jump host may have a login shell that waits for somebody. */
+const firstSessionLimit = 3_000;
 /** Milliseconds for a polite goodbye. `end` alone never closes a link into a dead network. */
 const closeGrace = 1_000;
 
 /** Wraps an authenticated client of ssh2, which nothing outside this folder sees. */
 export function createConnection(
   client: Client,
-  socket: Socket,
+  stream: Duplex,
   target: Target,
   endpoint: Endpoint,
+  onTheWayTo?: string,
 ): Connection {
-  const { host, port } = { host: target.host, port: endpoint.port };
+  const at = { host: target.host, port: endpoint.port, ...(onTheWayTo !== undefined && { onTheWayTo }) };
+  const { host } = at;
   const closed = new Emitter<CloseReason>();
   const sessions = createSemaphore(sessionLimit);
   let state: ConnectionState = "open";
   let closing = false;
   let hadSession = false;
 
-  const lostFailure = (): Failure<SshFailure> =>
-    new Failure<SshFailure>({ code: "connection-lost", host, port });
+  const lostFailure = (): Failure<SshFailure> => new Failure<SshFailure>({ code: "connection-lost", ...at });
   const lost = (): Failure<SshFailure> | undefined =>
-    closing || state === "closed" || socket.destroyed ? lostFailure() : undefined;
+    closing || state === "closed" || stream.destroyed ? lostFailure() : undefined;
 
   // `close` is the only event that always comes.
   client.on("close", () => {
@@ -58,11 +67,11 @@ export function createConnection(
 
   /** sshd turns Nagle's algorithm off on its side only when a session is opened: without one, forwards stall 40 ms. */
   const openFirstSession = async (): Promise<void> => {
-    if (!hadSession) await exec(":").catch(() => undefined);
+    if (!hadSession) await exec(":", { timeout: firstSessionLimit }).catch(() => undefined);
   };
 
   return {
-    id: `${endpoint.user}@${endpoint.host}:${endpoint.port}`,
+    id: endpointId(endpoint),
     target,
     endpoint,
     get state() {
@@ -96,7 +105,7 @@ export function createConnection(
         }
         const timer = setTimeout(() => {
           client.destroy();
-          socket.destroy();
+          stream.destroy();
         }, closeGrace);
         client.once("close", () => {
           clearTimeout(timer);

@@ -13,7 +13,12 @@ import { viewIds } from "./viewIds.js";
 async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Promise<void> {
   if (error instanceof Cancelled) return;
   // Whoever refused a host key a moment ago need not be told.
-  if (isFailure(error, "host-key-not-trusted")) return;
+  if (
+    isFailure(error, "host-key-not-trusted") &&
+    "refusedBy" in error.detail &&
+    error.detail.refusedBy === "answer"
+  )
+    return;
   const showLog = l10n.t("Show Log");
   if (!(error instanceof Failure)) {
     ui.log.error(error instanceof Error ? error : String(error));

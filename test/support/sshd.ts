@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type HostKey } from "../../src/ssh/hostKeys.js";
 import { hostKeyOf } from "../../src/ssh/knownHostsFile.js";
 import { ensureProgram } from "./packages.js";
-import { withPassword } from "./pam.js";
+import { withFactors } from "./pam.js";
 import { freePort } from "./ports.js";
 
 export interface SshdOptions {
@@ -25,6 +25,11 @@ export interface SshdOptions {
   readonly password?: string;
   /** Where every command finds programs. Default: the usual folders. */
   readonly path?: string;
+  /**
+   * Asks for the code of an authenticator app, after the password where there is one; only where `canCheckPasswords`.
+   * Both are then asked for by keyboard-interactive, and keys are taken no more unless `config` says so.
+   */
+  readonly code?: boolean;
   /** Environment of every command. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -49,8 +54,8 @@ export interface Sshd {
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const folder = await mkdtemp(join(tmpdir(), "sshd-"));
   const installed = ensureProgram("sshd", "openssh-server");
-  const pam =
-    options.password === undefined ? undefined : await withPassword(installed, folder, options.password);
+  const usesPam = options.password !== undefined || options.code === true;
+  const pam = usesPam ? await withFactors(installed, folder, options) : undefined;
   const home = options.home ?? join(folder, "home");
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir("/run/sshd", { recursive: true, mode: 0o755 }).catch(() => undefined);
@@ -72,11 +77,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       `ForceCommand ${wrapper}`,
       `UsePAM ${pam ? "yes" : "no"}`,
       "StrictModes no",
-      `PasswordAuthentication ${pam ? "yes" : "no"}`,
-      "PermitRootLogin yes",
-      "KbdInteractiveAuthentication no",
-      "LogLevel DEBUG1",
+      // The first value counts: what the test says comes first.
       ...(options.config ?? []),
+      `PasswordAuthentication ${pam && !options.code ? "yes" : "no"}`,
+      `KbdInteractiveAuthentication ${options.code ? "yes" : "no"}`,
+      "PermitRootLogin yes",
+      "LogLevel DEBUG1",
       "",
     ].join("\n"),
   );

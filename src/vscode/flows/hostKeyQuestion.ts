@@ -9,10 +9,18 @@ interface Choice extends vscode.QuickPickItem {
 
 /** Asks whether an unknown host key may be trusted. Closing the question refuses. */
 export function askAboutHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<"trust" | "refuse"> {
-  const { host, port, key } = question;
+  const { host, port, key, onTheWayTo } = question;
   const pick = vscode.window.createQuickPick<Choice>();
-  pick.title = l10n.t("Unknown host key of {0} (port {1})", displayText(host), port);
-  pick.placeholder = l10n.t("Compare the fingerprint with one from the host's administrator");
+  const shown = displayText(host);
+  pick.title =
+    onTheWayTo === undefined
+      ? l10n.t("Unknown host key of {0} (port {1})", shown, port)
+      : l10n.t("Unknown host key of {0} (port {1}), on the way to {2}", shown, port, displayText(onTheWayTo));
+  // A host that is known by a key of another kind may have a second key, or be an impostor that dropped the first.
+  pick.placeholder =
+    question.verdict.kind === "other-type"
+      ? l10n.t("This host is known by another kind of key. Compare the fingerprint with its administrator.")
+      : l10n.t("Compare the fingerprint with one from the host's administrator");
   pick.ignoreFocusOut = true;
   const cancel: Choice = {
     answer: "refuse",

@@ -10,6 +10,11 @@ function passwordSubject({ user, host, port }: Subject): string {
   return `${user}@${host}:${port}`;
 }
 
+function subjectName({ user, host, onTheWayTo }: Subject): string {
+  const name = displayText(`${user}@${host}`);
+  return onTheWayTo === undefined ? name : l10n.t("{0} (on the way to {1})", name, displayText(onTheWayTo));
+}
+
 /** VS Code's prompts as the answerer of a connect, and what is to be done about passwords once it is over. */
 export function createInteraction(passwords: Passwords): {
   readonly interaction: Interaction;
@@ -20,7 +25,6 @@ export function createInteraction(passwords: Passwords): {
 } {
   let toKeep: { readonly subject: string; readonly password: string } | undefined;
   let usedKept: string | undefined;
-  const nameOf = ({ user, host }: Subject): string => displayText(`${user}@${host}`);
   return {
     interaction: {
       confirmHostKey: askAboutHostKey,
@@ -31,7 +35,7 @@ export function createInteraction(passwords: Passwords): {
           usedKept = subject;
           return kept;
         }
-        const title = l10n.t("Password for {0}", nameOf(request));
+        const title = l10n.t("Password for {0}", subjectName(request));
         const prompt = l10n.t("It is sent to this host only.");
         const { value, keep } = await askForSecret(
           { title, prompt, hidden: true, offerToKeep: true },
@@ -50,7 +54,7 @@ export function createInteraction(passwords: Passwords): {
       keyboardInteractive: async (request, signal) => {
         const answers: string[] = [];
         for (const { prompt, echo } of request.prompts) {
-          const title = displayText(request.name) || l10n.t("{0} asks", nameOf(request));
+          const title = displayText(request.name) || l10n.t("{0} asks", subjectName(request));
           const text = [request.instruction, prompt].map((part) => displayText(part).trim()).filter(Boolean);
           const question = { title, prompt: text.join(" "), hidden: !echo, offerToKeep: false };
           answers.push((await askForSecret(question, signal)).value);

@@ -1,0 +1,69 @@
+import type { Duplex } from "node:stream";
+import { Failure, isFailure } from "../common/failure.js";
+import type { Connection, Endpoint } from "./connection.js";
+import { dialSocket } from "./dial.js";
+import type { At, SshFailure } from "./failures.js";
+import type { Route } from "./hostConfig.js";
+import { startProxyCommand } from "./proxyCommand.js";
+import type { Target } from "./target.js";
+
+/** The way to an endpoint, open as far as the last jump host. */
+export interface Reach {
+  /** Opens the byte stream; called once. */
+  readonly dial: (signal: AbortSignal) => Promise<Duplex>;
+  /** Lets go of the jump hosts. Happens by itself when the stream closes. */
+  readonly release: () => void;
+}
+
+export interface ReachOptions {
+  /** As a person knows the endpoint. */
+  readonly at: At;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Connects to the last of these hosts through the others. */
+  readonly connectHop: (
+    hops: readonly Target[],
+  ) => Promise<{ readonly connection: Connection; readonly release: () => void }>;
+}
+
+/** @throws Failure with an `SshFailure` that names the jump host, or Cancelled. */
+export async function reach(endpoint: Endpoint, route: Route, options: ReachOptions): Promise<Reach> {
+  const { at, environment, connectHop } = options;
+  switch (route.kind) {
+    case "direct":
+      return { dial: (signal) => dialSocket(endpoint, signal), release: () => undefined };
+    case "command": {
+      const dial = (): Promise<Duplex> =>
+        Promise.resolve(startProxyCommand({ command: route.command, environment, at }));
+      return { dial, release: () => undefined };
+    }
+    case "jump": {
+      const { connection, release } = await connectHop(route.hops);
+      const dial = async (): Promise<Duplex> => {
+        const stream = await openThrough(connection, endpoint, at.onTheWayTo ?? at.host);
+        stream.once("close", release);
+        return stream;
+      };
+      return { dial, release };
+    }
+  }
+}
+
+async function openThrough(hop: Connection, { host, port }: Endpoint, goal: string): Promise<Duplex> {
+  try {
+    return await hop.forward(host, port);
+  } catch (error) {
+    if (!isFailure(error, "channel-refused")) throw error;
+    const { reason } = error.detail as unknown as { reason: string };
+    throw new Failure<SshFailure>(
+      {
+        code: "hop-failed",
+        host: hop.target.host,
+        port: hop.endpoint.port,
+        onTheWayTo: goal,
+        next: `${host}:${port}`,
+        reason,
+      },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,184 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Logger } from "../../../src/common/logger.js";
+import { silentLogger } from "../../../src/common/logger.js";
+import { createConfigReader } from "../../../src/ssh/config.js";
+import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
+import type { Interaction } from "../../../src/ssh/interaction.js";
+import {
+  createTestClient,
+  credentialsOf,
+  type TestClient,
+  targetOf,
+  trusting,
+} from "../../support/client.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+
+let client: TestClient;
+let server: Sshd | undefined;
+beforeEach(async () => {
+  client = await createTestClient();
+});
+afterEach(async () => {
+  await client.dispose();
+  await server?.stop();
+  server = undefined;
+});
+
+const ssh = (...path: string[]): string => join(client.home, ".ssh", ...path);
+const configure = (text: string): Promise<void> => writeFile(ssh("config"), text);
+const reader = (environment: NodeJS.ProcessEnv = {}, logger: Logger = silentLogger) =>
+  createConfigReader({
+    home: client.home,
+    environment: { PATH: process.env["PATH"], ...environment },
+    logger,
+  });
+
+describe("ssh -G", () => {
+  it("tells of Match, Include and tokens", async () => {
+    await mkdir(ssh("config.d"));
+    await writeFile(ssh("config.d", "work"), 'Host gpu\n  HostName %h.lab\n  IdentityFile "~/.ssh/%r key"\n');
+    await configure(
+      `Include ${ssh("config.d")}/*\nMatch host gpu.lab exec "test -d ${client.home}"\n  User matched\n  Port 2200\nHost *\n  User other\n`,
+    );
+    expect(await reader()({ host: "gpu" })).toMatchObject({
+      hostName: "gpu.lab",
+      user: "matched",
+      port: 2200,
+      identityFiles: [ssh("matched key")],
+    });
+    expect(await reader()({ host: "gpu", user: "me", port: 22 })).toMatchObject({ user: "me", port: 22 });
+  });
+
+  it("knows no file: the usual values", async () => {
+    expect(await reader()({ host: "gpu" })).toMatchObject({
+      hostName: "gpu",
+      port: 22,
+      user: userInfo().username,
+      knownHostsFiles: [
+        ssh("known_hosts"),
+        ssh("known_hosts2"),
+        "/etc/ssh/ssh_known_hosts",
+        "/etc/ssh/ssh_known_hosts2",
+      ],
+    });
+  });
+
+  it("that fails or is missing is told once, and the file is read without it", async () => {
+    await configure("Host gpu\n  HostName 10.0.0.1\n  ProxyJump login\nHost *\n  User ada\n");
+    const warnings: string[] = [];
+    const read = reader(
+      { RUNICORN_SSH_PATH: "/nowhere/ssh" },
+      { ...silentLogger, warn: (message) => warnings.push(message) },
+    );
+    const expected = {
+      hostName: "10.0.0.1",
+      user: "ada",
+      route: { kind: "jump", hops: [{ host: "login" }] },
+    };
+    expect(await read({ host: "gpu" })).toMatchObject(expected);
+    expect(await read({ host: "gpu" })).toMatchObject(expected);
+    expect(warnings.filter((text) => text.includes("without"))).toHaveLength(1);
+  });
+});
+
+describe("what the configuration says of host keys", () => {
+  const connect = (person: Interaction = trusting) =>
+    client.connections.connect(
+      { target: targetOf(server as Sshd), credentials: credentialsOf(server as Sshd) },
+      person,
+    );
+  const counting = () => {
+    const questions: HostKeyQuestion[] = [];
+    const confirmHostKey: Interaction["confirmHostKey"] = (question) =>
+      Promise.resolve((questions.push(question), "trust" as const));
+    return { questions, person: { ...trusting, confirmHostKey } };
+  };
+
+  it("another known_hosts file and another name for the host", async () => {
+    server = await startSshd();
+    const { type, base64 } = server.hostKey;
+    await writeFile(ssh("elsewhere"), `cluster ${type} ${base64}\n`);
+    await configure("HostKeyAlias cluster\nUserKnownHostsFile ~/.ssh/none %d/.ssh/elsewhere\n");
+    const { questions, person } = counting();
+    await connect(person);
+    expect(questions).toEqual([]);
+    expect(await client.knownHosts.list()).toEqual([]);
+  });
+
+  it("StrictHostKeyChecking yes forbids to ask, and the failure says so", async () => {
+    server = await startSshd();
+    await configure("StrictHostKeyChecking yes\n");
+    const { questions, person } = counting();
+    await expect(connect(person)).rejects.toMatchObject({
+      detail: { code: "host-key-not-trusted", refusedBy: "configuration" },
+    });
+    expect(questions).toEqual([]);
+    expect(await server.log()).not.toMatch(/userauth-request/);
+  });
+
+  it.each(["accept-new", "no"])(
+    "StrictHostKeyChecking %s keeps a new key, and refuses a changed one",
+    async (value) => {
+      server = await startSshd();
+      await configure(`StrictHostKeyChecking ${value}\n`);
+      const { questions, person } = counting();
+      await (await connect(person)).close();
+      expect(questions).toEqual([]);
+      expect(await client.knownHosts.list()).toMatchObject([{ key: server.hostKey }]);
+      const { port } = server;
+      await server.stop();
+      server = await startSshd({ port });
+      await expect(connect(person)).rejects.toMatchObject({
+        detail: { code: "host-key-rejected", verdict: { kind: "changed" } },
+      });
+      expect(questions).toEqual([]);
+    },
+  );
+});
+
+describe("the rest of it", () => {
+  it("compression is used, and a large answer arrives whole", async () => {
+    server = await startSshd();
+    await configure("Compression yes\n");
+    const request = { target: targetOf(server), credentials: credentialsOf(server) };
+    const connection = await client.connections.connect(request, trusting);
+    const { stdout } = await connection.exec("head -c 3000000 /dev/zero");
+    expect(stdout).toHaveLength(3_000_000);
+    expect(await server.log()).toMatch(/Enabling compression/);
+  });
+
+  it("PreferredAuthentications leaves methods out", async () => {
+    server = await startSshd();
+    await configure("PreferredAuthentications password\n");
+    const request = { target: targetOf(server), credentials: credentialsOf(server) };
+    await expect(client.connections.connect(request, trusting)).rejects.toMatchObject({
+      detail: { code: "authentication-failed", tried: [], remaining: ["publickey"] },
+    });
+  });
+
+  it("IdentityAgent none leaves the agent alone, and a path names another", async () => {
+    server = await startSshd();
+    const socket = join(server.folder, "agent");
+    const pid = /SSH_AGENT_PID=(\d+)/.exec(execFileSync("ssh-agent", ["-a", socket]).toString())?.[1];
+    execFileSync("ssh-add", ["-q", server.identityFile], {
+      env: { ...process.env, SSH_AUTH_SOCK: socket },
+      stdio: "ignore",
+    });
+    try {
+      const target = targetOf(server);
+      await configure(`IdentityAgent ${socket}\n`);
+      const connection = await client.connections.connect({ target }, trusting);
+      await connection.close();
+      await configure("IdentityAgent none\n");
+      await expect(client.connections.connect({ target }, trusting)).rejects.toMatchObject({
+        detail: { code: "authentication-failed", tried: [] },
+      });
+    } finally {
+      process.kill(Number(pid));
+    }
+  });
+});
