@@ -44,7 +44,7 @@ const programs = [
   { ...shared, entryPoints: { ssh2: "ssh2" }, plugins: [withoutNativeParts] },
   {
     ...shared,
-    entryPoints: { webview: "webview-ui/main.ts" },
+    entryPoints: { webview: "webview-ui/main.ts", charts: "webview-ui/charts.ts" },
     platform: "browser",
     target: "chrome128",
     format: "iife",

@@ -5,6 +5,7 @@ import type { App } from "./app.js";
 import { registerCommands } from "./vscode/commands.js";
 import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPanels.js";
 import { createStatusBar } from "./vscode/statusBar.js";
+import { registerRuns } from "./vscode/runs/registerRuns.js";
 import { registerTrees } from "./vscode/trees/trees.js";
 import type { Ui } from "./vscode/ui.js";
 import { createViewerLogs, type ViewerLogs } from "./vscode/viewerLogs.js";
@@ -29,6 +30,8 @@ export function activate(context: vscode.ExtensionContext): void {
       home: homedir(),
       environment: process.env,
       logger: log,
+      onDemandLimit: () =>
+        vscode.workspace.getConfiguration("runicorn").get("sync.onDemandLimit", 2048) * 1024 * 1024,
     });
     context.subscriptions.push(createStatusBar(built));
     return built;
@@ -52,11 +55,13 @@ export function activate(context: vscode.ExtensionContext): void {
       return made;
     }));
   const trees = registerTrees(ui.app);
+  const runs = registerRuns(ui, context.subscriptions);
+  const refresh = (): void => [trees, runs].forEach((view) => view.refresh());
 
   context.subscriptions.push(
     log,
     trees,
-    registerCommands(ui, openPanels, openLogs, trees.refresh),
+    registerCommands(ui, openPanels, openLogs, refresh),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
       deserializeWebviewPanel: async (panel) => (await openPanels()).restore(panel, undefined),
     }),

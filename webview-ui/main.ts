@@ -1,18 +1,11 @@
 import type { FromPage, Page, ToPage } from "../src/vscode/panel/page.js";
+import { element } from "./element.js";
 import { registerElements } from "./toolkit.js";
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 
 const vscode = acquireVsCodeApi();
 const place = document.getElementById("page");
-
-/** Makes an element with text, never with markup: what is shown may come from a host. */
-function element(name: string, className: string, text = ""): HTMLElement {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.textContent = text;
-  return made;
-}
 
 function card(...children: HTMLElement[]): HTMLElement {
   const made = element("div", "card");

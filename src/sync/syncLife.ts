@@ -15,7 +15,7 @@ import { isSameContent, type ManifestEntry } from "./manifest.js";
 import { runPass } from "./pass.js";
 import type { PassProgress } from "./passOptions.js";
 import { openRemoteFiles } from "./portable.js";
-import type { RemoteFiles, SyncFailure } from "./remoteFiles.js";
+import type { RemoteFiles, Stamp, SyncFailure } from "./remoteFiles.js";
 import { createRunIndex, type Run, type RunIndex } from "./runs.js";
 import { noteSynced, readRecord, type SyncRecord } from "./syncRecord.js";
 import { reduceSync, type Sync, type SyncEvent } from "./syncState.js";
@@ -268,7 +268,7 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
             if (progress.kind === "transferring") onProgress?.(progress.doneBytes, progress.totalBytes);
           },
         });
-        onDidChange();
+        if (!isSameFile(entry?.held, cache.manifest.get(path)?.held)) onDidChange();
         return { path: file, fresh: true };
       } catch (error) {
         const outOfReach = connection?.state !== "open" || isFailure(error, "connection-lost");
@@ -279,6 +279,10 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
     lookAgain,
   };
   return life;
+}
+
+function isSameFile(one: Stamp | undefined, other: Stamp | undefined): boolean {
+  return one && other ? isSameContent(one, other) : one === other;
 }
 
 function watchFolder(folder: string, onChange: () => void): FSWatcher | undefined {

@@ -17,4 +17,21 @@ export const commandIds = {
   showLog: "runicorn.showLog",
 } as const;
 
+/** The commands about runs on this machine. */
+export const runCommandIds = {
+  syncRuns: "runicorn.syncRuns",
+  resumeSync: "runicorn.resumeSync",
+  syncNow: "runicorn.syncNow",
+  stopSync: "runicorn.stopSync",
+  forgetSync: "runicorn.forgetSync",
+  filterRuns: "runicorn.filterRuns",
+  sortRuns: "runicorn.sortRuns",
+  showCharts: "runicorn.showCharts",
+  tailLog: "runicorn.tailLog",
+  openRunFolder: "runicorn.openRunFolder",
+  openRunFile: "runicorn.openRunFile",
+} as const;
+
+export type RunCommandId = (typeof runCommandIds)[keyof typeof runCommandIds];
+
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

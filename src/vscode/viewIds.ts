@@ -2,16 +2,31 @@
 export const viewIds = {
   connections: "runicorn.connections",
   sessions: "runicorn.sessions",
+  runs: "runicorn.runs",
   knownHosts: "runicorn.knownHosts",
 } as const;
 
 export const viewerPanelType = "runicorn.viewer";
+export const chartsPanelType = "runicorn.charts";
 
 /** Set when the trees have loaded, so that no welcome text flashes up before. */
 export const loadedContextKey = "runicorn.loaded";
 
 /** Tokens of a tree item's `contextValue`, each between semicolons, so that `when` clauses can match one exactly. */
-export type ItemToken = "connection" | "connected" | "saved" | "session" | "running" | "failed" | "knownHost";
+export type ItemToken =
+  | "connection"
+  | "connected"
+  | "saved"
+  | "session"
+  | "running"
+  | "failed"
+  | "knownHost"
+  | "sync"
+  | "active"
+  | "stopped"
+  | "runGroup"
+  | "run"
+  | "runFile";
 
 export function contextValue(...tokens: readonly ItemToken[]): string {
   return `;${tokens.join(";")};`;

@@ -2,6 +2,8 @@ export interface PageSources {
   /** The webview's own origin, as VS Code names it. */
   readonly cspSource: string;
   readonly scriptUri: string;
+  /** A style sheet of the page's own, instead of the viewer panel's. */
+  readonly styleUri?: string;
   readonly nonce: string;
   /** Where the viewer is reached; undefined where there is none. */
   readonly viewerOrigin: string | undefined;
@@ -12,7 +14,14 @@ export interface PageSources {
  * The panel's document. Its policy lets in one script of ours and one frame: the viewer's origin. Everything shown is
  * sent as data later, so nothing foreign is ever put together with markup.
  */
-export function panelHtml({ cspSource, scriptUri, nonce, viewerOrigin, language }: PageSources): string {
+export function panelHtml({
+  cspSource,
+  scriptUri,
+  styleUri,
+  nonce,
+  viewerOrigin,
+  language,
+}: PageSources): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -20,6 +29,10 @@ export function panelHtml({ cspSource, scriptUri, nonce, viewerOrigin, language 
     `font-src ${cspSource}`,
     `frame-src ${viewerOrigin ?? "'none'"}`,
   ].join("; ");
+  const sheet =
+    styleUri === undefined
+      ? `<style nonce="${attribute(nonce)}">${style}</style>`
+      : `<link rel="stylesheet" href="${attribute(styleUri)}" />`;
   return `<!DOCTYPE html>
 <html lang="${attribute(language)}">
   <head>
@@ -27,10 +40,10 @@ export function panelHtml({ cspSource, scriptUri, nonce, viewerOrigin, language 
     <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}" />
     <meta property="csp-nonce" content="${attribute(nonce)}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <style nonce="${attribute(nonce)}">${style}</style>
+    ${sheet}
   </head>
   <body>
-    <main id="page" aria-live="polite"></main>
+    <main id="page"${styleUri === undefined ? ' aria-live="polite"' : ""}></main>
     <script nonce="${attribute(nonce)}" src="${attribute(scriptUri)}"></script>
   </body>
 </html>`;

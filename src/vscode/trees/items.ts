@@ -8,32 +8,7 @@ import type { ViewerSession } from "../../viewer/session.js";
 import { commandIds } from "../commandIds.js";
 import { sessionStateText, sessionTitle } from "../sessionWords.js";
 import { contextValue } from "../viewIds.js";
-
-type Item = vscode.TreeItem & { readonly id: string };
-
-interface Parts {
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  readonly tooltip: string;
-  readonly icon: vscode.ThemeIcon;
-  readonly contextValue: string;
-  readonly expandable?: boolean;
-}
-
-function itemOf(parts: Parts): Item {
-  const { None, Expanded } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(parts.label, parts.expandable ? Expanded : None);
-  return Object.assign(item, {
-    id: parts.id,
-    description: parts.description,
-    // Plain text: what comes from hosts must not become links or images.
-    tooltip: parts.tooltip,
-    iconPath: parts.icon,
-    contextValue: parts.contextValue,
-    accessibilityInformation: { label: `${parts.label}, ${parts.description}` },
-  });
-}
+import { type Item, itemOf } from "./item.js";
 
 export function connectionItem(
   saved: SavedConnection | undefined,
@@ -55,7 +30,7 @@ export function connectionItem(
       ...(open ? (["connected"] as const) : []),
       ...(saved ? (["saved"] as const) : []),
     ),
-    expandable: sessionCount > 0,
+    expandable: sessionCount > 0 ? "expanded" : "no",
   });
 }
 

@@ -1,0 +1,53 @@
+import type { Run } from "../../sync/runs.js";
+
+export type RunOrder = "newest" | "name" | "best" | "status";
+
+/** What the tree of runs shows, and in which order. */
+export interface Arrangement {
+  /** Words that must all be found in a run's path, alias, id, tags or status; empty: every run. */
+  readonly filter: string;
+  readonly order: RunOrder;
+}
+
+/** The runs that pass the filter, in the order wished for. */
+export function arrangeRuns(runs: readonly Run[], { filter, order }: Arrangement): readonly Run[] {
+  const words = filter.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const shown = runs.filter((run) => {
+    const text = [run.path, run.alias, run.id, run.status, ...run.tags].join(" ").toLocaleLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  return shown.sort(comparisons[order]);
+}
+
+/** Those that train come first, then those that ended badly. */
+const statusOrder = ["running", "failed", "interrupted", "unknown", "finished"];
+
+const newest = (a: Run, b: Run): number => (b.createdAt ?? 0) - (a.createdAt ?? 0);
+
+const comparisons: Readonly<Record<RunOrder, (a: Run, b: Run) => number>> = {
+  newest,
+  name: (a, b) => nameOf(a).localeCompare(nameOf(b)) || newest(a, b),
+  // Whether much or little is good only the run knows: the values go from high to low.
+  best: (a, b) => bestOf(b) - bestOf(a) || newest(a, b),
+  status: (a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) || newest(a, b),
+};
+
+function bestOf({ bestMetric }: Run): number {
+  return bestMetric?.value ?? -Number.MAX_VALUE;
+}
+
+/** What a person calls a run. */
+export function nameOf({ alias, id }: Run): string {
+  return alias ?? id;
+}
+
+/** Runs by their path, groups in the order in which their first run stands. */
+export function groupRuns(runs: readonly Run[]): ReadonlyMap<string, readonly Run[]> {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    const present = groups.get(run.path);
+    if (present) present.push(run);
+    else groups.set(run.path, [run]);
+  }
+  return groups;
+}

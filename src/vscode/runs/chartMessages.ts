@@ -1,0 +1,71 @@
+import * as z from "zod";
+import type { Chart } from "../../sync/chart.js";
+
+/** A run as the page names it. */
+export interface ChartRunLabel {
+  readonly label: string;
+  readonly detail: string;
+}
+
+/** Every text of the page: it has none of its own. `{0}` and so on are filled in by the page. */
+export type ChartTexts = Readonly<
+  Record<
+    | "title"
+    | "step"
+    | "time"
+    | "xAxis"
+    | "smoothing"
+    | "logScale"
+    | "filter"
+    | "resetZoom"
+    | "noMetrics"
+    | "loading"
+    | "runs"
+    | "value"
+    | "latest"
+    | "points"
+    | "chartHelp"
+    | "chartLabel"
+    | "noValue",
+    string
+  >
+>;
+
+/** From the extension to the page. */
+export type ToChartPage =
+  | {
+      readonly kind: "setup";
+      readonly texts: ChartTexts;
+      readonly runs: readonly ChartRunLabel[];
+      readonly language: string;
+    }
+  | { readonly kind: "charts"; readonly charts: readonly Chart[] }
+  /** One chart again, for another part of its axis. */
+  | { readonly kind: "chart"; readonly chart: Chart }
+  /** What the page says above the charts: how old the data is, or what is wrong. Empty: nothing. */
+  | { readonly kind: "notice"; readonly text: string };
+
+const view = z.object({
+  x: z.enum(["step", "time"]),
+  width: z.number().min(0).max(10_000),
+  smoothing: z.number().min(0).max(0.999),
+});
+
+const fromPage = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ready"), view }),
+  z.object({ kind: z.literal("view"), view }),
+  z.object({
+    kind: z.literal("zoom"),
+    metric: z.string(),
+    /** Missing: the whole axis. */
+    range: z.tuple([z.number(), z.number()]).optional(),
+  }),
+]);
+
+/** From the page to the extension. */
+export type FromChartPage = z.infer<typeof fromPage>;
+
+/** Messages from a webview are input like any other. */
+export function readFromChartPage(message: unknown): FromChartPage | undefined {
+  return fromPage.safeParse(message).data;
+}

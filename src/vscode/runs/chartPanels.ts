@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { Cancelled, Failure } from "../../common/failure.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import type { ChartView } from "../../sync/chart.js";
+import { type ChartedRun, createRunCharts } from "../../sync/runCharts.js";
+import type { Run } from "../../sync/runs.js";
+import { panelHtml } from "../panel/html.js";
+import type { Ui } from "../ui.js";
+import { chartsPanelType } from "../viewIds.js";
+import { nameOf } from "./arrangeRuns.js";
+import {
+  type ChartRunLabel,
+  type FromChartPage,
+  readFromChartPage,
+  type ToChartPage,
+} from "./chartMessages.js";
+import { chartTexts } from "./chartTexts.js";
+import { ageText, runDescription, runLabel, statusText } from "./runWords.js";
+
+/** Milliseconds between two looks at runs that no mirror keeps fresh. */
+const lookInterval = 2_000;
+/** Runs in one panel: more lines than that nobody tells apart. */
+const mostRuns = 16;
+
+/** Opens a panel with the metrics of these runs, drawn anew as they grow. */
+export function openCharts(ui: Ui, app: App, runs: readonly Run[]): void {
+  const shown = runs.slice(0, mostRuns);
+  const first = shown[0];
+  const title = shown.length === 1 && first ? runLabel(first) : l10n.t("{0} runs", shown.length);
+  const panel = vscode.window.createWebviewPanel(chartsPanelType, title, vscode.ViewColumn.Active, {
+    enableScripts: true,
+    retainContextWhenHidden: true,
+    localResourceRoots: [vscode.Uri.joinPath(ui.extensionUri, "dist")],
+  });
+  panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "icon.png");
+  panel.webview.html = htmlOf(ui, panel.webview);
+  drive(panel, app, shown);
+}
+
+function htmlOf({ extensionUri }: Ui, webview: vscode.Webview): string {
+  const inDist = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", name)).toString();
+  return panelHtml({
+    cspSource: webview.cspSource,
+    scriptUri: inDist("charts.js"),
+    styleUri: inDist("charts.css"),
+    nonce: randomBytes(16).toString("hex"),
+    viewerOrigin: undefined,
+    language: vscode.env.language,
+  });
+}
+
+/** Answers the page, and sends what is new while the panel can be seen. */
+function drive(panel: vscode.WebviewPanel, { syncs }: App, runs: readonly Run[]): void {
+  const charts = createRunCharts(syncs, runs);
+  const stop = new AbortController();
+  const ranges = new Map<string, readonly [number, number]>();
+  let view: ChartView | undefined;
+  let busy = false;
+  let again = false;
+
+  const post = (message: ToChartPage): void => void panel.webview.postMessage(message);
+  const sendAll = (): void => {
+    if (view) post({ kind: "charts", charts: charts.charts(view) });
+  };
+
+  const look = async (): Promise<void> => {
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
+    try {
+      const { changed, fresh } = await charts.update(stop.signal);
+      if (changed) sendAll();
+      post({ kind: "notice", text: fresh ? "" : await staleNotice(syncs, runs) });
+    } catch (error) {
+      if (error instanceof Cancelled) return;
+      post({
+        kind: "notice",
+        text: error instanceof Failure ? failureText(error as Failure) : String(error),
+      });
+    } finally {
+      busy = false;
+    }
+    if (again && !stop.signal.aborted) {
+      again = false;
+      await look();
+    }
+  };
+
+  const onMessage = (message: FromChartPage): void => {
+    switch (message.kind) {
+      case "ready":
+        view = { ...message.view, ranges };
+        post({ kind: "setup", texts: chartTexts(), runs: runs.map(labelOf), language: vscode.env.language });
+        void look().then(sendAll);
+        return;
+      case "view":
+        if (message.view.x !== view?.x) ranges.clear();
+        view = { ...message.view, ranges };
+        sendAll();
+        return;
+      case "zoom":
+        if (message.range) ranges.set(message.metric, message.range);
+        else ranges.delete(message.metric);
+        if (view) post({ kind: "chart", chart: charts.chart(message.metric, view) });
+    }
+  };
+
+  panel.webview.onDidReceiveMessage((received: unknown) => {
+    const message = readFromChartPage(received);
+    if (message) onMessage(message);
+  });
+  const lookWhenSeen = (): void => {
+    if (view && panel.visible) void look();
+  };
+  const events = syncs.onDidChange((id) => {
+    if (runs.some(({ syncId }) => syncId === id)) lookWhenSeen();
+  });
+  const timer = setInterval(lookWhenSeen, lookInterval);
+  panel.onDidChangeViewState(lookWhenSeen);
+  panel.onDidDispose(() => {
+    stop.abort();
+    clearInterval(timer);
+    events.dispose();
+  });
+}
+
+function labelOf(run: Run): ChartRunLabel {
+  const detail = [run.path, statusText(run.status), runDescription(run)].filter(Boolean).join(" · ");
+  return { label: runLabel(run), detail: nameOf(run) === run.id ? detail : `${run.id} · ${detail}` };
+}
+
+async function staleNotice(syncs: App["syncs"], runs: readonly ChartedRun[]): Promise<string> {
+  const all = await Promise.all(runs.map(({ syncId }) => syncs.get(syncId)));
+  const oldest = Math.min(...all.map((sync) => sync?.syncedAt ?? 0));
+  return l10n.t("Not connected. This is what was copied {0}.", ageText(oldest));
+}
+
+function failureText(error: Failure): string {
+  const { message, advice } = describeFailure(error.detail);
+  return `${message} ${advice}`;
+}

@@ -1,0 +1,174 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { Cancelled } from "../../common/failure.js";
+import type { Connection } from "../../ssh/connection.js";
+import type { Run } from "../../sync/runs.js";
+import type { Sync } from "../../sync/syncState.js";
+import { runCommandIds, type RunCommandId } from "../commandIds.js";
+import { connect, savedIdOf } from "../flows/connect.js";
+import { pickTarget } from "../flows/pickTarget.js";
+import { withProgress } from "../progress.js";
+import { reporting } from "../reportFailure.js";
+import type { TreeNode } from "../trees/trees.js";
+import type { Ui } from "../ui.js";
+import type { RunOrder } from "./arrangeRuns.js";
+import type { RunNode, RunNodeData, RunsTree } from "./runsTree.js";
+import { runDescription, runLabel, syncStateText, syncTitle } from "./runWords.js";
+import { runUri } from "./runUris.js";
+import { resumeSync, syncRuns } from "./syncRuns.js";
+import type { TailLogs } from "./tailLogs.js";
+
+type Handler = (argument: unknown, selection: unknown) => Promise<unknown>;
+
+/** Registers the commands about runs; the table does not compile when one is missing. */
+export function registerRunCommands(
+  ui: Ui,
+  tree: RunsTree,
+  logs: () => Promise<TailLogs>,
+): vscode.Disposable {
+  const handlers: Record<RunCommandId, Handler> = {
+    [runCommandIds.syncRuns]: async (argument) => syncRuns(ui, await connectionFrom(ui, argument)),
+    [runCommandIds.resumeSync]: async (argument) => resumeSync(ui, await syncFrom(ui, argument)),
+    [runCommandIds.syncNow]: async (argument) => {
+      const { id, ...sync } = await syncFrom(ui, argument);
+      const { syncs } = await ui.app();
+      if (sync.state.kind === "stopped") return resumeSync(ui, { id, ...sync });
+      return withProgress(l10n.t("Synchronizing {0}", syncTitle({ id, ...sync })), () => syncs.syncNow(id));
+    },
+    [runCommandIds.stopSync]: async (argument) => {
+      const sync = await syncFrom(ui, argument);
+      await (await ui.app()).syncs.stop(sync.id);
+    },
+    [runCommandIds.forgetSync]: async (argument) => {
+      const sync = await syncFrom(ui, argument);
+      const remove = l10n.t("Remove");
+      const options = { modal: true, detail: l10n.t("Nothing is changed on the host.") };
+      const question = l10n.t("Remove the copied runs of {0} from this machine?", syncTitle(sync));
+      if ((await vscode.window.showWarningMessage(question, options, remove)) !== remove)
+        throw new Cancelled();
+      await (await ui.app()).syncs.forget(sync.id);
+    },
+    [runCommandIds.filterRuns]: async () => {
+      const { arrangement } = tree;
+      const filter = await vscode.window.showInputBox({
+        title: l10n.t("Filter Runs"),
+        prompt: l10n.t("Words that the path, name, tags or status must hold. Empty shows every run."),
+        value: arrangement.filter,
+      });
+      if (filter !== undefined) tree.arrangement = { ...arrangement, filter: filter.trim() };
+    },
+    [runCommandIds.sortRuns]: async () => {
+      const order = await pickOrder(tree.arrangement.order);
+      tree.arrangement = { ...tree.arrangement, order };
+    },
+    [runCommandIds.showCharts]: async (argument, selection) => {
+      const app = await ui.app();
+      const runs = await runsFrom(app, argument, selection);
+      const { openCharts } = await import("./chartPanels.js");
+      openCharts(ui, app, runs);
+    },
+    [runCommandIds.tailLog]: async (argument) => {
+      const [run] = await runsFrom(await ui.app(), argument, undefined);
+      if (run) await (await logs()).show(run);
+    },
+    [runCommandIds.openRunFolder]: async (argument) => {
+      const [run] = await runsFrom(await ui.app(), argument, undefined);
+      if (!run) return;
+      const uri = runUri(run.syncId, run.folder);
+      await vscode.commands.executeCommand("vscode.openFolder", uri, { forceNewWindow: true });
+    },
+    [runCommandIds.openRunFile]: async (argument) => {
+      const data = dataOf(argument, "runFile");
+      const uri = data ? runUri(data.syncId, data.path) : argument;
+      if (uri instanceof vscode.Uri) await vscode.commands.executeCommand("vscode.open", uri);
+    },
+  };
+  const registered = Object.entries(handlers).map(([id, handler]) =>
+    vscode.commands.registerCommand(id, (argument?: unknown, selection?: unknown) =>
+      reporting(ui, () => handler(argument, selection)),
+    ),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+function dataOf<K extends RunNodeData["kind"]>(
+  argument: unknown,
+  kind: K,
+): Extract<RunNodeData, { kind: K }> | undefined {
+  if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
+  const { data } = argument as RunNode;
+  return data.kind === kind ? (data as Extract<RunNodeData, { kind: K }>) : undefined;
+}
+
+/** The connection of the item, or one to a host that is picked. */
+async function connectionFrom(ui: Ui, argument: unknown): Promise<Connection> {
+  const isNode = typeof argument === "object" && argument !== null && "data" in argument;
+  const data = isNode ? (argument as TreeNode).data : undefined;
+  if (data?.kind === "connection" && data.connection) return data.connection;
+  const app = await ui.app();
+  const only = app.connections.all.length === 1 ? app.connections.all[0] : undefined;
+  if (!data && only) return only;
+  const target = (data?.kind === "connection" && data.saved?.target) || (await pickTarget(app));
+  return connect(ui, target, await app.savedConnections.get(savedIdOf(target)));
+}
+
+async function syncFrom(ui: Ui, argument: unknown): Promise<Sync> {
+  const data = dataOf(argument, "sync");
+  if (data) return data.sync;
+  const syncs = await (await ui.app()).syncs.list();
+  if (syncs.length === 0) {
+    void vscode.window.showInformationMessage(l10n.t("No runs are synchronized."));
+    throw new Cancelled();
+  }
+  const items = syncs.map((sync) => ({ label: syncTitle(sync), description: syncStateText(sync), sync }));
+  const picked =
+    items.length === 1
+      ? items[0]
+      : await vscode.window.showQuickPick(items, { title: l10n.t("Choose a storage root") });
+  if (!picked) throw new Cancelled();
+  return picked.sync;
+}
+
+/** The runs of the item and of all that are selected with it, or those that are picked. */
+async function runsFrom(app: App, argument: unknown, selection: unknown): Promise<readonly Run[]> {
+  const nodes: unknown[] = Array.isArray(selection) && selection.length > 0 ? selection : [argument];
+  const chosen = nodes.flatMap((node) => {
+    const group = dataOf(node, "runGroup");
+    const run = dataOf(node, "run");
+    return group ? group.runs : run ? [run.run] : [];
+  });
+  if (chosen.length > 0) return [...new Set(chosen)];
+  const runs = await app.syncs.runs();
+  if (runs.length === 0) {
+    void vscode.window.showInformationMessage(l10n.t("No runs are synchronized."));
+    throw new Cancelled();
+  }
+  const items = runs.map((run) => ({
+    label: runLabel(run),
+    description: run.path,
+    detail: runDescription(run),
+    run,
+  }));
+  const options = { title: l10n.t("Choose runs"), canPickMany: true, matchOnDescription: true } as const;
+  const picked = await vscode.window.showQuickPick(items, options);
+  if (!picked || picked.length === 0) throw new Cancelled();
+  return picked.map(({ run }) => run);
+}
+
+async function pickOrder(last: RunOrder): Promise<RunOrder> {
+  const labels: Readonly<Record<RunOrder, string>> = {
+    newest: l10n.t("Newest first"),
+    name: l10n.t("By name"),
+    best: l10n.t("By best metric"),
+    status: l10n.t("By status"),
+  };
+  const items = (Object.keys(labels) as RunOrder[]).map((order) => ({
+    label: labels[order],
+    description: order === last ? l10n.t("now") : "",
+    order,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Sort Runs") });
+  if (!picked) throw new Cancelled();
+  return picked.order;
+}

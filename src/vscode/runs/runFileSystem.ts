@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { posix } from "node:path";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { displayText } from "../../common/bytes.js";
+import { Cancelled, Failure } from "../../common/failure.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import { childrenOf } from "../../sync/childrenOf.js";
+import { isSafePath } from "../../sync/listing.js";
+import type { ManifestEntry } from "../../sync/manifest.js";
+import { withProgress } from "../progress.js";
+import { readRunUri, writeForUri } from "./runUris.js";
+
+/** Milliseconds within which a file is expected to come; what takes longer shows its progress. */
+const patience = 700;
+/** Bytes that an editor can be given. */
+const largestFile = 512 * 1024 * 1024;
+
+/** The files of copied runs, read-only. Opening one brings it from its host first, or what is new of it. */
+export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemProvider & vscode.Disposable {
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const watched = new Map<string, { readonly uri: vscode.Uri; count: number; stamp: string }>();
+  let listening: Promise<{ dispose(): void }> | undefined;
+
+  const entriesOf = async (uri: vscode.Uri): Promise<ReadonlyMap<string, ManifestEntry>> => {
+    try {
+      return await (await app()).syncs.entries(uri.authority);
+    } catch {
+      throw vscode.FileSystemError.FileNotFound(uri);
+    }
+  };
+
+  const entryAt = async (uri: vscode.Uri): Promise<ManifestEntry | undefined> => {
+    const { path } = readRunUri(uri);
+    const entries = await entriesOf(uri);
+    const entry = entries.get(path);
+    if (entry || path === "") return entry;
+    throw vscode.FileSystemError.FileNotFound(uri);
+  };
+
+  const fetch = async (uri: vscode.Uri): Promise<string | Buffer> => {
+    const { syncs } = await app();
+    const { syncId, path } = readRunUri(uri);
+    const stop = new AbortController();
+    let report: ((done: number, total: number) => void) | undefined;
+    const work = syncs.fetch(syncId, path, {
+      signal: stop.signal,
+      onProgress: (done, total) => report?.(done, total),
+    });
+    work.catch(() => undefined);
+    const isQuick = await Promise.race([
+      work.then(() => true),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), patience)),
+    ]);
+    if (isQuick) return (await work).path;
+    const name = displayText(posix.basename(path));
+    return withProgress(l10n.t("Bringing {0}", name), async (signal, say) => {
+      signal.addEventListener("abort", () => stop.abort());
+      report = (done, total) => say(`${mebibytes(done)} / ${mebibytes(total)} MiB`);
+      return (await work).path;
+    });
+  };
+
+  const onSyncChange = async (syncId: string): Promise<void> => {
+    const events: vscode.FileChangeEvent[] = [];
+    for (const one of watched.values()) {
+      if (one.uri.authority !== syncId) continue;
+      const entry = await entryAt(one.uri).catch(() => undefined);
+      const stamp = stampOf(entry);
+      if (stamp === one.stamp) continue;
+      one.stamp = stamp;
+      events.push({ type: vscode.FileChangeType.Changed, uri: one.uri });
+    }
+    if (events.length > 0) changed.fire(events);
+  };
+
+  const refuse = (): never => {
+    throw vscode.FileSystemError.NoPermissions(l10n.t("Copied runs are read-only."));
+  };
+
+  return {
+    onDidChangeFile: changed.event,
+    watch: (uri) => {
+      listening ??= app().then(({ syncs }) => syncs.onDidChange((id) => void onSyncChange(id)));
+      const key = uri.toString();
+      const present = watched.get(key) ?? { uri, count: 0, stamp: "" };
+      present.count += 1;
+      watched.set(key, present);
+      void entryAt(uri).then(
+        (entry) => (present.stamp = stampOf(entry)),
+        () => undefined,
+      );
+      return new vscode.Disposable(() => {
+        present.count -= 1;
+        if (present.count === 0) watched.delete(key);
+      });
+    },
+    stat: async (uri) => {
+      const entry = await entryAt(uri);
+      const stamp = entry?.seen ?? entry?.held;
+      const time = Math.round(Number(stamp?.mtime ?? 0) * 1_000);
+      return {
+        type: !entry || entry.kind === "folder" ? vscode.FileType.Directory : vscode.FileType.File,
+        ctime: time,
+        mtime: time,
+        size: stamp?.size ?? 0,
+        permissions: vscode.FilePermission.Readonly,
+      };
+    },
+    readDirectory: async (uri) => {
+      const children = childrenOf(await entriesOf(uri), readRunUri(uri).path);
+      if (!children) throw vscode.FileSystemError.FileNotFound(uri);
+      return children.map(({ path, kind }): [string, vscode.FileType] => [
+        writeForUri(posix.basename(path)),
+        kind === "folder" ? vscode.FileType.Directory : vscode.FileType.File,
+      ]);
+    },
+    readFile: async (uri) => {
+      const { path } = readRunUri(uri);
+      // VS Code looks for its own files (.vscode/settings.json) everywhere: those are not asked for on the host.
+      const entry = isSafePath(path) ? await entryAt(uri) : undefined;
+      if (!entry || entry.kind === "folder") throw vscode.FileSystemError.FileNotFound(uri);
+      if ((entry.seen?.size ?? 0) > largestFile) {
+        throw vscode.FileSystemError.Unavailable(l10n.t("The file is too large for an editor."));
+      }
+      try {
+        return await readFile(await fetch(uri));
+      } catch (error) {
+        if (error instanceof Cancelled) throw vscode.FileSystemError.Unavailable(l10n.t("Cancelled."));
+        if (!(error instanceof Failure)) throw error;
+        const { message, advice } = describeFailure((error as Failure).detail);
+        throw vscode.FileSystemError.Unavailable(`${message} ${advice}`);
+      }
+    },
+    createDirectory: refuse,
+    writeFile: refuse,
+    delete: refuse,
+    rename: refuse,
+    dispose: () => {
+      changed.dispose();
+      void listening?.then((one) => one.dispose());
+    },
+  };
+}
+
+function stampOf(entry: ManifestEntry | undefined): string {
+  const stamp = entry?.seen ?? entry?.held;
+  return stamp ? `${stamp.size} ${stamp.mtime}` : "";
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
+}

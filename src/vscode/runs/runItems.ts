@@ -1,0 +1,113 @@
+import { posix } from "node:path";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { displayText } from "../../common/bytes.js";
+import type { ManifestEntry } from "../../sync/manifest.js";
+import type { Run } from "../../sync/runs.js";
+import type { Sync } from "../../sync/syncState.js";
+import { runCommandIds } from "../commandIds.js";
+import { type Item, itemOf } from "../trees/item.js";
+import { contextValue } from "../viewIds.js";
+import { runDescription, runDetails, runLabel, statusText, syncStateText, syncTitle } from "./runWords.js";
+import { runUri } from "./runUris.js";
+
+export function syncItem(sync: Sync): Item {
+  const { state, id, root, skipped } = sync;
+  const facts = [
+    displayText(root),
+    syncStateText(sync),
+    ...(skipped.length > 0
+      ? [l10n.t("{0} files could not be copied, such as {1}", skipped.length, displayText(skipped[0] ?? ""))]
+      : []),
+  ];
+  return itemOf({
+    id: `sync:${id}`,
+    label: syncTitle(sync),
+    description: syncStateText(sync),
+    tooltip: facts.join("\n"),
+    icon: syncIcon(sync),
+    contextValue: contextValue("sync", state.kind === "stopped" ? "stopped" : "active"),
+    expandable: "expanded",
+  });
+}
+
+function syncIcon({ state }: Sync): vscode.ThemeIcon {
+  switch (state.kind) {
+    case "stopped":
+      return new vscode.ThemeIcon("archive");
+    case "scanning":
+    case "transferring":
+      return new vscode.ThemeIcon("sync~spin");
+    case "waiting":
+      return new vscode.ThemeIcon("sync", new vscode.ThemeColor("testing.iconPassed"));
+    case "offline":
+      return new vscode.ThemeIcon("debug-disconnect");
+    case "failed":
+      return new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
+  }
+}
+
+export function groupItem(syncId: string, path: string, count: number): Item {
+  return itemOf({
+    id: `group:${syncId}:${path}`,
+    label: displayText(path) || "/",
+    description: count === 1 ? l10n.t("1 run") : l10n.t("{0} runs", count),
+    tooltip: displayText(path),
+    icon: new vscode.ThemeIcon("folder-library"),
+    contextValue: contextValue("runGroup"),
+    expandable: "expanded",
+  });
+}
+
+export function runItem(run: Run): Item {
+  const item = itemOf({
+    id: `run:${run.syncId}:${run.folder}`,
+    label: runLabel(run),
+    description: runDescription(run),
+    tooltip: runDetails(run),
+    icon: runIcon(run),
+    contextValue: contextValue("run"),
+    expandable: "collapsed",
+  });
+  const spoken = `${runLabel(run)}, ${statusText(run.status)}, ${runDescription(run)}`;
+  return Object.assign(item, { accessibilityInformation: { label: spoken } });
+}
+
+function runIcon({ status }: Run): vscode.ThemeIcon {
+  switch (status) {
+    case "running":
+      return new vscode.ThemeIcon("play-circle", new vscode.ThemeColor("charts.blue"));
+    case "finished":
+      return new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed"));
+    case "failed":
+      return new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
+    case "interrupted":
+      return new vscode.ThemeIcon("circle-slash", new vscode.ThemeColor("testing.iconQueued"));
+    default:
+      return new vscode.ThemeIcon("question");
+  }
+}
+
+/** A file or folder of a run. A file of which nothing is here yet comes when it is opened. */
+export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEntry): Item {
+  const uri = runUri(syncId, path);
+  const size = sizeText((seen ?? held)?.size ?? 0);
+  const item = itemOf({
+    id: `file:${syncId}:${path}`,
+    label: displayText(posix.basename(path)),
+    description: kind === "folder" ? "" : held ? size : l10n.t("{0}, not copied yet", size),
+    tooltip: displayText(path),
+    icon: kind === "folder" ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File,
+    contextValue: contextValue("runFile"),
+    expandable: kind === "folder" ? "collapsed" : "no",
+  });
+  if (kind === "folder") return item;
+  const command = { command: runCommandIds.openRunFile, title: l10n.t("Open"), arguments: [uri] };
+  return Object.assign(item, { command, resourceUri: uri });
+}
+
+function sizeText(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power] ?? ""}`;
+}

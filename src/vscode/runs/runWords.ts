@@ -1,0 +1,99 @@
+import { posix } from "node:path";
+import * as l10n from "@vscode/l10n";
+import { displayText } from "../../common/bytes.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import type { SyncMode } from "../../sync/layout.js";
+import type { Run } from "../../sync/runs.js";
+import type { Sync } from "../../sync/syncState.js";
+import { nameOf } from "./arrangeRuns.js";
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How long ago a moment was. @param at milliseconds since the epoch; a future one is now. */
+export function ageText(at: number, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  if (seconds < minute) return l10n.t("just now");
+  if (seconds < hour) return l10n.t("{0} min ago", Math.floor(seconds / minute));
+  if (seconds < 2 * day) return l10n.t("{0} h ago", Math.floor(seconds / hour));
+  return l10n.t("{0} days ago", Math.floor(seconds / day));
+}
+
+function modeText(mode: SyncMode): string {
+  return mode === "smart" ? l10n.t("smart") : l10n.t("mirror");
+}
+
+/** A root in a few words: its host and its own folder. */
+export function syncTitle({ host, root }: Sync): string {
+  return displayText(`${posix.basename(root) || root} · ${host}`);
+}
+
+/** What a synchronised root is doing, and how old its copy is. */
+export function syncStateText({ state, mode, syncedAt }: Sync): string {
+  const age = syncedAt === undefined ? l10n.t("nothing copied yet") : l10n.t("as of {0}", ageText(syncedAt));
+  switch (state.kind) {
+    case "stopped":
+      return age;
+    case "scanning":
+      return l10n.t("{0}, looking for changes…", modeText(mode));
+    case "transferring":
+      return l10n.t("{0}, {1} of {2} files…", modeText(mode), state.doneFiles, state.totalFiles);
+    case "waiting":
+      return `${modeText(mode)}, ${age}`;
+    case "offline":
+      return l10n.t("not connected, {0}", age);
+    case "failed":
+      return `${describeFailure(state.failure).message} ${age}`;
+  }
+}
+
+/** A number in as few digits as tell it from its neighbours. */
+function numberText(value: number): string {
+  return Number(value.toPrecision(4)).toString();
+}
+
+export function statusText(status: string): string {
+  switch (status) {
+    case "running":
+      return l10n.t("running");
+    case "finished":
+      return l10n.t("finished");
+    case "failed":
+      return l10n.t("failed");
+    case "interrupted":
+      return l10n.t("interrupted");
+    default:
+      return displayText(status);
+  }
+}
+
+/** Best metric and age. */
+export function runDescription({ bestMetric, createdAt, status }: Run): string {
+  const parts = [
+    ...(status === "running" ? [statusText(status)] : []),
+    ...(bestMetric ? [`${displayText(bestMetric.name)} ${numberText(bestMetric.value)}`] : []),
+    ...(createdAt === undefined ? [] : [ageText(createdAt * 1000)]),
+  ];
+  return parts.join(" · ");
+}
+
+/** Everything that is worth knowing of a run, a line for each. */
+export function runDetails(run: Run): string {
+  const date = (seconds: number): string => new Date(seconds * 1000).toLocaleString();
+  const summary = Object.entries(run.summary).slice(0, 20);
+  const lines = [
+    displayText(run.path),
+    l10n.t("Run {0}", displayText(run.id)),
+    l10n.t("Status: {0}", statusText(run.status)),
+    ...(run.createdAt === undefined ? [] : [l10n.t("Started: {0}", date(run.createdAt))]),
+    ...(run.endedAt === undefined ? [] : [l10n.t("Ended: {0}", date(run.endedAt))]),
+    ...(run.tags.length > 0 ? [l10n.t("Tags: {0}", displayText(run.tags.join(", ")))] : []),
+    ...summary.map(([name, value]) => displayText(`${name}: ${JSON.stringify(value)}`).slice(0, 120)),
+  ];
+  return lines.join("\n");
+}
+
+export function runLabel(run: Run): string {
+  return displayText(nameOf(run));
+}

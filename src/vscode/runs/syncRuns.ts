@@ -1,0 +1,70 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { displayText } from "../../common/bytes.js";
+import { Cancelled } from "../../common/failure.js";
+import type { Connection } from "../../ssh/connection.js";
+import type { SyncMode } from "../../sync/layout.js";
+import type { Sync } from "../../sync/syncState.js";
+import { askForRoot } from "../flows/askForRoot.js";
+import { connect, savedIdOf } from "../flows/connect.js";
+import { withProgress } from "../progress.js";
+import type { Ui } from "../ui.js";
+import { viewIds } from "../viewIds.js";
+
+/** From a connection to a synchronised root: which folder, which mode; then its runs are shown. */
+export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
+  const app = await ui.app();
+  const { host } = connection.target;
+  const root = await askForRoot(await suggestedRoot(app, connection), host);
+  const mode = await pickMode(undefined);
+  await start(app, connection, root, mode);
+  await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
+}
+
+/** Goes on with a root that was synchronised before; connects to its host when that is needed. */
+export async function resumeSync(ui: Ui, sync: Sync): Promise<void> {
+  const app = await ui.app();
+  const mode = await pickMode(sync.mode);
+  const saved = await app.savedConnections.get(savedIdOf(sync.target));
+  const connection = app.connections.get(sync.connectionId) ?? (await connect(ui, sync.target, saved));
+  await start(app, connection, sync.root, mode);
+}
+
+async function suggestedRoot(app: App, connection: Connection): Promise<string | undefined> {
+  const saved = await app.savedConnections.get(savedIdOf(connection.target));
+  if (saved?.root !== undefined) return saved.root;
+  const title = l10n.t("Asking {0} for its storage root", displayText(connection.target.host));
+  const { storageRoot } = await withProgress(title, (signal) =>
+    app.environments.list(connection, { signal }),
+  );
+  return storageRoot;
+}
+
+interface ModeChoice extends vscode.QuickPickItem {
+  readonly mode: SyncMode;
+}
+
+async function pickMode(last: SyncMode | undefined): Promise<SyncMode> {
+  const choices: ModeChoice[] = [
+    {
+      mode: "smart",
+      label: l10n.t("Smart"),
+      description: l10n.t("Copies what the lists show; any other file comes when it is opened"),
+    },
+    {
+      mode: "mirror",
+      label: l10n.t("Mirror"),
+      description: l10n.t("Copies everything, then every change within two seconds"),
+    },
+  ];
+  if (last === "mirror") choices.reverse();
+  const picked = await vscode.window.showQuickPick(choices, { title: l10n.t("How to synchronize the runs") });
+  if (!picked) throw new Cancelled();
+  return picked.mode;
+}
+
+function start(app: App, connection: Connection, root: string, mode: SyncMode): Promise<Sync> {
+  const title = l10n.t("Listing the runs of {0}", displayText(connection.target.host));
+  return withProgress(title, (signal) => app.syncs.start(connection, { root, mode }, signal));
+}

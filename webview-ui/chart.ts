@@ -1,0 +1,250 @@
+import uPlot from "uplot";
+import type { Chart } from "../src/sync/chart.js";
+import type { ChartRunLabel, ChartTexts } from "../src/vscode/runs/chartMessages.js";
+import { lineStyle, themeColor } from "./chartColors.js";
+import { element } from "./element.js";
+
+/** What a chart needs from the page around it. */
+export interface ChartHost {
+  readonly texts: ChartTexts;
+  readonly runs: readonly ChartRunLabel[];
+  readonly isLog: () => boolean;
+  readonly xTitle: () => string;
+  /** Asks for the points of a part of the axis, or of the whole. */
+  readonly zoom: (metric: string, range: [number, number] | undefined) => void;
+  /** Reads aloud. */
+  readonly say: (text: string) => void;
+}
+
+/** One metric: a plot, and a table with the same figures in words. */
+export interface ChartElement {
+  readonly section: HTMLElement;
+  update(chart: Chart): void;
+  /** Draws anew: another theme, another scale. */
+  redraw(): void;
+}
+
+const plotHeight = 220;
+/** Part of the axis that plus and minus keep on either side. */
+const zoomStep = 0.25;
+
+export function createChart(metric: string, host: ChartHost): ChartElement {
+  const { texts, runs, zoom, say } = host;
+  const section = element("section", "chart");
+  const heading = element("h2", "", metric);
+  const everything = element("button", "", texts.resetZoom);
+  const plot = element("div", "plot");
+  const table = element("table");
+  const header = element("header");
+  header.append(heading, everything);
+  section.append(header, plot, table);
+  section.setAttribute("aria-label", fill(texts.chartLabel, metric));
+  everything.hidden = true;
+  plot.tabIndex = 0;
+  plot.setAttribute("role", "application");
+  plot.setAttribute("aria-label", `${fill(texts.chartLabel, metric)}. ${texts.chartHelp}`);
+
+  let chart: Chart = { metric, lines: [] };
+  let drawn: uPlot | undefined;
+  let range: [number, number] | undefined;
+  let isSeen = false;
+
+  const setRange = (wanted: [number, number] | undefined): void => {
+    range = wanted;
+    everything.hidden = wanted === undefined;
+    zoom(metric, wanted);
+  };
+
+  const draw = (): void => {
+    drawn?.destroy();
+    drawn = new uPlot(optionsOf(), dataOf(chart), plot);
+    if (range) drawn.setScale("x", { min: range[0], max: range[1] });
+    showValues();
+  };
+
+  const optionsOf = (): uPlot.Options => {
+    const stroke = themeColor("--vscode-foreground", "#888");
+    const grid = { stroke: themeColor("--vscode-editorIndentGuide-background1", "#8883"), width: 1 };
+    return {
+      width: plot.clientWidth,
+      height: plotHeight,
+      legend: { show: false },
+      cursor: { sync: { key: "metrics" }, drag: { x: true, y: false, setScale: false } },
+      scales: { x: { time: false }, y: { distr: host.isLog() ? 3 : 1 } },
+      axes: [
+        {
+          stroke,
+          grid,
+          ticks: grid,
+          label: host.xTitle(),
+          labelSize: 18,
+          size: 34,
+          labelFont: fontOf(),
+          font: fontOf(),
+        },
+        { stroke, grid, ticks: grid, size: 56, font: fontOf() },
+      ],
+      series: [
+        {},
+        ...chart.lines.map(({ run }): uPlot.Series => {
+          const { color, dash } = lineStyle(run);
+          return { stroke: color, dash: [...dash], width: 1.5, pxAlign: 0, points: { show: false } };
+        }),
+      ],
+      hooks: {
+        setCursor: [showValues],
+        setSelect: [
+          (made) => {
+            const { left, width } = made.select;
+            if (width < 4) return;
+            setRange([made.posToVal(left, "x"), made.posToVal(left + width, "x")]);
+            made.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+      },
+    };
+  };
+
+  const showValues = (): void => {
+    const index = drawn?.cursor.idx ?? undefined;
+    const head = element("tr");
+    const x = index === undefined ? undefined : drawn?.data[0][index];
+    const titles = [
+      texts.runs,
+      x === undefined ? texts.value : `${host.xTitle()} ${short(x)}`,
+      texts.latest,
+      texts.points,
+    ];
+    head.append(...titles.map((title) => element("th", "", title)));
+    const rows = chart.lines.map(({ run, latest, count }, line) => {
+      const row = element("tr");
+      const name = element("td");
+      name.append(swatch(run), runs[run]?.label ?? "");
+      const at = index === undefined ? undefined : nearest(drawn?.data[line + 1], index);
+      const texts = [
+        at === undefined ? "–" : short(at),
+        latest === null ? "–" : short(latest),
+        String(count),
+      ];
+      row.append(name, ...texts.map((text) => element("td", "", text)));
+      return row;
+    });
+    table.replaceChildren(head, ...rows);
+  };
+
+  /** Moves to a place among the drawn points and reads what is there. */
+  const moveTo = (wanted: number): void => {
+    if (!drawn) return;
+    const xs = drawn.data[0];
+    const index = Math.max(0, Math.min(xs.length - 1, wanted));
+    const x = xs[index];
+    if (x === undefined) return;
+    drawn.setCursor({ left: drawn.valToPos(x, "x"), top: plotHeight / 3 });
+    const values = chart.lines.map(({ run }, line) => {
+      const value = nearest(drawn?.data[line + 1], index);
+      return `${runs[run]?.label ?? ""} ${value === undefined ? texts.noValue : short(value)}`;
+    });
+    say(`${host.xTitle()} ${short(x)}: ${values.join(", ")}`);
+  };
+
+  const zoomBy = (part: number): void => {
+    if (!drawn) return;
+    const { min = 0, max = 1 } = drawn.scales["x"] ?? {};
+    const width = (max ?? 1) - (min ?? 0);
+    const index = drawn.cursor.idx;
+    const middle =
+      index === null || index === undefined ? (min ?? 0) + width / 2 : (drawn.data[0][index] ?? 0);
+    const half = part > 0 ? width * zoomStep : width;
+    setRange([middle - half, middle + half]);
+  };
+
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowLeft: () => moveTo((drawn?.cursor.idx ?? 1) - 1),
+    ArrowRight: () => moveTo((drawn?.cursor.idx ?? -1) + 1),
+    PageUp: () => moveTo((drawn?.cursor.idx ?? 0) - 20),
+    PageDown: () => moveTo((drawn?.cursor.idx ?? 0) + 20),
+    Home: () => moveTo(0),
+    End: () => moveTo(Number.MAX_SAFE_INTEGER),
+    "+": () => zoomBy(1),
+    "-": () => zoomBy(-1),
+    Escape: () => setRange(undefined),
+  };
+  plot.addEventListener("keydown", (event) => {
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  everything.addEventListener("click", () => {
+    setRange(undefined);
+    plot.focus();
+  });
+  plot.addEventListener("dblclick", () => setRange(undefined));
+  new ResizeObserver(() => {
+    if (drawn && plot.clientWidth > 0) drawn.setSize({ width: plot.clientWidth, height: plotHeight });
+  }).observe(plot);
+  // A run may log hundreds of metrics: only what is seen is drawn.
+  new IntersectionObserver((entries) => {
+    isSeen = entries.some(({ isIntersecting }) => isIntersecting);
+    if (isSeen && !drawn) draw();
+  }).observe(section);
+
+  return {
+    section,
+    update: (next) => {
+      const sameRuns = next.lines.map(({ run }) => run).join() === chart.lines.map(({ run }) => run).join();
+      chart = next;
+      if (!drawn) {
+        showValues();
+        if (isSeen) draw();
+      } else if (!sameRuns) draw();
+      else {
+        drawn.setData(dataOf(chart), range === undefined);
+        if (range) drawn.setScale("x", { min: range[0], max: range[1] });
+        showValues();
+      }
+    },
+    redraw: () => {
+      if (drawn) draw();
+    },
+  };
+}
+
+/** Several runs share one axis: where one has no point, its line goes on undisturbed; a gap it logged stays a gap. */
+function dataOf({ lines }: Chart): uPlot.AlignedData {
+  if (lines.length === 0) return [[], []];
+  return uPlot.join(lines.map(({ xs, ys }) => [[...xs], [...ys]] as uPlot.AlignedData));
+}
+
+/** The value at the place, or the last one before it. */
+function nearest(values: uPlot.AlignedData[number] | undefined, index: number): number | undefined {
+  for (let at = index; values && at >= 0 && at > index - 1000; at -= 1) {
+    const value = values[at];
+    if (typeof value === "number") return value;
+    if (value === null) return undefined;
+  }
+  return undefined;
+}
+
+/** The mark of a run: its colour and dashes. */
+export function swatch(run: number): HTMLElement {
+  const { color, dash } = lineStyle(run);
+  const made = element("span", "swatch");
+  made.style.borderTopColor = color;
+  made.style.borderTopStyle = dash.length === 0 ? "solid" : (dash[0] ?? 0) > 3 ? "dashed" : "dotted";
+  return made;
+}
+
+function short(value: number): string {
+  return Number(value.toPrecision(5)).toString();
+}
+
+function fontOf(): string {
+  const { fontFamily } = getComputedStyle(document.body);
+  return `11px ${fontFamily}`;
+}
+
+/** Puts a value into a text's `{0}`. */
+function fill(text: string, value: string): string {
+  return text.replace("{0}", () => value);
+}

@@ -1,0 +1,178 @@
+import type { Chart } from "../src/sync/chart.js";
+import type {
+  ChartRunLabel,
+  ChartTexts,
+  FromChartPage,
+  ToChartPage,
+} from "../src/vscode/runs/chartMessages.js";
+import { type ChartElement, type ChartHost, createChart, swatch } from "./chart.js";
+import { onThemeChange } from "./chartColors.js";
+import "./charts.css";
+import { element } from "./element.js";
+
+declare function acquireVsCodeApi(): { postMessage(message: FromChartPage): void };
+
+const vscode = acquireVsCodeApi();
+const page = document.getElementById("page") ?? document.body;
+
+/** Milliseconds in which several movements of a control are one. */
+const calm = 100;
+/** Pixels of the widest chart, by which lines are thinned. */
+const chartWidth = (): number => Math.min(1_500, Math.max(360, page.clientWidth * window.devicePixelRatio));
+
+interface Controls {
+  x: "step" | "time";
+  smoothing: number;
+  isLog: boolean;
+  filter: string;
+}
+
+const controls: Controls = { x: "step", smoothing: 0, isLog: false, filter: "" };
+const charts = new Map<string, ChartElement>();
+const notice = element("p", "notice");
+const list = element("div", "charts");
+const empty = element("p", "detail");
+const spoken = element("div", "spoken");
+notice.setAttribute("role", "status");
+spoken.setAttribute("aria-live", "polite");
+let host: ChartHost | undefined;
+
+function view(): { x: "step" | "time"; width: number; smoothing: number } {
+  return { x: controls.x, width: chartWidth(), smoothing: controls.smoothing };
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+function askAgain(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => vscode.postMessage({ kind: "view", view: view() }), calm);
+}
+
+function labelled(text: string, control: HTMLElement): HTMLElement {
+  const label = element("label", "", text);
+  label.append(control);
+  return label;
+}
+
+function toolbar(texts: ChartTexts): HTMLElement {
+  const axis = element("select");
+  for (const [value, text] of [
+    ["step", texts.step],
+    ["time", texts.time],
+  ] as const) {
+    const option = element("option", "", text);
+    option.value = value;
+    axis.append(option);
+  }
+  axis.addEventListener("change", () => {
+    controls.x = axis.value === "time" ? "time" : "step";
+    redraw();
+    askAgain();
+  });
+  const smoothing = element("input");
+  Object.assign(smoothing, { type: "range", min: "0", max: "0.99", step: "0.01", value: "0" });
+  smoothing.addEventListener("input", () => {
+    controls.smoothing = Number(smoothing.value);
+    askAgain();
+  });
+  const log = element("input");
+  log.type = "checkbox";
+  log.addEventListener("change", () => {
+    controls.isLog = log.checked;
+    redraw();
+  });
+  const filter = element("input");
+  filter.type = "search";
+  filter.placeholder = texts.filter;
+  filter.setAttribute("aria-label", texts.filter);
+  filter.addEventListener("input", () => {
+    controls.filter = filter.value.toLocaleLowerCase();
+    applyFilter();
+  });
+  const bar = element("div", "toolbar");
+  bar.setAttribute("role", "toolbar");
+  bar.append(
+    labelled(texts.xAxis, axis),
+    labelled(texts.smoothing, smoothing),
+    labelled(texts.logScale, log),
+    filter,
+  );
+  return bar;
+}
+
+function legend(texts: ChartTexts, runs: readonly ChartRunLabel[]): HTMLElement {
+  const made = element("ul", "runs");
+  made.setAttribute("aria-label", texts.runs);
+  made.append(
+    ...runs.map(({ label, detail }, run) => {
+      const item = element("li");
+      item.append(swatch(run), label, " ", element("span", "detail", detail));
+      return item;
+    }),
+  );
+  return made;
+}
+
+function setUp({ texts, runs }: Extract<ToChartPage, { kind: "setup" }>): void {
+  document.title = texts.title;
+  empty.textContent = texts.loading;
+  host = {
+    texts,
+    runs,
+    isLog: () => controls.isLog,
+    xTitle: () => (controls.x === "step" ? texts.step : texts.time),
+    zoom: (metric, range) => vscode.postMessage({ kind: "zoom", metric, ...(range && { range }) }),
+    say: (text) => (spoken.textContent = text),
+  };
+  charts.clear();
+  list.replaceChildren();
+  page.replaceChildren(toolbar(texts), notice, legend(texts, runs), empty, list, spoken);
+}
+
+function showAll(received: readonly Chart[]): void {
+  if (!host) return;
+  for (const chart of received) {
+    let present = charts.get(chart.metric);
+    if (!present) {
+      present = createChart(chart.metric, host);
+      charts.set(chart.metric, present);
+      list.append(present.section);
+    }
+    present.update(chart);
+  }
+  empty.textContent = host.texts.noMetrics;
+  empty.hidden = received.length > 0;
+  applyFilter();
+}
+
+function applyFilter(): void {
+  for (const [metric, { section }] of charts) {
+    section.hidden = !metric.toLocaleLowerCase().includes(controls.filter);
+  }
+}
+
+function redraw(): void {
+  for (const chart of charts.values()) chart.redraw();
+}
+
+window.addEventListener("message", ({ data }: MessageEvent<ToChartPage>) => {
+  switch (data.kind) {
+    case "setup":
+      setUp(data);
+      return;
+    case "charts":
+      showAll(data.charts);
+      return;
+    case "chart":
+      charts.get(data.chart.metric)?.update(data.chart);
+      return;
+    case "notice":
+      if (notice.textContent !== data.text) notice.textContent = data.text;
+  }
+});
+onThemeChange(() => {
+  redraw();
+  const present = page.querySelector(".runs");
+  if (present && host) present.replaceWith(legend(host.texts, host.runs));
+});
+window.addEventListener("resize", askAgain);
+vscode.postMessage({ kind: "ready", view: view() });
