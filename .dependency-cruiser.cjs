@@ -11,6 +11,7 @@ module.exports = {
     never("common-knows-no-room", room("common"), "^src/(?!common/)"),
     never("ssh-knows-only-common", room("ssh"), "^src/(?!(ssh|common)/)"),
     never("tunnel-knows-ssh-and-common", room("tunnel"), "^src/(?!(tunnel|ssh|common)/)"),
+    never("files-know-ssh-and-common", room("files"), "^src/(?!(files|ssh|common)/)"),
     never("environments-know-ssh-and-common", room("environments"), "^src/(?!(environments|ssh|common)/)"),
     never(
       "viewer-knows-the-rooms-below",

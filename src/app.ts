@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "./common/logger.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
+import { createFiles, type Files } from "./files/files.js";
 import { waitingPage } from "./messages/waitingPage.js";
 import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
@@ -32,6 +33,7 @@ export interface App {
   readonly savedConnections: SavedConnections;
   readonly connections: Connections;
   readonly environments: Environments;
+  readonly files: Files;
   readonly tunnels: Tunnels;
   readonly viewers: Viewers;
   readonly syncs: Syncs;
@@ -70,6 +72,7 @@ export async function createApp({
     savedConnections,
     connections,
     environments,
+    files: createFiles(),
     tunnels,
     viewers,
     syncs,

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { FailureDetail } from "../common/failure.js";
 import type { EnvironmentFailure } from "../environments/environment.js";
+import type { FilesFailure } from "../files/files.js";
 import type { SshFailure } from "../ssh/failures.js";
 import type { SyncFailure } from "../sync/remoteFiles.js";
 import type { TunnelFailure } from "../tunnel/tunnel.js";
@@ -10,7 +11,13 @@ import { describeSyncFailure } from "./describeSyncFailure.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 
 /** Every failure that a person can meet. */
-export type AnyFailure = SshFailure | TunnelFailure | EnvironmentFailure | ViewerFailure | SyncFailure;
+export type AnyFailure =
+  | SshFailure
+  | TunnelFailure
+  | EnvironmentFailure
+  | ViewerFailure
+  | SyncFailure
+  | FilesFailure;
 
 /** The words for a failure, in the reader's language. A code from a later version gets general words. */
 export function describeFailure(detail: FailureDetail): FailureWords {
@@ -133,6 +140,34 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "sync-not-known":
     case "sync-offline":
       return describeSyncFailure(failure);
+    case "sftp-unavailable":
+      return words(
+        l10n.t("{0} does not offer SFTP: {1}", quoted(failure.host), quoted(failure.reason)),
+        l10n.t("Ask its administrator to turn on the sftp subsystem of sshd."),
+      );
+    case "path-missing":
+      return words(
+        l10n.t("{0} does not exist on {1}.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("Check the path."),
+      );
+    case "path-not-permitted":
+      return words(
+        l10n.t("You may not read {0} on {1}.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("Choose a folder that you may read on the host."),
+      );
+    case "path-not-folder":
+      return words(l10n.t("{0} is not a folder.", quoted(failure.path)), l10n.t("Check the path."));
+    case "path-invalid":
+      return words(
+        l10n.t("{0} cannot be a path.", quoted(failure.path)),
+        l10n.t("Give an absolute path, or one that starts with ~/."),
+      );
+    case "files-timed-out":
+      return words(
+        l10n.t("{0} did not list the folder within {1} seconds.", quoted(failure.host), failure.seconds),
+        l10n.t("The host may be busy, or a network disk of it does not answer."),
+        { action: "retry" },
+      );
     default:
       return describeSshFailure(failure);
   }

@@ -5,6 +5,9 @@ export interface Credentials {
   readonly password?: string;
   /** Tried before the configuration's own. Leading `~` is the local home. */
   readonly identityFiles?: readonly string[];
+  /** Private keys themselves, as text; tried first. */
+  readonly privateKeys?: readonly string[];
+  /** Opens the encrypted ones of all these keys. */
   readonly passphrase?: string;
   /** Default true. */
   readonly useAgent?: boolean;

@@ -87,6 +87,11 @@ export interface Connection {
    * @throws Failure with an `SshFailure`, or Cancelled while it waits for a free channel.
    */
   spawn(command: string, signal?: AbortSignal): Promise<RemoteProcess>;
+  /**
+   * Starts a subsystem of the server, such as `sftp`. It counts as a session until its channel closes.
+   * @throws Failure `channel-refused` where the server has none of that name, or Cancelled.
+   */
+  subsystem(name: string, signal?: AbortSignal): Promise<Duplex>;
   /** Opens a `direct-tcpip` channel to an address as seen from the host. */
   forward(host: string, port: number): Promise<Duplex>;
   /** Ends the connection; resolves when its socket is gone, also where the network is dead. */

@@ -39,7 +39,8 @@ export interface ConnectionsOptions {
 }
 
 interface Pooled {
-  readonly key: string;
+  /** Of every set of credentials that was proved for this connection. */
+  readonly keys: Set<string>;
   readonly connection: Connection;
 }
 
@@ -83,12 +84,18 @@ export function createConnections({
   const reusable = (endpoint: Endpoint, key: string, credentials: Credentials): Connection | undefined => {
     const pooled = pool.get(endpointId(endpoint));
     if (pooled?.connection.state !== "open") return undefined;
-    return pooled.key === key || isEmpty(credentials) ? pooled.connection : undefined;
+    return pooled.keys.has(key) || isEmpty(credentials) ? pooled.connection : undefined;
   };
 
   const keep = (key: string, connection: Connection): Connection => {
     const before = pool.get(connection.id);
-    pool.set(connection.id, { key, connection });
+    if (before?.connection.state === "open") {
+      // Other credentials for the same place, now proved: what runs on the connection that is there must go on.
+      before.keys.add(key);
+      void connection.close();
+      return before.connection;
+    }
+    pool.set(connection.id, { keys: new Set([key]), connection });
     connection.onDidClose((reason) => {
       if (pool.get(connection.id)?.connection === connection) pool.delete(connection.id);
       logger.info(`${connection.id}: ${reason.kind}`);
@@ -96,7 +103,6 @@ export function createConnections({
     });
     logger.info(`${connection.id}: connected`);
     changed.fire();
-    void before?.connection.close();
     return connection;
   };
 
@@ -156,7 +162,9 @@ export function createConnections({
     },
     onDidChange: changed.event,
     get: (id) => pool.get(id)?.connection,
-    connect: async ({ target, credentials = {} }, interaction, options = {}) => {
+    connect: async (request, interaction, options = {}) => {
+      const { target } = request;
+      const credentials = withPaths(request.credentials ?? {}, home);
       const config = await orCancelled(readConfig(target), options.signal);
       const endpoint = endpointOf(config, target);
       const key = keyOf(endpoint, credentials);
@@ -213,6 +221,16 @@ function viaOf(route: Route, { host }: Target): string | undefined {
     case "command":
       return `ProxyCommand of ${host}`;
   }
+}
+
+function withPaths(credentials: Credentials, home: string): Credentials {
+  const { identityFiles } = credentials;
+  return identityFiles === undefined
+    ? credentials
+    : {
+        ...credentials,
+        identityFiles: identityFiles.map((file) => file.replace(/^~(?=\/|\\|$)/, () => home)),
+      };
 }
 
 function isEmpty(credentials: Credentials): boolean {

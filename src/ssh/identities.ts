@@ -4,7 +4,7 @@ import type { Logger } from "../common/logger.js";
 import type { HostConfig } from "./hostConfig.js";
 import type { Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
-import { openKeyFile, readKeyFile } from "./keyFiles.js";
+import { decryptKey, type KeyFile, openKeyFile, readKey, readKeyFile } from "./keyFiles.js";
 
 type Hash = SigningRequestOptions["hash"];
 
@@ -40,6 +40,7 @@ const passphraseTries = 3;
 export async function collectIdentities(source: IdentitySource): Promise<Identity[]> {
   const { config, credentials } = source;
   const named: Identity[] = [];
+  for (const text of credentials.privateKeys ?? []) named.push(givenIdentity(Buffer.from(text), source));
   for (const file of credentials.identityFiles ?? []) named.push(await namedIdentity(file, source));
   const configured: Identity[] = [];
   for (const file of config.identityFiles) {
@@ -72,6 +73,17 @@ function blobOf({ publicKey }: Identity): string | undefined {
   return publicKey?.getPublicSSH().toString("base64");
 }
 
+/** @throws Failure `identity-file-unreadable`. */
+function givenIdentity(bytes: Buffer, source: IdentitySource): Identity {
+  const label = "(given)";
+  const read = readKey(bytes, source.parseKey);
+  const open = (passphrase: string): Promise<ParsedKey | undefined> =>
+    Promise.resolve(decryptKey(bytes, passphrase, source.parseKey));
+  const found = identityOf(label, read, () => unlock(label, open, source));
+  if (found.kind === "identity") return found.identity;
+  throw new Failure<SshFailure>({ code: "identity-file-unreadable", file: label, reason: found.reason });
+}
+
 async function namedIdentity(file: string, source: IdentitySource): Promise<Identity> {
   const found = await fileIdentity(file, source);
   if (found.kind === "identity") return found.identity;
@@ -84,45 +96,44 @@ type Found =
 
 async function fileIdentity(file: string, source: IdentitySource): Promise<Found> {
   const read = await readKeyFile(file, source.parseKey);
+  if (read.kind === "unreadable") source.logger.warn(`identity file ${file}: ${read.reason}`);
+  const open = (passphrase: string): Promise<ParsedKey | undefined> =>
+    openKeyFile(file, passphrase, source.parseKey);
+  return identityOf(file, read, () => unlock(file, open, source));
+}
+
+function identityOf(label: string, read: KeyFile, unlockIt: () => Promise<ParsedKey | undefined>): Found {
   switch (read.kind) {
     case "missing":
       return { kind: "none", reason: "not found" };
     case "unreadable":
-      source.logger.warn(`identity file ${file}: ${read.reason}`);
       return { kind: "none", reason: read.reason };
     case "usable": {
       const { key } = read;
-      return found({
-        label: file,
-        publicKey: key,
-        unlock: () => Promise.resolve(key),
-        signInAgent: undefined,
-      });
+      const identity = { label, publicKey: key, unlock: () => Promise.resolve(key), signInAgent: undefined };
+      return { kind: "identity", identity };
     }
-    case "encrypted":
-      return found({
-        label: file,
-        publicKey: read.publicKey,
-        unlock: () => unlock(file, source),
-        signInAgent: undefined,
-      });
+    case "encrypted": {
+      const identity = { label, publicKey: read.publicKey, unlock: unlockIt, signInAgent: undefined };
+      return { kind: "identity", identity };
+    }
   }
 }
 
-function found(identity: Identity): Found {
-  return { kind: "identity", identity };
-}
-
-async function unlock(file: string, source: IdentitySource): Promise<ParsedKey | undefined> {
+async function unlock(
+  label: string,
+  open: (passphrase: string) => Promise<ParsedKey | undefined>,
+  source: IdentitySource,
+): Promise<ParsedKey | undefined> {
   const given = source.credentials.passphrase;
   if (given !== undefined) {
-    const key = await openKeyFile(file, given, source.parseKey);
+    const key = await open(given);
     if (key) return key;
   }
   for (let attempt = 0; attempt < passphraseTries; attempt += 1) {
-    const passphrase = await source.askPassphrase(file, attempt > 0 || given !== undefined);
+    const passphrase = await source.askPassphrase(label, attempt > 0 || given !== undefined);
     if (passphrase === undefined) return undefined;
-    const key = await openKeyFile(file, passphrase, source.parseKey);
+    const key = await open(passphrase);
     if (key) return key;
   }
   return undefined;

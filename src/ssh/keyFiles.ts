@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { ParsedKey, utils } from "ssh2";
 import { readFileIfPresent } from "../common/sharedFile.js";
 
@@ -13,11 +13,14 @@ export type KeyFile =
 
 type ParseKey = typeof utils.parseKey;
 
+/** Bytes. The largest RSA keys in use come to a few thousand. */
+const largestKey = 256 * 1024;
+
 /** Reads an identity file. Never fails: what is wrong with it is the answer. */
 export async function readKeyFile(path: string, parseKey: ParseKey): Promise<KeyFile> {
   let bytes: Buffer | undefined;
   try {
-    bytes = await readFileIfPresent(path);
+    bytes = await readSmallFile(path);
   } catch (error) {
     return {
       kind: "unreadable",
@@ -25,14 +28,28 @@ export async function readKeyFile(path: string, parseKey: ParseKey): Promise<Key
     };
   }
   if (bytes === undefined) return { kind: "missing" };
+  const read = readKey(bytes, parseKey);
+  if (read.kind !== "encrypted" || read.publicKey) return read;
+  return { kind: "encrypted", publicKey: await publicNeighbour(path, parseKey) };
+}
+
+/** Reads a private key's own text, as far as that can be done without its passphrase. */
+export function readKey(bytes: Buffer, parseKey: ParseKey): Exclude<KeyFile, { kind: "missing" }> {
   const decrypted = decryptKey(bytes, undefined, parseKey);
   if (decrypted) return { kind: "usable", key: decrypted };
   const text = bytes.toString("latin1");
   if (!isEncrypted(text)) return { kind: "unreadable", reason: "not a private key" };
-  return {
-    kind: "encrypted",
-    publicKey: publicPart(text, parseKey) ?? (await publicNeighbour(path, parseKey)),
-  };
+  return { kind: "encrypted", publicKey: publicPart(text, parseKey) };
+}
+
+/** A path may come from anywhere: a device that never ends must not be read to its end. */
+async function readSmallFile(path: string): Promise<Buffer | undefined> {
+  const facts = await stat(path).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (facts === undefined) return undefined;
+  return facts.isFile() && facts.size <= largestKey ? readFileIfPresent(path) : Buffer.alloc(0);
 }
 
 /** The private key, or undefined when the passphrase is wrong or the bytes are no key. */
@@ -44,7 +61,7 @@ export async function openKeyFile(
   return decryptKey(await readFile(path), passphrase, parseKey);
 }
 
-function decryptKey(
+export function decryptKey(
   bytes: Buffer,
   passphrase: string | undefined,
   parseKey: ParseKey,

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { Failure } from "../common/failure.js";
 import type { RemoteProcess, RemoteProcessEnd } from "./connection.js";
@@ -19,6 +20,31 @@ export function spawnOn(
       reject(lost() ?? new Failure<SshFailure>({ code: "channel-refused", host, reason: message }));
     try {
       client.exec(command, (error, channel) => (error ? refuse(error) : resolve(processOn(channel, lost))));
+    } catch (error) {
+      // ssh2 throws when its socket is already going.
+      refuse(error as Error);
+    }
+  });
+}
+
+/**
+ * Starts a subsystem on a channel of its own.
+ * @throws Failure `channel-refused`, or the one that `lost` tells.
+ */
+export function subsystemOn(
+  client: Client,
+  name: string,
+  host: string,
+  lost: () => Failure<SshFailure> | undefined,
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const refuse = ({ message }: Error): void =>
+      reject(lost() ?? new Failure<SshFailure>({ code: "channel-refused", host, reason: message }));
+    try {
+      client.subsys(name, (error, channel) => {
+        if (error) refuse(error);
+        else resolve(channel);
+      });
     } catch (error) {
       // ssh2 throws when its socket is already going.
       refuse(error as Error);

@@ -12,7 +12,7 @@ import {
 import { execWith } from "./exec.js";
 import type { SshFailure } from "./failures.js";
 import { createSemaphore } from "./semaphore.js";
-import { spawnOn } from "./spawn.js";
+import { spawnOn, subsystemOn } from "./spawn.js";
 import type { Target } from "./target.js";
 
 /** A stock sshd allows ten sessions on a connection; two stay free for what else needs one. */
@@ -80,6 +80,19 @@ export function createConnection(
     onDidClose: closed.event,
     exec,
     spawn,
+    subsystem: async (name, signal) => {
+      const leave = await sessions.enter(signal);
+      try {
+        if (closing || state === "closed") throw lostFailure();
+        hadSession = true;
+        const channel = await subsystemOn(client, name, host, lost);
+        channel.once("close", leave);
+        return channel;
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
     forward: async (toHost, toPort) => {
       if (closing || state === "closed") throw lostFailure();
       await openFirstSession();

@@ -30,6 +30,8 @@ export interface SshdOptions {
    * Both are then asked for by keyboard-interactive, and keys are taken no more unless `config` says so.
    */
   readonly code?: boolean;
+  /** Whether it has the sftp subsystem. Default true. */
+  readonly sftp?: boolean;
   /** Environment of every command. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -77,6 +79,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       `ForceCommand ${wrapper}`,
       `UsePAM ${pam ? "yes" : "no"}`,
       "StrictModes no",
+      ...(options.sftp === false ? [] : ["Subsystem sftp /usr/lib/openssh/sftp-server"]),
       // The first value counts: what the test says comes first.
       ...(options.config ?? []),
       `PasswordAuthentication ${pam && !options.code ? "yes" : "no"}`,

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
 import { createHash, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeBytes } from "../../../src/common/bytes.js";
 import { nextEvent } from "../../../src/common/event.js";
 import { Cancelled } from "../../../src/common/failure.js";
 import type { Connection } from "../../../src/ssh/connection.js";
+import type { Credentials } from "../../../src/ssh/connectRequest.js";
 import { runScript } from "../../../src/ssh/script.js";
 import {
   createTestClient,
@@ -13,7 +16,7 @@ import {
   type TestClient,
   trusting,
 } from "../../support/client.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 let server: Sshd;
@@ -118,6 +121,32 @@ describe("runScript", () => {
 });
 
 describe("a connection", () => {
+  it("is shared by those who prove themselves, and lives on when somebody cannot", async () => {
+    const own = await createTestClient();
+    const connect = (credentials: Credentials) =>
+      own.connections.connect({ target: targetOf(server), credentials }, trusting);
+    const first = await connect(credentialsOf(server));
+    expect(await connect(credentialsOf(server))).toBe(first);
+    expect(await connect({})).toBe(first);
+    const text = await readFile(server.identityFile, "utf8");
+    const logins = async (): Promise<number> => (await server.log()).split("Accepted publickey").length;
+    const before = await logins();
+    expect(await connect({ privateKeys: [text], useAgent: false })).toBe(first);
+    expect(await connect({ privateKeys: [text], useAgent: false })).toBe(first);
+    expect((await logins()) - before).toBe(1);
+    const stranger = join(own.home, "stranger");
+    makeKey(stranger, "ed25519", "");
+    await expect(connect({ identityFiles: [stranger], useAgent: false })).rejects.toMatchObject({
+      detail: { code: "authentication-failed" },
+    });
+    await expect(connect({ identityFiles: ["/dev/zero"] })).rejects.toMatchObject({
+      detail: { code: "identity-file-unreadable" },
+    });
+    expect(own.connections.all).toEqual([first]);
+    expect((await first.exec("echo alive")).stdout.toString()).toBe("alive\n");
+    await own.dispose();
+  });
+
   it("ends with an event and refuses what comes later", async () => {
     const own = await createTestClient();
     const second = await own.connections.connect(

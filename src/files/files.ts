@@ -1,0 +1,178 @@
+import { posix } from "node:path";
+import { decodeBytes, encodeBytes } from "../common/bytes.js";
+import { Cancelled, Failure, throwIfCancelled } from "../common/failure.js";
+import type { Connection } from "../ssh/connection.js";
+import { openSftp, type Sftp } from "./sftp.js";
+import { type Answer, type FileAttributes, type NameEntry, packet, statusCode } from "./sftpWire.js";
+
+/** Names and paths keep undecodable bytes (see common/bytes). */
+export interface DirectoryEntry {
+  readonly name: string;
+  /** A link to a folder is a folder; a link that leads nowhere is `other`. */
+  readonly kind: "folder" | "file" | "other";
+  /** Bytes; 0 for folders. */
+  readonly size: number;
+  /** Seconds since the epoch. */
+  readonly mtime: number;
+}
+
+export interface Directory {
+  /** Absolute, with `~` expanded. */
+  readonly path: string;
+  /** Folders first, then by name; hidden ones included. */
+  readonly entries: readonly DirectoryEntry[];
+}
+
+/** Folders and files of hosts, over SFTP. Paths are absolute, `~`, below `~/`, or relative to the home. */
+export interface Files {
+  /** @throws Failure with a `FilesFailure` or `SshFailure`, or Cancelled. */
+  list(connection: Connection, path: string, signal?: AbortSignal): Promise<Directory>;
+  /** What is at the path; following links. @throws like {@link Files.list}, but not for a path that is missing. */
+  look(
+    connection: Connection,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly path: string; readonly kind: DirectoryEntry["kind"] | "missing" }>;
+}
+
+export type FilesFailure =
+  | { readonly code: "sftp-unavailable"; readonly host: string; readonly reason: string }
+  | { readonly code: "path-missing"; readonly host: string; readonly path: string }
+  | { readonly code: "path-not-permitted"; readonly host: string; readonly path: string }
+  | { readonly code: "path-not-folder"; readonly host: string; readonly path: string }
+  | { readonly code: "path-invalid"; readonly path: string }
+  | { readonly code: "files-timed-out"; readonly host: string; readonly seconds: number };
+
+/** Milliseconds for one listing: a network disk that hangs must not hold a caller for ever. */
+const listLimit = 30_000;
+/** READDIR requests under way at once: each is a round trip, and OpenSSH answers about a hundred names at a time. */
+const readdirsInFlight = 8;
+/** Linux allows 4096 bytes. */
+const longestPath = 4_096;
+/** Most file systems allow 255 bytes. */
+const longestName = 255;
+
+const typeMask = 0o170000;
+const folderType = 0o040000;
+const linkType = 0o120000;
+const fileType = 0o100000;
+
+export function createFiles(): Files {
+  return {
+    list: (connection, path, signal) =>
+      withSftp(connection, path, signal, async (sftp, host) => {
+        const absolute = await resolve(sftp, path, host);
+        const handle = await sftp.request(packet.opendir, encodeBytes(absolute));
+        if (handle.kind !== "handle") throw await refusal(sftp, handle, host, absolute);
+        const names = await readAll(sftp, handle.handle);
+        const entries = await Promise.all(names.map((entry) => entryOf(sftp, absolute, entry)));
+        return { path: absolute, entries: entries.sort(inOrder) };
+      }),
+    look: (connection, path, signal) =>
+      withSftp(connection, path, signal, async (sftp, host) => {
+        const absolute = await resolve(sftp, path, host);
+        const answer = await sftp.request(packet.stat, encodeBytes(absolute));
+        if (answer.kind === "attributes") return { path: absolute, kind: kindOf(answer.attributes) };
+        const failure = await refusal(sftp, answer, host, absolute);
+        if (failure.detail.code !== "path-missing") throw failure;
+        return { path: absolute, kind: "missing" };
+      }),
+  };
+}
+
+/** One session per question: it costs a round trip or two, and none stays open on a host that allows few. */
+async function withSftp<T>(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal | undefined,
+  work: (sftp: Sftp, host: string) => Promise<T>,
+): Promise<T> {
+  if (path.includes("\0") || Buffer.byteLength(path) > longestPath) {
+    throw new Failure<FilesFailure>({ code: "path-invalid", path: path.slice(0, 200) });
+  }
+  throwIfCancelled(signal);
+  const { host } = connection.target;
+  const limit = AbortSignal.timeout(listLimit);
+  const either = signal ? AbortSignal.any([signal, limit]) : limit;
+  let sftp: Sftp | undefined;
+  const onAbort = (): void => sftp?.close();
+  either.addEventListener("abort", onAbort, { once: true });
+  try {
+    sftp = await openSftp(connection, either);
+    if (either.aborted) throw new Cancelled();
+    return await work(sftp, host);
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (limit.aborted)
+      throw new Failure<FilesFailure>({ code: "files-timed-out", host, seconds: listLimit / 1000 });
+    throw error;
+  } finally {
+    either.removeEventListener("abort", onAbort);
+    sftp?.close();
+  }
+}
+
+/** The server's working folder is the home: `~` is what it says of `.`. */
+async function resolve(sftp: Sftp, path: string, host: string): Promise<string> {
+  // Not normalized: `..` after a link means what the host says.
+  if (path.startsWith("/")) return path.replace(/(?<=.)\/+$/, "");
+  const answer = await sftp.request(packet.realpath, Buffer.from("."));
+  const home = answer.kind === "names" ? answer.names[0]?.name : undefined;
+  if (home === undefined)
+    throw new Failure<FilesFailure>({ code: "sftp-unavailable", host, reason: "no home" });
+  const below = path.replace(/^~(?=\/|$)/, "").replace(/^\/+|\/+$/g, "");
+  return below === "" ? decodeBytes(home) : `${decodeBytes(home)}/${below}`;
+}
+
+async function readAll(sftp: Sftp, handle: Buffer): Promise<NameEntry[]> {
+  const names: NameEntry[] = [];
+  let more = true;
+  const readOn = async (): Promise<void> => {
+    while (more) {
+      const answer = await sftp.request(packet.readdir, handle);
+      if (answer.kind === "names") names.push(...answer.names);
+      else more = false;
+    }
+  };
+  await Promise.all(Array.from({ length: readdirsInFlight }, readOn));
+  void sftp.request(packet.close, handle).catch(() => undefined);
+  return names.filter(({ name }) => name.length > 0 && !/^\.\.?$/.test(name.toString("latin1")));
+}
+
+/** The listing tells of a link itself: what it leads to has to be asked. */
+async function entryOf(sftp: Sftp, folder: string, entry: NameEntry): Promise<DirectoryEntry> {
+  const name = decodeBytes(entry.name);
+  const { mode } = entry.attributes;
+  const isLink = mode === undefined || (mode & typeMask) === linkType;
+  const answer = isLink ? await sftp.request(packet.stat, encodeBytes(posix.join(folder, name))) : undefined;
+  const attributes = answer?.kind === "attributes" ? answer.attributes : entry.attributes;
+  const kind = kindOf(attributes);
+  return { name, kind, size: kind === "folder" ? 0 : attributes.size, mtime: attributes.mtime };
+}
+
+function kindOf({ mode = 0 }: FileAttributes): DirectoryEntry["kind"] {
+  const type = mode & typeMask;
+  return type === folderType ? "folder" : type === fileType ? "file" : "other";
+}
+
+/** By code unit, not by locale: the same folder looks the same everywhere. */
+function inOrder(a: DirectoryEntry, b: DirectoryEntry): number {
+  const folders = Number(b.kind === "folder") - Number(a.kind === "folder");
+  return folders || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+/** OpenSSH says "no such file" of a file that was opened as a folder: a second look tells them apart. */
+async function refusal(
+  sftp: Sftp,
+  answer: Answer,
+  host: string,
+  path: string,
+): Promise<Failure<FilesFailure>> {
+  if (answer.kind === "status" && answer.code === statusCode.permissionDenied)
+    return new Failure<FilesFailure>({ code: "path-not-permitted", host, path });
+  if (Buffer.byteLength(posix.basename(path)) > longestName)
+    return new Failure<FilesFailure>({ code: "path-invalid", path });
+  const seen = await sftp.request(packet.stat, encodeBytes(path));
+  const code = seen.kind === "attributes" ? "path-not-folder" : "path-missing";
+  return new Failure<FilesFailure>({ code, host, path });
+}
