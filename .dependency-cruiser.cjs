@@ -1,6 +1,6 @@
 /**
  * Arrows point one way:
- * vscode, headless -> app -> viewer, sync -> environments, tunnel -> ssh -> common
+ * vscode, headless -> api -> app -> viewer, sync -> environments, tunnel, files -> ssh -> common
  */
 const room = (name) => `^src/${name}/`;
 const never = (name, from, to) => ({ name, severity: "error", from: { path: from }, to: { path: to } });
@@ -21,6 +21,13 @@ module.exports = {
     never("sync-knows-ssh-and-common", room("sync"), "^src/(?!(sync|ssh|common)/)"),
     never("messages-speak-of-rooms-only", room("messages"), "^src/(vscode/|extension|headless|app)"),
     never("app-knows-no-surface", "^src/(app|savedConnections)\\.ts$", "^src/(vscode/|extension|headless)"),
+    never("api-knows-no-surface", room("api"), "^src/(vscode/|extension|headless)"),
+    {
+      name: "nobody-but-surfaces-knows-the-api",
+      severity: "error",
+      from: { pathNot: "^src/(api/|vscode/|extension|headless|messages/)|^test/" },
+      to: { path: room("api") },
+    },
     {
       name: "only-vscode-imports-vscode",
       severity: "error",

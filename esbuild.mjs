@@ -1,5 +1,5 @@
-// Builds dist/: the extension and the terminal program, and beside them ssh2 as a file of its own, so that activating
-// the extension does not load it.
+// Builds dist/: the extension and the terminal program, and beside them ssh2 and the HTTP library as files of their own,
+// so that activating the extension does not load them.
 import { build, context } from "esbuild";
 
 const production = process.argv.includes("--production");
@@ -27,10 +27,11 @@ const withoutNativeParts = {
   },
 };
 
-const ssh2InItsOwnFile = {
-  name: "ssh2-in-its-own-file",
+const librariesInTheirOwnFiles = {
+  name: "libraries-in-their-own-files",
   setup({ onResolve }) {
     onResolve({ filter: /^ssh2$/ }, () => ({ path: "./ssh2.js", external: true }));
+    onResolve({ filter: /\/webFramework\.js$/ }, () => ({ path: "./webFramework.js", external: true }));
   },
 };
 
@@ -39,8 +40,9 @@ const programs = [
     ...shared,
     entryPoints: ["src/extension.ts", "src/headless.ts"],
     external: ["vscode"],
-    plugins: [ssh2InItsOwnFile],
+    plugins: [librariesInTheirOwnFiles],
   },
+  { ...shared, entryPoints: ["src/api/webFramework.ts"] },
   { ...shared, entryPoints: { ssh2: "ssh2" }, plugins: [withoutNativeParts] },
   {
     ...shared,

@@ -9,6 +9,7 @@ import { type Command, type HostCommand, parseCommand, usage, UsageError } from 
 import { listEnvironments } from "./headless/envs.js";
 import { exitStatus } from "./headless/exitStatus.js";
 import { openViewer } from "./headless/open.js";
+import { serve } from "./headless/serve.js";
 import { report } from "./headless/report.js";
 import { terminalInteraction } from "./headless/terminalInteraction.js";
 import type { Connection } from "./ssh/connection.js";
@@ -31,14 +32,27 @@ async function main(): Promise<number> {
     case "version":
       process.stdout.write(`${version()}\n`);
       return exitStatus.done;
+    case "serve":
+      return runUntilSignal(
+        (app, signal) =>
+          serve(app, command, { version: version(), logger: loggerFor(command.verbose) }, signal),
+        command,
+      );
     case "envs":
     case "open":
-      return runOnHost(command);
+      return runUntilSignal(async (app, signal) => {
+        const connection = await connect(app, command, signal);
+        if (command.kind === "envs") await listEnvironments(app, connection, command.json, signal);
+        else await openViewer(app, connection, command, signal);
+      }, command);
   }
 }
 
-/** Connects, does the command, and leaves nothing behind whatever happens. */
-async function runOnHost(command: Extract<Command, HostCommand>): Promise<number> {
+/** Does the command, and leaves nothing behind whatever happens. */
+async function runUntilSignal(
+  work: (app: App, signal: AbortSignal) => Promise<void>,
+  { dataFolder, verbose }: { readonly dataFolder: string; readonly verbose: boolean },
+): Promise<number> {
   const stop = new AbortController();
   let stoppedBySignal = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -48,15 +62,13 @@ async function runOnHost(command: Extract<Command, HostCommand>): Promise<number
     });
   }
   const app = await createApp({
-    dataFolder: resolve(command.dataFolder),
+    dataFolder: resolve(dataFolder),
     home: homedir(),
     environment: process.env,
-    logger: command.verbose ? standardErrorLogger : silentLogger,
+    logger: loggerFor(verbose),
   });
   try {
-    const connection = await connect(app, command, stop.signal);
-    if (command.kind === "envs") await listEnvironments(app, connection, command.json, stop.signal);
-    else await openViewer(app, connection, command, stop.signal);
+    await work(app, stop.signal);
     return exitStatus.done;
   } catch (error) {
     return stoppedBySignal && error instanceof Cancelled ? exitStatus.done : report(error);
@@ -96,6 +108,10 @@ const line =
   (level: string) =>
   (message: string): void =>
     void process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
+
+function loggerFor(verbose: boolean): Logger {
+  return verbose ? standardErrorLogger : silentLogger;
+}
 
 const standardErrorLogger: Logger = {
   debug: line("debug"),

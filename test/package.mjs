@@ -12,9 +12,15 @@ const wanted = [
   "LICENSE",
   "README.md",
   "README.zh-cn.md",
-  ...["extension.js", "headless.js", "ssh2.js", "webview.js", "charts.js", "charts.css"].map(
-    (name) => `dist/${name}`,
-  ),
+  ...[
+    "extension.js",
+    "headless.js",
+    "ssh2.js",
+    "webFramework.js",
+    "webview.js",
+    "charts.js",
+    "charts.css",
+  ].map((name) => `dist/${name}`),
   ...readdirSync(join(projectFolder, "l10n")).map((name) => `l10n/${name}`),
   ...readdirSync(join(projectFolder, "media")).map((name) => `media/${name}`),
   "package.json",

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { decodeBytes, encodeBytes } from "../common/bytes.js";
 import { Cancelled, Failure, throwIfCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/connection.js";
+import type { FilesFailure } from "./filesFailure.js";
 import { openSftp, type Sftp } from "./sftp.js";
 import { type Answer, type FileAttributes, type NameEntry, packet, statusCode } from "./sftpWire.js";
 
@@ -34,14 +35,6 @@ export interface Files {
     signal?: AbortSignal,
   ): Promise<{ readonly path: string; readonly kind: DirectoryEntry["kind"] | "missing" }>;
 }
-
-export type FilesFailure =
-  | { readonly code: "sftp-unavailable"; readonly host: string; readonly reason: string }
-  | { readonly code: "path-missing"; readonly host: string; readonly path: string }
-  | { readonly code: "path-not-permitted"; readonly host: string; readonly path: string }
-  | { readonly code: "path-not-folder"; readonly host: string; readonly path: string }
-  | { readonly code: "path-invalid"; readonly path: string }
-  | { readonly code: "files-timed-out"; readonly host: string; readonly seconds: number };
 
 /** Milliseconds for one listing: a network disk that hangs must not hold a caller for ever. */
 const listLimit = 30_000;

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { Failure } from "../common/failure.js";
 import type { Connection } from "../ssh/connection.js";
-import type { FilesFailure } from "./files.js";
+import type { FilesFailure } from "./filesFailure.js";
 import { type Answer, decodeAnswer, encodeInit, encodeRequest, packet } from "./sftpWire.js";
 
 /** Bytes of one packet: what OpenSSH allows. A server that announces more is not one. */

@@ -6,8 +6,19 @@ import { parseArgs } from "node:util";
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  | ({ readonly kind: "serve" } & ServeCommand)
   | ({ readonly kind: "envs" } & HostCommand)
   | ({ readonly kind: "open"; readonly environment?: string; readonly root?: string } & HostCommand);
+
+export interface ServeCommand {
+  /** An address of this machine's loopback. */
+  readonly address: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly tokenFile?: string;
+  readonly verbose: boolean;
+}
 
 export interface HostCommand {
   /** As written: `user@host[:port]` or an alias of `~/.ssh/config`. */
@@ -34,6 +45,9 @@ const options = {
   root: { type: "string" },
   identity: { type: "string", short: "i" },
   data: { type: "string" },
+  host: { type: "string" },
+  port: { type: "string", short: "p" },
+  "token-file": { type: "string" },
   "accept-host-key": { type: "string" },
 } as const;
 
@@ -44,6 +58,9 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
   const [name, host, ...rest] = positionals;
   if (values.help || name === "help") return { kind: "help" };
   if (name === undefined) throw new UsageError("a command is missing");
+  if (name === "serve") return serveCommand(values, positionals, environment);
+  if (values.host !== undefined || values.port !== undefined || values["token-file"] !== undefined)
+    throw new UsageError("--host, --port and --token-file belong to serve");
   if (name !== "envs" && name !== "open") throw new UsageError(`unknown command: ${name}`);
   if (host === undefined) throw new UsageError(`${name} needs a host`);
   if (rest.length > 0) throw new UsageError(`unexpected argument: ${rest[0] ?? ""}`);
@@ -68,6 +85,38 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
     ...common,
     ...(values.env !== undefined && { environment: values.env }),
     ...(values.root !== undefined && { root: values.root }),
+  };
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+const loopbackAddresses = ["127.0.0.1", "::1", "localhost"];
+/** Where Runicorn's own server listens, and where its clients look. */
+const defaultApiPort = 23_300;
+
+function serveCommand(
+  values: Values,
+  positionals: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Command {
+  const { host: address = "127.0.0.1", port = String(defaultApiPort), data, verbose } = values;
+  const tokenFile = values["token-file"];
+  if (positionals.length > 1) throw new UsageError(`unexpected argument: ${positionals[1] ?? ""}`);
+  for (const other of ["env", "root", "identity", "json", "accept-host-key"] as const) {
+    if (values[other] !== undefined) throw new UsageError(`--${other} does not belong to serve`);
+  }
+  // It controls SSH connections and needs no login: nobody else on the network may reach it.
+  if (!loopbackAddresses.includes(address))
+    throw new UsageError(`--host takes one of ${loopbackAddresses.join(", ")}`);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new UsageError("--port takes a number up to 65535");
+  return {
+    kind: "serve",
+    address,
+    port: Number(port),
+    dataFolder: data ?? defaultDataFolder(environment),
+    verbose: verbose ?? false,
+    ...(tokenFile !== undefined && { tokenFile }),
   };
 }
 
@@ -103,6 +152,8 @@ export const usage = `Usage:
       List the Python environments of a host and the Runicorn in each.
   runicorn-remote open [user@]host[:port] [--env NAME] [--root PATH] [--json]
       Start the Runicorn viewer there, print its local URL, and stay until Ctrl-C or SIGTERM.
+  runicorn-remote serve [--host 127.0.0.1] [--port 23300] [--token-file FILE]
+      Serve the REST API on this machine until Ctrl-C or SIGTERM.
 
 The host may be an alias of ~/.ssh/config.
 
@@ -112,6 +163,9 @@ Options:
       --accept-host-key KEY   trust this unknown host key: SHA256:...
       --env NAME              the environment's name, or the path of its Python
       --root PATH             Runicorn's storage root on the host
+      --host ADDRESS          serve: 127.0.0.1 (default), ::1 or localhost
+  -p, --port N                serve: default 23300; 0 takes any free port
+      --token-file FILE       serve: every request needs the token in this file
       --json                  one JSON object on standard output
   -v, --verbose               say on standard error what happens
       --version               print the version

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { nextEvent } from "../common/event.js";
 import { Failure, type FailureDetail } from "../common/failure.js";
-import type { EnvironmentFailure, HostEnvironments, PythonEnvironment } from "../environments/environment.js";
+import { chooseEnvironment } from "../environments/chooseEnvironment.js";
 import type { Connection } from "../ssh/connection.js";
 import { sessionUrl, type ViewerFailure, type ViewerSession } from "../viewer/session.js";
 
@@ -23,7 +23,7 @@ export async function openViewer(
   signal: AbortSignal,
 ): Promise<void> {
   const found = await app.environments.list(connection, { signal });
-  const environment = chooseEnvironment(found, options.environment, connection);
+  const environment = chooseEnvironment(found, options.environment, connection.target.host);
   const root = options.root ?? found.storageRoot;
   if (root === undefined) {
     throw new Failure<ViewerFailure>({ code: "storage-root-not-given", host: connection.target.host });
@@ -31,33 +31,6 @@ export async function openViewer(
   const session = await app.viewers.start(connection, { environment, root }, { signal });
   process.stdout.write(announce(session, connection, options.json));
   await ended(app, session.id, signal);
-}
-
-function chooseEnvironment(
-  found: HostEnvironments,
-  wanted: string | undefined,
-  connection: Connection,
-): PythonEnvironment {
-  if (wanted !== undefined) {
-    const named = found.environments.find(({ name, python }) => name === wanted || python === wanted);
-    if (!named)
-      throw new Failure<EnvironmentFailure>({
-        code: "environment-not-found",
-        environment: wanted,
-        host: connection.target.host,
-      });
-    return named;
-  }
-  const usable = found.environments.find(
-    ({ runicornVersion, problem }) => runicornVersion !== undefined && problem === undefined,
-  );
-  if (!usable) {
-    throw new Failure<EnvironmentFailure>({
-      code: "no-environment-with-runicorn",
-      host: connection.target.host,
-    });
-  }
-  return usable;
 }
 
 function announce(session: ViewerSession, connection: Connection, json: boolean): string {

@@ -1,7 +1,8 @@
 import * as l10n from "@vscode/l10n";
+import type { ServerFailure } from "../api/serverFailure.js";
 import type { FailureDetail } from "../common/failure.js";
 import type { EnvironmentFailure } from "../environments/environment.js";
-import type { FilesFailure } from "../files/files.js";
+import type { FilesFailure } from "../files/filesFailure.js";
 import type { SshFailure } from "../ssh/failures.js";
 import type { SyncFailure } from "../sync/remoteFiles.js";
 import type { TunnelFailure } from "../tunnel/tunnel.js";
@@ -17,7 +18,8 @@ export type AnyFailure =
   | EnvironmentFailure
   | ViewerFailure
   | SyncFailure
-  | FilesFailure;
+  | FilesFailure
+  | ServerFailure;
 
 /** The words for a failure, in the reader's language. A code from a later version gets general words. */
 export function describeFailure(detail: FailureDetail): FailureWords {
@@ -140,6 +142,17 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "sync-not-known":
     case "sync-offline":
       return describeSyncFailure(failure);
+    case "api-port-taken":
+      return words(
+        l10n.t("Port {0} on this machine is already in use.", failure.port),
+        l10n.t("Runicorn itself or another window may serve its API there. Choose another port."),
+        { action: "retry" },
+      );
+    case "token-file-unusable":
+      return words(
+        l10n.t("The token in {0} cannot be used: {1}", quoted(failure.file), quoted(failure.reason)),
+        l10n.t("Put at least 16 characters on one line of that file."),
+      );
     case "sftp-unavailable":
       return words(
         l10n.t("{0} does not offer SFTP: {1}", quoted(failure.host), quoted(failure.reason)),

@@ -11,6 +11,8 @@ export interface Credentials {
   readonly passphrase?: string;
   /** Default true. */
   readonly useAgent?: boolean;
+  /** Tries nothing but what is given here: no agent, no configured keys. Default false. */
+  readonly onlyGiven?: boolean;
 }
 
 export interface ConnectRequest {

@@ -42,6 +42,7 @@ export async function collectIdentities(source: IdentitySource): Promise<Identit
   const named: Identity[] = [];
   for (const text of credentials.privateKeys ?? []) named.push(givenIdentity(Buffer.from(text), source));
   for (const file of credentials.identityFiles ?? []) named.push(await namedIdentity(file, source));
+  if (credentials.onlyGiven) return withoutRepeats(named);
   const configured: Identity[] = [];
   for (const file of config.identityFiles) {
     const identity = await fileIdentity(file, source);

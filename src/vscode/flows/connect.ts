@@ -1,20 +1,14 @@
-import { createHash } from "node:crypto";
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
 import { displayText } from "../../common/bytes.js";
 import { isFailure } from "../../common/failure.js";
-import type { SavedConnection } from "../../savedConnections.js";
+import { type SavedConnection, savedIdOf } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/connection.js";
 import { formatTarget, type Target } from "../../ssh/target.js";
 import { withProgress } from "../progress.js";
 import { passwordsIn } from "../secrets.js";
 import type { Ui } from "../ui.js";
 import { createInteraction } from "./interaction.js";
-
-/** The saved connection of a target: the same words lead to the same entry. */
-export function savedIdOf(target: Target): string {
-  return createHash("sha256").update(formatTarget(target)).digest("hex").slice(0, 16);
-}
 
 /** Connects, asking what must be asked, and keeps the connection in the list. */
 export async function connect(ui: Ui, target: Target, saved?: SavedConnection): Promise<Connection> {

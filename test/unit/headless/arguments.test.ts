@@ -26,6 +26,20 @@ describe("parseCommand", () => {
       ["open", "gpu", "--accept-host-key", `${fingerprint}=`],
       { kind: "open", ...common, acceptHostKey: fingerprint },
     ],
+    [
+      ["serve"],
+      {
+        kind: "serve",
+        address: "127.0.0.1",
+        port: 23300,
+        dataFolder: "/data/runicorn-remote",
+        verbose: false,
+      },
+    ],
+    [
+      ["serve", "--host", "::1", "-p", "0", "--token-file", "t", "--data", "/d", "-v"],
+      { kind: "serve", address: "::1", port: 0, dataFolder: "/d", tokenFile: "t", verbose: true },
+    ],
   ])("understands %j", (argv, command) => {
     expect(parseCommand(argv, home)).toEqual(command);
   });
@@ -38,6 +52,11 @@ describe("parseCommand", () => {
     [["open", "a", "--wrong"]],
     [["open", "a", "--env"]],
     [["envs", "a", "--root", "/x"]],
+    [["open", "a", "--port", "1"]],
+    [["serve", "a"]],
+    [["serve", "--host", "0.0.0.0"]],
+    [["serve", "--port", "70000"]],
+    [["serve", "--env", "a"]],
     [["open", "a", "--accept-host-key", "yes"]],
     [["open", "a", "--accept-host-key", "MD5:00"]],
   ])("refuses %j", (argv) => {

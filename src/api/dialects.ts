@@ -1,0 +1,29 @@
+import type { Dialect, DialectName } from "./dialect.js";
+import type { RawRequest } from "./route.js";
+import { createV04 } from "./v04/v04.js";
+import { v06 } from "./v06/v06.js";
+
+/** Every version that is served, with a state of its own where a version has one. */
+export function createDialects(): readonly Dialect[] {
+  return [v06, createV04()];
+}
+
+type Decide = (request: Pick<RawRequest, "query" | "body">) => DialectName;
+
+const v05WhenBodyHas =
+  (field: string): Decide =>
+  ({ body }) =>
+    typeof body === "object" && body !== null && Object.hasOwn(body, field) ? "v0.5" : "v0.6";
+
+/** Where two versions share a path, the shape of the request decides. Nothing else in the code does. */
+export const sharedPaths: Readonly<Record<string, Decide>> = {
+  "POST /api/remote/connect": v05WhenBodyHas("auth_method"),
+  "GET /api/remote/config": ({ query }) => (Object.hasOwn(query, "env_name") ? "v0.5" : "v0.6"),
+  "POST /api/remote/viewer/start": v05WhenBodyHas("connection_id"),
+  "POST /api/remote/viewer/stop": v05WhenBodyHas("connection_id"),
+};
+
+/** Whose way of saying no is used where no route was found, or the request could not be read. */
+export function dialectOfPath(path: string): DialectName {
+  return /^\/api\/(unified|ssh|runs)(\/|$)/.test(path) ? "v0.4" : "v0.6";
+}

@@ -1,0 +1,27 @@
+import * as z from "zod";
+
+/*
+ * Fields that several dialects share. Clients written against a lenient server send digits in strings and Python's
+ * `True`; unknown fields are ignored everywhere.
+ */
+
+/** A whole number, or its digits in a string. */
+function integer(minimum: number, maximum: number) {
+  const digits = z.string().regex(/^[+-]?\d{1,15}$/);
+  return z.union([z.number(), digits.transform(Number)]).pipe(z.number().int().min(minimum).max(maximum));
+}
+
+export const port = integer(1, 65_535);
+
+/** A port, or nothing: 0 and null let us choose. */
+export const optionalPort = z.union([z.literal([0, "0", ""]).transform(() => null), port]).nullish();
+
+/** `true`, `"true"`, `"True"`, `1`, `"yes"` and their opposites. */
+export const flag = z.union([z.boolean(), z.literal([0, 1]).transform(Boolean), z.stringbool()]);
+
+/** A name of anything: what it may hold is checked where it is used. */
+export const text = z.string().max(4_096);
+export const secret = z.string().max(65_536);
+export const hostName = z.string().min(1).max(255);
+
+export const connectionIdQuery = z.object({ connection_id: text });

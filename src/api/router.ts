@@ -1,0 +1,142 @@
+import { Cancelled, Failure, type FailureDetail } from "../common/failure.js";
+import type { Logger } from "../common/logger.js";
+import type { Dialect } from "./dialect.js";
+import { createDialects, dialectOfPath, sharedPaths } from "./dialects.js";
+import type { Guard } from "./guard.js";
+import type { ApiFailure } from "./problem.js";
+import { createRateLimit } from "./rateLimit.js";
+import { readJsonBody } from "./requestBody.js";
+import type { Method, RawRequest, Route } from "./route.js";
+import type { ApiServices } from "./services.js";
+import { type Context, Hono, type HttpBindings } from "./webFramework.js";
+
+type Env = { Bindings: HttpBindings };
+
+interface Row {
+  readonly dialect: Dialect;
+  readonly route: Route;
+}
+
+/** Sent with every answer: nothing is kept, guessed at or embedded elsewhere. */
+const commonHeaders = {
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
+/** One router for all dialects. */
+export function createRouter(services: ApiServices, guard: Guard, logger: Logger): Hono<Env> {
+  const router = new Hono<Env>();
+  const limit = createRateLimit();
+  const dialects = createDialects();
+
+  router.use(async (context, next) => {
+    const { incoming } = context.env;
+    if (incoming.method === "OPTIONS") return preflight(context, guard);
+    guard.check(incoming.headers);
+    await next();
+    for (const [name, value] of Object.entries({
+      ...commonHeaders,
+      ...guard.corsHeaders(incoming.headers.origin),
+    }))
+      context.res.headers.set(name, value);
+    return undefined;
+  });
+
+  for (const [key, rows] of rowsByPath(dialects)) {
+    const [method = "GET", path = ""] = key.split(" ");
+    router.on(method, path.replace(/\{(\w+)\}/g, ":$1"), (context) => answer(context, key, rows));
+  }
+  for (const [path, allowed] of methodsByPath(dialects)) {
+    router.all(path.replace(/\{(\w+)\}/g, ":$1"), () => {
+      throw new Failure<ApiFailure>({ code: "method-not-allowed", allowed });
+    });
+  }
+  router.notFound(() => {
+    throw new Failure<ApiFailure>({ code: "route-not-found" });
+  });
+  router.onError((error, context) =>
+    refuse(context, dialectNamed(dialects, dialectOfPath(context.req.path)), error),
+  );
+  return router;
+
+  async function answer(context: Context<Env>, key: string, rows: readonly Row[]): Promise<Response> {
+    const { incoming, outgoing } = context.env;
+    const gone = new AbortController();
+    outgoing.once("close", () => gone.abort(new Cancelled()));
+    const request: RawRequest = {
+      params: context.req.param(),
+      query: context.req.query(),
+      body: incoming.method === "POST" ? await readJsonBody(incoming) : undefined,
+      signal: gone.signal,
+    };
+    const { dialect, route } = decide(key, rows, request);
+    const startedAt = performance.now();
+    try {
+      const wait = route.perMinute === undefined ? undefined : limit.take(key, route.perMinute);
+      if (wait !== undefined) throw new Failure<ApiFailure>({ code: "rate-limited", seconds: wait });
+      return context.json((await route.run(request, services)) as object, 200, dialect.headers);
+    } catch (error) {
+      return refuse(context, dialect, error);
+    } finally {
+      logger.debug(`api: ${key} ${Math.round(performance.now() - startedAt)} ms`);
+    }
+  }
+
+  function refuse(context: Context<Env>, dialect: Dialect, error: unknown): Response {
+    const { status, body, headers } = dialect.answerTo(detailOf(error));
+    context.env.outgoing.shouldKeepAlive &&= status !== 413;
+    return context.json(body, status, { ...dialect.headers, ...headers });
+  }
+
+  function detailOf(error: unknown): FailureDetail {
+    if (error instanceof Failure) return (error as Failure).detail;
+    if (error instanceof Cancelled) return { code: "given-up" } satisfies ApiFailure;
+    // Only here may something be said of a mistake of ours: an answer must not hold it.
+    logger.error(`api: ${error instanceof Error ? (error.stack ?? error.message) : "something was thrown"}`);
+    return { code: "bug" };
+  }
+}
+
+function preflight(context: Context<Env>, guard: Guard): Response {
+  const { origin } = context.env.incoming.headers;
+  const allowed = guard.corsHeaders(origin);
+  if (Object.keys(allowed).length === 0)
+    throw new Failure<ApiFailure>({ code: "caller-refused", reason: "origin" });
+  return context.body(null, 204, {
+    ...allowed,
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization",
+  });
+}
+
+function rowsByPath(dialects: readonly Dialect[]): Map<string, Row[]> {
+  const rows = new Map<string, Row[]>();
+  for (const dialect of dialects) {
+    for (const route of dialect.routes) {
+      const key = `${route.method} ${route.path}`;
+      rows.set(key, [...(rows.get(key) ?? []), { dialect, route }]);
+    }
+  }
+  return rows;
+}
+
+function methodsByPath(dialects: readonly Dialect[]): Map<string, Method[]> {
+  const methods = new Map<string, Method[]>();
+  for (const { method, path } of dialects.flatMap(({ routes }) => routes))
+    methods.set(path, [...(methods.get(path) ?? []), method]);
+  return methods;
+}
+
+function decide(key: string, rows: readonly Row[], request: RawRequest): Row {
+  const wanted = sharedPaths[key]?.(request);
+  const row = rows.find(({ dialect }) => dialect.name === wanted) ?? rows[0];
+  if (!row) throw new Error(`no dialect serves ${key}`);
+  return row;
+}
+
+function dialectNamed(dialects: readonly Dialect[], name: string): Dialect {
+  const dialect = dialects.find((one) => one.name === name) ?? dialects[0];
+  if (!dialect) throw new Error("there is no dialect");
+  return dialect;
+}

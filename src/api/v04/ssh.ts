@@ -1,0 +1,70 @@
+import * as z from "zod";
+import { text } from "../fields.js";
+import { type Route, route } from "../route.js";
+import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
+import { connectBody, connectWithLease } from "./unified.js";
+
+/** The oldest paths: several sessions at once. */
+export const sshRoutes: readonly Route[] = [
+  route(
+    {
+      method: "POST",
+      path: "/api/ssh/connect",
+      summary: "Connect to a host",
+      perMinute: 5,
+      body: connectBody,
+      answer: z.object({ ok: z.boolean(), session_id: z.string() }),
+    },
+    async ({ body, signal }, services) => ({
+      ok: true,
+      session_id: (await connectWithLease(body, services, signal)).id,
+    }),
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/ssh/sessions",
+      summary: "List the sessions",
+      answer: z.object({
+        sessions: z.array(
+          z.object({ id: z.string(), host: z.string(), port: z.int(), username: z.string() }),
+        ),
+      }),
+    },
+    (_, { leases }) => {
+      const sessions = leases.all.map(({ id, host, connection: { endpoint } }) => ({
+        id,
+        host,
+        port: endpoint.port,
+        username: endpoint.user,
+      }));
+      return Promise.resolve({ sessions });
+    },
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/api/ssh/close",
+      summary: "Close a session",
+      body: z.object({ session_id: text }),
+      answer: z.object({ ok: z.boolean() }),
+    },
+    async ({ body }, { find, giveUp, app }) => {
+      const { connection, lease } = find(body.session_id);
+      await (lease ? giveUp(lease) : app.disconnect(connection.id));
+      return { ok: true };
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/ssh/listdir",
+      summary: "List a folder of a session's host",
+      perMinute: listdirPerMinute,
+      query: z.object({ session_id: text, path: text.default("") }),
+      answer: directoryShape,
+    },
+    ({ query, signal }, services) =>
+      directoryOf(services.find(query.session_id).connection, query.path, services, signal),
+  ),
+];

@@ -1,0 +1,59 @@
+import * as z from "zod";
+import { acceptHostKey, removeHostKeys } from "../hostKeyActions.js";
+import { port } from "../fields.js";
+import { type Route, route } from "../route.js";
+import { knownHostOf, knownHostShape } from "./shapes.js";
+
+const keyType = z.string().min(1).max(100);
+/** A hashed name is longer than any host's. */
+const name = z.string().min(1).max(1_024);
+
+export const knownHostRoutes: readonly Route[] = [
+  route(
+    {
+      method: "POST",
+      path: "/api/remote/known-hosts/accept",
+      summary: "Trust a host key that a 409 showed",
+      body: z.object({
+        host: name,
+        port,
+        key_type: keyType,
+        public_key: z.string().min(1).max(8_192),
+        fingerprint_sha256: z.string().max(100),
+      }),
+      answer: z.object({ ok: z.boolean() }),
+    },
+    async ({ body }, { app }) => {
+      await acceptHostKey(app.knownHosts, {
+        host: body.host,
+        port: body.port,
+        keyType: body.key_type,
+        publicKey: body.public_key,
+        fingerprint: body.fingerprint_sha256,
+      });
+      return { ok: true };
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/remote/known-hosts/list",
+      summary: "List the host keys that are trusted",
+      answer: z.object({ entries: z.array(knownHostShape) }),
+    },
+    async (_, { app }) => ({ entries: (await app.knownHosts.list()).map(knownHostOf) }),
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/api/remote/known-hosts/remove",
+      summary: "Stop trusting a host's keys of one type",
+      body: z.object({ host: name, port, key_type: keyType }),
+      answer: z.object({ ok: z.boolean(), changed: z.boolean() }),
+    },
+    async ({ body }, { app }) => ({
+      ok: true,
+      changed: await removeHostKeys(app.knownHosts, body.host, body.port, body.key_type),
+    }),
+  ),
+];

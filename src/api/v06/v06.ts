@@ -1,0 +1,26 @@
+import * as z from "zod";
+import type { Dialect } from "../dialect.js";
+import { route } from "../route.js";
+import { connectionRoutes } from "./connections.js";
+import { hostRoutes } from "./hosts.js";
+import { knownHostRoutes } from "./knownHosts.js";
+import { answerTo } from "./problems.js";
+import { savedRoutes } from "./saved.js";
+import { viewerRoutes } from "./viewers.js";
+
+const health = route(
+  {
+    method: "GET",
+    path: "/api/health",
+    summary: "Tell that the API runs",
+    answer: z.object({ status: z.string(), version: z.string(), storage: z.string() }),
+  },
+  (_, { version, dataFolder }) => Promise.resolve({ status: "ok", version, storage: dataFolder }),
+);
+
+export const v06: Dialect = {
+  name: "v0.6",
+  routes: [health, ...connectionRoutes, ...knownHostRoutes, ...hostRoutes, ...viewerRoutes, ...savedRoutes],
+  headers: {},
+  answerTo,
+};

@@ -1,0 +1,32 @@
+import { Failure } from "../common/failure.js";
+import type { EnvironmentFailure, HostEnvironments, PythonEnvironment } from "./environment.js";
+
+/** What Runicorn's own clients call the Python that is on the PATH of the host. */
+const systemName = "system";
+
+/**
+ * The environment of that name or interpreter. Without a name, the first that has Runicorn and runs.
+ * @throws Failure `environment-not-found` or `no-environment-with-runicorn`.
+ */
+export function chooseEnvironment(
+  { environments }: HostEnvironments,
+  wanted: string | undefined,
+  host: string,
+): PythonEnvironment {
+  if (wanted === undefined) {
+    const usable = environments.find(isUsable);
+    if (!usable) throw new Failure<EnvironmentFailure>({ code: "no-environment-with-runicorn", host });
+    return usable;
+  }
+  const named =
+    environments.find(({ name, python }) => name === wanted || python === wanted) ??
+    (wanted === systemName ? environments.find(({ kind }) => kind === "system") : undefined);
+  if (!named)
+    throw new Failure<EnvironmentFailure>({ code: "environment-not-found", environment: wanted, host });
+  return named;
+}
+
+/** Whether a viewer can be started in it. */
+export function isUsable({ runicornVersion, problem }: PythonEnvironment): boolean {
+  return runicornVersion !== undefined && problem === undefined;
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+
+let data: string;
+let host: HostHome;
+let server: Sshd;
+beforeAll(async () => {
+  execFileSync(process.execPath, ["esbuild.mjs"]);
+  data = await mkdtemp(join(tmpdir(), "data-"));
+  host = await makeHostHome();
+  server = await startSshd({ home: host.home });
+});
+afterAll(async () => {
+  await server.stop();
+  await host.dispose();
+  await rm(data, { recursive: true });
+});
+
+function serve(...args: string[]): ChildProcess {
+  const env = { ...process.env, HOME: data, SSH_AUTH_SOCK: "" };
+  return spawn(process.execPath, ["dist/headless.js", "serve", "--data", data, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** The address it says that it listens on. */
+async function listening(child: ChildProcess): Promise<string> {
+  const [line] = (await once(child.stdout ?? child, "data")) as [Buffer];
+  const url = /^Listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line.toString())?.[1];
+  if (url === undefined) throw new Error(`it said ${line.toString()}`);
+  return url;
+}
+
+const post = (url: string, body: object): Promise<Response> =>
+  fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+describe("serve", () => {
+  it("says where it listens, and ends with 0 and nothing left on the host at SIGTERM", async () => {
+    const child = serve("--port", "0");
+    const url = await listening(child);
+    expect(await (await fetch(`${url}/api/health`)).json()).toMatchObject({ status: "ok", storage: data });
+    const place = { host: "127.0.0.1", port: server.port, username: server.user };
+    const start = { ...place, private_key_path: server.identityFile, remote_root: host.root };
+    const asked = (await (await post(`${url}/api/remote/viewer/start`, start)).json()) as {
+      detail: { host_key: object };
+    };
+    await post(`${url}/api/remote/known-hosts/accept`, asked.detail.host_key);
+    const started = (await (await post(`${url}/api/remote/viewer/start`, start)).json()) as {
+      session: { remotePid: number };
+    };
+    const { remotePid } = started.session;
+    expect(() => process.kill(remotePid, 0)).not.toThrow();
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(() => process.kill(remotePid, 0)).toThrow();
+  });
+
+  it("ends with 1 and a sentence when the port is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const child = serve("--port", String(port));
+    let said = "";
+    child.stderr?.on("data", (chunk) => (said += String(chunk)));
+    expect(await once(child, "close")).toEqual([1, null]);
+    expect(said).toContain(`Port ${port} on this machine is already in use.`);
+    other.close();
+  });
+
+  it("wants the token of a token file, and no file without a good one", async () => {
+    const file = join(data, "token");
+    await writeFile(file, "a-token-of-enough-characters\n");
+    const child = serve("--port", "0", "--token-file", file);
+    const url = await listening(child);
+    expect((await fetch(`${url}/api/health`)).status).toBe(401);
+    const headers = { Authorization: "Bearer a-token-of-enough-characters" };
+    expect((await fetch(`${url}/api/health`, { headers })).status).toBe(200);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    await writeFile(file, "short\n");
+    expect(await once(serve("--port", "0", "--token-file", file), "exit")).toEqual([1, null]);
+  });
+});
