@@ -1,18 +1,22 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "./common/logger.js";
+import { watchForWakeUp } from "./common/wakeUp.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
 import { createFiles, type Files } from "./files/files.js";
 import { waitingPage } from "./messages/waitingPage.js";
 import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
+import { type Interaction, unattended } from "./ssh/interaction.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
 import type { Tunnels } from "./tunnel/tunnel.js";
 import { openInProcessCarrier } from "./tunnel/inProcessCarrier.js";
 import { createTunnels } from "./tunnel/tunnels.js";
 import { answerWithWaitingPage } from "./tunnel/waitingAnswer.js";
-import { createViewers, type Viewers } from "./viewer/viewers.js";
+import { createViewers } from "./viewer/createViewers.js";
+import { createSessionStore } from "./viewer/sessionStore.js";
+import type { Viewers } from "./viewer/viewers.js";
 
 /** What the surroundings (VS Code, a terminal) lend to the app. */
 export interface Ports {
@@ -23,6 +27,13 @@ export interface Ports {
   readonly home: string;
   /** The process's environment: SSH_AUTH_SOCK, RUNICORN_SSH_PATH. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Seconds that a viewer lives on when this program is gone. Default ten minutes. */
+  readonly graceSeconds?: () => number;
+  /**
+   * Answers for hosts of sessions that an earlier life of this program started.
+   * @param attended whether a person waits for it. Default: nobody is asked.
+   */
+  readonly reconnectInteraction?: (attended: boolean) => Interaction;
   /** Bytes that files fetched on demand may take for each root. */
   readonly onDemandLimit?: () => number;
 }
@@ -39,12 +50,21 @@ export interface App {
   readonly syncs: Syncs;
   /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
-  /** Stops every viewer, closes every tunnel and connection. Resolves when all is gone. */
-  close(): Promise<void>;
+  /** Ends a connection and lets its viewers run on without us, until they are stopped at a later visit. */
+  leaveRunning(connectionId: string): Promise<void>;
+  /**
+   * Closes every tunnel and connection. Resolves when all is gone here.
+   * @param viewers whether they are stopped too, or left to their leases for the next window to adopt.
+   */
+  close(viewers: "stop" | "leave"): Promise<void>;
 }
 
 /** Where OpenSSH keeps the keys that an administrator vouches for. */
 const systemKnownHosts = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+
+const defaultGraceSeconds = 600;
+/** Milliseconds for a sign of life after the machine slept: most connections did not survive that. */
+const wakeUpLimit = 5_000;
 
 export async function createApp({
   dataFolder,
@@ -52,6 +72,8 @@ export async function createApp({
   home,
   environment,
   onDemandLimit,
+  graceSeconds = () => defaultGraceSeconds,
+  reconnectInteraction = () => unattended,
 }: Ports): Promise<App> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const users = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
@@ -65,8 +87,21 @@ export async function createApp({
     answerMeanwhile: answerWithWaitingPage(waitingPage),
     logger,
   });
-  const viewers = createViewers(tunnels, logger);
+  const viewers = createViewers({
+    tunnels,
+    connections,
+    store: createSessionStore(join(dataFolder, "sessions.json"), logger),
+    graceSeconds,
+    connectAgain: (target, attended, signal) =>
+      connections.connect({ target }, reconnectInteraction(attended), { signal }),
+    logger,
+  });
   const syncs = createSyncs({ dataFolder, connections, logger, onDemandLimit });
+  const stopWatching = watchForWakeUp(() => {
+    logger.info("the machine woke up");
+    viewers.hurry();
+    for (const connection of connections.all) void connection.check(wakeUpLimit);
+  });
   return {
     knownHosts,
     savedConnections,
@@ -84,10 +119,17 @@ export async function createApp({
         await connections.get(connectionId)?.close();
       }
     },
-    close: async () => {
+    leaveRunning: async (connectionId) => {
+      const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
+      await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
+      await viewers.leave(connectionId);
+      await connections.get(connectionId)?.close();
+    },
+    close: async (what) => {
+      stopWatching();
       try {
         await syncs.close();
-        await viewers.stopAll();
+        await (what === "stop" ? viewers.stopAll() : viewers.leave());
       } finally {
         await tunnels.closeAll();
         await connections.closeAll();

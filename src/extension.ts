@@ -3,10 +3,12 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
 import { registerCommands } from "./vscode/commands.js";
+import { reconnectInteraction } from "./vscode/flows/reconnectInteraction.js";
 import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPanels.js";
 import { createStatusBar } from "./vscode/statusBar.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
 import { registerTrees } from "./vscode/trees/trees.js";
+import { passwordsIn } from "./vscode/secrets.js";
 import type { Ui } from "./vscode/ui.js";
 import { createViewerLogs, type ViewerLogs } from "./vscode/viewerLogs.js";
 import { viewerPanelType } from "./vscode/viewIds.js";
@@ -15,6 +17,10 @@ import { viewerPanelType } from "./vscode/viewIds.js";
 const shutdownLimit = 4_000;
 
 let app: Promise<App> | undefined;
+
+function graceMinutes(): number {
+  return vscode.workspace.getConfiguration("runicorn").get("viewer.graceMinutes", 10);
+}
 
 /** Registers the user interface. The core and ssh2 are loaded when something first needs them. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -32,6 +38,8 @@ export function activate(context: vscode.ExtensionContext): void {
       logger: log,
       onDemandLimit: () =>
         vscode.workspace.getConfiguration("runicorn").get("sync.onDemandLimit", 2048) * 1024 * 1024,
+      graceSeconds: () => graceMinutes() * 60,
+      reconnectInteraction: (attended) => reconnectInteraction(passwordsIn(context.secrets), attended),
     });
     context.subscriptions.push(createStatusBar(built));
     return built;
@@ -63,14 +71,16 @@ export function activate(context: vscode.ExtensionContext): void {
     trees,
     registerCommands(ui, openPanels, openLogs, refresh),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
-      deserializeWebviewPanel: async (panel) => (await openPanels()).restore(panel, undefined),
+      deserializeWebviewPanel: async (panel, state: unknown) => (await openPanels()).restore(panel, state),
     }),
   );
 }
 
 /** Stops what runs on hosts; what takes too long is given up, for VS Code would end us anyway. */
 export async function deactivate(): Promise<void> {
-  const ended = app?.then((built) => built.close()).catch(() => undefined);
+  const ended = app
+    ?.then((built) => built.close(graceMinutes() === 0 ? "stop" : "leave"))
+    .catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, shutdownLimit)));
   await Promise.race([ended, limit]);

@@ -73,7 +73,7 @@ async function runUntilSignal(
   } catch (error) {
     return stoppedBySignal && error instanceof Cancelled ? exitStatus.done : report(error);
   } finally {
-    await app.close();
+    await app.close("stop");
   }
 }
 

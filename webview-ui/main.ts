@@ -1,8 +1,11 @@
-import type { FromPage, Page, ToPage } from "../src/vscode/panel/page.js";
 import { element } from "./element.js";
+import type { FromPage, Notice, Page, PageState, ToPage } from "../src/vscode/panel/page.js";
 import { registerElements } from "./toolkit.js";
 
-declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
+declare function acquireVsCodeApi(): {
+  postMessage(message: FromPage): void;
+  setState(state: PageState): void;
+};
 
 const vscode = acquireVsCodeApi();
 const place = document.getElementById("page");
@@ -33,7 +36,7 @@ function viewerFrame({ url, title }: Extract<Page, { kind: "viewer" }>): HTMLEle
   return frame;
 }
 
-function endedCard({ message, advice, output, buttons }: Extract<Page, { kind: "ended" }>): HTMLElement {
+function noticeCard({ message, advice, output, buttons }: Notice): HTMLElement {
   const row = element("div", "buttons");
   buttons.forEach(({ id, label }, index) => {
     const button = element("vscode-button", "", label);
@@ -46,24 +49,42 @@ function endedCard({ message, advice, output, buttons }: Extract<Page, { kind: "
   return card(element("h1", "", message), element("p", "", advice), ...log, row);
 }
 
+/** What lies below stays loaded, so that nothing typed or scrolled there is lost. */
+function showOverlay(page: Extract<Page, { kind: "reconnecting" }>): void {
+  const overlay = element("div", "overlay");
+  const notice = noticeCard(page);
+  if (page.busy) notice.prepend(element("vscode-progress-ring", ""));
+  overlay.append(notice);
+  const present = document.querySelector(".overlay");
+  if (present) present.replaceWith(overlay);
+  else if (document.querySelector("iframe")) place?.append(overlay);
+  else place?.replaceChildren(overlay);
+}
+
 function show(page: Page): void {
   switch (page.kind) {
     case "viewer": {
       const frame = viewerFrame(page);
       if (!frame.isConnected) place?.replaceChildren(frame);
+      document.querySelector(".overlay")?.remove();
       return;
     }
     case "waiting":
       place?.replaceChildren(card(element("vscode-progress-ring", ""), element("p", "", page.message)));
       return;
+    case "reconnecting":
+      showOverlay(page);
+      return;
     case "ended":
-      place?.replaceChildren(endedCard(page));
+      place?.replaceChildren(noticeCard(page));
   }
 }
 
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
-  if (data.kind === "show") show(data.page);
-  else {
+  if (data.kind === "show") {
+    vscode.setState({ sessionId: data.sessionId });
+    show(data.page);
+  } else {
     const frame = document.querySelector("iframe");
     if (frame) frame.replaceWith(frame.cloneNode());
   }

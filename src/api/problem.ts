@@ -89,10 +89,12 @@ function kindOfKnown(failure: AnyFailure | ApiFailure): ProblemKind | undefined 
     case "connection-id-malformed":
       return "connection-id";
     case "connection-not-found":
+    case "connection-unknown":
       return "no-connection";
     case "viewer-already-running":
       return "viewer-running";
     case "viewer-not-found":
+    case "viewer-unknown":
       return "no-viewer";
     case "authentication-failed":
     case "too-many-failures":
@@ -158,6 +160,8 @@ function kindOfKnown(failure: AnyFailure | ApiFailure): ProblemKind | undefined 
       return "bug";
     case "runicorn-install-failed":
     case "viewer-exited":
+    case "viewer-lease-ended":
+    case "not-connected-yet":
     case "viewer-not-ready":
     case "viewer-launch-failed":
     case "viewer-stop-failed":

@@ -110,9 +110,31 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "viewer-exited":
       return words(
-        l10n.t("The viewer ended while it was starting."),
+        failure.exitCode === undefined
+          ? l10n.t("The viewer has ended.")
+          : l10n.t("The viewer has ended with exit status {0}.", failure.exitCode),
         l10n.t("The end of its log says why."),
-        { action: "show-output", output: failure.log },
+        { action: "restart", output: failure.log },
+      );
+    case "not-connected-yet":
+      return words(
+        l10n.t("The viewer was left running when this window was closed."),
+        l10n.t("Its host is being reached again."),
+        { action: "retry" },
+      );
+    case "viewer-unknown":
+      return words(
+        l10n.t("There is no viewer session {0}.", quoted(failure.id)),
+        l10n.t("It may have been stopped meanwhile."),
+      );
+    case "viewer-lease-ended":
+      return words(
+        l10n.t("The viewer on {0} was ended.", quoted(failure.host)),
+        l10n.t(
+          "Nothing was heard from this machine for {0} minutes. Restart it to go on.",
+          minutes(failure.seconds),
+        ),
+        { action: "restart" },
       );
     case "viewer-not-ready":
       return words(
@@ -184,6 +206,11 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     default:
       return describeSshFailure(failure);
   }
+}
+
+/** Whole minutes where there are any. */
+function minutes(seconds: number): number {
+  return seconds < 60 ? Math.round(seconds / 6) / 10 : Math.round(seconds / 60);
 }
 
 function invalidRoot(reason: "nul" | "relative" | "too-long"): string {

@@ -118,6 +118,8 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         ),
         { action: "retry" },
       );
+    case "connection-unknown":
+      return words(l10n.t("{0} is not connected.", quoted(failure.id)), l10n.t("Connect to the host."));
     case "exec-timed-out":
       return words(
         l10n.t("A command on {0} did not end within {1} seconds.", quoted(failure.host), failure.seconds),

@@ -3,6 +3,7 @@ import { displayText } from "../common/bytes.js";
 /** What a button beside a failure does. Surfaces that cannot do it leave the button out. */
 export type FailureAction =
   | "retry"
+  | "restart"
   | "show-log"
   | "show-output"
   | "show-known-hosts"

@@ -94,6 +94,11 @@ export interface Connection {
   subsystem(name: string, signal?: AbortSignal): Promise<Duplex>;
   /** Opens a `direct-tcpip` channel to an address as seen from the host. */
   forward(host: string, port: number): Promise<Duplex>;
+  /**
+   * Asks the host for a sign of life. A connection that gives none within this many milliseconds is lost; without this,
+   * keepalives tell within a minute.
+   */
+  check(milliseconds: number): Promise<void>;
   /** Ends the connection; resolves when its socket is gone, also where the network is dead. */
   close(): Promise<void>;
 }

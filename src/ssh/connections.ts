@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Emitter, type Event } from "../common/event.js";
-import { Failure, orCancelled } from "../common/failure.js";
+import { Failure, isFailure, orCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { createConfigReader } from "./config.js";
 import { type Connection, type Endpoint, endpointId } from "./connection.js";
@@ -12,6 +12,7 @@ import type { Interaction } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 import { openConnection } from "./openConnection.js";
 import { reach } from "./reach.js";
+import { rememberAnswers, type RememberedAnswers } from "./rememberedAnswers.js";
 import { createConnection } from "./sshConnection.js";
 import { formatTarget, type Target } from "./target.js";
 
@@ -26,6 +27,15 @@ export interface Connections {
    */
   connect(request: ConnectRequest, interaction: Interaction, options?: ConnectOptions): Promise<Connection>;
   get(id: string): Connection | undefined;
+  /** Whether {@link Connections.reopen} knows how this connection was made. */
+  isKnown(id: string): boolean;
+  /**
+   * Opens a connection again that was lost, as it was opened first; what a person answered then is in memory until the
+   * connection is closed on purpose. A failed authentication forgets it.
+   * @param attended whether a person may be asked what is not remembered.
+   * @throws Failure with an `SshFailure` (`connection-unknown` when there never was one), or Cancelled.
+   */
+  reopen(id: string, attended: boolean, signal: AbortSignal): Promise<Connection>;
   /** Closes every connection; resolves when all sockets are gone. */
   closeAll(): Promise<void>;
 }
@@ -42,6 +52,12 @@ interface Pooled {
   /** Of every set of credentials that was proved for this connection. */
   readonly keys: Set<string>;
   readonly connection: Connection;
+}
+
+/** How a connection was made. */
+interface Origin {
+  readonly request: ConnectRequest;
+  readonly answers: RememberedAnswers;
 }
 
 /** What is to be connected to, and on behalf of what. */
@@ -73,6 +89,7 @@ export function createConnections({
   const changed = new Emitter<void>();
   const pool = new Map<string, Pooled>();
   const attempts = new Map<string, Attempt>();
+  const origins = new Map<string, Origin>();
   // Credentials are compared, never kept: the salt lives as long as this process.
   const salt = randomBytes(32);
 
@@ -87,7 +104,7 @@ export function createConnections({
     return pooled.keys.has(key) || isEmpty(credentials) ? pooled.connection : undefined;
   };
 
-  const keep = (key: string, connection: Connection): Connection => {
+  const keep = (key: string, connection: Connection, origin: Origin): Connection => {
     const before = pool.get(connection.id);
     if (before?.connection.state === "open") {
       // Other credentials for the same place, now proved: what runs on the connection that is there must go on.
@@ -96,8 +113,12 @@ export function createConnections({
       return before.connection;
     }
     pool.set(connection.id, { keys: new Set([key]), connection });
+    origins.set(connection.id, origin);
     connection.onDidClose((reason) => {
-      if (pool.get(connection.id)?.connection === connection) pool.delete(connection.id);
+      if (pool.get(connection.id)?.connection === connection) {
+        pool.delete(connection.id);
+        if (reason.kind === "closed") origins.delete(connection.id);
+      }
       logger.info(`${connection.id}: ${reason.kind}`);
       changed.fire();
     });
@@ -156,25 +177,46 @@ export function createConnections({
     );
   };
 
+  const connect = async (
+    origin: Origin,
+    interaction: Interaction,
+    options: ConnectOptions,
+  ): Promise<Connection> => {
+    const { target } = origin.request;
+    const credentials = withPaths(origin.request.credentials ?? {}, home);
+    const config = await orCancelled(readConfig(target), options.signal);
+    const endpoint = endpointOf(config, target);
+    const key = keyOf(endpoint, credentials);
+    const present = reusable(endpoint, key, credentials);
+    if (present) return present;
+    const way: Way = { target, config, credentials, onTheWayTo: undefined, chain: [endpointId(endpoint)] };
+    const work = async (signal: AbortSignal): Promise<Connection> => {
+      try {
+        return keep(key, await open(way, interaction, { ...options, signal }), origin);
+      } catch (error) {
+        if (isFailure(error, "authentication-failed")) origin.answers.forget();
+        throw error;
+      }
+    };
+    return join(attempts.get(key) ?? begin(key, work), options.signal);
+  };
+
   return {
     get all() {
       return [...pool.values()].map(({ connection }) => connection);
     },
     onDidChange: changed.event,
     get: (id) => pool.get(id)?.connection,
-    connect: async (request, interaction, options = {}) => {
-      const { target } = request;
-      const credentials = withPaths(request.credentials ?? {}, home);
-      const config = await orCancelled(readConfig(target), options.signal);
-      const endpoint = endpointOf(config, target);
-      const key = keyOf(endpoint, credentials);
-      const present = reusable(endpoint, key, credentials);
-      if (present) return present;
-      const way: Way = { target, config, credentials, onTheWayTo: undefined, chain: [endpointId(endpoint)] };
-      const attempt =
-        attempts.get(key) ??
-        begin(key, async (signal) => keep(key, await open(way, interaction, { ...options, signal })));
-      return join(attempt, options.signal);
+    connect: (request, interaction, options = {}) => {
+      const answers = rememberAnswers(interaction);
+      return connect({ request, answers }, answers.attended, options);
+    },
+    isKnown: (id) => origins.has(id),
+    reopen: async (id, attended, signal) => {
+      const origin = origins.get(id);
+      if (!origin) throw new Failure<SshFailure>({ code: "connection-unknown", id });
+      const { answers } = origin;
+      return connect(origin, attended ? answers.attended : answers.alone, { signal });
     },
     closeAll: async () => {
       for (const { giveUp } of attempts.values()) giveUp.abort();

@@ -50,6 +50,8 @@ export type SshFailure =
   | ({ readonly code: "too-many-failures"; readonly user: string; readonly tried: readonly string[] } & At)
   | { readonly code: "identity-file-unreadable"; readonly file: string; readonly reason: string }
   | ({ readonly code: "connection-lost" } & At)
+  /** Nothing is known of how this connection was made. */
+  | { readonly code: "connection-unknown"; readonly id: string }
   /** The server ended the connection before it was open; `reason` is what it said, which may be nothing. */
   | ({ readonly code: "disconnected"; readonly reason: string } & At)
   | { readonly code: "exec-timed-out"; readonly host: string; readonly seconds: number }

@@ -37,7 +37,7 @@ const tooManyFailures = /too many authentication (failures|attempts)/i;
 /** Bytes of the other side's first words that are looked at. */
 const longestGreeting = 100;
 /** Where the configuration does not say: how often a silent server is asked, and how many may stay unanswered. */
-const defaultServerAlive = { intervalSeconds: 15, countMax: 3 };
+const defaultServerAlive = { intervalSeconds: 10, countMax: 3 };
 const compress: CompressionAlgorithm[] = ["zlib@openssh.com", "none"];
 
 /** Without `ssh-rsa`: its signatures are SHA-1. RSA keys themselves go on to work. */

@@ -109,6 +109,14 @@ export function createConnection(
         });
       });
     },
+    check: async (milliseconds) => {
+      const timer = setTimeout(() => {
+        client.destroy();
+        stream.destroy();
+      }, milliseconds);
+      await exec(":").catch(() => undefined);
+      clearTimeout(timer);
+    },
     close: () =>
       new Promise((resolve) => {
         closing = true;

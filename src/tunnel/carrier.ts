@@ -7,6 +7,8 @@ import type { RemoteAddress, TunnelBackend } from "./tunnel.js";
 /** What carries bytes from this machine to one remote address, for as long as its connection lives. */
 export interface Carrier {
   readonly backend: TunnelBackend;
+  /** False once it has ended, also where nobody listened yet. */
+  readonly isOpen: boolean;
   /** Opens one more stream to the remote address. Rejects when that side refuses or the way there is lost. */
   connect(): Promise<Duplex>;
   /** Fires once: with the failure that ended it, or undefined when we closed it. */

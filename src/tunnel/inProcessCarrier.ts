@@ -29,6 +29,9 @@ export async function openInProcessCarrier(
   );
   return {
     backend: "in-process",
+    get isOpen() {
+      return !isClosed && connection.state === "open";
+    },
     connect: () => connection.forward(remote.host, remote.port),
     onDidClose: closed.event,
     close: () => Promise.resolve(end(undefined)),

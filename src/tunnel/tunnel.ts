@@ -44,6 +44,11 @@ export interface Tunnels {
   readonly onDidChange: Event<void>;
   /** @throws Failure with a `TunnelFailure`, or Cancelled. */
   open(connection: Connection, request: TunnelRequest, signal?: AbortSignal): Promise<Tunnel>;
+  /**
+   * A tunnel whose port is there before the way to the host is: it answers with the page that says so until `resume`.
+   * @throws Failure `local-port-taken`
+   */
+  reserve(connectionId: string, request: TunnelRequest): Promise<Tunnel>;
   closeAll(): Promise<void>;
 }
 

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { Emitter } from "../common/event.js";
-import { Cancelled, type FailureDetail } from "../common/failure.js";
+import { type FailureDetail, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import type { Connection } from "../ssh/connection.js";
 import type { Carrier, OpenCarrier } from "./carrier.js";
 import { openLocalPort } from "./localPort.js";
-import type { RemoteAddress, Tunnel, Tunnels } from "./tunnel.js";
+import type { Tunnel, TunnelRequest, Tunnels } from "./tunnel.js";
 
 export interface TunnelsOptions {
   readonly openCarrier: OpenCarrier;
@@ -21,24 +20,21 @@ export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsO
   const all = new Map<string, Tunnel>();
 
   const create = async (
-    first: Connection,
-    remote: RemoteAddress,
-    wanted: number | undefined,
-    signal: AbortSignal | undefined,
+    connectionId: string,
+    { remote, localPort }: TunnelRequest,
+    carrier: Carrier | undefined,
   ): Promise<Tunnel> => {
     const id = randomBytes(4).toString("hex");
     const lost = new Emitter<FailureDetail>();
-    const carrier = await openCarrier(first, remote, signal);
-    const port = await openLocalPort(wanted, answerMeanwhile).catch(async (error: unknown) => {
-      await carrier.close();
-      throw error;
-    });
+    const port = await openLocalPort(localPort, answerMeanwhile);
     let isClosed = false;
     const say = (what: string): void => {
-      logger.info(`tunnel 127.0.0.1:${port.port} to port ${remote.port} of ${first.id}: ${what}`);
+      logger.info(`tunnel 127.0.0.1:${port.port} to port ${remote.port} of ${connectionId}: ${what}`);
       changed.fire();
     };
-    const use = (next: Carrier): void => {
+    /** @returns false when it has ended before anybody listened. */
+    const use = (next: Carrier): boolean => {
+      if (!next.isOpen) return false;
       port.carrier = next;
       next.onDidClose((failure) => {
         if (port.carrier !== next) return;
@@ -49,11 +45,12 @@ export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsO
         say(failure.code);
       });
       say(next.backend);
+      return true;
     };
-    use(carrier);
-    return {
+    if (carrier) use(carrier);
+    const tunnel: Tunnel = {
       id,
-      connectionId: first.id,
+      connectionId,
       get backend() {
         return port.carrier?.backend;
       },
@@ -62,8 +59,13 @@ export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsO
       onDidLose: lost.event,
       resume: async (connection, resumeSignal) => {
         const next = await openCarrier(connection, remote, resumeSignal);
-        if (isClosed) await next.close();
-        else use(next);
+        if (isClosed) {
+          await next.close();
+          return;
+        }
+        const before = port.carrier;
+        use(next);
+        await before?.close();
       },
       close: async () => {
         if (isClosed) return;
@@ -73,6 +75,9 @@ export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsO
         say("closed");
       },
     };
+    all.set(id, tunnel);
+    changed.fire();
+    return tunnel;
   };
 
   return {
@@ -80,16 +85,17 @@ export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsO
       return [...all.values()];
     },
     onDidChange: changed.event,
-    open: async (connection, { remote, localPort }, signal) => {
-      const tunnel = await create(connection, remote, localPort, signal);
-      if (signal?.aborted) {
-        await tunnel.close();
-        throw new Cancelled();
+    open: async (connection, request, signal) => {
+      const carrier = await openCarrier(connection, request.remote, signal);
+      try {
+        throwIfCancelled(signal);
+        return await create(connection.id, request, carrier);
+      } catch (error) {
+        await carrier.close();
+        throw error;
       }
-      all.set(tunnel.id, tunnel);
-      changed.fire();
-      return tunnel;
     },
+    reserve: (connectionId, request) => create(connectionId, request, undefined),
     closeAll: async () => {
       await Promise.all([...all.values()].map((tunnel) => tunnel.close()));
     },

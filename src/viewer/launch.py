@@ -1,8 +1,8 @@
 """Starts Runicorn's viewer on this host and waits until it answers. Runs with the interpreter of its environment.
 
-The one argument is JSON: {"id", "root", "create_root", "seconds"}. The answer is one line of JSON behind a marker, for
-other code that runs at start-up may print too. Nothing is left behind when the start fails, or when whoever asked for
-it goes away meanwhile.
+The arguments are JSON, {"id", "root", "create_root", "seconds", "grace", "facts"}, and the text of supervisor.py, which
+holds the viewer from then on. The answer is one line of JSON behind a marker, for other code that runs at start-up may
+print too. Nothing is left behind when the start fails, or when whoever asked for it goes away meanwhile.
 """
 import sys
 
@@ -138,17 +138,20 @@ def start(request, root, version, folder, caller):
     deadline = time.monotonic() + request["seconds"]
     for attempt in range(PORT_ATTEMPTS):
         port = free_port()
-        viewer = launch(request["id"], root, version, folder, port)
+        supervisor = launch(request, root, version, folder, port)
         try:
-            if wait_until_ready(viewer, port, root, folder, deadline, caller):
-                return remember(request["id"], root, version, folder, port, viewer.pid)
+            state = wait_until_ready(supervisor, port, root, folder, deadline, caller)
+            if state is not None:
+                return dict(state, code="started")
         except BaseException:
-            end(viewer)
+            end(supervisor)
             raise
-        # It has ended. Somebody may have taken the port between our look and its start.
-        if not (attempt + 1 < PORT_ATTEMPTS and "address already in use" in tail(folder)):
-            raise Refusal("viewer-exited", exitCode=viewer.returncode, log=tail(folder))
-        open(os.path.join(folder, "viewer.log"), "w").close()
+        log, code = tail(folder), exit_code(folder)
+        end(supervisor)
+        # The viewer has ended. Somebody may have taken the port between our look and its start.
+        if not (attempt + 1 < PORT_ATTEMPTS and "address already in use" in log):
+            raise Refusal("viewer-exited", exitCode=code, log=log)
+        os.makedirs(folder, mode=0o700)
 
 
 def free_port():
@@ -157,30 +160,41 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def launch(session, root, version, folder, port):
+def launch(request, root, version, folder, port):
     command = [sys.executable, "-m", "runicorn", "viewer", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--storage", root, "--remote-mode"]
     if has_idle_timeout(version):
         # From 0.7 on it would end itself after half an hour without requests.
         command += ["--idle-timeout", "0"]
     environment = dict(
-        os.environ,
         PYTHONUNBUFFERED="1",
         # Its own logs go into our folder: by default they stay in the home, or in /tmp where everybody reads them.
-        RUNICORN_REMOTE_SESSION_ID=session,
+        RUNICORN_REMOTE_SESSION_ID=request["id"],
         RUNICORN_REMOTE_LOG_ROOT=folder,
         RUNICORN_REMOTE_LOG_DIR=folder,
         RUNICORN_LOG_FILE=os.path.join(folder, "runicorn.log"),
     )
+    facts = dict(
+        request["facts"],
+        id=request["id"],
+        port=port,
+        root=root,
+        python=sys.executable,
+        runicornVersion=version,
+    )
+    write(os.path.join(folder, "supervisor.py"), sys.argv[2])
+    write(
+        os.path.join(folder, "request.json"),
+        json.dumps(dict(command=command, environment=environment, facts=facts, grace=request["grace"])),
+    )
     log = os.open(os.path.join(folder, "viewer.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return subprocess.Popen(
-            command,
+            [sys.executable, os.path.join(folder, "supervisor.py")],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=folder,
-            env=environment,
             close_fds=True,
             start_new_session=True,
         )
@@ -188,26 +202,40 @@ def launch(session, root, version, folder, port):
         os.close(log)
 
 
+def write(path, text):
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+
+
 def has_idle_timeout(version):
     numbers = version.split(".")[:2]
     return len(numbers) == 2 and all(n.isdigit() for n in numbers) and [int(n) for n in numbers] >= [0, 7]
 
 
-def wait_until_ready(viewer, port, root, folder, deadline, caller):
-    """True when it answers with our storage; False when it has ended."""
+def wait_until_ready(supervisor, port, root, folder, deadline, caller):
+    """The session's state when the viewer answers with our storage; None when it has ended."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     pause = 0.05
     while True:
         caller.check()
-        if viewer.poll() is not None:
-            return False
+        if supervisor.poll() is not None or os.path.exists(os.path.join(folder, "exit")):
+            return None
         storage = ask_storage(opener, port)
         if storage is not None and os.path.realpath(storage) == os.path.realpath(root):
-            return True
+            with open(os.path.join(folder, "state.json")) as file:
+                return json.load(file)
         if time.monotonic() > deadline:
             raise Refusal("viewer-not-ready", log=tail(folder))
         time.sleep(pause)
         pause = min(pause * 1.3, 0.5)
+
+
+def exit_code(folder):
+    try:
+        with open(os.path.join(folder, "exit")) as file:
+            return int(file.read())
+    except (OSError, ValueError):
+        return -1
 
 
 def ask_storage(opener, port):
@@ -220,53 +248,13 @@ def ask_storage(opener, port):
         return None
 
 
-def remember(session, root, version, folder, port, pid):
-    state = {
-        "id": session,
-        "pid": pid,
-        "startTime": start_time(pid),
-        "bootId": boot_id(),
-        "port": port,
-        "root": root,
-        "python": sys.executable,
-        "runicornVersion": version,
-    }
-    path = os.path.join(folder, "state.json")
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(state, file)
-    return dict(state, code="started")
-
-
-def start_time(pid):
-    """What tells this process from a later one with the same number; stop.sh computes the same."""
+def end(supervisor):
+    """The supervisor takes the viewer and the session's folder with it: nothing must stay of a start that is given up."""
+    supervisor.terminate()
     try:
-        with open("/proc/%d/stat" % pid, "rb") as file:
-            return file.read().rsplit(b")", 1)[1].split()[19].decode()
-    except OSError:
-        asked = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], stdout=subprocess.PIPE)
-        return " ".join(asked.stdout.decode().split())
-
-
-def boot_id():
-    try:
-        with open("/proc/sys/kernel/random/boot_id") as file:
-            return file.read().strip()
-    except OSError:
-        return ""
-
-
-def end(viewer):
-    """Its whole group: it must not stay when its start is given up."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(viewer.pid, number)
-        except OSError:
-            pass
-        try:
-            viewer.wait(1)
-            return
-        except subprocess.TimeoutExpired:
-            continue
+        supervisor.wait(5)
+    except subprocess.TimeoutExpired:
+        supervisor.kill()
 
 
 def tail(folder):

@@ -1,18 +1,7 @@
-# Ends the viewer of session $1 (process $2, started at $3) and its group, and removes the session's folder.
-# Prints `gone` when nothing of it is left, else what is. A process number that belongs to somebody else by now is
-# left alone. Needs no Python: the environment may be gone.
-
-start_time() {
-  if [ -r "/proc/$1/stat" ]; then
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
-    # The command's name stands in parentheses and may hold anything.
-    set -- ${stat##*\)}
-    printf '%s' "${20}"
-  elif [ ! -d /proc/self ]; then
-    set -- $(ps -o lstart= -p "$1" 2>/dev/null)
-    printf '%s' "$*"
-  fi
-}
+# Ends the viewer of session $1 and removes the session's folder. $2 $3 and $4 $5 are the pid and start time of the viewer
+# and of its supervisor, as the client remembers them: the folder may be gone. Prints `gone` when nothing of it is left,
+# else what is. A process number that belongs to somebody else by now is left alone. Needs no Python: the environment may
+# be gone too.
 
 # The process itself, or anything else of its group.
 is_alive() {
@@ -33,10 +22,17 @@ wait_for_end() {
 }
 
 main() {
-  session=$1 pid=$2 started=$3
-  folder=${XDG_CACHE_HOME:-$HOME/.cache}/runicorn-remote
-  # The group has the number of the process that leads it: ours only as long as that one is ours, or only its
-  # children are left, and then the number cannot have been given away.
+  session=$1
+  # The supervisor does it all, and goes on when our link is lost meanwhile.
+  pid=$4 started=$5
+  if [ "$pid" -gt 1 ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]; then
+    kill -TERM "$pid" 2>/dev/null
+    wait_for_end 40
+    ! is_alive || kill -KILL "$pid" 2>/dev/null
+  fi
+  # It may have been killed itself. The group has the number of the process that leads it: ours only as long as that one
+  # is ours, or only its children are left, and then the number cannot have been given away.
+  pid=$2 started=$3
   now=$(start_time "$pid")
   if [ "$pid" -gt 1 ] && { [ "$now" = "$started" ] || { [ -z "$now" ] && kill -0 "-$pid" 2>/dev/null; }; }; then
     kill -TERM "-$pid" 2>/dev/null
@@ -50,10 +46,7 @@ main() {
       return 1
     fi
   fi
-  case $session in
-  *[!0-9a-f]* | '') ;;
-  *) rm -rf "$folder/sessions/$session" ;;
-  esac
-  rmdir "$folder/sessions" "$folder" 2>/dev/null
+  ! is_session "$session" || rm -rf "$sessions/$session"
+  rmdir "$sessions" "$ours" 2>/dev/null
   printf 'gone'
 }

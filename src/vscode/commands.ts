@@ -67,6 +67,26 @@ export function registerCommands(
       (await panels()).reload((await sessionFrom(ui, panels, argument)).id),
     [commandIds.showViewerLog]: async (argument) =>
       (await logs()).show(await sessionFrom(ui, panels, argument)),
+    [commandIds.restartViewer]: async (argument) => {
+      const { id } = await sessionFrom(ui, panels, argument);
+      const { viewers } = await ui.app();
+      const session = viewers.get(id);
+      if (!session) return;
+      await withProgress(l10n.t("Restarting {0}", sessionTitle(session)), (signal) =>
+        viewers.restart(id, { signal }),
+      );
+    },
+    [commandIds.reconnectViewer]: async (argument) => {
+      const { id } = await sessionFrom(ui, panels, argument);
+      (await ui.app()).viewers.reconnect(id);
+    },
+    [commandIds.keepViewer]: async (argument) => {
+      const session = await sessionFrom(ui, panels, argument);
+      await (await ui.app()).viewers.keep(session.id);
+      void vscode.window.showInformationMessage(
+        l10n.t("{0} goes on when VS Code is closed, until it is stopped.", sessionTitle(session)),
+      );
+    },
     [commandIds.stopViewer]: async (argument) => {
       const session = await sessionFrom(ui, panels, argument);
       const app = await ui.app();
@@ -155,10 +175,16 @@ async function disconnect(app: App, connection: Connection): Promise<void> {
   const running = app.viewers.sessions.filter(({ connectionId }) => connectionId === connection.id).length;
   const question =
     running === 1
-      ? l10n.t("Disconnect from {0} and stop its viewer?", host)
-      : l10n.t("Disconnect from {0} and stop its {1} viewers?", host, running);
-  if (running > 0) await confirm(question, l10n.t("Disconnect"));
-  await withProgress(l10n.t("Disconnecting from {0}", host), () => app.disconnect(connection.id));
+      ? l10n.t("Disconnect from {0}, where a viewer runs?", host)
+      : l10n.t("Disconnect from {0}, where {1} viewers run?", host, running);
+  const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Keep Running")];
+  const answer =
+    running > 0 ? await vscode.window.showWarningMessage(question, { modal: true }, stop, keep) : stop;
+  if (answer === undefined) throw new Cancelled();
+  await withProgress(l10n.t("Disconnecting from {0}", host), async () => {
+    if (answer === stop) await app.disconnect(connection.id);
+    else await app.leaveRunning(connection.id);
+  });
 }
 
 /** @throws Cancelled unless the person agrees. */

@@ -62,6 +62,7 @@ function buttonFor(
         run: () => vscode.commands.executeCommand(`${viewIds.knownHosts}.focus`),
       };
     case "retry":
+    case "restart":
     case "create-root":
     case "choose-root":
     case "choose-environment":

@@ -2,11 +2,22 @@ import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import { displayText } from "../common/bytes.js";
 import { describeFailure } from "../messages/describeFailure.js";
-import type { ViewerSession } from "../viewer/session.js";
+import type { ReconnectWait, ViewerSession } from "../viewer/session.js";
 
 /** A short name for a session: its root's own folder and its host. */
 export function sessionTitle({ root, host }: ViewerSession): string {
   return displayText(`${posix.basename(root) || root} · ${host}`);
+}
+
+/** What a reconnecting session waits for. */
+function reconnectText(wait: ReconnectWait): string {
+  switch (wait.kind) {
+    case "connecting":
+    case "until":
+      return l10n.t("reconnecting…");
+    case "person":
+      return l10n.t("not connected");
+  }
 }
 
 /** The state of a session in a few words. */
@@ -16,6 +27,8 @@ export function sessionStateText({ state }: ViewerSession): string {
       return state.phase === "launching" ? l10n.t("starting…") : l10n.t("opening the tunnel…");
     case "running":
       return l10n.t("running");
+    case "reconnecting":
+      return reconnectText(state.wait);
     case "stopping":
       return l10n.t("stopping…");
     case "stopped":

@@ -11,7 +11,9 @@ export function createStatusBar({ connections, tunnels, viewers }: App): Disposa
   item.name = l10n.t("Runicorn Remote");
   item.command = commandIds.showMenu;
   const show = (): void => {
-    const hosts = connections.all.map(({ target }) => displayText(target.host));
+    const lost = viewers.sessions.filter(({ state }) => state.kind === "reconnecting");
+    const open = connections.all.map(({ target }) => displayText(target.host));
+    const hosts = [...new Set([...open, ...lost.map(({ host }) => displayText(host))])];
     const failed = viewers.sessions.some(({ state }) => state.kind === "failed");
     if (hosts.length === 0 && !failed) {
       item.hide();
@@ -19,16 +21,19 @@ export function createStatusBar({ connections, tunnels, viewers }: App): Disposa
     }
     const name = hosts.length === 1 ? (hosts[0] ?? "") : l10n.t("{0} hosts", hosts.length);
     const count = tunnels.all.length;
-    item.text = `$(plug) ${name}${count > 0 ? ` $(arrow-swap) ${count}` : ""}`;
+    const icon = lost.length > 0 ? "sync~spin" : "plug";
+    item.text = `$(${icon}) ${name}${count > 0 ? ` $(arrow-swap) ${count}` : ""}`;
     item.tooltip = tooltip();
-    item.backgroundColor = failed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    item.backgroundColor =
+      failed || lost.length > 0 ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     item.accessibilityInformation = { label: l10n.t("Runicorn Remote: {0}, {1} tunnels", name, count) };
     item.show();
   };
   const tooltip = (): string => {
-    const lines = tunnels.all.map(({ connectionId, localPort, remote }) => {
+    const lines = tunnels.all.map(({ connectionId, localPort, remote, backend }) => {
       const host = connections.get(connectionId)?.target.host ?? connectionId;
-      return l10n.t("localhost:{0} → port {1} of {2}", localPort, remote.port, displayText(host));
+      const way = l10n.t("localhost:{0} → port {1} of {2}", localPort, remote.port, displayText(host));
+      return backend === undefined ? `${way} (${l10n.t("reconnecting…")})` : way;
     });
     return lines.length === 0 ? l10n.t("No tunnels") : lines.join("\n");
   };

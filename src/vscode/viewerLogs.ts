@@ -36,7 +36,7 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
     show: async (session) => {
       const log = await withProgress(l10n.t("Reading the log"), () => viewers.readLog(session.id));
       const channel = channelOf(session);
-      channel.replace(log.split("\n").map(displayText).join("\n"));
+      channel.replace(log.text.split("\n").map(displayText).join("\n"));
       channel.show(true);
     },
     dispose: () => {

@@ -50,7 +50,7 @@ it("the demo's own server, for machines without sshd, is enough for the main job
   const session = await app.viewers.start(connection, { environment, root: host.root });
   const answer = await fetch(new URL("/api/health", sessionUrl(session)));
   expect(await answer.json()).toMatchObject({ storage: host.root });
-  await app.close();
+  await app.close("stop");
   expect((await processesIn(host.home)).map(({ commandLine }) => commandLine)).toEqual([]);
   await server.stop();
 });

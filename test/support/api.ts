@@ -63,7 +63,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     request: (method, path, body, headers = {}) => send(`${server.url}${path}`, method, body, headers),
     dispose: async () => {
       await server.close();
-      await app.close();
+      await app.close("stop");
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Cancelled } from "../../src/common/failure.js";
 import { silentLogger } from "../../src/common/logger.js";
 import { type Connections, createConnections } from "../../src/ssh/connections.js";
 import type { Credentials } from "../../src/ssh/connectRequest.js";
@@ -11,6 +12,9 @@ import { openInProcessCarrier } from "../../src/tunnel/inProcessCarrier.js";
 import type { Tunnels } from "../../src/tunnel/tunnel.js";
 import { createTunnels } from "../../src/tunnel/tunnels.js";
 import { answerWithWaitingPage } from "../../src/tunnel/waitingAnswer.js";
+import { createViewers } from "../../src/viewer/createViewers.js";
+import { createSessionStore } from "../../src/viewer/sessionStore.js";
+import type { Viewers } from "../../src/viewer/viewers.js";
 import type { Sshd } from "./sshd.js";
 
 /** The side of the person: an empty home folder, known hosts and a pool of its own. */
@@ -50,6 +54,21 @@ export function createTestTunnels(): Tunnels {
   return createTunnels({
     openCarrier: openInProcessCarrier,
     answerMeanwhile: answerWithWaitingPage(() => "<h1>Back soon</h1>"),
+    logger: silentLogger,
+  });
+}
+
+/**
+ * Viewers of this client, whose memory is in its data folder.
+ * @param graceSeconds short in tests that wait for its end.
+ */
+export function createTestViewers(client: TestClient, graceSeconds = 600): Viewers {
+  return createViewers({
+    tunnels: createTestTunnels(),
+    connections: client.connections,
+    store: createSessionStore(join(client.home, "data", "sessions.json"), silentLogger),
+    graceSeconds: () => graceSeconds,
+    connectAgain: () => Promise.reject(new Cancelled()),
     logger: silentLogger,
   });
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -50,6 +50,13 @@ export interface Sshd {
   log(): Promise<string>;
   /** Every command that was run, in order, counted at the server. */
   commands(): Promise<string[]>;
+  /** Kills what serves the open connections, and what runs in them; the server stays. */
+  cutConnections(): Promise<void>;
+  /** Ends the server and its connections. */
+  halt(): Promise<void>;
+  /** Starts it again after `halt`, with the same keys and on the same port. */
+  resume(): Promise<void>;
+  /** Ends it for good. */
   stop(): Promise<void>;
 }
 
@@ -89,11 +96,22 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       "",
     ].join("\n"),
   );
-  const child = spawn(pam?.program ?? installed, ["-D", "-f", join(folder, "sshd_config"), "-E", log], {
-    stdio: "ignore",
-  });
-  const exited = once(child, "exit");
-  await reachable(port, () => child.exitCode !== null, log);
+  const program = pam?.program ?? installed;
+  let child: ChildProcess;
+  const launch = async (): Promise<void> => {
+    child = spawn(program, ["-D", "-f", join(folder, "sshd_config"), "-E", log], { stdio: "ignore" });
+    await reachable(port, () => child.exitCode !== null, log);
+  };
+  /** sshd leaves the processes of open sessions alone when it ends. */
+  const halt = async (): Promise<void> => {
+    const sessions = await childrenOf(child.pid ?? 0);
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill();
+      await once(child, "exit");
+    }
+    for (const pid of sessions) killIfPresent(pid);
+  };
+  await launch();
   const [type = "", base64 = ""] = (await readFile(`${hostKeyFile}.pub`, "utf8")).split(" ");
   return {
     host: "127.0.0.1",
@@ -108,12 +126,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       const text = await readFile(join(folder, "commands"), "utf8").catch(() => "");
       return text.split("\0").slice(0, -1);
     },
+    cutConnections: async () => {
+      for (const pid of await childrenOf(child.pid ?? 0)) killIfPresent(pid);
+    },
+    halt,
+    resume: launch,
     stop: async () => {
-      // sshd leaves the processes of open sessions alone when it ends.
-      const sessions = await childrenOf(child.pid ?? 0);
-      child.kill();
-      await exited;
-      for (const pid of sessions) killIfPresent(pid);
+      await halt();
       await pam?.dispose();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },

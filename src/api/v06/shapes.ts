@@ -52,7 +52,8 @@ export function sessionOf(session: ViewerSession): z.infer<typeof sessionShape> 
   const { state } = session;
   const { user, port } = splitId(session.connectionId);
   const remote = "remote" in state ? state.remote : undefined;
-  const localPort = state.kind === "running" ? state.localPort : null;
+  const isActive = state.kind === "running" || state.kind === "reconnecting";
+  const localPort = isActive ? state.localPort : null;
   return {
     sessionId: session.id,
     host: session.host,
@@ -66,7 +67,7 @@ export function sessionOf(session: ViewerSession): z.infer<typeof sessionShape> 
     status: statusOf(state),
     startedAt: session.startedAt,
     uptimeSeconds: Math.max(0, Math.floor((Date.now() - session.startedAt) / 1000)),
-    isActive: state.kind === "running",
+    isActive,
     url: localPort === null ? null : `http://localhost:${localPort}`,
     ...(state.kind === "failed" && { error: describeFailure(state.failure).message }),
   };
@@ -77,7 +78,8 @@ function statusOf(state: SessionState): z.infer<typeof sessionShape>["status"] {
     case "starting":
       return "connecting";
     case "running":
-      return "running";
+    case "reconnecting":
+      return state.kind;
     case "stopping":
     case "stopped":
       return "stopped";

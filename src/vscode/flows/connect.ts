@@ -18,6 +18,8 @@ export async function connect(ui: Ui, target: Target, saved?: SavedConnection): 
     report(l10n.t("reaching the host…"));
     return connectTo(ui, app, target, saved, signal, report);
   });
+  // What was left running there is shown at once; that it cannot be listed is no reason to stop here.
+  app.viewers.adopt(connection).catch((error: unknown) => ui.log.warn(String(error)));
   const id = savedIdOf(target);
   const before = await app.savedConnections.get(id);
   if (!before) await app.savedConnections.save({ id, name: formatTarget(target), target });

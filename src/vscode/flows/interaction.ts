@@ -6,7 +6,7 @@ import { askAboutHostKey } from "./hostKeyQuestion.js";
 import { askForSecret } from "./secretInput.js";
 
 /** The name under which a password is kept. */
-function passwordSubject({ user, host, port }: Subject): string {
+export function passwordSubject({ user, host, port }: Subject): string {
   return `${user}@${host}:${port}`;
 }
 

@@ -64,5 +64,7 @@ iframe { border: 0; width: 100%; height: 100%; display: block; background: #fff;
 .card pre { box-sizing: border-box; width: 100%; max-width: 80em; max-height: 40vh; overflow: auto; text-align: left;
   margin: 0; padding: 12px; background: var(--vscode-textCodeBlock-background); white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+#page { position: relative; }
+.overlay { position: absolute; inset: 0; background: color-mix(in srgb, var(--vscode-editor-background) 88%, transparent); }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
 `;

@@ -1,9 +1,10 @@
 import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/bytes.js";
+import type { FailureDetail } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
-import type { ViewerSession } from "../../viewer/session.js";
+import type { SessionState, ViewerSession } from "../../viewer/session.js";
 import { sessionTitle } from "../sessionWords.js";
-import type { Page, PageButton } from "./page.js";
+import type { Notice, Page, PageButton } from "./page.js";
 
 /** Where a session's viewer can be shown, as far as that is known. */
 export type Reachability =
@@ -27,6 +28,8 @@ export function pageOf(session: ViewerSession | undefined, reachability: Reachab
   switch (state.kind) {
     case "starting":
       return { kind: "waiting", message: l10n.t("Starting the viewer…") };
+    case "reconnecting":
+      return reconnectingPage(session.host, state);
     case "stopping":
       return { kind: "waiting", message: l10n.t("Stopping the viewer…") };
     case "stopped":
@@ -36,11 +39,34 @@ export function pageOf(session: ViewerSession | undefined, reachability: Reachab
       ]);
     case "failed": {
       const { message, advice, output } = describeFailure(state.failure);
-      return ended(message, advice, output ?? "", ["connect", "show-log", "close"]);
+      const again = canRestart(state.failure) ? ("restart" as const) : ("connect" as const);
+      return ended(message, advice, output ?? "", [again, "show-log", "close"]);
     }
     case "running":
       return runningPage(session, reachability);
   }
+}
+
+/** Whether the session itself can be started again, or the person has to begin with the host. */
+function canRestart({ code }: FailureDetail): boolean {
+  return code === "viewer-exited" || code === "viewer-lease-ended";
+}
+
+function reconnectingPage(
+  host: string,
+  { cause, wait }: Extract<SessionState, { kind: "reconnecting" }>,
+): Page {
+  const name = displayText(host);
+  const needsPerson = wait.kind === "person";
+  const { message, advice } = describeFailure(needsPerson ? wait.failure : cause);
+  return {
+    kind: "reconnecting",
+    busy: !needsPerson,
+    message: needsPerson ? l10n.t("{0} is not connected.", name) : l10n.t("Reconnecting to {0}…", name),
+    advice: needsPerson ? `${message} ${advice}` : message,
+    output: "",
+    buttons: buttonsOf(["reconnect", "show-log", "open-in-browser"]),
+  };
 }
 
 function runningPage(session: ViewerSession, reachability: Reachability): Page {
@@ -75,14 +101,22 @@ function ended(message: string, advice: string, output: string, ids: readonly Pa
     message,
     advice,
     output: lines,
-    buttons: ids.map((id) => ({ id, label: labelOf(id) })),
+    buttons: buttonsOf(ids),
   };
+}
+
+function buttonsOf(ids: readonly PageButton[]): Notice["buttons"] {
+  return ids.map((id) => ({ id, label: labelOf(id) }));
 }
 
 function labelOf(button: PageButton): string {
   switch (button) {
     case "retry":
       return l10n.t("Try Again");
+    case "reconnect":
+      return l10n.t("Reconnect Now");
+    case "restart":
+      return l10n.t("Restart");
     case "open-in-browser":
       return l10n.t("Open in Browser");
     case "show-log":

@@ -8,14 +8,14 @@ import { sessionTitle } from "../sessionWords.js";
 import type { Ui } from "../ui.js";
 import { viewerPanelType } from "../viewIds.js";
 import { panelHtml } from "./html.js";
-import { type FromPage, type Page, readFromPage, type ToPage } from "./page.js";
+import { type FromPage, type Page, readFromPage, readPageState, type ToPage } from "./page.js";
 import { pageOf, type Reachability } from "./pageOf.js";
 
 /** The panels that show viewers, one per session. */
 export interface ViewerPanels extends Disposable {
   show(session: ViewerSession): void;
   /** Takes over a panel that VS Code restored. */
-  restore(panel: vscode.WebviewPanel, sessionId: string | undefined): void;
+  restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
   /** Loads the page in the panel anew. */
   reload(sessionId: string): void;
   /** The session whose panel has the focus. */
@@ -43,7 +43,7 @@ export function createViewerPanels(ui: Ui, app: App): ViewerPanels {
     const post = (message: ToPage): void => void panel.webview.postMessage(message);
     const show = (page: Page): void => {
       shown = page;
-      if (ready) post({ kind: "show", page });
+      if (ready) post({ kind: "show", page, sessionId });
     };
     const render = (viewerOrigin: string | undefined): void => {
       ready = false;
@@ -64,7 +64,9 @@ export function createViewerPanels(ui: Ui, app: App): ViewerPanels {
       if (session) panel.title = sessionTitle(session);
       // Other sessions' news must not take away a page that somebody reads.
       if (session?.state.kind === "running" && shown?.kind === "viewer") return;
-      show(pageOf(session, { kind: "checking" }));
+      // What lies under a notice goes on when the way is open again: it must not be replaced meanwhile.
+      const isBack = shown?.kind === "reconnecting" && session?.state.kind === "running";
+      if (!isBack) show(pageOf(session, { kind: "checking" }));
       if (session?.state.kind !== "running") return;
       const reachability = await reach(session);
       if (mine !== turn) return;
@@ -78,13 +80,19 @@ export function createViewerPanels(ui: Ui, app: App): ViewerPanels {
     const onMessage = (message: FromPage): void => {
       if (message.kind === "ready") {
         ready = true;
-        if (shown) post({ kind: "show", page: shown });
+        if (shown) post({ kind: "show", page: shown, sessionId });
         else void update();
         return;
       }
       switch (message.button) {
         case "retry":
           void update();
+          return;
+        case "reconnect":
+          app.viewers.reconnect(sessionId);
+          return;
+        case "restart":
+          void vscode.commands.executeCommand(commandIds.restartViewer, sessionId);
           return;
         case "close":
           panel.dispose();
@@ -134,7 +142,12 @@ export function createViewerPanels(ui: Ui, app: App): ViewerPanels {
       });
       adopt(panel, session.id);
     },
-    restore: (panel, sessionId) => adopt(panel, sessionId ?? "ended"),
+    restore: async (panel, state) => {
+      const sessionId = readPageState(state)?.sessionId ?? "ended";
+      // The page says that it waits while the session is looked for.
+      await app.viewers.restore([sessionId]);
+      adopt(panel, sessionId);
+    },
     reload: (sessionId) => open.get(sessionId)?.post({ kind: "reload" }),
     get activeSessionId() {
       return [...open].find(([, { panel }]) => panel.active)?.[0];

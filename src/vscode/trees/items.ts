@@ -7,24 +7,29 @@ import type { KnownHostEntry } from "../../ssh/knownHosts.js";
 import type { ViewerSession } from "../../viewer/session.js";
 import { commandIds } from "../commandIds.js";
 import { sessionStateText, sessionTitle } from "../sessionWords.js";
-import { contextValue } from "../viewIds.js";
+import { contextValue, type ItemToken } from "../viewIds.js";
 import { type Item, itemOf } from "./item.js";
 
 export function connectionItem(
   saved: SavedConnection | undefined,
   open: Connection | undefined,
   sessionCount: number,
+  isReconnecting: boolean,
 ): Item {
   const id = saved?.id ?? open?.id ?? "";
   const label = displayText(saved?.name ?? open?.target.host ?? "");
-  const state = open ? l10n.t("connected") : l10n.t("not connected");
+  const state = open
+    ? l10n.t("connected")
+    : isReconnecting
+      ? l10n.t("reconnecting…")
+      : l10n.t("not connected");
   const color = open ? new vscode.ThemeColor("testing.iconPassed") : undefined;
   return itemOf({
     id: `connection:${id}`,
     label,
     description: state,
     tooltip: open ? displayText(`${open.id}\n${state}`).replace("\\x0a", "\n") : state,
-    icon: new vscode.ThemeIcon(open ? "vm-active" : "vm", color),
+    icon: new vscode.ThemeIcon(open ? "vm-active" : isReconnecting ? "sync~spin" : "vm", color),
     contextValue: contextValue(
       "connection",
       ...(open ? (["connected"] as const) : []),
@@ -59,8 +64,9 @@ export function sessionItem(session: ViewerSession): Item {
   return item;
 }
 
-function tokensOf({ state }: ViewerSession): ("running" | "failed")[] {
-  return state.kind === "running" || state.kind === "failed" ? [state.kind] : [];
+function tokensOf({ state, kept }: ViewerSession): ItemToken[] {
+  const isToken = state.kind === "running" || state.kind === "failed" || state.kind === "reconnecting";
+  return [...(isToken ? [state.kind] : []), ...(kept ? (["kept"] as const) : [])];
 }
 
 function sessionIcon({ state }: ViewerSession): vscode.ThemeIcon {
@@ -68,6 +74,11 @@ function sessionIcon({ state }: ViewerSession): vscode.ThemeIcon {
     case "starting":
     case "stopping":
       return new vscode.ThemeIcon("loading~spin");
+    case "reconnecting":
+      return new vscode.ThemeIcon(
+        state.wait.kind === "person" ? "debug-disconnect" : "sync~spin",
+        new vscode.ThemeColor("list.warningForeground"),
+      );
     case "running":
       return new vscode.ThemeIcon("graph-line", new vscode.ThemeColor("testing.iconPassed"));
     case "stopped":

@@ -35,6 +35,8 @@ export function registerTrees(app: () => Promise<App>): Disposable & { readonly 
         (service) => service.onDidChange,
       );
       store.push(...events.map((event) => event(() => changed.fire())));
+      // What an earlier window left running comes back, without a question.
+      void viewers.restore();
       return ready;
     });
     const loaded = await nodes(await loading);
@@ -60,8 +62,11 @@ async function connectionNodes({ savedConnections, connections, viewers }: App):
     formatTarget(one.target) === formatTarget(connection.target);
   const node = (one: SavedConnection | undefined, connection: Connection | undefined): TreeNode => {
     const sessions = viewers.sessions.filter(({ connectionId }) => connectionId === connection?.id);
+    const isReconnecting = viewers.sessions.some(
+      ({ host, state }) => host === one?.target.host && state.kind === "reconnecting",
+    );
     return {
-      item: connectionItem(one, connection, sessions.length),
+      item: connectionItem(one, connection, sessions.length, isReconnecting),
       data: { kind: "connection", saved: one, connection },
       children: sessions.map(sessionNode),
     };

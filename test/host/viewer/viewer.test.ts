@@ -7,17 +7,15 @@ import { request } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nextEvent } from "../../../src/common/event.js";
 import { Cancelled } from "../../../src/common/failure.js";
-import { silentLogger } from "../../../src/common/logger.js";
 import type { PythonEnvironment } from "../../../src/environments/environment.js";
 import { createEnvironments } from "../../../src/environments/environments.js";
 import type { Connection } from "../../../src/ssh/connection.js";
-import { sessionUrl } from "../../../src/viewer/session.js";
-import { createViewers, type Viewers } from "../../../src/viewer/viewers.js";
+import { type SessionState, sessionUrl } from "../../../src/viewer/session.js";
+import type { Viewers } from "../../../src/viewer/viewers.js";
 import {
   createTestClient,
-  createTestTunnels,
+  createTestViewers,
   credentialsOf,
   targetOf,
   type TestClient,
@@ -41,7 +39,7 @@ beforeAll(async () => {
   client = await createTestClient();
   const toServer = { target: targetOf(server), credentials: credentialsOf(server) };
   connection = await client.connections.connect(toServer, trusting);
-  viewers = createViewers(createTestTunnels(), silentLogger);
+  viewers = createTestViewers(client);
   all = (await createEnvironments().list(connection)).environments;
 });
 afterAll(async () => {
@@ -82,26 +80,39 @@ describe("a viewer", () => {
   it.each([
     ["train", runicornVersions.newest],
     ["vision/.venv", runicornVersions.oldest],
-  ])("in %s (Runicorn %s) starts in one exec, answers, and leaves nothing behind", async (name, version) => {
-    const before = (await server.commands()).length;
-    const session = await viewers.start(connection, { environment: environmentNamed(name), root: host.root });
-    expect((await server.commands()).slice(before)).toEqual(["exec /bin/sh -s"]);
-    expect(session).toMatchObject({
-      root: host.root,
-      state: { kind: "running", remote: { runicornVersion: version } },
-    });
+  ])(
+    "in %s (Runicorn %s) starts in one exec beside the held one, answers, and leaves nothing behind",
+    async (name, version) => {
+      const before = (await server.commands()).length;
+      const session = await viewers.start(connection, {
+        environment: environmentNamed(name),
+        root: host.root,
+      });
+      // One for the start, and one that is held for the leases of all viewers of this host.
+      await until("the lease channel is there", async () => (await server.commands()).length === before + 2);
+      const second = await viewers.start(connection, {
+        environment: environmentNamed(name),
+        root: host.root,
+      });
+      expect(await server.commands()).toHaveLength(before + 3);
+      await viewers.stop(second.id);
+      expect(session).toMatchObject({
+        root: host.root,
+        state: { kind: "running", remote: { runicornVersion: version } },
+      });
 
-    const answer = await fetch(new URL("/api/health", sessionUrl(session)));
-    expect(await answer.json()).toMatchObject({ status: "ok", storage: host.root, version });
-    expect(await (await fetch(sessionUrl(session) ?? "")).text()).toContain("<!doctype html>");
-    expect(await viewers.readLog(session.id)).toContain("Uvicorn running");
+      const answer = await fetch(new URL("/api/health", sessionUrl(session)));
+      expect(await answer.json()).toMatchObject({ status: "ok", storage: host.root, version });
+      expect(await (await fetch(sessionUrl(session) ?? "")).text()).toContain("<!doctype html>");
+      expect((await viewers.readLog(session.id)).text).toContain("Uvicorn running");
 
-    await viewers.stop(session.id);
-    expect(viewers.sessions).toEqual([]);
-    expect(processesOfOurs()).toEqual([]);
-    expect(existsSync(folderOfOurs())).toBe(false);
-    await expect(fetch(sessionUrl(session) ?? "")).rejects.toThrow();
-  });
+      await viewers.stop(session.id);
+      expect(viewers.sessions).toEqual([]);
+      expect(processesOfOurs()).toEqual([]);
+      expect(existsSync(folderOfOurs())).toBe(false);
+      await expect(fetch(sessionUrl(session) ?? "")).rejects.toThrow();
+    },
+  );
 
   it("keeps its files for its user alone", async () => {
     const session = await viewers.start(connection, { environment: train(), root: host.root });
@@ -150,23 +161,23 @@ describe("a viewer", () => {
     await until("nothing of it is left", () => processesOfOurs().length === 0 && !existsSync(folderOfOurs()));
   });
 
-  it("is failed when its connection is lost", async () => {
+  it("lives through the restart of its server: same process, same port", async () => {
     const other = await startSshd({ home: host.home });
     const toOther = { target: targetOf(other), credentials: credentialsOf(other) };
     const lost = await client.connections.connect(toOther, trusting);
     const session = await viewers.start(lost, { environment: train(), root: host.root });
-    const failed = nextEvent(viewers.onDidChange, () => viewers.get(session.id)?.state.kind === "failed");
-    await other.stop();
-    await failed;
-    expect(viewers.get(session.id)?.state).toMatchObject({
-      kind: "failed",
-      failure: { code: "connection-lost" },
-    });
+    const stateOf = (): SessionState | undefined => viewers.get(session.id)?.state;
+    await other.halt();
+    await until("it is reconnecting", () => stateOf()?.kind === "reconnecting");
+    expect((await fetch(sessionUrl(session) ?? "")).status).toBe(503);
+    await other.resume();
+    await until("it runs again", () => stateOf()?.kind === "running");
+    expect(stateOf()).toEqual(session.state);
+    expect((await fetch(new URL("/api/health", sessionUrl(session)))).status).toBe(200);
     await viewers.stop(session.id);
-    // The host was out of reach: what is left there is ended by hand here, and by a lease later.
-    const { state } = session;
-    if (state.kind === "running") process.kill(-state.remote.pid, "SIGKILL");
-    execFileSync("rm", ["-rf", folderOfOurs()]);
+    expect(processesOfOurs()).toEqual([]);
+    expect(existsSync(folderOfOurs())).toBe(false);
+    await other.stop();
   });
 });
 
