@@ -10,8 +10,9 @@ import { type Connections, createConnections } from "./ssh/connections.js";
 import { type Interaction, unattended } from "./ssh/interaction.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
-import type { Tunnels } from "./tunnel/tunnel.js";
-import { openInProcessCarrier } from "./tunnel/inProcessCarrier.js";
+import { createSshProgram } from "./ssh/sshProgram.js";
+import { type TunnelBackend, type Tunnels, usualBackends } from "./tunnel/tunnel.js";
+import { createOpenCarrier } from "./tunnel/openCarrier.js";
 import { createTunnels } from "./tunnel/tunnels.js";
 import { answerWithWaitingPage } from "./tunnel/waitingAnswer.js";
 import { createViewers } from "./viewer/createViewers.js";
@@ -36,6 +37,8 @@ export interface Ports {
   readonly reconnectInteraction?: (attended: boolean) => Interaction;
   /** Bytes that files fetched on demand may take for each root. */
   readonly onDemandLimit?: () => number;
+  /** What may carry tunnels, in the order in which it is tried. */
+  readonly tunnelBackends?: () => readonly TunnelBackend[];
 }
 
 /** The services that trees, status bar, panels, terminal and REST API all share. */
@@ -74,6 +77,7 @@ export async function createApp({
   onDemandLimit,
   graceSeconds = () => defaultGraceSeconds,
   reconnectInteraction = () => unattended,
+  tunnelBackends = () => usualBackends,
 }: Ports): Promise<App> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const users = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
@@ -83,7 +87,11 @@ export async function createApp({
   const connections = createConnections({ knownHosts, home, environment, logger });
   const environments = createEnvironments();
   const tunnels = createTunnels({
-    openCarrier: openInProcessCarrier,
+    openCarrier: createOpenCarrier({
+      program: createSshProgram({ home, environment }),
+      backends: tunnelBackends,
+      logger,
+    }),
     answerMeanwhile: answerWithWaitingPage(waitingPage),
     logger,
   });

@@ -10,6 +10,7 @@ import { registerRuns } from "./vscode/runs/registerRuns.js";
 import { registerTrees } from "./vscode/trees/trees.js";
 import { passwordsIn } from "./vscode/secrets.js";
 import type { Ui } from "./vscode/ui.js";
+import { tunnelBackends } from "./vscode/settings.js";
 import { createViewerLogs, type ViewerLogs } from "./vscode/viewerLogs.js";
 import { viewerPanelType } from "./vscode/viewIds.js";
 
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
         vscode.workspace.getConfiguration("runicorn").get("sync.onDemandLimit", 2048) * 1024 * 1024,
       graceSeconds: () => graceMinutes() * 60,
       reconnectInteraction: (attended) => reconnectInteraction(passwordsIn(context.secrets), attended),
+      tunnelBackends,
     });
     context.subscriptions.push(createStatusBar(built));
     return built;

@@ -114,6 +114,7 @@ function kindOfKnown(failure: AnyFailure | ApiFailure): ProblemKind | undefined 
     case "jump-loop":
     case "hop-failed":
     case "proxy-command-failed":
+    case "tunnel-host-key-refused":
     case "disconnected":
     case "not-an-ssh-server":
     case "no-common-algorithm":
@@ -126,6 +127,7 @@ function kindOfKnown(failure: AnyFailure | ApiFailure): ProblemKind | undefined 
     case "sftp-unavailable":
     case "files-timed-out":
     case "forwarding-refused":
+    case "tunnel-not-possible":
     case "sync-helper-failed":
     case "sync-no-space":
     case "sync-offline":

@@ -40,6 +40,18 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("Ask its administrator to allow it (AllowTcpForwarding in sshd_config)."),
         { output: failure.reason },
       );
+    case "tunnel-host-key-refused":
+      return words(
+        l10n.t("OpenSSH does not trust the host key of {0}, so no tunnel was opened.", quoted(failure.host)),
+        l10n.t("What it said is in the log. Compare the known_hosts files with the key of the host."),
+        { action: "show-known-hosts", output: failure.output },
+      );
+    case "tunnel-not-possible":
+      return words(
+        l10n.t("No tunnel to {0} could be opened: {1}", quoted(failure.host), quoted(failure.reason)),
+        l10n.t('Allow "in-process" in the setting runicorn.tunnel.backends.'),
+        { action: "retry" },
+      );
     case "environment-probe-failed":
       return words(
         l10n.t("The Python environments of {0} could not be listed.", quoted(failure.host)),

@@ -11,6 +11,9 @@ export interface AuthenticationTrace {
   readonly remaining: readonly string[];
 }
 
+/** A key, nothing at all, or what a person or the caller answered. */
+export type Accepted = Identity | "nothing" | "answers";
+
 export interface AuthenticationPlan {
   readonly ssh2: Ssh2;
   readonly subject: Subject;
@@ -44,24 +47,30 @@ export function planAuthentication(plan: AuthenticationPlan): {
   /** To be called when the server says what it still wants: ssh2 does not tell its handler after a key. */
   readonly onFailure: (left: readonly string[], partial: boolean) => void;
   readonly trace: () => AuthenticationTrace;
+  /** What the server took, once the connection is open; several where it wanted several factors. */
+  readonly accepted: () => readonly Accepted[];
 } {
   const tried: string[] = [];
   let remaining: readonly string[] | undefined;
   const keys = [...plan.identities];
   const spent = new Set<string>();
   const username = plan.subject.user;
+  let current: Accepted = "nothing";
+  const factors: Accepted[] = [];
 
   const request: Readonly<Record<string, () => Promise<AnyAuthMethod | undefined>>> = {
     publickey: () => {
       const identity = keys.shift();
       if (!identity) return Promise.resolve(undefined);
       tried.push(`publickey (${identity.label})`);
+      current = identity;
       return Promise.resolve({ type: "agent", username, agent: agentOf(identity, plan) });
     },
     "keyboard-interactive": () => {
       if (spent.has("keyboard-interactive")) return Promise.resolve(undefined);
       spent.add("keyboard-interactive");
       tried.push("keyboard-interactive");
+      current = "answers";
       // A server that knows both would check the same password twice.
       const prompt = promptOf(plan, () => spent.add("password"));
       return Promise.resolve({ type: "keyboard-interactive", username, prompt });
@@ -73,6 +82,7 @@ export function planAuthentication(plan: AuthenticationPlan): {
         plan.password ?? (await plan.asking(() => plan.interaction.password(plan.subject, plan.signal)));
       if (password === undefined) return undefined;
       tried.push("password");
+      current = "answers";
       spent.add("keyboard-interactive");
       return { type: "password", username, password };
     },
@@ -100,8 +110,11 @@ export function planAuthentication(plan: AuthenticationPlan): {
     onFailure: (left, partial) => {
       remaining = left;
       // Another factor: a second password or code is a new question, not a retry.
-      if (partial) spent.clear();
+      if (!partial) return;
+      spent.clear();
+      factors.push(current);
     },
+    accepted: () => [...factors, current],
     trace: () => ({ tried, remaining: remaining ?? [] }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { Event } from "../common/event.js";
 import type { Failure, FailureDetail } from "../common/failure.js";
+import type { OpensshWay } from "./opensshWay.js";
 import type { Target } from "./target.js";
 
 /** Where a connection really leads, after `~/.ssh/config`. */
@@ -77,6 +78,7 @@ export interface Connection {
   /** As the person wrote it. */
   readonly target: Target;
   readonly endpoint: Endpoint;
+  readonly openssh: OpensshWay;
   readonly state: ConnectionState;
   /** Fires once. */
   readonly onDidClose: Event<CloseReason>;

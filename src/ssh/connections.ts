@@ -11,6 +11,7 @@ import { createHops } from "./hops.js";
 import type { Interaction } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 import { openConnection } from "./openConnection.js";
+import { opensshOnward } from "./opensshOnward.js";
 import { reach } from "./reach.js";
 import { rememberAnswers, type RememberedAnswers } from "./rememberedAnswers.js";
 import { createConnection } from "./sshConnection.js";
@@ -135,7 +136,7 @@ export function createConnections({
       port: endpoint.port,
       ...(onTheWayTo !== undefined && { onTheWayTo }),
     };
-    const { dial, release } = await reach(endpoint, config.route, {
+    const { dial, release, openssh } = await reach(endpoint, config.route, {
       at,
       environment,
       connectHop: (hops) => borrowHop(hops, way, interaction, options.signal),
@@ -143,8 +144,10 @@ export function createConnections({
     try {
       const subject = { user: endpoint.user, ...at };
       const request = { subject, endpoint, dial, config, credentials, interaction, knownHosts, logger };
-      const { client, stream } = await openConnection({ ...request, options });
-      return createConnection(client, stream, target, endpoint, onTheWayTo);
+      const opened = await openConnection({ ...request, options });
+      const files = knownHosts.filesFor(config.knownHostsFiles);
+      const onward = opensshOnward(openssh, target, opened, files, config);
+      return createConnection(opened, { target, endpoint, openssh: onward, onTheWayTo });
     } catch (error) {
       release();
       throw error;

@@ -31,6 +31,8 @@ export interface HostConfig {
   readonly route: Route;
   /** Names a certificate, which only OpenSSH itself can show. */
   readonly hasCertificate: boolean;
+  /** Has forwards of its own, which a second `ssh` would open too. */
+  readonly hasForwards: boolean;
 }
 
 /** How the host is reached. */
@@ -80,6 +82,7 @@ export function interpretConfig(values: ConfigValues, target: Target, here: Surr
     compression: isYes(one("compression")),
     route: routeOf(one("proxyjump"), one("proxycommand"), tokens),
     hasCertificate: values.has("certificatefile"),
+    hasForwards: ["localforward", "remoteforward", "dynamicforward"].some((key) => values.has(key)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from "../common/failure.js";
 import type { At, SshFailure } from "./failures.js";
 import type { HostConfig } from "./hostConfig.js";
-import type { HostKeyQuestion } from "./hostKeys.js";
+import type { HostKey, HostKeyQuestion } from "./hostKeys.js";
 import { hostKeyOf, keyTypeOfBlob } from "./knownHostsFile.js";
 import type { Interaction } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
@@ -21,16 +21,17 @@ export interface HostKeyCheck {
 /**
  * Resolves when the offered key is known, or when it may be trusted from now on: a person said so, or the configuration
  * does for hosts that were never seen. It is then kept.
+ * @returns the key.
  * @throws Failure `host-key-rejected` or `host-key-not-trusted`.
  */
-export async function verifyHostKey(blob: Buffer, check: HostKeyCheck): Promise<void> {
+export async function verifyHostKey(blob: Buffer, check: HostKeyCheck): Promise<HostKey> {
   const { at, name, foreignFiles, knownHosts } = check;
   const key = hostKeyOf(keyTypeOfBlob(blob) ?? "unknown", blob);
   const verdict = await knownHosts.verify(name, key, foreignFiles);
   const about = { ...at, key, knownHostsName: name };
   switch (verdict.kind) {
     case "match":
-      return;
+      return key;
     case "changed":
     case "revoked":
     case "ca-only":
@@ -40,6 +41,7 @@ export async function verifyHostKey(blob: Buffer, check: HostKeyCheck): Promise<
     case "other-type":
       await decide({ ...about, verdict }, check);
       await knownHosts.add(name, key);
+      return key;
   }
 }
 

@@ -8,10 +8,18 @@ import { decryptKey, type KeyFile, openKeyFile, readKey, readKeyFile } from "./k
 
 type Hash = SigningRequestOptions["hash"];
 
+/** Where a key comes from: what another program would need to use it too. */
+export type KeyPlace =
+  | { readonly kind: "file"; readonly path: string; readonly encrypted: boolean }
+  | { readonly kind: "agent"; readonly address: string }
+  /** Given as text: nothing else can use it. */
+  | { readonly kind: "memory" };
+
 /** A key to authenticate with. Signing may ask for a passphrase, or for a touch on the agent's side. */
 export interface Identity {
   /** For people: `agent ada@laptop`, `~/.ssh/id_ed25519`. */
   readonly label: string;
+  readonly place: KeyPlace;
   /** Undefined only for an encrypted file that does not tell its public part. */
   readonly publicKey: ParsedKey | undefined;
   /** The private key itself, once the passphrase is known; undefined when the person gave none. */
@@ -80,7 +88,7 @@ function givenIdentity(bytes: Buffer, source: IdentitySource): Identity {
   const read = readKey(bytes, source.parseKey);
   const open = (passphrase: string): Promise<ParsedKey | undefined> =>
     Promise.resolve(decryptKey(bytes, passphrase, source.parseKey));
-  const found = identityOf(label, read, () => unlock(label, open, source));
+  const found = identityOf(label, { kind: "memory" }, read, () => unlock(label, open, source));
   if (found.kind === "identity") return found.identity;
   throw new Failure<SshFailure>({ code: "identity-file-unreadable", file: label, reason: found.reason });
 }
@@ -100,10 +108,17 @@ async function fileIdentity(file: string, source: IdentitySource): Promise<Found
   if (read.kind === "unreadable") source.logger.warn(`identity file ${file}: ${read.reason}`);
   const open = (passphrase: string): Promise<ParsedKey | undefined> =>
     openKeyFile(file, passphrase, source.parseKey);
-  return identityOf(file, read, () => unlock(file, open, source));
+  return identityOf(file, { kind: "file", path: file, encrypted: false }, read, () =>
+    unlock(file, open, source),
+  );
 }
 
-function identityOf(label: string, read: KeyFile, unlockIt: () => Promise<ParsedKey | undefined>): Found {
+function identityOf(
+  label: string,
+  place: Extract<KeyPlace, { kind: "file" | "memory" }>,
+  read: KeyFile,
+  unlockIt: () => Promise<ParsedKey | undefined>,
+): Found {
   switch (read.kind) {
     case "missing":
       return { kind: "none", reason: "not found" };
@@ -111,12 +126,19 @@ function identityOf(label: string, read: KeyFile, unlockIt: () => Promise<Parsed
       return { kind: "none", reason: read.reason };
     case "usable": {
       const { key } = read;
-      const identity = { label, publicKey: key, unlock: () => Promise.resolve(key), signInAgent: undefined };
-      return { kind: "identity", identity };
+      const unlock = (): Promise<ParsedKey> => Promise.resolve(key);
+      return {
+        kind: "identity",
+        identity: { label, place, publicKey: key, unlock, signInAgent: undefined },
+      };
     }
     case "encrypted": {
-      const identity = { label, publicKey: read.publicKey, unlock: unlockIt, signInAgent: undefined };
-      return { kind: "identity", identity };
+      const locked: KeyPlace = place.kind === "file" ? { ...place, encrypted: true } : place;
+      const { publicKey } = read;
+      return {
+        kind: "identity",
+        identity: { label, place: locked, publicKey, unlock: unlockIt, signInAgent: undefined },
+      };
     }
   }
 }
@@ -161,14 +183,15 @@ function askAgent(address: string, source: IdentitySource): Promise<Identity[] |
       }
       const parsed = (keys ?? []).map((key) => parseKey(key as ParsedKey | Buffer | string));
       logger.info(`the agent at ${address} holds ${parsed.length} keys`);
-      resolve(parsed.flatMap((key) => (key instanceof Error ? [] : [agentIdentity(agent, key)])));
+      resolve(parsed.flatMap((key) => (key instanceof Error ? [] : [agentIdentity(agent, address, key)])));
     });
   });
 }
 
-function agentIdentity(agent: BaseAgent, publicKey: ParsedKey): Identity {
+function agentIdentity(agent: BaseAgent, address: string, publicKey: ParsedKey): Identity {
   return {
     label: `agent ${publicKey.comment || publicKey.type}`,
+    place: { kind: "agent", address },
     publicKey,
     unlock: undefined,
     signInAgent: (data, hash) =>

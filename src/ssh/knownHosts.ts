@@ -25,6 +25,8 @@ export interface KnownHosts {
   verify(name: string, key: HostKey, foreignFiles?: readonly string[]): Promise<HostKeyVerdict>;
   /** The key types that the stores hold for a host, so that the server is asked for one of those. */
   knownTypes(name: string, foreignFiles?: readonly string[]): Promise<readonly string[]>;
+  /** Our own file and the others, in the order in which they are read. */
+  filesFor(foreignFiles: readonly string[] | undefined): readonly string[];
   list(): Promise<readonly KnownHostEntry[]>;
   /** Adds one line to our own file, unless the key is there; every other byte stays. */
   add(name: string, key: HostKey): Promise<void>;
@@ -45,12 +47,14 @@ type Store =
 
 export function createKnownHosts({ file, foreignFiles: usualFiles }: KnownHostsOptions): KnownHosts {
   const changed = new Emitter<void>();
-  const readAll = (foreignFiles = usualFiles): Promise<Store[]> =>
-    Promise.all([...new Set([file, ...foreignFiles])].map(readStore));
+  const filesFor = (foreignFiles = usualFiles): readonly string[] => [...new Set([file, ...foreignFiles])];
+  const readAll = (foreignFiles?: readonly string[]): Promise<Store[]> =>
+    Promise.all(filesFor(foreignFiles).map(readStore));
 
   return {
     file,
     onDidChange: changed.event,
+    filesFor,
     verify: async (name, key, foreignFiles) => judge(await readAll(foreignFiles), name, key),
     knownTypes: async (name, foreignFiles) => {
       const lines = (await readAll(foreignFiles)).flatMap((store) => ("lines" in store ? store.lines : []));

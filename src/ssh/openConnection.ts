@@ -2,19 +2,34 @@ import type { Duplex } from "node:stream";
 import type { Client, CompressionAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
 import { Cancelled, Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import { type AuthenticationTrace, planAuthentication, usualMethods } from "./authentication.js";
+import {
+  type Accepted,
+  type AuthenticationTrace,
+  planAuthentication,
+  usualMethods,
+} from "./authentication.js";
 import type { Endpoint } from "./connection.js";
 import { connectFailure } from "./connectionFailures.js";
 import { hearAuthenticationFailures } from "./authenticationFailures.js";
 import type { ConnectOptions, Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
 import type { HostConfig } from "./hostConfig.js";
+import type { HostKey } from "./hostKeys.js";
 import { verifyHostKey } from "./hostKeyCheck.js";
 import { collectIdentities } from "./identities.js";
 import type { Interaction, Subject } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 import { knownHostsName } from "./knownHostsFile.js";
 import { createPhaseTimer } from "./phaseTimer.js";
+
+/** An open connection, and what opened it. */
+export interface Opened {
+  readonly client: Client;
+  readonly stream: Duplex;
+  readonly hostKey: HostKey;
+  /** One where the server wanted one factor. */
+  readonly accepted: readonly Accepted[];
+}
 
 export interface OpenRequest {
   /** As a person knows the host, for questions and failures. */
@@ -54,7 +69,7 @@ const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
  * Opens one authenticated connection: byte stream, host key, then authentication. Settles exactly once.
  * @throws Failure with an `SshFailure`, or Cancelled.
  */
-export async function openConnection(request: OpenRequest): Promise<{ client: Client; stream: Duplex }> {
+export async function openConnection(request: OpenRequest): Promise<Opened> {
   const { subject, endpoint, config, credentials, interaction, knownHosts, logger, options } = request;
   const { user, ...at } = subject;
   const { default: ssh2 } = await import("ssh2");
@@ -64,6 +79,8 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
   let greeting = "";
 
   return new Promise((resolve, reject) => {
+    let accepted: () => Opened["accepted"] = () => [];
+    let hostKey: HostKey | undefined;
     let trace: () => AuthenticationTrace = () => ({ tried: [], remaining: [] });
     const timer = createPhaseTimer((limit) =>
       fail(new Failure<SshFailure>({ code: "connect-timed-out", seconds: limit / 1000, ...at })),
@@ -97,7 +114,7 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
       fail(trace().tried.length > 0 ? authenticationFailed() : connectFailure(undefined, at, greeting));
     client.on("close", onClose);
     client.on("ready", () => {
-      resolve({ client, stream: stream as Duplex });
+      resolve({ client, stream: stream as Duplex, hostKey: hostKey as HostKey, accepted: accepted() });
       client.off("close", onClose);
       settle();
     });
@@ -125,7 +142,7 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
         asking: (question) => timer.paused(question),
         abandon: (error) => fail(error instanceof Error ? error : authenticationFailed()),
       });
-      trace = plan.trace;
+      ({ trace, accepted } = plan);
 
       const name = knownHostsName(
         config.hostKeyAlias ?? endpoint.host,
@@ -162,7 +179,8 @@ export async function openConnection(request: OpenRequest): Promise<{ client: Cl
           timer
             .paused(() => question)
             .then(
-              () => {
+              (key) => {
+                hostKey = key;
                 options.onProgress?.("authenticating");
                 timer.start(phaseLimit);
                 verified(true);

@@ -4,6 +4,7 @@ import type { Connection, Endpoint } from "./connection.js";
 import { dialSocket } from "./dial.js";
 import type { At, SshFailure } from "./failures.js";
 import type { Route } from "./hostConfig.js";
+import type { OpensshWay } from "./opensshWay.js";
 import { startProxyCommand } from "./proxyCommand.js";
 import type { Target } from "./target.js";
 
@@ -13,6 +14,8 @@ export interface Reach {
   readonly dial: (signal: AbortSignal) => Promise<Duplex>;
   /** Lets go of the jump hosts. Happens by itself when the stream closes. */
   readonly release: () => void;
+  /** How OpenSSH would go as far as here. */
+  readonly openssh: OpensshWay;
 }
 
 export interface ReachOptions {
@@ -25,16 +28,18 @@ export interface ReachOptions {
   ) => Promise<{ readonly connection: Connection; readonly release: () => void }>;
 }
 
+const straight: OpensshWay = { kind: "possible", hosts: [] };
+
 /** @throws Failure with an `SshFailure` that names the jump host, or Cancelled. */
 export async function reach(endpoint: Endpoint, route: Route, options: ReachOptions): Promise<Reach> {
   const { at, environment, connectHop } = options;
   switch (route.kind) {
     case "direct":
-      return { dial: (signal) => dialSocket(endpoint, signal), release: () => undefined };
+      return { dial: (signal) => dialSocket(endpoint, signal), release: () => undefined, openssh: straight };
     case "command": {
       const dial = (): Promise<Duplex> =>
         Promise.resolve(startProxyCommand({ command: route.command, environment, at }));
-      return { dial, release: () => undefined };
+      return { dial, release: () => undefined, openssh: straight };
     }
     case "jump": {
       const { connection, release } = await connectHop(route.hops);
@@ -43,7 +48,7 @@ export async function reach(endpoint: Endpoint, route: Route, options: ReachOpti
         stream.once("close", release);
         return stream;
       };
-      return { dial, release };
+      return { dial, release, openssh: connection.openssh };
     }
   }
 }

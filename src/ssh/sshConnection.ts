@@ -2,18 +2,11 @@ import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { Emitter } from "../common/event.js";
 import { Failure } from "../common/failure.js";
-import {
-  type CloseReason,
-  type Connection,
-  type ConnectionState,
-  type Endpoint,
-  endpointId,
-} from "./connection.js";
+import { type CloseReason, type Connection, type ConnectionState, endpointId } from "./connection.js";
 import { execWith } from "./exec.js";
 import type { SshFailure } from "./failures.js";
 import { createSemaphore } from "./semaphore.js";
 import { spawnOn, subsystemOn } from "./spawn.js";
-import type { Target } from "./target.js";
 
 /** A stock sshd allows ten sessions on a connection; two stay free for what else needs one. */
 const sessionLimit = 8;
@@ -24,12 +17,10 @@ const closeGrace = 1_000;
 
 /** Wraps an authenticated client of ssh2, which nothing outside this folder sees. */
 export function createConnection(
-  client: Client,
-  stream: Duplex,
-  target: Target,
-  endpoint: Endpoint,
-  onTheWayTo?: string,
+  { client, stream }: { readonly client: Client; readonly stream: Duplex },
+  about: Pick<Connection, "target" | "endpoint" | "openssh"> & { readonly onTheWayTo: string | undefined },
 ): Connection {
+  const { target, endpoint, openssh, onTheWayTo } = about;
   const at = { host: target.host, port: endpoint.port, ...(onTheWayTo !== undefined && { onTheWayTo }) };
   const { host } = at;
   const closed = new Emitter<CloseReason>();
@@ -74,6 +65,7 @@ export function createConnection(
     id: endpointId(endpoint),
     target,
     endpoint,
+    openssh,
     get state() {
       return state;
     },

@@ -11,8 +11,8 @@ export interface SshProgram {
   /** As it is started: a path, or a name that the system looks up. */
   readonly command: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** The options that name the user's configuration, where ssh would look elsewhere. */
-  configurationOptions(): Promise<readonly string[]>;
+  /** The user's and the system's configuration files that there are. */
+  configurationFiles(): Promise<readonly string[]>;
   /** What `ssh -G` prints for a host. */
   configurationOf(target: Target): Promise<SshAnswer>;
 }
@@ -35,17 +35,19 @@ export function createSshProgram(source: {
   const { home } = source;
   const command = source.environment["RUNICORN_SSH_PATH"] || "ssh";
   const environment = { ...source.environment, HOME: home };
-  const configurationOptions = async (): Promise<string[]> => {
-    // ssh looks up the home folder by user id, not by $HOME: name the file when they differ.
-    if (home === homedir() && home === userInfo().homedir) return [];
-    const file = join(home, ".ssh", "config");
-    const present = await readFileIfPresent(file).catch(() => undefined);
-    return ["-F", present === undefined ? "none" : file];
-  };
+  const usersFile = join(home, ".ssh", "config");
+  // ssh looks up the home folder by user id, not by $HOME: name the file when they differ.
+  const isElsewhere = home !== homedir() || home !== userInfo().homedir;
+  const configurationOptions = async (): Promise<string[]> =>
+    isElsewhere ? ["-F", (await isPresent(usersFile)) ? usersFile : "none"] : [];
   return {
     command,
     environment,
-    configurationOptions,
+    configurationFiles: async () => {
+      const files = isElsewhere ? [usersFile] : [usersFile, systemFile(environment)];
+      const present = await Promise.all(files.map(isPresent));
+      return files.filter((_, index) => present[index]);
+    },
     configurationOf: async (target) => {
       const options = [...(await configurationOptions()), ...destinationOptions(target)];
       try {
@@ -65,8 +67,17 @@ export function createSshProgram(source: {
   };
 }
 
+function systemFile(environment: NodeJS.ProcessEnv): string {
+  if (process.platform !== "win32") return "/etc/ssh/ssh_config";
+  return join(environment["ProgramData"] ?? "C:\\ProgramData", "ssh", "ssh_config");
+}
+
+async function isPresent(file: string): Promise<boolean> {
+  return (await readFileIfPresent(file).catch(() => undefined)) !== undefined;
+}
+
 /** What the person said of the host wins over the configuration. */
-function destinationOptions({ user, port }: Target): string[] {
+export function destinationOptions({ user, port }: Target): string[] {
   return [...(user === undefined ? [] : ["-l", user]), ...(port === undefined ? [] : ["-p", String(port)])];
 }
 

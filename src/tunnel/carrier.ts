@@ -11,6 +11,11 @@ export interface Carrier {
   readonly isOpen: boolean;
   /** Opens one more stream to the remote address. Rejects when that side refuses or the way there is lost. */
   connect(): Promise<Duplex>;
+  /**
+   * Whether the end that a stream just came to was the remote side's own, and not that of the way there: a cut answer
+   * must not look whole.
+   */
+  isEndReal(): Promise<boolean>;
   /** Fires once: with the failure that ended it, or undefined when we closed it. */
   readonly onDidClose: Event<FailureDetail | undefined>;
   /** Resolves when nothing of it is left on this machine. */

@@ -80,18 +80,14 @@ async function carry(socket: Socket, carrier: Carrier): Promise<void> {
     socket.resetAndDestroy();
     return;
   }
-  let isLost = false;
-  const closed = carrier.onDidClose(() => (isLost = true));
-  let remoteSaidEnd = false;
+  let hasEnded = false;
   stream.on("error", () => undefined);
   stream.once("end", () => {
-    remoteSaidEnd = !isLost;
-    if (remoteSaidEnd) socket.end();
+    hasEnded = true;
+    void carrier.isEndReal().then((isReal) => (isReal ? socket.end() : socket.resetAndDestroy()));
   });
   stream.once("close", () => {
-    closed.dispose();
-    if (remoteSaidEnd) socket.end();
-    else socket.resetAndDestroy();
+    if (!hasEnded) socket.resetAndDestroy();
   });
   socket.once("close", () => stream.destroy());
   if (socket.destroyed) stream.destroy();

@@ -4,6 +4,9 @@ import type { Connection } from "../ssh/connection.js";
 
 export type TunnelBackend = "in-process" | "openssh";
 
+/** The documented order: what OpenSSH can carry does not load our process. */
+export const usualBackends: readonly TunnelBackend[] = ["openssh", "in-process"];
+
 /** An address as seen from the host. */
 export interface RemoteAddress {
   readonly host: string;
@@ -54,4 +57,8 @@ export interface Tunnels {
 
 export type TunnelFailure =
   | { readonly code: "local-port-taken"; readonly port: number }
-  | { readonly code: "forwarding-refused"; readonly host: string; readonly reason: string };
+  | { readonly code: "forwarding-refused"; readonly host: string; readonly reason: string }
+  /** OpenSSH does not trust the host's key, though we did: no other backend is tried. `output` is what it said. */
+  | { readonly code: "tunnel-host-key-refused"; readonly host: string; readonly output: string }
+  /** None of the backends that the setting allows can carry. */
+  | { readonly code: "tunnel-not-possible"; readonly host: string; readonly reason: string };

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cancelled } from "../../src/common/failure.js";
 import { silentLogger } from "../../src/common/logger.js";
@@ -8,8 +8,9 @@ import type { Credentials } from "../../src/ssh/connectRequest.js";
 import { type Interaction, unattended } from "../../src/ssh/interaction.js";
 import { createKnownHosts, type KnownHosts } from "../../src/ssh/knownHosts.js";
 import type { Target } from "../../src/ssh/target.js";
-import { openInProcessCarrier } from "../../src/tunnel/inProcessCarrier.js";
-import type { Tunnels } from "../../src/tunnel/tunnel.js";
+import { createSshProgram } from "../../src/ssh/sshProgram.js";
+import { createOpenCarrier } from "../../src/tunnel/openCarrier.js";
+import type { TunnelBackend, Tunnels } from "../../src/tunnel/tunnel.js";
 import { createTunnels } from "../../src/tunnel/tunnels.js";
 import { answerWithWaitingPage } from "../../src/tunnel/waitingAnswer.js";
 import { createViewers } from "../../src/viewer/createViewers.js";
@@ -49,10 +50,18 @@ export async function createTestClient(environment: NodeJS.ProcessEnv = {}): Pro
   };
 }
 
-/** Tunnels inside this process, with a page that is easy to recognise while the way is lost. */
-export function createTestTunnels(): Tunnels {
+/** Tunnels with a page that is easy to recognise while the way is lost. */
+export function createTestTunnels(
+  backends: readonly TunnelBackend[] = ["in-process"],
+  home = homedir(),
+  environment: NodeJS.ProcessEnv = process.env,
+): Tunnels {
   return createTunnels({
-    openCarrier: openInProcessCarrier,
+    openCarrier: createOpenCarrier({
+      program: createSshProgram({ home, environment }),
+      backends: () => backends,
+      logger: silentLogger,
+    }),
     answerMeanwhile: answerWithWaitingPage(() => "<h1>Back soon</h1>"),
     logger: silentLogger,
   });

@@ -7,12 +7,13 @@ export interface HostEntry {
   readonly port: number;
   readonly user: string;
   readonly identityFile?: string;
+  readonly proxyJump?: string;
 }
 
 /** Writes `~/.ssh/config` of a person at a laptop with these hosts. */
 export async function writeSshConfig(home: string, entries: readonly HostEntry[]): Promise<void> {
   await mkdir(join(home, ".ssh"), { recursive: true, mode: 0o700 });
-  const blocks = entries.map(({ alias, port, user, identityFile }) =>
+  const blocks = entries.map(({ alias, port, user, identityFile, proxyJump }) =>
     [
       `Host ${alias}`,
       "  HostName 127.0.0.1",
@@ -20,6 +21,7 @@ export async function writeSshConfig(home: string, entries: readonly HostEntry[]
       `  User ${user}`,
       "  IdentitiesOnly yes",
       ...(identityFile === undefined ? [] : [`  IdentityFile ${identityFile}`]),
+      ...(proxyJump === undefined ? [] : [`  ProxyJump ${proxyJump}`]),
       "",
     ].join("\n"),
   );

@@ -7,11 +7,23 @@ export interface RunningProcess {
 }
 
 /** The processes whose home folder is this one: all that a rig's host runs. Linux only. */
-export async function processesIn(home: string): Promise<RunningProcess[]> {
+export function processesIn(home: string): Promise<RunningProcess[]> {
+  return processesWith("environ", (variables) => variables.includes(`HOME=${home}`));
+}
+
+/** The processes that have this text in an argument. Linux only. */
+export function processesNaming(text: string): Promise<RunningProcess[]> {
+  return processesWith("cmdline", (words) => words.some((word) => word.includes(text)));
+}
+
+async function processesWith(
+  file: "environ" | "cmdline",
+  accept: (fields: readonly string[]) => boolean,
+): Promise<RunningProcess[]> {
   const found: RunningProcess[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (!environment.split("\0").includes(`HOME=${home}`)) continue;
+    const fields = await readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+    if (!accept(fields.split("\0"))) continue;
     const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     found.push({ pid: Number(pid), commandLine: commandLine.replaceAll("\0", " ").trim() });
   }

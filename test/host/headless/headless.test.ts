@@ -1,13 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeSshConfig } from "../../support/clientHome.js";
+import { processesIn, processesNaming } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
+import { until } from "../../support/until.js";
 
 let host: HostHome;
 let server: Sshd;
@@ -99,6 +102,35 @@ describe("the terminal program", () => {
         .split("\n")
         .filter((path) => path && !path.startsWith(host.root)),
     ).toEqual([join(host.home, ".config", "runicorn", "rate_limits.json")]);
+  });
+
+  it("leaves no ssh behind when it is killed, not even those of jump hosts", async () => {
+    const login = await startSshd();
+    const home = await mkdtemp(join(tmpdir(), "laptop-"));
+    const hop = { alias: "login", port: login.port, user: login.user, identityFile: login.identityFile };
+    const gpu = { alias: "gpu", port: server.port, user: server.user, identityFile: server.identityFile };
+    await writeSshConfig(home, [hop, { ...gpu, proxyJump: "login" }]);
+    const known = [login, server].map(
+      ({ port, hostKey }) => `[127.0.0.1]:${port} ${hostKey.type} ${hostKey.base64}\n`,
+    );
+    await writeFile(join(home, ".ssh", "known_hosts"), known.join(""));
+    const child = spawn(
+      process.execPath,
+      ["dist/headless.js", "open", "gpu", "--env", "train", "--json", "--data", join(home, "data")],
+      { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, HOME: home, SSH_AUTH_SOCK: "" } },
+    );
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const { url } = JSON.parse(line.toString()) as { url: string };
+    expect((await fetch(new URL("/api/health", url))).status).toBe(200);
+    const ours = () => processesNaming(`/runicorn-${child.pid}-`);
+    // The one that forwards, and the one that it reaches the host through.
+    expect(await ours()).toHaveLength(2);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await until("every ssh has ended", async () => (await ours()).length === 0);
+    for (const { pid } of await processesIn(host.home)) process.kill(pid, "SIGKILL");
+    await login.stop();
+    await rm(home, { recursive: true });
   });
 
   it.each([

@@ -1,0 +1,34 @@
+import type { HostConfig } from "./hostConfig.js";
+import type { Opened } from "./openConnection.js";
+import type { OpensshLogin, OpensshWay } from "./opensshWay.js";
+import type { Target } from "./target.js";
+
+/** The way as far as here, one host further; impossible where that host took what nobody can give a second time. */
+export function opensshOnward(
+  way: OpensshWay,
+  target: Target,
+  { accepted, hostKey }: Opened,
+  knownHostsFiles: readonly string[],
+  { hasForwards }: HostConfig,
+): OpensshWay {
+  if (way.kind === "impossible") return way;
+  const login = loginOf(accepted);
+  if (typeof login === "string") return { kind: "impossible", reason: `${target.host}: ${login}` };
+  const host = { target, login, knownHostsFiles, hostKeyType: hostKey.type, hasForwards };
+  return { kind: "possible", hosts: [...way.hosts, host] };
+}
+
+/** What opens the host once more, or why nothing does. */
+function loginOf([only, ...others]: Opened["accepted"]): OpensshLogin | string {
+  if (only === undefined || others.length > 0) return "the server wants more than one factor";
+  if (only === "nothing") return { kind: "nothing" };
+  if (only === "answers") return "the login was by password or questions";
+  const { place, publicKey } = only;
+  if (place.kind === "file") {
+    return place.encrypted ? "the key is encrypted" : { kind: "file", path: place.path };
+  }
+  if (place.kind === "memory") return "the key was given as text";
+  if (!publicKey) return "the agent's key is not known";
+  const text = `${publicKey.type} ${publicKey.getPublicSSH().toString("base64")}`;
+  return { kind: "agent", address: place.address, publicKey: text };
+}

@@ -1,0 +1,139 @@
+import { type Target } from "./target.js";
+
+/**
+ * How the system's OpenSSH reaches the same host as a connection of ours, with the same key and the same trust; or why
+ * it cannot. Nothing secret is in it.
+ */
+export type OpensshWay =
+  | { readonly kind: "possible"; readonly hosts: readonly OpensshHost[] }
+  /** `reason` is for the log. */
+  | { readonly kind: "impossible"; readonly reason: string };
+
+/** One host on the way; the one that is reached comes last. */
+export interface OpensshHost {
+  /** As it was written: `Host` patterns of the user's configuration match this name. */
+  readonly target: Target;
+  readonly login: OpensshLogin;
+  /** Our own file first, then the user's. */
+  readonly knownHostsFiles: readonly string[];
+  /** Of the key that was verified. */
+  readonly hostKeyType: string;
+  /** Whether the configuration has forwards of its own. */
+  readonly hasForwards: boolean;
+}
+
+/** What opened the connection and can open another without anybody being asked. */
+export type OpensshLogin =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "agent"; readonly address: string; readonly publicKey: string };
+
+/** A configuration file for `ssh -F`, and the files that it names, by their names. */
+export interface OpensshFiles {
+  readonly configuration: string;
+  readonly publicKeys: ReadonlyMap<string, string>;
+}
+
+/** Never asks, never writes, forwards nothing but what it is told to, and listens nowhere else. */
+const everywhere: readonly string[] = [
+  "BatchMode yes",
+  "StrictHostKeyChecking yes",
+  "UpdateHostKeys no",
+  "ExitOnForwardFailure yes",
+  "ServerAliveInterval 15",
+  "ServerAliveCountMax 3",
+  "ControlMaster no",
+  "ControlPath none",
+  "ForwardAgent no",
+  "ForwardX11 no",
+  "PermitLocalCommand no",
+  "RemoteCommand none",
+  "RequestTTY no",
+  "StreamLocalBindUnlink yes",
+  "LogLevel ERROR",
+];
+
+/** AES-GCM carries 1.4 times as much as OpenSSH's own first choice; what the user's configuration says comes before. */
+const atLast: readonly string[] = [
+  "Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr",
+];
+
+/**
+ * The first value counts in ssh_config(5): ours come before the user's files, and what is only a default after them.
+ * @param folder where the public keys will lie.
+ * @param included the user's and the system's configuration files.
+ * @returns undefined where a path holds what no configuration file can say.
+ */
+export function opensshFiles(
+  hosts: readonly OpensshHost[],
+  folder: string,
+  included: readonly string[],
+): OpensshFiles | undefined {
+  const publicKeys = new Map<string, string>();
+  const publicKeyFile = (publicKey: string): string => {
+    const name = `key-${publicKeys.size}.pub`;
+    publicKeys.set(name, `${publicKey}\n`);
+    return `${folder}/${name}`;
+  };
+  const paths = [...included, folder, ...hosts.flatMap(pathsOf)];
+  if (!paths.every(canBeWritten)) return undefined;
+  const blocks = hosts.map((host) => blockOf(host, publicKeyFile));
+  const configuration = [
+    ...blocks.flat(),
+    "Host *",
+    ...everywhere,
+    ...included.map((file) => `Include ${quoted(file)}`),
+    "Host *",
+    ...atLast,
+    "",
+  ].join("\n");
+  return { configuration, publicKeys };
+}
+
+function pathsOf({ login, knownHostsFiles }: OpensshHost): string[] {
+  const own = login.kind === "file" ? [login.path] : login.kind === "agent" ? [login.address] : [];
+  return [...knownHostsFiles, ...own];
+}
+
+function blockOf(host: OpensshHost, publicKeyFile: (publicKey: string) => string): string[] {
+  const { target, login, knownHostsFiles, hostKeyType } = host;
+  return [
+    `Host ${target.host}`,
+    `UserKnownHostsFile ${knownHostsFiles.map(quotedPath).join(" ")}`,
+    `HostKeyAlgorithms ${algorithmsOf(hostKeyType)}`,
+    ...loginOptions(login, publicKeyFile),
+  ];
+}
+
+function loginOptions(login: OpensshLogin, publicKeyFile: (publicKey: string) => string): string[] {
+  switch (login.kind) {
+    case "nothing":
+      return [];
+    case "file":
+      return [`IdentityFile ${quotedPath(login.path)}`, "IdentitiesOnly yes", "IdentityAgent none"];
+    case "agent":
+      // The public key alone tells ssh which of the agent's keys to use.
+      return [
+        `IdentityFile ${quotedPath(publicKeyFile(login.publicKey))}`,
+        "IdentitiesOnly yes",
+        `IdentityAgent ${quotedPath(login.address)}`,
+      ];
+  }
+}
+
+function algorithmsOf(keyType: string): string {
+  return keyType === "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : keyType;
+}
+
+/** No quotation mark can be written in older versions, and variables would be expanded. */
+function canBeWritten(path: string): boolean {
+  return !/["\p{Cc}]|\$\{/u.test(path);
+}
+
+function quoted(path: string): string {
+  return `"${path.replaceAll("\\", "/")}"`;
+}
+
+function quotedPath(path: string): string {
+  return quoted(path.replaceAll("%", "%%"));
+}

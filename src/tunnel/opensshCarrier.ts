@@ -1,0 +1,140 @@
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { Emitter } from "../common/event.js";
+import { Failure, type FailureDetail } from "../common/failure.js";
+import type { Connection } from "../ssh/connection.js";
+import type { SshFailure } from "../ssh/failures.js";
+import { opensshFiles } from "../ssh/opensshWay.js";
+import { destinationOptions, type SshProgram } from "../ssh/sshProgram.js";
+import type { Carrier } from "./carrier.js";
+import { type HeldSsh, startHeldSsh } from "./heldSsh.js";
+import { makePrivateFolder } from "./privateFolder.js";
+import type { RemoteAddress, TunnelFailure } from "./tunnel.js";
+
+export type OpensshStart =
+  | { readonly kind: "carrier"; readonly carrier: Carrier }
+  /** Another backend may be tried; `reason` is for the log. */
+  | { readonly kind: "unable"; readonly reason: string };
+
+/** What ssh says when it does not trust a host, or could not ask about it. */
+const hostKeyVerdict =
+  /host key verification failed|host identification has changed|host key is known|revoked/i;
+
+/**
+ * Carries in a system `ssh` of its own, which reaches the same host with the same key, jump hosts and trust as the
+ * connection. It listens where nobody else gets: a socket in a private folder, on Windows a port on 127.0.0.1.
+ * @throws Failure `tunnel-host-key-refused`, after which no other backend may be tried; Cancelled.
+ */
+export async function openOpensshCarrier(
+  program: SshProgram,
+  connection: Connection,
+  remote: RemoteAddress,
+  signal?: AbortSignal,
+): Promise<OpensshStart> {
+  const way = connection.openssh;
+  if (way.kind === "impossible") return { kind: "unable", reason: way.reason };
+  const host = way.hosts.at(-1);
+  if (!host) return { kind: "unable", reason: "the way to the host is not known" };
+  // It would listen on their ports too, and take them from the person's own ssh.
+  if (host.hasForwards) return { kind: "unable", reason: "the configuration has forwards of its own" };
+  const folder = await makePrivateFolder();
+  try {
+    const files = opensshFiles(way.hosts, folder.path, await program.configurationFiles());
+    if (!files) return await unable("a path cannot be written into a configuration");
+    for (const [name, text] of files.publicKeys)
+      await writeFile(join(folder.path, name), text, { mode: 0o600 });
+    const configuration = join(folder.path, "config");
+    await writeFile(configuration, files.configuration, { mode: 0o600 });
+    const local = process.platform === "win32" ? await freeLocalPort() : join(folder.path, "s");
+    const args = [
+      ...["-T", "-F", configuration, "-L", forwardOption(local, remote)],
+      ...destinationOptions(host.target),
+      ...["--", host.target.host, "exec cat"],
+    ];
+    const start = await startHeldSsh(program.command, args, program.environment, signal);
+    if (start.kind === "running") {
+      return { kind: "carrier", carrier: carrierOn(start.ssh, local, connection, () => folder.dispose()) };
+    }
+    if (hostKeyVerdict.test(start.said)) {
+      throw new Failure<TunnelFailure>({
+        code: "tunnel-host-key-refused",
+        host: connection.target.host,
+        output: start.said,
+      });
+    }
+    return await unable(start.said);
+  } catch (error) {
+    await folder.dispose();
+    throw error;
+  }
+
+  async function unable(reason: string): Promise<OpensshStart> {
+    await folder.dispose();
+    return { kind: "unable", reason };
+  }
+}
+
+function forwardOption(local: string | number, { host, port }: RemoteAddress): string {
+  const from = typeof local === "string" ? local : `127.0.0.1:${local}`;
+  return `${from}:${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function carrierOn(
+  ssh: HeldSsh,
+  local: string | number,
+  connection: Connection,
+  removeFolder: () => Promise<void>,
+): Carrier {
+  const closed = new Emitter<FailureDetail | undefined>();
+  let ending: Promise<void> | undefined;
+  const end = (failure: FailureDetail | undefined): Promise<void> => {
+    ending ??= (async () => {
+      connectionClosed.dispose();
+      closed.fire(failure);
+      await ssh.close();
+      await removeFolder();
+    })();
+    return ending;
+  };
+  const { host } = connection.target;
+  const lost: SshFailure = { code: "connection-lost", host, port: connection.endpoint.port };
+  const connectionClosed = connection.onDidClose(
+    (reason) => void end(reason.kind === "lost" ? reason.failure : undefined),
+  );
+  if (connection.state === "closed") void end(lost);
+  void ssh.ending.then(() => end(lost));
+  return {
+    backend: "openssh",
+    get isOpen() {
+      return !ending;
+    },
+    connect: () => connectLocal(local),
+    // The kernel closes what a dying ssh forwards as if it had ended well, and its own pipes only after that.
+    isEndReal: () => ssh.answers(),
+    onDidClose: closed.event,
+    close: () => end(undefined),
+  };
+}
+
+function connectLocal(local: string | number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const address = typeof local === "string" ? { path: local } : { host: "127.0.0.1", port: local };
+    const socket: Socket = connect({ ...address, allowHalfOpen: true, noDelay: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      resolve(socket);
+    });
+  });
+}
+
+/** Another program may take it before ssh does: ssh then says so and ends. */
+async function freeLocalPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
