@@ -28,7 +28,7 @@ export async function fetchFile(
       const free = await cache.files.freeSpace();
       if (needed > free)
         throw new Failure<SyncFailure>({ code: "sync-no-space", folder: cache.folder, needed, free });
-      const { changedFiles } = await transfer([entry], { ...options, touched: new Set() });
+      const { changedFiles } = await transfer([entry], options);
       if (changedFiles === 0) throw new Failure<SyncFailure>({ code: "sync-file-not-readable", path, host });
       if (options.mode === "smart") await makeRoom(options, path, limit);
     } finally {

@@ -181,6 +181,10 @@ def read_one(descriptor, index, offset, blocks, digest, grows, compress):
     """Sends one state that the file really had: a file that changes meanwhile is sent again."""
     for attempt in range(3):
         before = os.fstat(descriptor)
+        if before.st_size == 0 and time.time() - before.st_mtime < FRESH:
+            # Opened to be rewritten a moment ago, most likely: what is to stand there comes next.
+            time.sleep(FRESH / 2)
+            before = os.fstat(descriptor)
         size = before.st_size
         start = 0
         if attempt == 0 and 0 < offset <= size and matches(descriptor, blocks, digest):

@@ -13,7 +13,7 @@ export interface ManifestEntry {
   readonly held?: Stamp | undefined;
   /** False: size and times alone do not prove that the cache holds the host's bytes, so they are to be compared. */
   readonly verified?: boolean | undefined;
-  /** The state of which a first part waits in the staging folder. */
+  /** The state that was being fetched: a part of it may wait in the staging folder, or all of it be in its place. */
   readonly partial?: Stamp | undefined;
   /** Milliseconds since the epoch: fetched because somebody asked. Those are the first to go when room is needed. */
   readonly usedAt?: number | undefined;

@@ -22,14 +22,14 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
     const now = await scanInto(cache.manifest, remote, root, signal);
     try {
       const actions = plan(cache.manifest.entries.values(), mode, now);
-      const touched = new Set<string>();
       await refuseWithoutSpace(actions, cache);
-      const removed = await remove(actions, cache, touched);
-      makeFolders(actions, cache, touched);
+      const touched = mode === "mirror" ? await unsettleFolders(actions, cache) : [];
+      const removed = await remove(actions, cache);
+      for (const { path } of entriesOf(actions, "make-folder")) cache.files.makeFolder(path);
       const stale = await verify(actions, options);
       const entries = [...entriesOf(actions, "fetch"), ...stale];
-      const result = await transfer(entries, { ...options, touched });
-      if (mode === "mirror") settleFolders(cache, touched);
+      const result = await transfer(entries, options);
+      settleFolders(cache, touched);
       return { ...result, changedFiles: result.changedFiles + removed };
     } finally {
       await cache.manifest.flush();
@@ -49,28 +49,14 @@ async function refuseWithoutSpace(actions: readonly Action[], { files, folder }:
     throw new Failure<SyncFailure>({ code: "sync-no-space", folder, needed, free });
 }
 
-async function remove(
-  actions: readonly Action[],
-  { files, manifest }: Cache,
-  touched: Set<string>,
-): Promise<number> {
+async function remove(actions: readonly Action[], { files, manifest }: Cache): Promise<number> {
   const entries = entriesOf(actions, "remove");
   for (const { path, kind } of entries) {
     await files.remove(path, kind);
     await files.removeStaged(path);
     manifest.remove(path);
-    touched.add(posix.dirname(path));
   }
   return entries.filter(({ kind }) => kind === "file").length;
-}
-
-function makeFolders(actions: readonly Action[], { files, manifest }: Cache, touched: Set<string>): void {
-  for (const entry of entriesOf(actions, "make-folder")) {
-    files.makeFolder(entry.path);
-    manifest.set({ ...entry, held: entry.seen });
-    touched.add(entry.path);
-    touched.add(posix.dirname(entry.path));
-  }
 }
 
 /** Compares by checksum what size and times cannot decide. Returns the files that differ. */
@@ -103,11 +89,34 @@ async function verify(
   return differing;
 }
 
-/** Folders get the host's times last: everything that is written into them changes those. */
-function settleFolders({ files, manifest }: Cache, touched: ReadonlySet<string>): void {
+/** The time of no folder. */
+const unsettled = "";
+
+/**
+ * Notes that the folders which are about to be written into are no longer as the host's: whatever happens before they are
+ * settled, the next pass does it.
+ */
+async function unsettleFolders(actions: readonly Action[], { manifest }: Cache): Promise<readonly string[]> {
+  const touched = new Set<string>();
+  for (const { kind, entry } of actions) {
+    if (kind === "make-folder") touched.add(entry.path);
+    touched.add(posix.dirname(entry.path));
+  }
   for (const path of touched) {
     const entry = manifest.get(path);
-    if (entry?.kind === "folder" && entry.seen)
-      files.setStamp(path, { ...entry.seen, mode: entry.seen.mode | 0o700 });
+    const known = entry?.held ?? entry?.seen;
+    if (entry?.kind === "folder" && known) manifest.set({ ...entry, held: { ...known, mtime: unsettled } });
+  }
+  await manifest.flush();
+  return [...touched];
+}
+
+/** Folders get the host's times last: everything that is written into them changes those. */
+function settleFolders({ files, manifest }: Cache, touched: readonly string[]): void {
+  for (const path of touched) {
+    const entry = manifest.get(path);
+    if (entry?.kind !== "folder" || !entry.seen) continue;
+    files.setStamp(path, { ...entry.seen, mode: entry.seen.mode | 0o700 });
+    manifest.set({ ...entry, held: entry.seen });
   }
 }

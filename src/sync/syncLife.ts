@@ -50,6 +50,8 @@ export interface SyncLifeOptions {
 /** Milliseconds before the first new try after a failure; doubled each time. */
 const firstRetry = 2_000;
 const longestRetry = 300_000;
+/** Milliseconds between a channel's end and that of its connection. */
+const lostGrace = 100;
 /** Milliseconds in which the changes of another window are taken together. */
 const watchDelay = 300;
 
@@ -140,7 +142,8 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
     let remote: { readonly connection: Connection; readonly files: RemoteFiles } | undefined;
     let retry = firstRetry;
     const wake = connections.onDidChange(() => {
-      if (sync.state.kind === "offline" && live()) waiter.wake();
+      const isStuck = sync.state.kind === "offline" || sync.state.kind === "failed";
+      if (isStuck && live() && live() !== remote?.connection) waiter.wake();
     });
     try {
       while (!signal.aborted) {
@@ -165,7 +168,11 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
           await waiter.wait(sync.interval * 1_000, signal);
         } catch (error) {
           if (signal.aborted) return;
-          if (connection.state !== "open") continue;
+          if (connection.state !== "open" || isFailure(error, "connection-lost")) {
+            // The channel may hear of it before the connection does.
+            await waiter.wait(lostGrace, signal);
+            continue;
+          }
           logger.warn(`sync ${id} of ${sync.host}: ${String(error)}`);
           apply({ kind: "pass-failed", failure: detailOf(error, sync.host), nextAt: Date.now() + retry });
           onNews(error);

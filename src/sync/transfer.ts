@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { Failure } from "../common/failure.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { PassOptions, PassResult } from "./passOptions.js";
@@ -12,19 +11,11 @@ const bytesAtOnce = 64 * 1024 * 1024;
 /** Milliseconds between two reports of progress. */
 const reportInterval = 100;
 
-interface TransferOptions extends PassOptions {
-  /** Hears which folders were written into. */
-  readonly touched: Set<string>;
-}
-
 /**
  * Fetches files, many in one request.
  * @throws Failure, or Cancelled; what was stored until then is noted in the manifest.
  */
-export async function transfer(
-  entries: readonly ManifestEntry[],
-  options: TransferOptions,
-): Promise<PassResult> {
+export async function transfer(entries: readonly ManifestEntry[], options: PassOptions): Promise<PassResult> {
   const { cache, onProgress } = options;
   const totalBytes = entries.reduce((sum, entry) => sum + expectedBytes(entry), 0);
   const skipped: string[] = [];
@@ -40,7 +31,12 @@ export async function transfer(
   };
 
   const fetchBatch = async (batch: readonly ManifestEntry[]): Promise<void> => {
-    const { remote, root, signal, link, touched } = options;
+    const { remote, root, signal, link } = options;
+    // Noted before anything is written, so that a file whose arrival could not be noted is not forgotten here.
+    for (const entry of batch) {
+      if (!entry.held && !entry.partial) cache.manifest.set({ ...entry, partial: entry.seen });
+    }
+    await cache.manifest.flush();
     const receivers: Receiver[] = [];
     for (const entry of batch) receivers.push(await receive(entry, cache.files, cache.manifest));
     const startedAt = Date.now();
@@ -58,7 +54,6 @@ export async function transfer(
           }
           if (result && entry) {
             doneFiles += 1;
-            touched.add(posix.dirname(entry.path));
             if (result === "stored") changedFiles += 1;
             if (result === "skipped") skipped.push(entry.path);
           }

@@ -1,0 +1,22 @@
+// Mirrors a root until it is killed: node run-ts.mjs syncProcess.ts PORT IDENTITY ROOT DATA-FOLDER
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "../../src/common/logger.js";
+import { createConnections } from "../../src/ssh/connections.js";
+import { createKnownHosts } from "../../src/ssh/knownHosts.js";
+import { createSyncs } from "../../src/sync/syncs.js";
+import { trusting } from "./client.js";
+
+const [port = "", identityFile = "", root = "", dataFolder = ""] = process.argv.slice(2);
+const connections = createConnections({
+  knownHosts: createKnownHosts({ file: join(dataFolder, "known_hosts"), foreignFiles: [] }),
+  home: dataFolder,
+  environment: { PATH: process.env["PATH"] },
+  logger: silentLogger,
+});
+const target = { host: "127.0.0.1", port: Number(port), user: userInfo().username };
+const request = { target, credentials: { identityFiles: [identityFile], useAgent: false } };
+const connection = await connections.connect(request, trusting);
+const syncs = createSyncs({ dataFolder, connections, logger: silentLogger });
+const { id } = await syncs.start(connection, { root, mode: "mirror", interval: 0.02 });
+process.stdout.write(`${id}\n`);
