@@ -1,6 +1,5 @@
 import { promisify } from "node:util";
 import { inflate } from "node:zlib";
-import * as z from "zod";
 import { Failure } from "../common/failure.js";
 import type { Frame } from "./frames.js";
 import { createListingReader, nineDecimals } from "./listing.js";
@@ -10,42 +9,63 @@ const inflateBytes = promisify(inflate);
 /** Bytes that a deflated frame may become: the helper packs a quarter of a MiB at a time. */
 const longestData = 1 << 20;
 
-const time = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?$/)
-  .transform(nineDecimals);
+/** What a frame of facts says; nothing for any other. Two for each file of a large copy: checked by hand, not by schema. */
+export interface Facts {
+  readonly end?: boolean;
+  readonly error?: string;
+  readonly reason?: string;
+  readonly full?: boolean;
+  readonly now?: number;
+  readonly i?: number;
+  readonly start?: number;
+  readonly age?: number;
+  readonly stamp?: Stamp;
+  readonly done?: boolean;
+  readonly digest?: string;
+}
 
-const facts = z.object({
-  end: z.boolean().optional(),
-  error: z.string().optional(),
-  reason: z.string().nullish(),
-  full: z.boolean().optional(),
-  now: z.number().optional(),
-  i: z.number().int().optional(),
-  start: z.number().int().nonnegative().optional(),
-  age: z.number().optional(),
-  stamp: z
-    .object({
-      size: z.number().int().nonnegative(),
-      mtime: time,
-      ctime: time,
-      inode: z.string(),
-      mode: z
-        .number()
-        .int()
-        .transform((mode) => mode & 0o777),
-    })
-    .optional(),
-  done: z.boolean().optional(),
-  digest: z.string().optional(),
-});
-
-/** What a frame of facts says; nothing for any other. */
-export type Facts = z.infer<typeof facts>;
+const kinds: Readonly<Record<Exclude<keyof Facts, "stamp">, "boolean" | "string" | "number">> = {
+  end: "boolean",
+  error: "string",
+  reason: "string",
+  full: "boolean",
+  now: "number",
+  i: "number",
+  start: "number",
+  age: "number",
+  done: "boolean",
+  digest: "string",
+};
 
 /** @throws when it is not JSON of the kind agreed on. */
 export function factsIn({ kind, payload }: Frame): Facts {
-  return kind === "J" ? facts.parse(JSON.parse(payload.toString())) : {};
+  if (kind !== "J") return {};
+  const said = JSON.parse(payload.toString()) as Record<string, unknown>;
+  const facts: Record<string, unknown> = {};
+  for (const [name, wanted] of Object.entries(kinds)) {
+    const value = said[name];
+    if (value === undefined || value === null) continue;
+    const isCount = wanted !== "number" || name === "now" || name === "age" || isWhole(value);
+    if (typeof value !== wanted || !isCount) throw new Error(`the helper's answer is not readable: ${name}`);
+    facts[name] = value;
+  }
+  if (said["stamp"]) facts["stamp"] = stampIn(said["stamp"]);
+  return facts;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+const time = /^-?\d+(\.\d+)?$/;
+
+function stampIn(said: unknown): Stamp {
+  const { size, mtime, ctime, inode, mode } = said as Record<string, unknown>;
+  const isTime = (value: unknown): value is string => typeof value === "string" && time.test(value);
+  if (!isWhole(size) || !isTime(mtime) || !isTime(ctime) || typeof inode !== "string" || !isWhole(mode)) {
+    throw new Error("the helper's answer is not readable: stamp");
+  }
+  return { size, mtime: nineDecimals(mtime), ctime: nineDecimals(ctime), inode, mode: mode & 0o777 };
 }
 
 export type Take = (frame: Frame, said: Facts) => Promise<void> | void;

@@ -239,6 +239,8 @@ def digests(root, files, **_):
 
 
 def main():
+    send(b"J", b"python")
+    out.flush()
     answers = {"scan": scan, "read": read, "digests": digests}
     for line in sys.stdin.buffer:
         request = json.loads(line.decode("ascii"))

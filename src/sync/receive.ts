@@ -48,11 +48,14 @@ export async function receive(
   let staged: FileHandle | undefined;
   // A beginning of a file that only grows is a state that it had: it need not be copied to be added to.
   let inPlace = false;
+  // Emptied a moment ago: somebody is about to write it anew. What is here serves until that is done.
+  let isEmptied = false;
 
   const begin = async (event: Extract<ReadEvent, { kind: "begin" }>): Promise<void> => {
     await staged?.close();
     staged = undefined;
     ({ stamp, start, age } = event);
+    isEmptied = stamp.size === 0 && age < settleTime && (entry.held?.size ?? 0) > 0;
     chunks = [];
     waiting = 0;
     position = start;
@@ -106,6 +109,7 @@ export async function receive(
           if (staged && waiting >= writeSize) await write();
           return undefined;
         case "done":
+          if (isEmptied) return "skipped";
           await store();
           return "stored";
         case "failed":

@@ -135,57 +135,66 @@ describe("a mirror", () => {
     await rm(program, { force: true });
   });
 
-  it(`that is killed ${faults} times is never seen half written, and is the host's in the end`, async () => {
-    const root = join(folder, "killed-root");
-    const data = join(folder, "killed-data");
-    const training = startTraining(root);
-    let id: string | undefined;
-    const copyOf = (): string | undefined => (id === undefined ? undefined : join(data, "sync", id, "files"));
-    const reader = startReader(copyOf, training.written);
-    for (let fault = 0; fault < faults; fault += 1) {
-      const child = spawn(process.execPath, [program, String(sshd.port), sshd.identityFile, root, data], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      const [said] = (await once(child.stdout, "data")) as [Buffer];
-      id = said.toString().trim();
-      await delay(Math.random() * life);
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
-    training.stop();
-    await expectEqualInTheEnd(root, data);
-    await reader.stop();
-    expect(reader.wrong).toEqual([]);
-    expect(reader.reads).toBeGreaterThan(faults);
-  }, patience);
+  it(
+    `that is killed ${faults} times is never seen half written, and is the host's in the end`,
+    async () => {
+      const root = join(folder, "killed-root");
+      const data = join(folder, "killed-data");
+      const training = startTraining(root);
+      let id: string | undefined;
+      const copyOf = (): string | undefined =>
+        id === undefined ? undefined : join(data, "sync", id, "files");
+      const reader = startReader(copyOf, training.written);
+      for (let fault = 0; fault < faults; fault += 1) {
+        const child = spawn(process.execPath, [program, String(sshd.port), sshd.identityFile, root, data], {
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        const [said] = (await once(child.stdout, "data")) as [Buffer];
+        id = said.toString().trim();
+        await delay(Math.random() * life);
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }
+      training.stop();
+      await expectEqualInTheEnd(root, data);
+      await reader.stop();
+      expect(reader.wrong).toEqual([]);
+      expect(reader.reads).toBeGreaterThan(faults);
+    },
+    patience,
+  );
 
-  it(`whose link is cut ${faults} times is never seen half written, and is the host's in the end`, async () => {
-    const root = join(folder, "cut-root");
-    const data = join(folder, "cut-data");
-    const training = startTraining(root);
-    const client = await createTestClient();
-    const syncs = createSyncs({ dataFolder: data, connections: client.connections, logger: silentLogger });
-    const connect = () =>
-      client.connections.connect(
-        { target: { ...targetOf(sshd), port: proxy.port }, credentials: credentialsOf(sshd) },
-        trusting,
-      );
-    const { id } = await syncs.start(await connect(), { root, mode: "mirror", interval: 0.02 });
-    const reader = startReader(() => syncs.folder(id), training.written);
-    for (let fault = 0; fault < faults; fault += 1) {
-      await delay(Math.random() * life);
-      proxy.cut();
-      await until("offline", async () => (await syncs.get(id))?.state.kind === "offline");
-      await connect();
-    }
-    training.stop();
-    await until("equal", async () => (await differences(root, syncs.folder(id))).length === 0);
-    await reader.stop();
-    expect(reader.wrong).toEqual([]);
-    expect(reader.reads).toBeGreaterThan(faults);
-    await syncs.close();
-    await client.dispose();
-  }, patience);
+  it(
+    `whose link is cut ${faults} times is never seen half written, and is the host's in the end`,
+    async () => {
+      const root = join(folder, "cut-root");
+      const data = join(folder, "cut-data");
+      const training = startTraining(root);
+      const client = await createTestClient();
+      const syncs = createSyncs({ dataFolder: data, connections: client.connections, logger: silentLogger });
+      const connect = () =>
+        client.connections.connect(
+          { target: { ...targetOf(sshd), port: proxy.port }, credentials: credentialsOf(sshd) },
+          trusting,
+        );
+      const { id } = await syncs.start(await connect(), { root, mode: "mirror", interval: 0.02 });
+      const reader = startReader(() => syncs.folder(id), training.written);
+      for (let fault = 0; fault < faults; fault += 1) {
+        await delay(Math.random() * life);
+        proxy.cut();
+        await until("offline", async () => (await syncs.get(id))?.state.kind === "offline");
+        await connect();
+      }
+      training.stop();
+      await until("equal", async () => (await differences(root, syncs.folder(id))).length === 0);
+      await reader.stop();
+      expect(reader.wrong).toEqual([]);
+      expect(reader.reads).toBeGreaterThan(faults);
+      await syncs.close();
+      await client.dispose();
+    },
+    patience,
+  );
 
   /** A program that starts after all of it, as the next morning's window does. */
   async function expectEqualInTheEnd(root: string, data: string): Promise<void> {
