@@ -104,7 +104,14 @@ export async function createApp({
       connections.connect({ target }, reconnectInteraction(attended), { signal }),
     logger,
   });
-  const syncs = createSyncs({ dataFolder, connections, logger, onDemandLimit });
+  const syncs = createSyncs({
+    dataFolder,
+    connections,
+    connectAgain: (target, signal) =>
+      connections.connect({ target }, reconnectInteraction(false), { signal }),
+    logger,
+    onDemandLimit,
+  });
   const stopWatching = watchForWakeUp(() => {
     logger.info("the machine woke up");
     viewers.hurry();
@@ -131,6 +138,7 @@ export async function createApp({
       const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
       await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
       await viewers.leave(connectionId);
+      await syncs.stopAll(connectionId);
       await connections.get(connectionId)?.close();
     },
     close: async (what) => {

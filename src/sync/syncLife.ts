@@ -4,6 +4,8 @@ import { Cancelled, Failure, type FailureDetail, isFailure } from "../common/fai
 import type { Logger } from "../common/logger.js";
 import type { Connection } from "../ssh/connection.js";
 import type { Connections } from "../ssh/connections.js";
+import type { SshFailure } from "../ssh/failures.js";
+import type { Target } from "../ssh/target.js";
 import { type Cache, openCache } from "./cache.js";
 import { createFetcher } from "./fetcher.js";
 import { fetchFile } from "./fetchFile.js";
@@ -42,6 +44,8 @@ export interface SyncLifeOptions {
   readonly record: SyncRecord;
   readonly syncedAt: number | undefined;
   readonly connections: Connections;
+  /** Connects to a host that was lost, asking nobody. */
+  readonly connectAgain: (target: Target, signal: AbortSignal) => Promise<unknown>;
   readonly logger: Logger;
   readonly onDemandLimit: () => number;
   readonly onDidChange: () => void;
@@ -50,13 +54,21 @@ export interface SyncLifeOptions {
 /** Milliseconds before the first new try after a failure; doubled each time. */
 const firstRetry = 2_000;
 const longestRetry = 300_000;
+/** Why a connection fails that may succeed a little later. Anything else, such as a wrong password, needs a person. */
+const worthAnotherTry: ReadonlySet<string> = new Set<SshFailure["code"]>([
+  "host-not-found",
+  "connection-refused",
+  "connect-timed-out",
+  "network-unreachable",
+  "connection-lost",
+]);
 /** Milliseconds between a channel's end and that of its connection. */
 const lostGrace = 100;
 /** Milliseconds in which the changes of another window are taken together. */
 const watchDelay = 300;
 
 export function createSyncLife(options: SyncLifeOptions): SyncLife {
-  const { id, folder, record, connections, logger, onDidChange } = options;
+  const { id, folder, record, connections, connectAgain, logger, onDidChange } = options;
   const link = createLinkSpeed();
   let sync: Sync = {
     id,
@@ -138,9 +150,21 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
     return connection?.state === "open" ? connection : undefined;
   };
 
+  /** Connects without asking anybody. Returns whether another try is worth it. */
+  const reconnect = async (signal: AbortSignal): Promise<boolean> => {
+    try {
+      await connectAgain(sync.target, signal);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) logger.info(`sync ${id} of ${sync.host}: not reconnected: ${String(error)}`);
+      return error instanceof Failure && worthAnotherTry.has((error as Failure).detail.code);
+    }
+  };
+
   const loop = async (signal: AbortSignal, onNews: (failure?: unknown) => void): Promise<void> => {
     let remote: { readonly connection: Connection; readonly files: RemoteFiles } | undefined;
     let retry = firstRetry;
+    let mayReconnect = true;
     const wake = connections.onDidChange(() => {
       const isStuck = sync.state.kind === "offline" || sync.state.kind === "failed";
       if (isStuck && live() && live() !== remote?.connection) waiter.wake();
@@ -154,9 +178,14 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
           apply({ kind: "connection-lost", failure: offline(sync) });
           onNews(new Failure(offline(sync)));
           passed.fire();
-          await waiter.wait(longestRetry, signal);
+          // A first try at once, then at growing distances; what needs a person waits for one to connect.
+          mayReconnect = mayReconnect && (await reconnect(signal));
+          if (live() || signal.aborted) continue;
+          await waiter.wait(mayReconnect ? retry : longestRetry, signal);
+          retry = Math.min(retry * 2, longestRetry);
           continue;
         }
+        mayReconnect = true;
         try {
           if (remote?.connection !== connection) {
             remote = { connection, files: await openRemoteFiles(connection, signal) };

@@ -5,6 +5,7 @@ import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connection } from "../ssh/connection.js";
 import type { Connections } from "../ssh/connections.js";
+import type { Target } from "../ssh/target.js";
 import { absoluteRoot } from "./absoluteRoot.js";
 import { cacheFolderOf } from "./cache.js";
 import type { FetchOptions, LocalFile } from "./localFile.js";
@@ -61,6 +62,8 @@ export interface SyncsOptions {
   /** Absolute path of a folder of ours. */
   readonly dataFolder: string;
   readonly connections: Connections;
+  /** Connects to a host that was lost, asking nobody. */
+  readonly connectAgain: (target: Target, signal: AbortSignal) => Promise<unknown>;
   readonly logger: Logger;
   /** Bytes that files fetched on demand may take in each root that smart mode keeps. Asked anew each time. */
   readonly onDemandLimit?: (() => number) | undefined;
@@ -72,6 +75,7 @@ const defaultInterval: Readonly<Record<SyncMode, number>> = { smart: 300, mirror
 export function createSyncs({
   dataFolder,
   connections,
+  connectAgain,
   logger,
   onDemandLimit = () => defaultOnDemandLimit,
 }: SyncsOptions): Syncs {
@@ -95,6 +99,7 @@ export function createSyncs({
         record,
         syncedAt: syncedAt > 0 ? syncedAt : undefined,
         connections,
+        connectAgain,
         logger,
         onDemandLimit,
         onDidChange: () => changed.fire(id),

@@ -1,6 +1,7 @@
 // Mirrors a root until it is killed: node run-ts.mjs syncProcess.ts PORT IDENTITY ROOT DATA-FOLDER
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { neverAgain } from "./syncRig.js";
 import { silentLogger } from "../../src/common/logger.js";
 import { createConnections } from "../../src/ssh/connections.js";
 import { createKnownHosts } from "../../src/ssh/knownHosts.js";
@@ -17,6 +18,6 @@ const connections = createConnections({
 const target = { host: "127.0.0.1", port: Number(port), user: userInfo().username };
 const request = { target, credentials: { identityFiles: [identityFile], useAgent: false } };
 const connection = await connections.connect(request, trusting);
-const syncs = createSyncs({ dataFolder, connections, logger: silentLogger });
+const syncs = createSyncs({ dataFolder, connections, connectAgain: neverAgain, logger: silentLogger });
 const { id } = await syncs.start(connection, { root, mode: "mirror", interval: 0.02 });
 process.stdout.write(`${id}\n`);

@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Failure } from "../../src/common/failure.js";
 import type { Connection } from "../../src/ssh/connection.js";
 import { type Cache, openCache } from "../../src/sync/cache.js";
 import type { SyncMode } from "../../src/sync/layout.js";
@@ -74,4 +75,9 @@ export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncR
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** A host that nobody can connect to again without a person. */
+export function neverAgain(): Promise<never> {
+  return Promise.reject(new Failure({ code: "authentication-failed" }));
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { neverAgain } from "../../support/syncRig.js";
 import { silentLogger } from "../../../src/common/logger.js";
 import { createSyncs } from "../../../src/sync/syncs.js";
 import { createTestClient, credentialsOf, targetOf, trusting } from "../../support/client.js";
@@ -171,7 +172,12 @@ describe("a mirror", () => {
       const data = join(folder, "cut-data");
       const training = startTraining(root);
       const client = await createTestClient();
-      const syncs = createSyncs({ dataFolder: data, connections: client.connections, logger: silentLogger });
+      const syncs = createSyncs({
+        dataFolder: data,
+        connections: client.connections,
+        connectAgain: neverAgain,
+        logger: silentLogger,
+      });
       const connect = () =>
         client.connections.connect(
           { target: { ...targetOf(sshd), port: proxy.port }, credentials: credentialsOf(sshd) },
@@ -201,7 +207,12 @@ describe("a mirror", () => {
     const client = await createTestClient();
     const request = { target: targetOf(sshd), credentials: credentialsOf(sshd) };
     const connection = await client.connections.connect(request, trusting);
-    const syncs = createSyncs({ dataFolder: data, connections: client.connections, logger: silentLogger });
+    const syncs = createSyncs({
+      dataFolder: data,
+      connections: client.connections,
+      connectAgain: neverAgain,
+      logger: silentLogger,
+    });
     const { id } = await syncs.start(connection, { root, mode: "mirror", interval: 0.1 });
     await until("equal", async () => (await differences(root, syncs.folder(id))).length === 0);
     expect((await readFile(join(syncs.folder(id), run, "events.jsonl"))).length).toBeGreaterThan(0);

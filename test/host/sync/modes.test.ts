@@ -2,6 +2,7 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/event.js";
+import { neverAgain } from "../../support/syncRig.js";
 import { silentLogger } from "../../../src/common/logger.js";
 import type { Connection } from "../../../src/ssh/connection.js";
 import { createMetrics } from "../../../src/sync/metrics.js";
@@ -48,7 +49,12 @@ beforeAll(async () => {
   sshd = await startSshd({ home: host.home });
   client = await createTestClient();
   connection = await connect();
-  syncs = createSyncs({ dataFolder: client.home, connections: client.connections, logger: silentLogger });
+  syncs = createSyncs({
+    dataFolder: client.home,
+    connections: client.connections,
+    connectAgain: neverAgain,
+    logger: silentLogger,
+  });
 });
 afterAll(async () => {
   await syncs.close();
@@ -114,6 +120,7 @@ describe("smart mode", () => {
     const small = createSyncs({
       dataFolder: join(client.home, "small"),
       connections: client.connections,
+      connectAgain: neverAgain,
       logger: silentLogger,
       onDemandLimit: () => 2_500,
     });
@@ -204,6 +211,7 @@ describe("mirror mode", () => {
     const other = createSyncs({
       dataFolder: client.home,
       connections: client.connections,
+      connectAgain: neverAgain,
       logger: silentLogger,
     });
     expect(await other.list()).toMatchObject([{ id, root: host.root, state: { kind: "stopped" } }]);
