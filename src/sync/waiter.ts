@@ -6,6 +6,9 @@ export interface Waiter {
   wake(): void;
 }
 
+/** Milliseconds: a timer that is set to more fires at once. */
+const longestTimer = 2 ** 31 - 1;
+
 export function createWaiter(): Waiter {
   let end: (() => void) | undefined;
   let woken = false;
@@ -24,7 +27,7 @@ export function createWaiter(): Waiter {
           woken = false;
           resolve();
         };
-        const timer = setTimeout(finish, milliseconds);
+        const timer = setTimeout(finish, Math.min(milliseconds, longestTimer));
         signal.addEventListener("abort", finish, { once: true });
         end = finish;
       }),

@@ -2,10 +2,11 @@ import * as z from "zod";
 import { text } from "../fields.js";
 import { type Route, route } from "../route.js";
 import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
+import type { MirrorTasks } from "./mirror.js";
 import { connectBody, connectWithLease } from "./unified.js";
 
 /** The oldest paths: several sessions at once. */
-export const sshRoutes: readonly Route[] = [
+export const sshRoutes = (mirrors: MirrorTasks): readonly Route[] => [
   route(
     {
       method: "POST",
@@ -49,8 +50,10 @@ export const sshRoutes: readonly Route[] = [
       body: z.object({ session_id: text }),
       answer: z.object({ ok: z.boolean() }),
     },
-    async ({ body }, { find, giveUp, app }) => {
+    async ({ body }, services) => {
+      const { find, giveUp, app } = services;
       const { connection, lease } = find(body.session_id);
+      await mirrors.endAll(body.session_id, services);
       await (lease ? giveUp(lease) : app.disconnect(connection.id));
       return { ok: true };
     },

@@ -59,14 +59,19 @@ export async function connectWithLease(
   return leases.take(connection, body.host, wasOpen);
 }
 
+interface Ending {
+  end(services: ApiServices): Promise<void>;
+}
+
 /** @throws Failure `connection-not-found`. */
-function connected(unified: UnifiedConnection): Lease {
+export function connected(unified: UnifiedConnection): Lease {
   const lease = unified.current();
   if (!lease) throw new Failure<ApiFailure>({ code: "connection-not-found", id: "" });
   return lease;
 }
 
-export function unifiedRoutes(unified: UnifiedConnection): readonly Route[] {
+/** @param modes what ends with the connection. */
+export function unifiedRoutes(unified: UnifiedConnection, modes: Ending): readonly Route[] {
   return [
     route(
       {
@@ -91,7 +96,10 @@ export function unifiedRoutes(unified: UnifiedConnection): readonly Route[] {
         const lease = await connectWithLease(body, services, signal);
         const before = unified.current();
         unified.replace(lease);
-        if (before) await services.giveUp(before);
+        if (before) {
+          await modes.end(services);
+          await services.giveUp(before);
+        }
         const { connection, host, createdAt } = lease;
         return {
           ok: true,
@@ -116,6 +124,7 @@ export function unifiedRoutes(unified: UnifiedConnection): readonly Route[] {
       async (_, services) => {
         const lease = unified.current();
         unified.replace(undefined);
+        await modes.end(services);
         if (!lease) return { ok: true, message: "Not connected" };
         await services.giveUp(lease);
         return { ok: true, message: `Disconnected from ${lease.host}` };

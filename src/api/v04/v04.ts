@@ -1,5 +1,8 @@
 import type { Dialect } from "../dialect.js";
 import { answerTo } from "./problems.js";
+import { createMirrorTasks, mirrorRoutes } from "./mirror.js";
+import { createUnifiedModes, modeRoutes } from "./modes.js";
+import { runsRoute } from "./runs.js";
 import { sshRoutes } from "./ssh.js";
 import { statusRoute } from "./status.js";
 import { createUnifiedConnection, unifiedRoutes } from "./unified.js";
@@ -7,9 +10,18 @@ import { createUnifiedConnection, unifiedRoutes } from "./unified.js";
 /** Version 0.4, which has had successors for long and says so. */
 export function createV04(): Dialect {
   const unified = createUnifiedConnection();
+  const modes = createUnifiedModes();
+  const mirrors = createMirrorTasks();
   return {
     name: "v0.4",
-    routes: [...unifiedRoutes(unified), statusRoute(unified), ...sshRoutes],
+    routes: [
+      ...unifiedRoutes(unified, modes),
+      ...modeRoutes(unified, modes),
+      statusRoute(unified, modes),
+      ...sshRoutes(mirrors),
+      ...mirrorRoutes(mirrors),
+      runsRoute,
+    ],
     headers: { Deprecation: "true", Link: '</api/remote/status>; rel="successor-version"' },
     answerTo,
   };

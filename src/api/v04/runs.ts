@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import * as z from "zod";
+import type { Run } from "../../sync/runs.js";
+import { type Route, route } from "../route.js";
+
+const seconds = z.number().nullable().meta({ description: "seconds since the epoch" });
+const runShape = z.object({
+  id: z.string(),
+  run_dir: z.string(),
+  created_time: seconds,
+  start_time: seconds,
+  status: z.string(),
+  pid: z.number().nullable(),
+  best_metric_name: z.string().nullable(),
+  best_metric_value: z.number().nullable(),
+  summary: z.record(z.string(), z.unknown()),
+  project: z.string(),
+  name: z.string(),
+  path: z.string(),
+  alias: z.string().nullable(),
+  tags: z.array(z.string()),
+  assets_count: z.int(),
+  artifacts_created_count: z.int(),
+  artifacts_used_count: z.int(),
+});
+
+/** The runs on this machine, as old and new clients read them. */
+export const runsRoute: Route = route(
+  { method: "GET", path: "/api/runs", summary: "List the synchronised runs", answer: z.array(runShape) },
+  async (_, { app: { syncs } }) => {
+    const runs = await syncs.runs();
+    return runs.map((run) => shapeOf(run, syncs.folder(run.syncId)));
+  },
+);
+
+function shapeOf(run: Run, folder: string): z.infer<typeof runShape> {
+  return {
+    id: run.id,
+    run_dir: join(folder, run.folder),
+    created_time: run.createdAt ?? null,
+    start_time: run.startedAt ?? null,
+    status: run.status,
+    pid: run.pid ?? null,
+    best_metric_name: run.bestMetric?.name ?? null,
+    best_metric_value: run.bestMetric?.value ?? null,
+    summary: run.summary,
+    project: run.project,
+    name: run.name,
+    path: run.path,
+    alias: run.alias ?? null,
+    tags: [...run.tags],
+    assets_count: run.assetsCount,
+    artifacts_created_count: run.artifactsCreatedCount,
+    artifacts_used_count: run.artifactsUsedCount,
+  };
+}
