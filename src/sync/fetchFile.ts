@@ -29,6 +29,11 @@ export async function fetchFile(
       if (needed > free)
         throw new Failure<SyncFailure>({ code: "sync-no-space", folder: cache.folder, needed, free });
       const { changedFiles } = await transfer([entry], options);
+      if (changedFiles === 0 && there.stamp.size === 0) {
+        // Just made, and nothing is in it yet.
+        if (!entry.held) cache.files.putWhole(path, [], there.stamp);
+        return;
+      }
       if (changedFiles === 0) throw new Failure<SyncFailure>({ code: "sync-file-not-readable", path, host });
       if (options.mode === "smart") await makeRoom(options, path, limit);
     } finally {

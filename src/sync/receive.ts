@@ -20,7 +20,7 @@ type Base = "nothing" | "present" | "staged";
 export interface Receiver {
   readonly request: ReadRequest;
   /** @returns what became of the file, when this was its last event. */
-  take(event: ReadEvent): Promise<"stored" | "missing" | "skipped" | undefined>;
+  take(event: ReadEvent): Promise<"stored" | "missing" | "skipped" | "later" | undefined>;
   /** Lets go of what is open; what was staged stays for the next time. */
   abandon(): Promise<void>;
 }
@@ -48,14 +48,14 @@ export async function receive(
   let staged: FileHandle | undefined;
   // A beginning of a file that only grows is a state that it had: it need not be copied to be added to.
   let inPlace = false;
-  // Emptied a moment ago: somebody is about to write it anew. What is here serves until that is done.
+  // Emptied a moment ago: somebody is about to write it. What is here serves until that is done, or it stays empty.
   let isEmptied = false;
 
   const begin = async (event: Extract<ReadEvent, { kind: "begin" }>): Promise<void> => {
     await staged?.close();
     staged = undefined;
     ({ stamp, start, age } = event);
-    isEmptied = stamp.size === 0 && age < settleTime && (entry.held?.size ?? 0) > 0;
+    isEmptied = stamp.size === 0 && age < settleTime;
     chunks = [];
     waiting = 0;
     position = start;
@@ -109,7 +109,7 @@ export async function receive(
           if (staged && waiting >= writeSize) await write();
           return undefined;
         case "done":
-          if (isEmptied) return "skipped";
+          if (isEmptied) return "later";
           await store();
           return "stored";
         case "failed":
