@@ -158,6 +158,22 @@ export class Window {
     });
     return found as Frame;
   }
+
+  /** Waits until no page of ours in a panel shows this text. */
+  async panelWithout(text: string): Promise<void> {
+    await until(`no panel says ${text}`, async () => {
+      const pages = this.page.frames().filter((frame) => frame.url().includes("fake.html"));
+      const texts = await Promise.all(
+        pages.map((frame) =>
+          frame
+            .locator("body")
+            .innerText({ timeout: 1_000 })
+            .catch(() => ""),
+        ),
+      );
+      return texts.every((shown) => !shown.includes(text));
+    });
+  }
 }
 
 function escapeForRegExp(text: string): string {

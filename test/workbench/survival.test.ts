@@ -1,0 +1,81 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processesIn } from "../support/processes.js";
+import { until } from "../support/until.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+/** Milliseconds: VS Code writes down what its window shows every five seconds, and not when it is closed. */
+const windowIsSaved = 6_000;
+
+describe("a viewer in a window", () => {
+  let stage: Stage;
+  let pid: number;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    const { window } = stage;
+    await window.showSideBar("Runicorn Remote");
+    await mainJob.chooseHost(window, "gpu");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window);
+    const frame = await mainJob.waitForViewer(window, "resnet50-cifar10");
+    await mainJob.closeRunicornSettings(frame);
+    pid = await viewerPid();
+  });
+  afterAll(() => stage.dispose());
+
+  const viewerPid = async (): Promise<number> => {
+    const all = await processesIn(stage.host.home);
+    const viewers = all.filter(({ commandLine }) => commandLine.includes("-m runicorn viewer"));
+    expect(viewers).toHaveLength(1);
+    return viewers[0]?.pid ?? 0;
+  };
+
+  it("waits under a notice while its host is away, and goes on by itself", async () => {
+    const { window, sshd } = stage;
+    await sshd.halt();
+    await window.panelText("Reconnecting to gpu");
+    await window.treeItem("Viewers", "reconnecting").waitFor();
+    await window.treeItem("Connections", "reconnecting").waitFor();
+    await stage.picture("reconnecting");
+    await sshd.resume();
+    await window.treeItem("Viewers", "running").waitFor();
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+    await window.panelWithout("Reconnecting to gpu");
+    expect(await viewerPid()).toBe(pid);
+  });
+
+  it("is there again after the window was reloaded: the same process on the host", async () => {
+    const { window } = stage;
+    await delay(windowIsSaved);
+    await window.reload();
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+    await window.treeItem("Viewers", "running").waitFor();
+    await stage.picture("reloaded");
+    expect(await viewerPid()).toBe(pid);
+  });
+
+  it("is there again after the extension host was killed", async () => {
+    const { window } = stage;
+    await delay(windowIsSaved);
+    for (const { pid: host, commandLine } of await processesIn(stage.laptop)) {
+      if (commandLine.includes("--type=extensionHost")) process.kill(host, "SIGKILL");
+    }
+    await window.reload();
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+    await window.treeItem("Viewers", "running").waitFor();
+    await stage.picture("after-crash");
+    expect(await viewerPid()).toBe(pid);
+  });
+
+  it("is ended by its button, and nothing of it is left", async () => {
+    const { window, host } = stage;
+    await window.pressOnTreeItem("Viewers", "running", "Stop Viewer");
+    await until("no viewer on the host", async () =>
+      (await processesIn(host.home)).every(({ commandLine }) => !commandLine.includes("runicorn")),
+    );
+  });
+});
