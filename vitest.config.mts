@@ -40,6 +40,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          globalSetup: ["test/support/hostSetup.ts"],
+          pool: "forks",
+          maxWorkers: 1,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "workbench",
           include: ["test/workbench/**/*.test.ts"],
           globalSetup: ["test/support/hostSetup.ts"],

@@ -51,8 +51,9 @@ async function main(): Promise<number> {
 /** Does the command, and leaves nothing behind whatever happens. */
 async function runUntilSignal(
   work: (app: App, signal: AbortSignal) => Promise<void>,
-  { dataFolder, verbose }: { readonly dataFolder: string; readonly verbose: boolean },
+  options: { readonly dataFolder: string; readonly verbose: boolean; readonly graceSeconds?: number },
 ): Promise<number> {
+  const { dataFolder, verbose, graceSeconds } = options;
   const stop = new AbortController();
   let stoppedBySignal = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -66,6 +67,7 @@ async function runUntilSignal(
     home: homedir(),
     environment: process.env,
     logger: loggerFor(verbose),
+    ...(graceSeconds !== undefined && { graceSeconds: () => graceSeconds }),
   });
   try {
     await work(app, stop.signal);

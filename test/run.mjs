@@ -19,6 +19,7 @@ const steps = [
   { name: "build", command: ["npm", "run", "--silent", "build"] },
   vitest("unit"),
   vitest("host"),
+  vitest("faults"),
   ...["oldest", "newest"].map(inHost),
   vitest("workbench"),
 ];

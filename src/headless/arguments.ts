@@ -8,7 +8,13 @@ export type Command =
   | { readonly kind: "version" }
   | ({ readonly kind: "serve" } & ServeCommand)
   | ({ readonly kind: "envs" } & HostCommand)
-  | ({ readonly kind: "open"; readonly environment?: string; readonly root?: string } & HostCommand);
+  | ({
+      readonly kind: "open";
+      readonly environment?: string;
+      readonly root?: string;
+      /** That the viewer lives on when this program was killed. */
+      readonly graceSeconds?: number;
+    } & HostCommand);
 
 export interface ServeCommand {
   /** An address of this machine's loopback. */
@@ -43,6 +49,7 @@ const options = {
   json: { type: "boolean" },
   env: { type: "string" },
   root: { type: "string" },
+  grace: { type: "string" },
   identity: { type: "string", short: "i" },
   data: { type: "string" },
   host: { type: "string" },
@@ -75,8 +82,8 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
     }),
   };
   if (name === "envs") {
-    if (values.env !== undefined || values.root !== undefined) {
-      throw new UsageError("--env and --root belong to open");
+    if (values.env !== undefined || values.root !== undefined || values.grace !== undefined) {
+      throw new UsageError("--env, --root and --grace belong to open");
     }
     return { kind: "envs", ...common };
   }
@@ -85,6 +92,7 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
     ...common,
     ...(values.env !== undefined && { environment: values.env }),
     ...(values.root !== undefined && { root: values.root }),
+    ...(values.grace !== undefined && { graceSeconds: checkedSeconds(values.grace) }),
   };
 }
 
@@ -102,7 +110,7 @@ function serveCommand(
   const { host: address = "127.0.0.1", port = String(defaultApiPort), data, verbose } = values;
   const tokenFile = values["token-file"];
   if (positionals.length > 1) throw new UsageError(`unexpected argument: ${positionals[1] ?? ""}`);
-  for (const other of ["env", "root", "identity", "json", "accept-host-key"] as const) {
+  for (const other of ["env", "root", "grace", "identity", "json", "accept-host-key"] as const) {
     if (values[other] !== undefined) throw new UsageError(`--${other} does not belong to serve`);
   }
   // It controls SSH connections and needs no login: nobody else on the network may reach it.
@@ -126,6 +134,11 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function checkedSeconds(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new UsageError("--grace takes a number of seconds");
+  return Number(text);
 }
 
 function checkedFingerprint(text: string): string {
@@ -163,6 +176,7 @@ Options:
       --accept-host-key KEY   trust this unknown host key: SHA256:...
       --env NAME              the environment's name, or the path of its Python
       --root PATH             Runicorn's storage root on the host
+      --grace SECONDS         how long the viewer lives when this program is killed (600)
       --host ADDRESS          serve: 127.0.0.1 (default), ::1 or localhost
   -p, --port N                serve: default 23300; 0 takes any free port
       --token-file FILE       serve: every request needs the token in this file

@@ -61,7 +61,9 @@ async function ended(app: App, sessionId: string, signal: AbortSignal): Promise<
   const over = (): boolean => {
     const state = app.viewers.get(sessionId)?.state;
     if (state?.kind === "failed") failure = state.failure;
-    return state === undefined || state.kind === "failed";
+    // Nobody is there to be asked.
+    if (state?.kind === "reconnecting" && state.wait.kind === "person") failure = state.wait.failure;
+    return state === undefined || failure !== undefined;
   };
   const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

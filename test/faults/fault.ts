@@ -1,0 +1,17 @@
+import type { World } from "./world.js";
+
+/** One way in which things go wrong. */
+export interface Fault {
+  readonly name: string;
+  /** Only in the long form. */
+  readonly slow?: boolean;
+  /** Seconds that a viewer lives without a client. Default: as short as can be, so that nobody waits long for its end. */
+  readonly graceSeconds?: number;
+  /** Whether this machine can be made to have it. */
+  readonly possible?: () => boolean;
+  /**
+   * Makes it happen and throws when the product does not hold its promise.
+   * @returns milliseconds from the end of the fault until all was well again; 0 where there was nothing to wait for.
+   */
+  run(world: World): Promise<number>;
+}

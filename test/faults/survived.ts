@@ -1,0 +1,191 @@
+import { execFileSync } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { once } from "node:events";
+import { until } from "../support/until.js";
+import type { Fault } from "./fault.js";
+import {
+  answers,
+  endCleanly,
+  graceSeconds,
+  outage,
+  remotePid,
+  stateOf,
+  untilBack,
+  type World,
+} from "./world.js";
+
+/** Something happens to the way, then it is as it was: the same viewer must be back on the same port. */
+function comesBack(
+  name: string,
+  hurt: (world: World) => Promise<void> | void,
+  heal: (world: World) => Promise<void> | void,
+  slow = false,
+): Fault {
+  return {
+    name,
+    slow,
+    run: async (world) => {
+      const session = await world.start();
+      await hurt(world);
+      await until("it is noticed", () => stateOf(world, session) === "reconnecting", 60_000);
+      await heal(world);
+      const recovery = await untilBack(world, session);
+      await endCleanly(world, session);
+      return recovery;
+    },
+  };
+}
+
+const restartedAfter = (seconds: number, slow: boolean): Fault =>
+  comesBack(
+    `sshd restarted after ${seconds} s`,
+    async ({ sshd }) => {
+      await sshd.halt();
+      await outage(seconds);
+    },
+    ({ sshd }) => sshd.resume(),
+    slow,
+  );
+
+export const survivedFaults: readonly Fault[] = [
+  {
+    name: "connection killed at the server",
+    run: async (world) => {
+      const session = await world.start();
+      await world.sshd.cutConnections();
+      await until("it is noticed", () => stateOf(world, session) !== "running");
+      const recovery = await untilBack(world, session);
+      await endCleanly(world, session);
+      return recovery;
+    },
+  },
+  restartedAfter(1, false),
+  restartedAfter(10, true),
+  restartedAfter(60, true),
+  comesBack(
+    "black hole",
+    ({ link }) => link.blackHole(),
+    ({ link }) => link.heal(),
+  ),
+  comesBack(
+    "half-open connection",
+    ({ link }) => link.halfOpen(),
+    ({ link }) => link.heal(),
+  ),
+  {
+    name: "half of the packets 2 s late",
+    graceSeconds: 60,
+    run: async (world) => {
+      const session = await world.start();
+      world.link.delay(2_000);
+      for (let round = 0; round < 3; round += 1) await answers(session);
+      world.link.delay(0);
+      const recovery = await untilBack(world, session);
+      await endCleanly(world, session);
+      return recovery;
+    },
+  },
+  {
+    name: "supervisor killed",
+    run: async (world) => {
+      const session = await world.start();
+      const before = await supervisors(world);
+      for (const pid of before) process.kill(pid, "SIGKILL");
+      const since = Date.now();
+      await until("another one holds the viewer", async () => {
+        const now = await supervisors(world);
+        return now.length === 1 && !before.includes(now[0] ?? 0);
+      });
+      const recovery = Date.now() - since;
+      await outage(graceSeconds + 1);
+      await untilBack(world, session);
+      await endCleanly(world, session);
+      return recovery;
+    },
+  },
+  {
+    name: "remote shell killed",
+    run: async (world) => {
+      const session = await world.start();
+      await until("the leases are renewed", async () => (await shells(world)).length > 0);
+      for (const pid of await shells(world)) process.kill(pid, "SIGKILL");
+      await outage(graceSeconds + 1);
+      await untilBack(world, session);
+      await endCleanly(world, session);
+      return 0;
+    },
+  },
+  {
+    name: "storage root removed while it runs",
+    run: async (world) => {
+      const session = await world.start();
+      await rm(world.host.root, { recursive: true });
+      await outage(graceSeconds + 1);
+      if (stateOf(world, session) !== "running") throw new Error("the session did not stay");
+      await endCleanly(world, session);
+      execFileSync("mkdir", ["-p", world.host.root]);
+      return 0;
+    },
+  },
+  {
+    name: "left, local port taken, adopted",
+    run: async (world) => {
+      const session = await world.start();
+      const port = session.state.kind === "running" ? session.state.localPort : 0;
+      await world.viewers.leave();
+      const squatter = createServer().listen(port, "127.0.0.1");
+      await once(squatter, "listening");
+      const since = Date.now();
+      await world.viewers.adopt(await world.connect());
+      const adopted = world.viewers.get(session.id);
+      if (!adopted || !(await answers(adopted))) throw new Error("it was not adopted");
+      if (remotePid(adopted) !== remotePid(session)) throw new Error("it is another process");
+      const recovery = Date.now() - since;
+      squatter.close();
+      await endCleanly(world, adopted);
+      return recovery;
+    },
+  },
+  {
+    name: "disk full, then read-only, on the host",
+    run: async (world) => {
+      const disk = join(world.host.home, ".cache");
+      execFileSync("mkdir", ["-p", disk]);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]);
+      try {
+        const session = await world.start();
+        try {
+          execFileSync("dd", ["if=/dev/zero", `of=${join(disk, "full")}`, "bs=64k"], { stdio: "ignore" });
+        } catch {
+          // That is the point.
+        }
+        await outage(graceSeconds + 1);
+        await untilBack(world, session);
+        // Files that are open stay writable, as they are: what is looked up anew is not.
+        execFileSync("mount", ["--bind", disk, disk]);
+        execFileSync("mount", ["-o", "remount,bind,ro", disk]);
+        await world.sshd.cutConnections();
+        await until("it is noticed", () => stateOf(world, session) !== "running");
+        const recovery = await untilBack(world, session);
+        execFileSync("umount", [disk]);
+        await endCleanly(world, session);
+        return recovery;
+      } finally {
+        execFileSync("umount", ["-l", disk]);
+      }
+    },
+    possible: () => process.getuid?.() === 0,
+  },
+];
+
+async function supervisors(world: World): Promise<number[]> {
+  const all = await world.processes();
+  return all.filter(({ commandLine }) => commandLine.includes("supervisor.py")).map(({ pid }) => pid);
+}
+
+async function shells(world: World): Promise<number[]> {
+  const all = await world.processes();
+  return all.filter(({ commandLine }) => commandLine === "/bin/sh -s").map(({ pid }) => pid);
+}

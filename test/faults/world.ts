@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import type { Connection } from "../../src/ssh/connection.js";
+import type { Interaction } from "../../src/ssh/interaction.js";
+import { createEnvironments } from "../../src/environments/environments.js";
+import type { PythonEnvironment } from "../../src/environments/environment.js";
+import { type ViewerSession, sessionUrl } from "../../src/viewer/session.js";
+import type { Viewers } from "../../src/viewer/viewers.js";
+import {
+  createTestClient,
+  createTestViewers,
+  credentialsOf,
+  type TestClient,
+  trusting,
+} from "../support/client.js";
+import { type FaultyLink, openFaultyLink } from "../support/faultyLink.js";
+import { processesIn, type RunningProcess } from "../support/processes.js";
+import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
+import { type Sshd, startSshd } from "../support/sshd.js";
+import { until } from "../support/until.js";
+
+/** Seconds that a viewer lives without a client in these tests. */
+export const graceSeconds = 4;
+
+/** A host behind a link that can fail, and a client of it. */
+export interface World {
+  readonly host: HostHome;
+  readonly sshd: Sshd;
+  readonly link: FaultyLink;
+  readonly client: TestClient;
+  readonly viewers: Viewers;
+  readonly environment: PythonEnvironment;
+  connect(person?: Interaction): Promise<Connection>;
+  /** A running viewer on the host. */
+  start(): Promise<ViewerSession>;
+  /** What runs on the host for its user, our helpers included. */
+  processes(): Promise<RunningProcess[]>;
+  /** What is left of us: nothing, when all is well. */
+  leftovers(): Promise<string[]>;
+  dispose(): Promise<void>;
+}
+
+/** Makes one. Silent servers are noticed within three seconds here, so that the tests need not wait for it. */
+export async function makeWorld(grace = graceSeconds): Promise<World> {
+  const host = await makeHostHome();
+  const sshd = await startSshd({ home: host.home });
+  const link = await openFaultyLink(sshd.port);
+  const client = await createTestClient();
+  await writeFile(
+    join(client.home, ".ssh", "config"),
+    "Host *\n  ServerAliveInterval 1\n  ServerAliveCountMax 2\n  ConnectTimeout 5\n",
+  );
+  const viewers = createTestViewers(client, grace);
+  const target = { host: "127.0.0.1", user: sshd.user, port: link.port };
+  const connectTo = (person: Interaction = trusting): Promise<Connection> =>
+    client.connections.connect({ target, credentials: credentialsOf(sshd) }, person);
+  const first = await connectTo();
+  const { environments } = await createEnvironments().list(first);
+  const environment = environments.find(({ name }) => name === "train");
+  if (!environment) throw new Error("no environment");
+  const folder = join(host.home, ".cache", "runicorn-remote");
+  return {
+    host,
+    sshd,
+    link,
+    client,
+    viewers,
+    environment,
+    connect: connectTo,
+    start: async () => viewers.start(await connectTo(), { environment, root: host.root }),
+    processes: () => processesIn(host.home),
+    leftovers: async () => {
+      const running = (await processesIn(host.home)).filter(({ commandLine }) =>
+        /runicorn viewer|supervisor\.py/.test(commandLine),
+      );
+      const files = existsSync(folder)
+        ? execFileSync("find", [folder], { encoding: "utf8" }).trim().split("\n")
+        : [];
+      return [...running.map(({ commandLine }) => commandLine), ...files];
+    },
+    dispose: async () => {
+      await viewers.stopAll().catch(() => undefined);
+      await client.dispose();
+      await link.close();
+      await sshd.stop();
+      await host.dispose();
+    },
+  };
+}
+
+export function stateOf({ viewers }: World, { id }: ViewerSession): string | undefined {
+  return viewers.get(id)?.state.kind;
+}
+
+/** Whether the viewer's page answers through the local port, as a browser would find it. */
+export async function answers(session: ViewerSession): Promise<boolean> {
+  try {
+    const url = new URL("/api/health", sessionUrl(session));
+    return (await fetch(url, { signal: AbortSignal.timeout(3_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+export function remotePid({ state }: ViewerSession): number {
+  return state.kind === "running" ? state.remote.pid : 0;
+}
+
+/** Waits until the same viewer runs again on the same local port. @returns milliseconds that it took. */
+export async function untilBack(world: World, session: ViewerSession): Promise<number> {
+  const since = Date.now();
+  await until(
+    "the session is back",
+    async () => stateOf(world, session) === "running" && (await answers(session)),
+    40_000,
+  );
+  const now = world.viewers.get(session.id);
+  if (!now || remotePid(now) !== remotePid(session)) throw new Error("it is another process");
+  return Date.now() - since;
+}
+
+/** Ends the session and waits until nothing of it is left on the host and its port is free here. */
+export async function endCleanly(world: World, session: ViewerSession): Promise<void> {
+  await world.viewers.stop(session.id);
+  await until("nothing is left on the host", async () => (await world.leftovers()).length === 0);
+  if (await isListening(session)) throw new Error("its local port is still there");
+}
+
+async function isListening({ state }: ViewerSession): Promise<boolean> {
+  if (state.kind !== "running") return false;
+  const socket = connect(state.localPort, "127.0.0.1");
+  return new Promise((resolve) => {
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** A pause that is part of a fault, not of a wait. */
+export function outage(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
