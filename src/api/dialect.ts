@@ -66,7 +66,7 @@ export function headersFor(detail: FailureDetail): Record<string, string> {
 type HostKeyProblem = Extract<SshFailure, { code: "host-key-not-trusted" | "host-key-rejected" }>;
 
 /** What a client needs to ask its user about a key, in the field names that all versions share. */
-function hostKeyObject(detail: FailureDetail) {
+export function hostKeyObject(detail: FailureDetail) {
   const problem = detail as HostKeyProblem;
   const { host, port, key, knownHostsName } = problem;
   const known = problem.code === "host-key-rejected" ? changedFrom(problem) : undefined;

@@ -1,11 +1,12 @@
 import type { Dialect, DialectName } from "./dialect.js";
 import type { RawRequest } from "./route.js";
 import { createV04 } from "./v04/v04.js";
+import { v05 } from "./v05/v05.js";
 import { v06 } from "./v06/v06.js";
 
 /** Every version that is served, with a state of its own where a version has one. */
 export function createDialects(): readonly Dialect[] {
-  return [v06, createV04()];
+  return [v06, v05, createV04()];
 }
 
 type Decide = (request: Pick<RawRequest, "query" | "body">) => DialectName;
@@ -25,5 +26,8 @@ export const sharedPaths: Readonly<Record<string, Decide>> = {
 
 /** Whose way of saying no is used where no route was found, or the request could not be read. */
 export function dialectOfPath(path: string): DialectName {
-  return /^\/api\/(unified|ssh|runs)(\/|$)/.test(path) ? "v0.4" : "v0.6";
+  if (/^\/api\/(unified|ssh|runs)(\/|$)/.test(path)) return "v0.4";
+  const isOfV05 =
+    /^\/api\/remote\/(connections(?!\/saved$)|environments|viewer\/logs|health|ping)(\/|$)/.test(path);
+  return isOfV05 || path === "/api/remote/viewer/status" ? "v0.5" : "v0.6";
 }

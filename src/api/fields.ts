@@ -6,7 +6,7 @@ import * as z from "zod";
  */
 
 /** A whole number, or its digits in a string. */
-function integer(minimum: number, maximum: number) {
+export function integer(minimum: number, maximum: number) {
   const digits = z.string().regex(/^[+-]?\d{1,15}$/);
   return z.union([z.number(), digits.transform(Number)]).pipe(z.number().int().min(minimum).max(maximum));
 }

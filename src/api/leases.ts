@@ -14,6 +14,8 @@ export interface Lease {
   lastPing: number;
   /** The viewer that was started through this lease. */
   sessionId: string | undefined;
+  /** A viewer is being started through it. */
+  isStarting: boolean;
 }
 
 export interface Leases {
@@ -41,7 +43,15 @@ export function createLeases(): Leases {
       if (wasOpen && of(connection).length === 0) held.add(connection);
       const id = `conn_${randomBytes(4).toString("hex")}`;
       const now = Date.now();
-      const lease: Lease = { id, connection, host, createdAt: now, lastPing: now, sessionId: undefined };
+      const lease: Lease = {
+        id,
+        connection,
+        host,
+        createdAt: now,
+        lastPing: now,
+        sessionId: undefined,
+        isStarting: false,
+      };
       leases.set(id, lease);
       const closed = connection.onDidClose(() => {
         leases.delete(id);

@@ -2,7 +2,9 @@ import { Cancelled, Failure, type FailureDetail } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Dialect } from "./dialect.js";
 import { createDialects, dialectOfPath, sharedPaths } from "./dialects.js";
+import { docsPage } from "./docsPage.js";
 import type { Guard } from "./guard.js";
+import { type OpenApiDocument, openApiDocument } from "./openapi.js";
 import type { ApiFailure } from "./problem.js";
 import { createRateLimit } from "./rateLimit.js";
 import { readJsonBody } from "./requestBody.js";
@@ -23,6 +25,8 @@ const commonHeaders = {
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Resource-Policy": "same-origin",
 };
+
+const docsHeaders = { "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'" };
 
 /** One router for all dialects. */
 export function createRouter(services: ApiServices, guard: Guard, logger: Logger): Hono<Env> {
@@ -52,6 +56,12 @@ export function createRouter(services: ApiServices, guard: Guard, logger: Logger
       throw new Failure<ApiFailure>({ code: "method-not-allowed", allowed });
     });
   }
+  const describe = (wanted: readonly Dialect[]): OpenApiDocument => openApiDocument(wanted, services.version);
+  router.get("/openapi.json", (context) => {
+    const one = dialects.filter(({ name }) => name === context.req.query("version"));
+    return context.json(describe(one.length > 0 ? one : dialects));
+  });
+  router.get("/docs", (context) => context.html(docsPage(describe(dialects)), 200, docsHeaders));
   router.notFound(() => {
     throw new Failure<ApiFailure>({ code: "route-not-found" });
   });

@@ -22,7 +22,7 @@ export function createV04(): Dialect {
       ...mirrorRoutes(mirrors),
       runsRoute,
     ],
-    headers: { Deprecation: "true", Link: '</api/remote/status>; rel="successor-version"' },
+    headers: { Deprecation: "true", Link: '</docs>; rel="successor-version"' },
     answerTo,
   };
 }

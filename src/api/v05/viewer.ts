@@ -1,0 +1,150 @@
+import * as z from "zod";
+import { Failure } from "../../common/failure.js";
+import { chooseEnvironment } from "../../environments/chooseEnvironment.js";
+import type { ViewerFailure } from "../../viewer/session.js";
+import { connectionIdQuery, flag, integer, optionalPort, text } from "../fields.js";
+import type { ApiFailure } from "../problem.js";
+import { type Route, route } from "../route.js";
+import { requireViewer, viewerAt } from "./claims.js";
+import { healthOf } from "./health.js";
+import { selectLogs } from "./logs.js";
+import { time, timeShape, viewerOf, viewerShape } from "./shapes.js";
+
+const mostLines = 10_000;
+
+export const viewerRoutes: readonly Route[] = [
+  route(
+    {
+      method: "POST",
+      path: "/api/remote/viewer/start",
+      summary: "Start the viewer of a connection",
+      body: z.object({
+        connection_id: text,
+        env_name: text.min(1),
+        remote_root: text.nullish(),
+        local_port: optionalPort,
+        auto_open: flag.default(true),
+      }),
+      answer: z.object({
+        success: z.boolean(),
+        message: z.string(),
+        connection_id: z.string(),
+        viewer: viewerShape,
+      }),
+    },
+    async ({ body, signal }, services) => {
+      const { app, find, onHost, showViewer, leases, giveUp } = services;
+      const found = find(body.connection_id);
+      const { connection, lease } = found;
+      if (lease?.isStarting || viewerAt(found, services))
+        throw new Failure<ApiFailure>({ code: "viewer-already-running", id: body.connection_id });
+      if (lease) lease.isStarting = true;
+      try {
+        const session = await onHost(connection, signal, async () => {
+          const listed = await app.environments.list(connection, { signal });
+          const { host } = connection.target;
+          const environment = chooseEnvironment(listed, body.env_name, host);
+          const root = body.remote_root || listed.storageRoot;
+          if (root === undefined) throw new Failure<ViewerFailure>({ code: "storage-root-not-given", host });
+          const localPort = body.local_port ?? undefined;
+          return app.viewers.start(connection, { environment, root, localPort }, { signal });
+        });
+        if (lease) lease.sessionId = session.id;
+        if (lease && !leases.get(lease.id)) {
+          // It was given up meanwhile, which must not leave a viewer behind.
+          await giveUp(lease);
+          throw new Failure<ApiFailure>({ code: "connection-not-found", id: lease.id });
+        }
+        if (body.auto_open) showViewer(session);
+        return {
+          success: true,
+          message: "Remote Viewer started successfully",
+          connection_id: body.connection_id,
+          viewer: viewerOf(session),
+        };
+      } finally {
+        if (lease) lease.isStarting = false;
+      }
+    },
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/api/remote/viewer/stop",
+      summary: "Stop the viewer of a connection",
+      // Its files on the host always go with it.
+      body: z.object({ connection_id: text, cleanup: flag.default(true) }),
+      answer: z.object({
+        success: z.boolean(),
+        message: z.string(),
+        connection_id: z.string(),
+        stopped_at: timeShape,
+      }),
+    },
+    async ({ body }, services) => {
+      const session = requireViewer(services.find(body.connection_id), body.connection_id, services);
+      await services.app.viewers.stop(session.id);
+      return {
+        success: true,
+        message: "Remote Viewer stopped successfully",
+        connection_id: body.connection_id,
+        stopped_at: time(Date.now()),
+      };
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/remote/viewer/status",
+      summary: "Tell the state of the viewer of a connection",
+      query: connectionIdQuery,
+      answer: z.object({
+        success: z.boolean(),
+        connection_id: z.string(),
+        viewer: viewerShape.extend({
+          uptime_seconds: z.int(),
+          health: z.enum(["healthy", "unhealthy"]),
+        }),
+      }),
+    },
+    async ({ query, signal }, services) => {
+      const session = requireViewer(services.find(query.connection_id), query.connection_id, services);
+      const health = await healthOf(session, signal);
+      return {
+        success: true,
+        connection_id: query.connection_id,
+        viewer: {
+          ...viewerOf(session),
+          uptime_seconds: Math.max(0, Math.floor((Date.now() - session.startedAt) / 1000)),
+          health: health.answers ? ("healthy" as const) : ("unhealthy" as const),
+        },
+      };
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/remote/viewer/logs",
+      summary: "Give the end of the viewer's log",
+      query: connectionIdQuery.extend({
+        lines: integer(1, mostLines).default(100),
+        level: z.string().max(20).optional().meta({ description: "this level and all that are graver" }),
+      }),
+      answer: z.object({
+        success: z.boolean(),
+        connection_id: z.string(),
+        logs: z.array(z.string()),
+        total_lines: z.int(),
+      }),
+    },
+    async ({ query, signal }, services) => {
+      const found = services.find(query.connection_id);
+      const session = requireViewer(found, query.connection_id, services);
+      const text = await services.onHost(found.connection, signal, () =>
+        services.app.viewers.readLog(session.id),
+      );
+      const logs = selectLogs(text, query.lines, query.level);
+      return { success: true, connection_id: query.connection_id, logs, total_lines: logs.length };
+    },
+  ),
+];

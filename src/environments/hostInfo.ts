@@ -1,0 +1,28 @@
+import { decodeBytes } from "../common/bytes.js";
+import type { Connection } from "../ssh/connection.js";
+import { runScript } from "../ssh/script.js";
+import hostInfoScript from "./hostInfo.sh";
+
+/** What a host says of itself; undefined where it does not. */
+export interface HostInfo {
+  readonly hostname: string | undefined;
+  /** e.g. `Linux` */
+  readonly system: string | undefined;
+  /** Release of the kernel. */
+  readonly kernel: string | undefined;
+  /** Version of the `python3` on the PATH. */
+  readonly pythonVersion: string | undefined;
+}
+
+/** Milliseconds. */
+const limit = 15_000;
+
+/** @throws Failure with an `SshFailure`, or Cancelled. */
+export async function readHostInfo(connection: Connection, signal?: AbortSignal): Promise<HostInfo> {
+  const options = { timeout: limit, outputLimit: 64 * 1024, ...(signal && { signal }) };
+  const { output } = await runScript(connection, hostInfoScript, [], options);
+  const [hostname, system, kernel, pythonVersion] = decodeBytes(output)
+    .split("\0")
+    .map((field) => field.trim() || undefined);
+  return { hostname, system, kernel, pythonVersion };
+}
