@@ -20,7 +20,11 @@ module.exports = {
     ),
     never("sync-knows-ssh-and-common", room("sync"), "^src/(?!(sync|ssh|common)/)"),
     never("messages-speak-of-rooms-only", room("messages"), "^src/(vscode/|extension|headless|app)"),
-    never("app-knows-no-surface", "^src/(app|savedConnections)\\.ts$", "^src/(vscode/|extension|headless)"),
+    never(
+      "app-knows-no-surface",
+      "^src/(app|savedConnections|savedConnectionId|secretStore)\\.ts$",
+      "^src/(vscode/|extension|headless)",
+    ),
     never("api-knows-no-surface", room("api"), "^src/(vscode/|extension|headless)"),
     {
       name: "nobody-but-surfaces-knows-the-api",

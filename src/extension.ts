@@ -2,6 +2,8 @@ import { homedir } from "node:os";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
+import { createLocalApi } from "./vscode/api/localApi.js";
+import { registerApi } from "./vscode/api/registerApi.js";
 import { registerCommands } from "./vscode/commands.js";
 import { reconnectInteraction } from "./vscode/flows/reconnectInteraction.js";
 import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPanels.js";
@@ -43,12 +45,22 @@ export function activate(context: vscode.ExtensionContext): void {
       reconnectInteraction: (attended) => reconnectInteraction(passwordsIn(context.secrets), attended),
       tunnelBackends,
     });
-    context.subscriptions.push(createStatusBar(built));
+    context.subscriptions.push(createStatusBar(built, api));
     return built;
   };
-  const ui: Ui = {
-    app: () => (app ??= build()),
+  const openApp = (): Promise<App> => (app ??= build());
+  const api = createLocalApi({
+    app: openApp,
     log,
+    secrets: context.secrets,
+    version: (context.extension.packageJSON as { version: string }).version,
+    dataFolder: context.globalStorageUri.fsPath,
+    showViewer: (session) => void openPanels().then((made) => made.show(session)),
+  });
+  const ui: Ui = {
+    app: openApp,
+    log,
+    api,
     secrets: context.secrets,
     extensionUri: context.extensionUri,
   };
@@ -71,6 +83,8 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log,
     trees,
+    api,
+    registerApi(ui),
     registerCommands(ui, openPanels, openLogs, refresh),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await openPanels()).restore(panel, state),

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
 import { Emitter, type Event } from "./common/event.js";
 import type { Logger } from "./common/logger.js";
 import { readFileIfPresent, updateSharedFile } from "./common/sharedFile.js";
-import { formatTarget, type Target } from "./ssh/target.js";
+import type { Target } from "./ssh/target.js";
 
 /** A connection that a person keeps. No secrets: those stay in the secret store, under the id. */
 export interface SavedConnection {
@@ -27,11 +26,6 @@ export interface SavedConnections {
   /** Adds, or replaces the one with the same id. */
   save(connection: SavedConnection): Promise<void>;
   remove(id: string): Promise<void>;
-}
-
-/** The saved connection of a target: the same words lead to the same entry. */
-export function savedIdOf(target: Target): string {
-  return createHash("sha256").update(formatTarget(target)).digest("hex").slice(0, 16);
 }
 
 const savedConnection = z.looseObject({

@@ -18,7 +18,7 @@ export interface Found {
 export function findConnection(id: string, { connections }: App, leases: Leases): Found {
   if (/^conn_[0-9a-f]{8}$/.test(id)) {
     const lease = leases.get(id);
-    if (lease) return { connection: lease.connection, lease };
+    if (lease?.connection.state === "open") return { connection: lease.connection, lease };
     throw notFound(id);
   }
   const parts = /^(.+)@([^@]+):(\d{1,5})$/s.exec(id);

@@ -1,5 +1,6 @@
 import type { FailureDetail } from "../common/failure.js";
 import type { HostKey, KnownKey } from "../ssh/hostKeys.js";
+import { hostOfName } from "../ssh/knownHostsFile.js";
 import type { SshFailure } from "../ssh/failures.js";
 import { kindOf, type ProblemKind } from "./problem.js";
 import type { Route } from "./route.js";
@@ -68,11 +69,11 @@ type HostKeyProblem = Extract<SshFailure, { code: "host-key-not-trusted" | "host
 /** What a client needs to ask its user about a key, in the field names that all versions share. */
 export function hostKeyObject(detail: FailureDetail) {
   const problem = detail as HostKeyProblem;
-  const { host, port, key, knownHostsName } = problem;
+  const { key, knownHostsName } = problem;
   const known = problem.code === "host-key-rejected" ? changedFrom(problem) : undefined;
   return {
-    host,
-    port,
+    // Not the alias that was asked for: handed to `accept`, these must lead to the name that is looked up.
+    ...hostOfName(knownHostsName),
     known_hosts_host: knownHostsName,
     key_type: key.type,
     fingerprint_sha256: key.fingerprint,

@@ -51,7 +51,7 @@ const waitingPerPlace = 32;
 
 export function createApiServices(ports: ApiPorts): ApiServices {
   const { app, secrets, version, dataFolder, showViewer } = ports;
-  const leases = createLeases();
+  const leases = createLeases((id) => app.connections.get(id));
   const profiles = createProfiles(join(dataFolder, "api-connections.json"), secrets);
   const hosts = createGate(atOncePerConnection, waitingPerPlace);
   const handshakes = createGate(connectsPerHost, waitingPerPlace);

@@ -18,6 +18,12 @@ export function knownHostsName(host: string, port: number): string {
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
+/** The inverse of {@link knownHostsName}. */
+export function hostOfName(name: string): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^\[(.+)\]:(\d{1,5})$/.exec(name) ?? [];
+  return host === undefined ? { host: name, port: 22 } : { host, port: Number(port) };
+}
+
 /** A public key from its type and blob. */
 export function hostKeyOf(type: string, blob: Uint8Array): HostKey {
   const digest = createHash("sha256").update(blob).digest("base64").replace(/=+$/, "");

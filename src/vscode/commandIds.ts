@@ -35,6 +35,15 @@ export const runCommandIds = {
   openRunFile: "runicorn.openRunFile",
 } as const;
 
+/** The commands about the local REST API. */
+export const apiCommandIds = {
+  startApi: "runicorn.startApi",
+  stopApi: "runicorn.stopApi",
+  apiToken: "runicorn.apiToken",
+} as const;
+
+export type ApiCommandId = (typeof apiCommandIds)[keyof typeof apiCommandIds];
+
 export type RunCommandId = (typeof runCommandIds)[keyof typeof runCommandIds];
 
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

@@ -107,7 +107,7 @@ export function registerCommands(
       await (await ui.app()).knownHosts.remove(entry);
     },
     [commandIds.refresh]: () => Promise.resolve(refresh()),
-    [commandIds.showMenu]: async () => showMenu(await ui.app()),
+    [commandIds.showMenu]: async () => showMenu(await ui.app(), ui.api.url),
     [commandIds.showLog]: () => Promise.resolve(ui.log.show()),
   };
   const registered = Object.entries(handlers).map(([id, handler]) =>

@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { SecretStore } from "../secretStore.js";
 
 /** Passwords that a person asked us to keep, by host. Nothing else is ever stored here. */
 export interface Passwords {
@@ -21,5 +22,14 @@ export function passwordsIn(secrets: vscode.SecretStorage): Passwords {
     get: (subject) => orNothing(secrets.get(keyOf(subject))),
     keep: async (subject, password) => void (await orNothing(secrets.store(keyOf(subject), password))),
     forget: async (subject) => void (await orNothing(secrets.delete(keyOf(subject)))),
+  };
+}
+
+/** VS Code's secret storage as the core knows it. */
+export function secretStoreIn(secrets: vscode.SecretStorage): SecretStore {
+  return {
+    get: async (key) => secrets.get(key),
+    set: async (key, value) => secrets.store(key, value),
+    delete: async (key) => secrets.delete(key),
   };
 }

@@ -2,16 +2,16 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { displayText } from "../common/bytes.js";
-import { type CommandId, commandIds } from "./commandIds.js";
+import { type ApiCommandId, apiCommandIds, type CommandId, commandIds } from "./commandIds.js";
 import { sessionStateText, sessionTitle } from "./sessionWords.js";
 
 interface Choice extends vscode.QuickPickItem {
-  readonly command?: CommandId;
+  readonly command?: CommandId | ApiCommandId;
   readonly argument?: string;
 }
 
 /** The status bar's menu: what runs, and what can be done. */
-export async function showMenu({ connections, viewers }: App): Promise<void> {
+export async function showMenu({ connections, viewers }: App, apiUrl: string | undefined): Promise<void> {
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const sessions = viewers.sessions.map((session): Choice => ({
     label: `$(graph-line) ${sessionTitle(session)}`,
@@ -34,6 +34,13 @@ export async function showMenu({ connections, viewers }: App): Promise<void> {
             command: commandIds.disconnect,
           },
         ]),
+    apiUrl === undefined
+      ? { label: `$(broadcast) ${l10n.t("Start Local API")}`, command: apiCommandIds.startApi }
+      : {
+          label: `$(broadcast) ${l10n.t("Stop Local API")}`,
+          description: apiUrl,
+          command: apiCommandIds.stopApi,
+        },
     { label: `$(output) ${l10n.t("Show Log")}`, command: commandIds.showLog },
   ];
   const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Runicorn Remote") });

@@ -3,10 +3,11 @@ import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { displayText } from "../common/bytes.js";
 import type { Disposable } from "../common/disposable.js";
+import type { LocalApi } from "./api/localApi.js";
 import { commandIds } from "./commandIds.js";
 
 /** One item: hidden while nothing is connected, else the host and the number of tunnels; a click shows a menu. */
-export function createStatusBar({ connections, tunnels, viewers }: App): Disposable {
+export function createStatusBar({ connections, tunnels, viewers }: App, api: LocalApi): Disposable {
   const item = vscode.window.createStatusBarItem("runicorn.status", vscode.StatusBarAlignment.Left, 50);
   item.name = l10n.t("Runicorn Remote");
   item.command = commandIds.showMenu;
@@ -15,11 +16,16 @@ export function createStatusBar({ connections, tunnels, viewers }: App): Disposa
     const open = connections.all.map(({ target }) => displayText(target.host));
     const hosts = [...new Set([...open, ...lost.map(({ host }) => displayText(host))])];
     const failed = viewers.sessions.some(({ state }) => state.kind === "failed");
-    if (hosts.length === 0 && !failed) {
+    if (hosts.length === 0 && !failed && api.url === undefined) {
       item.hide();
       return;
     }
-    const name = hosts.length === 1 ? (hosts[0] ?? "") : l10n.t("{0} hosts", hosts.length);
+    const name =
+      hosts.length === 0
+        ? l10n.t("Local API")
+        : hosts.length === 1
+          ? (hosts[0] ?? "")
+          : l10n.t("{0} hosts", hosts.length);
     const count = tunnels.all.length;
     const icon = lost.length > 0 ? "sync~spin" : "plug";
     item.text = `$(${icon}) ${name}${count > 0 ? ` $(arrow-swap) ${count}` : ""}`;
@@ -35,9 +41,10 @@ export function createStatusBar({ connections, tunnels, viewers }: App): Disposa
       const way = l10n.t("localhost:{0} → port {1} of {2}", localPort, remote.port, displayText(host));
       return backend === undefined ? `${way} (${l10n.t("reconnecting…")})` : way;
     });
-    return lines.length === 0 ? l10n.t("No tunnels") : lines.join("\n");
+    const served = api.url === undefined ? [] : [l10n.t("The local API is served on {0}", api.url)];
+    return [...(lines.length === 0 ? [l10n.t("No tunnels")] : lines), ...served].join("\n");
   };
   show();
-  const events = [connections, tunnels, viewers].map((service) => service.onDidChange(show));
+  const events = [connections, tunnels, viewers, api].map((service) => service.onDidChange(show));
   return { dispose: () => [item, ...events].forEach((one) => void one.dispose()) };
 }

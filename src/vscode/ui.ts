@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { App } from "../app.js";
+import type { LocalApi } from "./api/localApi.js";
 
 /** What every part of the user interface works with. */
 export interface Ui {
@@ -7,5 +8,6 @@ export interface Ui {
   readonly app: () => Promise<App>;
   readonly log: vscode.LogOutputChannel;
   readonly secrets: vscode.SecretStorage;
+  readonly api: LocalApi;
   readonly extensionUri: vscode.Uri;
 }

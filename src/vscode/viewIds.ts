@@ -33,3 +33,6 @@ export type ItemToken =
 export function contextValue(...tokens: readonly ItemToken[]): string {
   return `;${tokens.join(";")};`;
 }
+
+/** Set while the local API is served, for the menus. */
+export const apiServingContextKey = "runicorn.apiServing";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { commandIds, runCommandIds } from "../../src/vscode/commandIds.js";
+import { apiCommandIds, commandIds, runCommandIds } from "../../src/vscode/commandIds.js";
 import { loadedContextKey, viewerPanelType, viewIds } from "../../src/vscode/viewIds.js";
 
 interface Manifest {
@@ -20,7 +20,11 @@ const readJson = (file: string): Record<string, string> =>
 describe("package.json", () => {
   it("names every command of the code, and no other", () => {
     const declared = contributes.commands.map(({ command }) => command);
-    const known = [...Object.values(commandIds), ...Object.values(runCommandIds)];
+    const known = [
+      ...Object.values(commandIds),
+      ...Object.values(runCommandIds),
+      ...Object.values(apiCommandIds),
+    ];
     expect([...declared].sort()).toEqual(known.sort());
   });
 

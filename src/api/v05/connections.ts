@@ -168,7 +168,9 @@ export const connectionRoutes: readonly Route[] = [
     },
     async ({ params, query }, services) => {
       const { connection_id: id } = params;
-      const found = services.find(id);
+      // Also one whose link is lost can be given up.
+      const lease = services.leases.get(id);
+      const found = lease ? { connection: lease.connection, lease } : services.find(id);
       const cleaned = query.cleanup_viewer && viewerAt(found, services) !== undefined;
       const ending = found.lease
         ? services.giveUp(found.lease, { keepViewer: !query.cleanup_viewer })

@@ -140,10 +140,10 @@ export const viewerRoutes: readonly Route[] = [
     async ({ query, signal }, services) => {
       const found = services.find(query.connection_id);
       const session = requireViewer(found, query.connection_id, services);
-      const text = await services.onHost(found.connection, signal, () =>
+      const { text: log } = await services.onHost(found.connection, signal, () =>
         services.app.viewers.readLog(session.id),
       );
-      const logs = selectLogs(text, query.lines, query.level);
+      const logs = selectLogs(log, query.lines, query.level);
       return { success: true, connection_id: query.connection_id, logs, total_lines: logs.length };
     },
   ),

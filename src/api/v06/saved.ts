@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { savedIdOf } from "../../savedConnections.js";
+import { savedIdOf } from "../../savedConnectionId.js";
 import { formatTarget, parseTarget } from "../../ssh/target.js";
 import { type Route, route } from "../route.js";
 import type { ApiServices } from "../services.js";

@@ -5,6 +5,7 @@ import type { Connection } from "../../ssh/connection.js";
 import type { KnownHostEntry } from "../../ssh/knownHosts.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import type { SessionState, ViewerSession } from "../../viewer/session.js";
+import { hostOfName } from "../../ssh/knownHostsFile.js";
 import { publicId } from "../connectionIds.js";
 
 /* What version 0.6 answers with; field names and casing are those of its server and of its web page. */
@@ -146,10 +147,8 @@ export const knownHostShape = z.object({
 
 export function knownHostOf(entry: KnownHostEntry): z.infer<typeof knownHostShape> {
   const [first = ""] = entry.hosts.split(",");
-  const bracketed = /^\[(.+)\]:(\d{1,5})$/.exec(first);
   return {
-    host: bracketed?.[1] ?? first,
-    port: bracketed ? Number(bracketed[2]) : 22,
+    ...hostOfName(first),
     known_hosts_host: entry.hosts,
     key_type: entry.key.type,
     key_base64: entry.key.base64,

@@ -8,7 +8,7 @@ import type { StartRequest } from "../../viewer/viewers.js";
 import { withProgress } from "../progress.js";
 import type { Ui } from "../ui.js";
 import { askForRoot, confirmMissingRoot } from "./askForRoot.js";
-import { savedIdOf } from "../../savedConnections.js";
+import { savedIdOf } from "../../savedConnectionId.js";
 import { pickEnvironment } from "./pickEnvironment.js";
 
 /** From a connection to a running viewer: environment, storage root, start. What was chosen is offered first next time. */

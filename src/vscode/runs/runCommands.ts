@@ -6,7 +6,7 @@ import type { Connection } from "../../ssh/connection.js";
 import type { Run } from "../../sync/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import { runCommandIds, type RunCommandId } from "../commandIds.js";
-import { savedIdOf } from "../../savedConnections.js";
+import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { pickTarget } from "../flows/pickTarget.js";
 import { withProgress } from "../progress.js";

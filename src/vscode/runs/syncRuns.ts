@@ -7,7 +7,7 @@ import type { Connection } from "../../ssh/connection.js";
 import type { SyncMode } from "../../sync/layout.js";
 import type { Sync } from "../../sync/syncState.js";
 import { askForRoot } from "../flows/askForRoot.js";
-import { savedIdOf } from "../../savedConnections.js";
+import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { withProgress } from "../progress.js";
 import type { Ui } from "../ui.js";
