@@ -22,12 +22,7 @@ export async function acceptHostKey(knownHosts: KnownHosts, request: AcceptReque
   const key = checkedKey(request);
   const name = checkedName(request.host, request.port);
   if ((await knownHosts.verify(name, key)).kind === "revoked") throw refused("The key is revoked");
-  const replaced = (await knownHosts.list()).filter(
-    ({ hosts, marker, key: old }) =>
-      marker === undefined && hosts === name && old.type === key.type && old.base64 !== key.base64,
-  );
-  await knownHosts.add(name, key);
-  for (const entry of replaced) await knownHosts.remove(entry);
+  await knownHosts.replace(name, key);
 }
 
 /**

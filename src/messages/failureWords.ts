@@ -7,6 +7,7 @@ export type FailureAction =
   | "show-log"
   | "show-output"
   | "show-known-hosts"
+  | "compare-host-keys"
   | "choose-environment"
   | "choose-root"
   | "create-root"

@@ -14,10 +14,21 @@ export interface KnownHostEntry extends KnownHostsLine {
   readonly hashed: boolean;
 }
 
+/** A host that showed another key than the known one, since this program started. */
+export interface ChangedKey {
+  /** How known_hosts names the host. */
+  readonly name: string;
+  readonly offered: HostKey;
+  readonly known: readonly KnownKey[];
+}
+
 /** Host keys: our own known_hosts file, and the user's and the system's, which are read and never written. */
 export interface KnownHosts {
   readonly file: string;
+  /** The file, or what `changed` tells. */
   readonly onDidChange: Event<void>;
+  /** Those that were refused, until they are replaced or the known key comes back. */
+  readonly changed: readonly ChangedKey[];
   /**
    * Reads the files anew each time: other windows and `ssh` write them too.
    * @param foreignFiles the user's and the system's files where the configuration names others than the usual ones.
@@ -32,6 +43,15 @@ export interface KnownHosts {
   add(name: string, key: HostKey): Promise<void>;
   /** Removes the lines of our own file that hold this key for this host field; every other byte stays. */
   remove(entry: Pick<KnownHostEntry, "hosts" | "key" | "marker">): Promise<void>;
+  /** Puts a key in the place of those of its type that our own file holds for this host: after a person compared them. */
+  replace(name: string, key: HostKey): Promise<void>;
+  /**
+   * The entries of another file that our own does not hold and does not contradict; certificate authorities are of no
+   * use to us.
+   */
+  missingFrom(otherFile: string): Promise<readonly KnownHostEntry[]>;
+  /** Adds these lines to our own file, as they are written elsewhere. */
+  addAll(entries: readonly KnownHostEntry[]): Promise<void>;
 }
 
 export interface KnownHostsOptions {
@@ -47,6 +67,7 @@ type Store =
 
 export function createKnownHosts({ file, foreignFiles: usualFiles }: KnownHostsOptions): KnownHosts {
   const changed = new Emitter<void>();
+  const changedKeys = new Map<string, ChangedKey>();
   const filesFor = (foreignFiles = usualFiles): readonly string[] => [...new Set([file, ...foreignFiles])];
   const readAll = (foreignFiles?: readonly string[]): Promise<Store[]> =>
     Promise.all(filesFor(foreignFiles).map(readStore));
@@ -55,40 +76,110 @@ export function createKnownHosts({ file, foreignFiles: usualFiles }: KnownHostsO
     file,
     onDidChange: changed.event,
     filesFor,
-    verify: async (name, key, foreignFiles) => judge(await readAll(foreignFiles), name, key),
+    get changed() {
+      return [...changedKeys.values()];
+    },
+    verify: async (name, key, foreignFiles) => {
+      const verdict = judge(await readAll(foreignFiles), name, key);
+      if (verdict.kind === "changed") {
+        changedKeys.set(name, { name, offered: key, known: verdict.known });
+        changed.fire();
+      } else if (verdict.kind === "match" && changedKeys.delete(name)) changed.fire();
+      return verdict;
+    },
     knownTypes: async (name, foreignFiles) => {
       const lines = (await readAll(foreignFiles)).flatMap((store) => ("lines" in store ? store.lines : []));
       const types = lines.filter((line) => line.marker === undefined && hostFieldMatches(line.hosts, name));
       return [...new Set(types.map(({ key }) => key.type))];
     },
-    list: async () => {
-      const bytes = await readFileIfPresent(file);
-      return parseKnownHosts(bytes ?? Buffer.alloc(0)).map((line) => ({
-        ...line,
-        hashed: line.hosts.startsWith("|"),
-      }));
-    },
-    add: async (name, key) => {
-      await updateSharedFile(file, (bytes) => {
-        const present = parseKnownHosts(bytes ?? Buffer.alloc(0)).some(
-          (line) =>
-            line.marker === undefined && line.key.base64 === key.base64 && hostFieldMatches(line.hosts, name),
+    list: () => entriesOf(file),
+    add: (name, key) =>
+      update((lines, bytes) => {
+        const present = lines.some(
+          (line) => line.marker === undefined && isSameKey(line, key) && hostFieldMatches(line.hosts, name),
         );
-        return present ? undefined : withLine(bytes, `${name} ${key.type} ${key.base64}`);
-      });
-      changed.fire();
-    },
-    remove: async ({ hosts, key, marker }) => {
-      await updateSharedFile(file, (bytes) => {
-        if (bytes === undefined) return undefined;
-        const gone = parseKnownHosts(bytes).filter(
-          (line) => line.hosts === hosts && line.key.base64 === key.base64 && line.marker === marker,
+        return present ? undefined : withLine(bytes, lineOf({ hosts: name, key }));
+      }),
+    remove: ({ hosts, key, marker }) =>
+      update((lines, bytes) =>
+        without(
+          bytes,
+          lines.filter((line) => line.hosts === hosts && isSameKey(line, key) && line.marker === marker),
+        ),
+      ),
+    replace: async (name, key) => {
+      await update((lines, bytes) => {
+        // Patterns and lists speak for other hosts too: they stay, and the new line wins over them.
+        const own = lines.filter(
+          ({ marker, hosts }) =>
+            marker === undefined &&
+            (hosts === name || (hosts.startsWith("|") && hostFieldMatches(hosts, name))),
         );
-        return gone.length === 0 ? undefined : withoutLines(bytes, new Set(gone.map(({ line }) => line)));
+        const replaced = own.filter((line) => line.key.type === key.type && !isSameKey(line, key));
+        const rest = without(bytes, replaced);
+        return own.some((line) => isSameKey(line, key))
+          ? rest
+          : withLine(rest ?? bytes, lineOf({ hosts: name, key }));
       });
-      changed.fire();
+      if (changedKeys.delete(name)) changed.fire();
     },
+    missingFrom: async (otherFile) => {
+      const [own, others] = await Promise.all([entriesOf(file), entriesOf(otherFile)]);
+      const present = new Set(own.map(lineOf));
+      return others.filter(
+        (entry) =>
+          entry.marker !== "@cert-authority" && !present.has(lineOf(entry)) && !own.some(contradicts(entry)),
+      );
+    },
+    addAll: (entries) =>
+      update((lines, bytes) => {
+        const present = new Set(lines.map(lineOf));
+        const added = [...new Set(entries.map(lineOf))].filter((text) => !present.has(text));
+        return added.length === 0 ? undefined : added.reduce(withLine, bytes);
+      }),
   };
+
+  /** @param change gets what is there, and returns the bytes to be; undefined leaves the file alone. */
+  async function update(
+    change: (lines: readonly KnownHostsLine[], bytes: Buffer) => Buffer | undefined,
+  ): Promise<void> {
+    await updateSharedFile(file, (present) => {
+      const bytes = present ?? Buffer.alloc(0);
+      return change(parseKnownHosts(bytes), bytes);
+    });
+    changed.fire();
+  }
+}
+
+async function entriesOf(file: string): Promise<KnownHostEntry[]> {
+  const bytes = (await readFileIfPresent(file)) ?? Buffer.alloc(0);
+  return parseKnownHosts(bytes).map((line) => ({ ...line, hashed: line.hosts.startsWith("|") }));
+}
+
+/** Whether an entry of ours holds another key of the same type for the same host. */
+function contradicts({ hosts, key, marker }: KnownHostEntry): (own: KnownHostEntry) => boolean {
+  return (own) =>
+    marker === undefined &&
+    own.marker === undefined &&
+    own.key.type === key.type &&
+    !isSameKey(own, key) &&
+    (own.hosts === hosts || (!own.hashed && hostFieldMatches(hosts, own.hosts)));
+}
+
+function isSameKey(line: KnownHostsLine, key: HostKey): boolean {
+  return line.key.base64 === key.base64;
+}
+
+function without(bytes: Buffer, gone: readonly KnownHostsLine[]): Buffer | undefined {
+  return gone.length === 0 ? undefined : withoutLines(bytes, new Set(gone.map(({ line }) => line)));
+}
+
+function lineOf({
+  marker,
+  hosts,
+  key,
+}: Pick<KnownHostsLine, "hosts" | "key"> & Partial<Pick<KnownHostsLine, "marker">>): string {
+  return `${marker === undefined ? "" : `${marker} `}${hosts} ${key.type} ${key.base64}`;
 }
 
 async function readStore(file: string): Promise<Store> {

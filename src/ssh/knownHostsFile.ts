@@ -105,10 +105,9 @@ function patternMatches(pattern: string, name: string): boolean {
 }
 
 /** The bytes with one line added at the end; a missing last line break is mended first. */
-export function withLine(bytes: Buffer | undefined, text: string): Buffer {
-  const before = bytes ?? Buffer.alloc(0);
-  const needsBreak = before.length > 0 && before.at(-1) !== 0x0a;
-  return Buffer.concat([before, Buffer.from(`${needsBreak ? "\n" : ""}${text}\n`, "latin1")]);
+export function withLine(bytes: Buffer, text: string): Buffer {
+  const needsBreak = bytes.length > 0 && bytes.at(-1) !== 0x0a;
+  return Buffer.concat([bytes, Buffer.from(`${needsBreak ? "\n" : ""}${text}\n`, "latin1")]);
 }
 
 /** The bytes without the given 1-based lines; every other byte stays. */

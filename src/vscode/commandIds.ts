@@ -15,6 +15,8 @@ export const commandIds = {
   copyUrl: "runicorn.copyUrl",
   copyFingerprint: "runicorn.copyFingerprint",
   removeKnownHost: "runicorn.removeKnownHost",
+  importKnownHosts: "runicorn.importKnownHosts",
+  replaceHostKey: "runicorn.replaceHostKey",
   refresh: "runicorn.refresh",
   showMenu: "runicorn.showMenu",
   showLog: "runicorn.showLog",

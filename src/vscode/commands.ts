@@ -7,6 +7,7 @@ import type { Connection } from "../ssh/connection.js";
 import { sessionUrl, type ViewerSession } from "../viewer/session.js";
 import { type CommandId, commandIds } from "./commandIds.js";
 import { connect } from "./flows/connect.js";
+import { importKnownHosts, replaceHostKey } from "./flows/knownHosts.js";
 import { openViewer } from "./flows/openViewer.js";
 import { pickTarget } from "./flows/pickTarget.js";
 import type { ViewerPanels } from "./panel/viewerPanels.js";
@@ -106,6 +107,12 @@ export function registerCommands(
       await confirm(question, l10n.t("Remove"), `${entry.key.type}\n${entry.key.fingerprint}`);
       await (await ui.app()).knownHosts.remove(entry);
     },
+    [commandIds.importKnownHosts]: async () => importKnownHosts(await ui.app()),
+    [commandIds.replaceHostKey]: async (argument) =>
+      replaceHostKey(
+        await ui.app(),
+        typeof argument === "string" ? argument : dataOf(argument, "changedKey")?.changed.name,
+      ),
     [commandIds.refresh]: () => Promise.resolve(refresh()),
     [commandIds.showMenu]: async () => showMenu(await ui.app(), ui.api.url),
     [commandIds.showLog]: () => Promise.resolve(ui.log.show()),

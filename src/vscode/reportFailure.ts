@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { Cancelled, Failure, isFailure } from "../common/failure.js";
 import { describeFailure } from "../messages/describeFailure.js";
 import type { FailureAction } from "../messages/failureWords.js";
+import { commandIds } from "./commandIds.js";
 import type { Ui } from "./ui.js";
 import { viewIds } from "./viewIds.js";
 
@@ -60,6 +61,11 @@ function buttonFor(
       return {
         label: l10n.t("Show Known Hosts"),
         run: () => vscode.commands.executeCommand(`${viewIds.knownHosts}.focus`),
+      };
+    case "compare-host-keys":
+      return {
+        label: l10n.t("Compare Keys"),
+        run: () => vscode.commands.executeCommand(commandIds.replaceHostKey),
       };
     case "retry":
     case "restart":

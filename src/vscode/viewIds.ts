@@ -23,6 +23,7 @@ export type ItemToken =
   | "failed"
   | "kept"
   | "knownHost"
+  | "changedKey"
   | "sync"
   | "active"
   | "stopped"

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { displayText } from "../../common/bytes.js";
 import type { SavedConnection } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/connection.js";
-import type { KnownHostEntry } from "../../ssh/knownHosts.js";
+import type { ChangedKey, KnownHostEntry } from "../../ssh/knownHosts.js";
 import type { ViewerSession } from "../../viewer/session.js";
 import { commandIds } from "../commandIds.js";
 import { sessionStateText, sessionTitle } from "../sessionWords.js";
@@ -99,4 +99,22 @@ export function knownHostItem(entry: KnownHostEntry): Item {
     icon: new vscode.ThemeIcon(entry.marker === "@revoked" ? "error" : "key"),
     contextValue: contextValue("knownHost"),
   });
+}
+
+export function changedKeyItem({ name, offered, known }: ChangedKey): Item {
+  const label = displayText(name);
+  const item = itemOf({
+    id: `changedKey:${name}`,
+    label,
+    description: l10n.t("key changed"),
+    tooltip: [
+      l10n.t("The host key of {0} has changed", label),
+      ...known.map(({ key }) => l10n.t("Old: {0}", key.fingerprint)),
+      l10n.t("New: {0}", offered.fingerprint),
+    ].join("\n"),
+    icon: new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground")),
+    contextValue: contextValue("changedKey"),
+  });
+  item.command = { command: commandIds.replaceHostKey, title: l10n.t("Compare Keys"), arguments: [name] };
+  return item;
 }

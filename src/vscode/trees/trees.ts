@@ -3,11 +3,11 @@ import type { App } from "../../app.js";
 import type { Disposable } from "../../common/disposable.js";
 import type { SavedConnection } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/connection.js";
-import type { KnownHostEntry } from "../../ssh/knownHosts.js";
+import type { ChangedKey, KnownHostEntry } from "../../ssh/knownHosts.js";
 import { formatTarget } from "../../ssh/target.js";
 import type { ViewerSession } from "../../viewer/session.js";
 import { loadedContextKey, viewIds } from "../viewIds.js";
-import { connectionItem, knownHostItem, sessionItem } from "./items.js";
+import { changedKeyItem, connectionItem, knownHostItem, sessionItem } from "./items.js";
 import { type Node, registerTree } from "./treeView.js";
 
 /** What a command receives from the item it was chosen on. */
@@ -18,7 +18,8 @@ export type NodeData =
       readonly connection: Connection | undefined;
     }
   | { readonly kind: "session"; readonly session: ViewerSession }
-  | { readonly kind: "knownHost"; readonly entry: KnownHostEntry };
+  | { readonly kind: "knownHost"; readonly entry: KnownHostEntry }
+  | { readonly kind: "changedKey"; readonly changed: ChangedKey };
 
 export type TreeNode = Node<NodeData>;
 
@@ -88,8 +89,13 @@ function sessionNode(session: ViewerSession): TreeNode {
 }
 
 async function knownHostNodes({ knownHosts }: App): Promise<TreeNode[]> {
-  return (await knownHosts.list()).map((entry) => ({
+  const refused = knownHosts.changed.map((changed): TreeNode => ({
+    item: changedKeyItem(changed),
+    data: { kind: "changedKey", changed },
+  }));
+  const entries = (await knownHosts.list()).map((entry): TreeNode => ({
     item: knownHostItem(entry),
     data: { kind: "knownHost", entry },
   }));
+  return [...refused, ...entries];
 }

@@ -2,36 +2,21 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { HostKey } from "../../../src/ssh/hostKeys.js";
 import { createKnownHosts, type KnownHosts } from "../../../src/ssh/knownHosts.js";
-import {
-  hostFieldMatches,
-  hostKeyOf,
-  knownHostsName,
-  parseKnownHosts,
-} from "../../../src/ssh/knownHostsFile.js";
+import { knownHostsName } from "../../../src/ssh/knownHostsFile.js";
+import { knownHostsLine as line, makeHostKeys, type TestHostKeys } from "../../support/hostKeys.js";
 
 let folder: string;
 let own: string;
 let user: string;
 let store: KnownHosts;
-const keys: Record<"a" | "b" | "rsa", HostKey> = {} as never;
+let keys: TestHostKeys;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "known-hosts-"));
-  for (const [name, type] of [
-    ["a", "ed25519"],
-    ["b", "ed25519"],
-    ["rsa", "rsa"],
-  ] as const) {
-    execFileSync("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", "", "-f", join(folder, name)]);
-    const [keyType = "", base64 = ""] = (await readFile(join(folder, `${name}.pub`), "utf8"))
-      .trim()
-      .split(" ");
-    keys[name] = hostKeyOf(keyType, Buffer.from(base64, "base64"));
-  }
+  keys = await makeHostKeys(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
@@ -40,8 +25,6 @@ beforeEach(async () => {
   user = join(fresh, "known_hosts");
   store = createKnownHosts({ file: own, foreignFiles: [user] });
 });
-
-const line = (hosts: string, key: HostKey): string => `${hosts} ${key.type} ${key.base64}`;
 
 /** The host name as `ssh-keygen -H` hashes it. */
 async function hashed(name: string, key: HostKey): Promise<string> {
@@ -61,10 +44,9 @@ describe("the fingerprint", () => {
 });
 
 describe("verify", () => {
-  const { a, b, rsa } = new Proxy(keys, { get: (_, name: "a") => () => keys[name] }) as unknown as Record<
-    "a" | "b" | "rsa",
-    () => HostKey
-  >;
+  const a = (): HostKey => keys.a;
+  const b = (): HostKey => keys.b;
+  const rsa = (): HostKey => keys.rsa;
   it.each<[string, () => string, string, string]>([
     ["an empty store", () => "", "gpu", "unknown"],
     ["a plain name", () => line("gpu", a()), "gpu", "match"],
@@ -101,9 +83,123 @@ describe("verify", () => {
       "gpu",
       "match",
     ],
+    // Names
+    ["a name in capitals in the list", () => line("CPU,Gpu.Lab", a()), "gpu.lab", "match"],
+    ["an address of version 6", () => line("fe80::1", a()), "fe80::1", "match"],
+    ["an address of version 6 with a port", () => line("[fe80::1]:2222", a()), "[fe80::1]:2222", "match"],
+    ["a zone in an address", () => line("fe80::1%eth0", a()), "fe80::1%eth0", "match"],
+    ["another port", () => line("[gpu]:2223", a()), "[gpu]:2222", "unknown"],
+    ["the usual port in brackets is another name", () => line("[gpu]:22", a()), "gpu", "unknown"],
+    ["a pattern over ports", () => line("[gpu]:*", a()), "[gpu]:2222", "match"],
+    ["a pattern over names with a port", () => line("[*.lab]:2222", a()), "[a.lab]:2222", "match"],
+    ["everything", () => line("*", a()), "gpu", "match"],
+    ["everything, and a port", () => line("*", a()), "[gpu]:2222", "match"],
+    ["a pattern with several stars", () => line("*g*p*u*", a()), "my-gpu-1", "match"],
+    ["a pattern that needs more", () => line("gpu?", a()), "gpu", "unknown"],
+    ["a pattern of stars against a long name", () => line("*a*a*a*a*a*a*b", a()), "a".repeat(200), "unknown"],
+    ["brackets that are no pattern", () => line("[gp]u", a()), "gu", "unknown"],
+    ["a negation first", () => line("!gpu.lab,*.lab", a()), "gpu.lab", "unknown"],
+    ["a negation of another", () => line("*.lab,!cpu.lab", a()), "gpu.lab", "match"],
+    ["a negated pattern over all", () => line("gpu,!*", a()), "gpu", "unknown"],
+    ["an empty name in the list", () => line(",gpu,", a()), "gpu", "match"],
+    ["a name that begins alike", () => line("gpu", a()), "gpu2", "unknown"],
+    // Keys
+    ["a changed key among patterns", () => line("*", b()), "gpu", "changed"],
+    ["a match after a changed one", () => `${line("*", b())}\n${line("gpu", a())}`, "gpu", "match"],
+    ["another type and a changed one", () => `${line("gpu", rsa())}\n${line("gpu", b())}`, "gpu", "changed"],
+    ["a changed key of another host", () => line("cpu", b()), "gpu", "unknown"],
+    ["a key cut short", () => `gpu ssh-ed25519 ${a().base64.slice(0, 8)}`, "gpu", "unknown"],
+    ["a key that is no base64", () => "gpu ssh-ed25519 !!!!", "gpu", "unknown"],
+    [
+      "a key with a byte too many",
+      () => line("gpu", { ...a(), base64: `${a().base64.slice(0, -1)}B` }),
+      "gpu",
+      "changed",
+    ],
+    ["no key", () => "gpu ssh-ed25519", "gpu", "unknown"],
+    ["a name alone", () => "gpu", "gpu", "unknown"],
+    // Markers
+    [
+      "a revoked key of another host",
+      () => `@revoked ${line("cpu", a())}\n${line("gpu", a())}`,
+      "gpu",
+      "match",
+    ],
+    ["a revoked key alone", () => `@revoked ${line("gpu", a())}`, "gpu", "revoked"],
+    [
+      "a revocation after the match",
+      () => `${line("gpu", a())}\n@revoked ${line("gpu", a())}`,
+      "gpu",
+      "revoked",
+    ],
+    ["a revocation over a pattern", () => `@revoked ${line("*.lab", a())}`, "gpu.lab", "revoked"],
+    ["a revocation that leaves the host out", () => `@revoked ${line("*,!gpu", a())}`, "gpu", "unknown"],
+    [
+      "a revoked key, and a changed one",
+      () => `${line("gpu", b())}\n@revoked ${line("gpu", a())}`,
+      "gpu",
+      "revoked",
+    ],
+    ["an authority of another host", () => `@cert-authority ${line("*.lab", b())}`, "gpu", "unknown"],
+    ["an authority with this very key", () => `@cert-authority ${line("gpu", a())}`, "gpu", "ca-only"],
+    [
+      "an authority and a changed key",
+      () => `@cert-authority ${line("*", rsa())}\n${line("gpu", b())}`,
+      "gpu",
+      "changed",
+    ],
+    [
+      "an authority and another type",
+      () => `@cert-authority ${line("*", b())}\n${line("gpu", rsa())}`,
+      "gpu",
+      "other-type",
+    ],
+    [
+      "a marker in capitals is none",
+      () => `@REVOKED ${line("gpu", a())}\n${line("gpu", a())}`,
+      "gpu",
+      "match",
+    ],
+    ["a marker alone", () => `@revoked\n${line("gpu", a())}`, "gpu", "match"],
+    // Lines
+    ["tabs between", () => `gpu\tssh-ed25519\t${a().base64}\tcomment`, "gpu", "match"],
+    ["many blanks between", () => `gpu    ssh-ed25519   ${a().base64}`, "gpu", "match"],
+    ["no line break at the end", () => `# first\n${line("gpu", a())}`, "gpu", "match"],
+    ["empty lines around", () => `\n\n\r\n${line("gpu", a())}\n\n`, "gpu", "match"],
+    ["a comment with a name in it", () => `# ${line("gpu", b())}\n${line("gpu", a())}`, "gpu", "match"],
+    [
+      "a very long line before",
+      () => `${"x,".repeat(50_000)}y ssh-rsa AAAA\n${line("gpu", a())}`,
+      "gpu",
+      "match",
+    ],
+    ["a NUL in a line", () => `\0gpu ssh-ed25519 ${a().base64}\n${line("cpu", a())}`, "cpu", "match"],
+    ["a comment of bytes that are no text", () => `${line("gpu", a())} \xff\xfe`, "gpu", "match"],
+    ["a hashed name that is damaged", () => line("|1|AAAA|====", a()), "gpu", "unknown"],
+    ["a hash of a version to come", () => line("|2|AAAA|AAAA", a()), "gpu", "unknown"],
+    ["a hash and more", () => line("|1||", a()), "gpu", "unknown"],
   ])("%s", async (_name, content, name, verdict) => {
     await writeFile(user, Buffer.from(content(), "latin1"));
     expect((await store.verify(name, keys.a)).kind).toBe(verdict);
+  });
+
+  it("is the same in either store", async () => {
+    await store.add("gpu", keys.b);
+    expect(await store.verify("gpu", keys.a)).toEqual({
+      kind: "changed",
+      known: [{ key: keys.b, file: own, line: 1 }],
+    });
+    await writeFile(user, `${line("gpu", keys.a)}\n`);
+    expect((await store.verify("gpu", keys.a)).kind).toBe("match");
+    expect((await store.verify("gpu", keys.b)).kind).toBe("match");
+    expect((await store.verify("gpu", keys.a, [])).kind).toBe("changed");
+  });
+
+  it("reads revocations and authorities of hashed names", async () => {
+    const [gpu, cpu] = [await hashed("gpu", keys.a), await hashed("cpu", keys.b)];
+    await writeFile(user, `@revoked ${gpu}\n@cert-authority ${cpu}\n`);
+    expect((await store.verify("gpu", keys.a)).kind).toBe("revoked");
+    expect((await store.verify("cpu", keys.a)).kind).toBe("ca-only");
   });
 
   it("reads hashed names, with and without a port", async () => {
@@ -155,6 +251,45 @@ describe("our own file", () => {
     );
   });
 
+  it("puts a new key in the place of the changed one, and of no other", async () => {
+    const before = [
+      line("gpu", keys.b),
+      `@revoked ${line("gpu", keys.b)}`,
+      line("gpu", keys.rsa),
+      line("cpu", keys.b),
+    ];
+    await mkdir(join(own, ".."), { recursive: true });
+    await writeFile(own, `${before.join("\n")}\n`);
+    await store.replace("gpu", keys.a);
+    await store.replace("gpu", keys.a);
+    expect(await readFile(own, "utf8")).toBe(`${[...before.slice(1), line("gpu", keys.a)].join("\n")}\n`);
+    expect((await store.verify("gpu", keys.a)).kind).toBe("match");
+  });
+
+  it("takes over what another file holds and it does not, as it is written there", async () => {
+    await store.add("gpu", keys.a);
+    const secret = await hashed("cpu", keys.b);
+    const lines = [
+      line("gpu", keys.a),
+      `${secret} mine`,
+      `@revoked ${line("*", keys.rsa)}`,
+      `@cert-authority ${line("*.lab", keys.b)}`,
+    ];
+    await writeFile(user, `# comment\n${lines.join("\n")}\n`);
+    const missing = await store.missingFrom(user);
+    expect(missing.map((entry) => entry.line)).toEqual([3, 4]);
+    await store.addAll([...missing, ...missing]);
+    expect(await readFile(own, "utf8")).toBe(`${[lines[0], secret, lines[2]].join("\n")}\n`);
+    expect(await store.missingFrom(user)).toEqual([]);
+    expect(await store.missingFrom(join(folder, "nowhere"))).toEqual([]);
+    // The old key of a host whose key was replaced does not come back.
+    await writeFile(
+      user,
+      `${line("gpu", keys.b)}\n${await hashed("gpu", keys.b)}\n${line("gpu", keys.rsa)}\n`,
+    );
+    expect((await store.missingFrom(user)).map((entry) => entry.line)).toEqual([3]);
+  });
+
   it("lists what it holds, hashed names as such", async () => {
     await mkdir(join(own, ".."), { recursive: true });
     const entry = await hashed("gpu", keys.a);
@@ -165,60 +300,6 @@ describe("our own file", () => {
     ]);
   });
 });
-
-describe("agreement with ssh-keygen -F over generated files", () => {
-  const label = fc.constantFrom(
-    "gpu",
-    "cpu",
-    "gpu1",
-    "gpu.lab",
-    "a.lab",
-    "10.0.0.1",
-    "[gpu]:2222",
-    "[a.lab]:22",
-  );
-  const pattern = fc.oneof(label, fc.constantFrom("*.lab", "gpu?", "*", "!gpu", "!*.lab", "[gpu]:*", "G*"));
-  const entry = fc.oneof(
-    fc
-      .array(pattern, { minLength: 1, maxLength: 3 })
-      .map((hosts) => (key: HostKey) => line(hosts.join(","), key)),
-    fc
-      .constantFrom("", "# note", "garbage", "nobody ssh-ed25519 AAAA", "@unknown gpu x y")
-      .map((text) => () => text),
-  );
-
-  it("holds for the lines that name a host", async () => {
-    const file = join(folder, "generated");
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(entry, { maxLength: 6 }),
-        fc.boolean(),
-        label,
-        async (entries, windows, name) => {
-          const text = entries.map((make) => make(keys.a)).join(windows ? "\r\n" : "\n") + "\n";
-          await writeFile(file, text);
-          const ours = parseKnownHosts(Buffer.from(text))
-            .filter(({ hosts }) => hostFieldMatches(hosts, name))
-            .map((found) => found.line);
-          expect(ours).toEqual(linesOfSshKeygen(file, name));
-        },
-      ),
-      { numRuns: 200 },
-    );
-  }, 60_000);
-});
-
-/** The numbers that `ssh-keygen -F` names, e.g. `# Host gpu found: line 2`. */
-function linesOfSshKeygen(file: string, name: string): number[] {
-  try {
-    const printed = execFileSync("ssh-keygen", ["-F", name, "-f", file], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return [...printed.toString().matchAll(/found: line (\d+)/g)].map((match) => Number(match[1]));
-  } catch {
-    return [];
-  }
-}
 
 describe("knownHostsName", () => {
   it.each([

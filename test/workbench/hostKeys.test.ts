@@ -1,0 +1,64 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeKey } from "../support/sshd.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+describe("a host whose key has changed", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    makeKey(join(stage.laptop, "old"), "ed25519", "");
+    const old = (await readFile(join(stage.laptop, "old.pub"), "utf8")).trim();
+    await writeFile(
+      join(stage.laptop, ".ssh", "known_hosts"),
+      `[127.0.0.1]:${stage.sshd.port} ${old}\nother.example ${old}\n`,
+    );
+  });
+  afterAll(() => stage.dispose());
+
+  it("is refused, and nothing is sent to it", async () => {
+    const { window, sshd } = stage;
+    await window.showSideBar("Runicorn Remote");
+    await mainJob.chooseHost(window, "gpu");
+    await window.notification("The host key of gpu").waitFor();
+    await stage.picture("changed-key");
+    expect(await sshd.log()).not.toMatch(/userauth-request/);
+    await window.expandView("Known Hosts");
+    await window.treeItem("Known Hosts", "key changed").waitFor();
+  });
+
+  it("shows its old and its new key, and is trusted after two answers", async () => {
+    const { window, sshd } = stage;
+    await window.pressInNotification("The host key of gpu", "Compare Keys");
+    await window.waitForQuickInput("has changed");
+    await window.row(sshd.hostKey.fingerprint).waitFor();
+    await stage.picture("compare-keys");
+    await window.pick("Replace the Old Key");
+    await window.page.locator(".monaco-dialog-box", { hasText: sshd.hostKey.fingerprint }).waitFor();
+    await stage.picture("replace-key");
+    await window.answerDialog("Replace Key");
+    await window.notification("which is not ours to change").waitFor();
+    await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
+    await window.treeItem("Known Hosts", "key changed").waitFor({ state: "detached" });
+    await mainJob.chooseHost(window, "gpu");
+    await mainJob.waitForEnvironments(window, "train");
+    await window.page.keyboard.press("Escape");
+  });
+
+  it("keys of the person's own file are taken over when they are chosen", async () => {
+    const { window, laptop } = stage;
+    const before = await readFile(join(laptop, ".ssh", "known_hosts"), "utf8");
+    await window.command("Runicorn: Import Known Hosts…");
+    await window.waitForQuickInput("Import from");
+    await window.row("other.example").waitFor();
+    // The key that was replaced is not offered again.
+    expect(await window.quickInput.locator(".quick-input-list .monaco-list-row").count()).toBe(1);
+    await stage.picture("import-known-hosts");
+    await window.page.keyboard.press("Enter");
+    await window.treeItem("Known Hosts", "other.example").waitFor();
+    await stage.picture("known-hosts");
+    expect(await readFile(join(laptop, ".ssh", "known_hosts"), "utf8")).toBe(before);
+  });
+});
