@@ -7,6 +7,7 @@ import type { Target } from "../ssh/target.js";
 import type { Tunnels } from "../tunnel/tunnel.js";
 import { createBeginnings } from "./beginnings.js";
 import { createEndings } from "./endings.js";
+import { followLog } from "./followLog.js";
 import { createHosts } from "./hosts.js";
 import { listHostSessions, readViewerLog, stopViewer } from "./hostSessions.js";
 import { createLife, newSessionId, remoteOf } from "./life.js";
@@ -138,6 +139,17 @@ export function createViewers(options: ViewersOptions): Viewers {
         http: localPort !== undefined && (await answersHealth(localPort)),
       };
     },
+    followLog: (id, onText) =>
+      followLog({
+        sessionId: id,
+        connection: () => {
+          const life = table.get(id);
+          return life && hosts.connection(life.session.connectionId);
+        },
+        isThere: () => table.has(id),
+        onText,
+        logger,
+      }),
     readLog: async (id, from = "end", bytes = defaultLogBytes) => {
       const life = table.get(id);
       const connection = life && hosts.connection(life.session.connectionId);

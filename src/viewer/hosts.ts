@@ -1,5 +1,6 @@
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
+import { pause } from "../common/pause.js";
 import type { Connection } from "../ssh/connection.js";
 import type { Connections } from "../ssh/connections.js";
 import { createSemaphore } from "../ssh/semaphore.js";
@@ -213,17 +214,4 @@ export function createHosts(options: HostsOptions): Hosts {
     crashed,
     lookAround,
   };
-}
-
-/** Waits, unless the session is given up meanwhile. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }

@@ -1,3 +1,4 @@
+import type { Disposable } from "../common/disposable.js";
 import type { Event } from "../common/event.js";
 import type { PythonEnvironment } from "../environments/environment.js";
 import type { Connection } from "../ssh/connection.js";
@@ -73,6 +74,8 @@ export interface Viewers {
   /** Lets go of the sessions and leaves them to their leases, for the next window to adopt. */
   leave(connectionId?: string): Promise<void>;
   health(id: string): Promise<SessionHealth | undefined>;
+  /** Hears the viewer's log from near its end and as it grows, over lost connections too, until disposed. */
+  followLog(id: string, onText: (text: string) => void): Disposable;
   /** A piece of the viewer's log: at most `bytes` (default 256 KiB) from a position, or its end. */
   readLog(id: string, from?: number | "end", bytes?: number): Promise<LogPiece>;
 }

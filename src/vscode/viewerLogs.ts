@@ -1,47 +1,79 @@
 import * as vscode from "vscode";
-import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { displayText } from "../common/bytes.js";
 import type { Disposable } from "../common/disposable.js";
 import type { ViewerSession } from "../viewer/session.js";
-import { withProgress } from "./progress.js";
 import { sessionTitle } from "./sessionWords.js";
 
-/** The logs of viewers, each in an output channel of its own. */
+/** The logs of viewers, each in an output channel of its own, whose level VS Code lets a person choose. */
 export interface ViewerLogs extends Disposable {
-  /** Reads the log from the host and shows it. */
-  show(session: ViewerSession): Promise<void>;
+  /** Shows the log and follows it for as long as the session is there. */
+  show(session: ViewerSession): void;
 }
 
-export function createViewerLogs({ viewers }: App): ViewerLogs {
-  const channels = new Map<string, vscode.OutputChannel>();
+interface Shown {
+  readonly channel: vscode.LogOutputChannel;
+  readonly following: Disposable;
+}
 
-  const channelOf = (session: ViewerSession): vscode.OutputChannel => {
-    const present = channels.get(session.id);
-    if (present) return present;
-    const made = vscode.window.createOutputChannel(`Runicorn: ${sessionTitle(session)}`, "log");
-    channels.set(session.id, made);
-    return made;
+/** Characters of a line that are shown. */
+const longestLine = 4_000;
+
+export function createViewerLogs({ viewers }: App): ViewerLogs {
+  const all = new Map<string, Shown>();
+
+  const follow = (session: ViewerSession): Shown => {
+    const channel = vscode.window.createOutputChannel(`Runicorn: ${sessionTitle(session)}`, { log: true });
+    let unfinished = "";
+    const following = viewers.followLog(session.id, (text) => {
+      const lines = (unfinished + text).split(/\r?\n/);
+      unfinished = lines.pop()?.slice(0, longestLine) ?? "";
+      for (const line of lines) write(channel, displayText(line).slice(0, longestLine));
+    });
+    return { channel, following };
   };
   // A channel goes with its session: a list of dead ones would only be in the way.
   const events = viewers.onDidChange(() => {
-    for (const [id, channel] of channels) {
+    for (const [id, { channel, following }] of all) {
       if (viewers.get(id)) continue;
+      following.dispose();
       channel.dispose();
-      channels.delete(id);
+      all.delete(id);
     }
   });
 
   return {
-    show: async (session) => {
-      const log = await withProgress(l10n.t("Reading the log"), () => viewers.readLog(session.id));
-      const channel = channelOf(session);
-      channel.replace(log.text.split("\n").map(displayText).join("\n"));
-      channel.show(true);
+    show: (session) => {
+      const shown = all.get(session.id) ?? follow(session);
+      all.set(session.id, shown);
+      shown.channel.show(true);
     },
     dispose: () => {
       events.dispose();
-      for (const channel of channels.values()) channel.dispose();
+      for (const { channel, following } of all.values()) {
+        following.dispose();
+        channel.dispose();
+      }
     },
   };
+}
+
+/** Runicorn and its server write the level in capitals near the line's beginning. */
+function write(channel: vscode.LogOutputChannel, line: string): void {
+  const [level] = /\b(CRITICAL|ERROR|WARNING|WARN|DEBUG)\b/.exec(line.slice(0, 80)) ?? [];
+  switch (level) {
+    case "CRITICAL":
+    case "ERROR":
+      channel.error(line);
+      return;
+    case "WARNING":
+    case "WARN":
+      channel.warn(line);
+      return;
+    case "DEBUG":
+      channel.debug(line);
+      return;
+    default:
+      channel.info(line);
+  }
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -23,6 +23,7 @@ import {
 } from "../../support/client.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
+import { processesIn } from "../../support/processes.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
@@ -159,6 +160,30 @@ describe("a viewer", () => {
     await viewers.stopAll(connection.id);
     await expect(starting).rejects.toBeInstanceOf(Cancelled);
     await until("nothing of it is left", () => processesOfOurs().length === 0 && !existsSync(folderOfOurs()));
+  });
+
+  it("is followed by its log, which goes on after the connection was lost", async () => {
+    const other = await startSshd({ home: host.home });
+    const toOther = { target: targetOf(other), credentials: credentialsOf(other) };
+    const lost = await client.connections.connect(toOther, trusting);
+    const session = await viewers.start(lost, { environment: train(), root: host.root });
+    const log = join(folderOfOurs(), "sessions", session.id, "viewer.log");
+    let heard = "";
+    const following = viewers.followLog(session.id, (text) => (heard += text));
+    await until("its beginning is heard", () => heard.includes("Uvicorn running"));
+    await appendFile(log, "first 你好\n");
+    await until("what is added is heard", () => heard.includes("first 你好\n"));
+    await other.cutConnections();
+    await appendFile(log, "while nobody heard\n");
+    await until("it goes on", () => heard.includes("while nobody heard\n"));
+    expect(heard.split("first 你好")).toHaveLength(2);
+    expect(heard).toBe(await readFile(log, "utf8"));
+    following.dispose();
+    await viewers.stop(session.id);
+    await until("nobody reads any more", async () =>
+      (await processesIn(host.home)).every(({ commandLine }) => !commandLine.includes("tail")),
+    );
+    await other.stop();
   });
 
   it("lives through the restart of its server: same process, same port", async () => {
