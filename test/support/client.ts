@@ -71,9 +71,13 @@ export function createTestTunnels(
  * Viewers of this client, whose memory is in its data folder.
  * @param graceSeconds short in tests that wait for its end.
  */
-export function createTestViewers(client: TestClient, graceSeconds = 600): Viewers {
+export function createTestViewers(
+  client: TestClient,
+  graceSeconds = 600,
+  tunnels = createTestTunnels(),
+): Viewers {
   return createViewers({
-    tunnels: createTestTunnels(),
+    tunnels,
     connections: client.connections,
     store: createSessionStore(join(client.home, "data", "sessions.json"), silentLogger),
     graceSeconds: () => graceSeconds,

@@ -1,0 +1,131 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Failure } from "../../../src/common/failure.js";
+import { createEnvironments } from "../../../src/environments/environments.js";
+import type { Connection } from "../../../src/ssh/connection.js";
+import type { TunnelBackend } from "../../../src/tunnel/tunnel.js";
+import { sessionUrl } from "../../../src/viewer/session.js";
+import { createTestTunnels, createTestViewers } from "../../support/client.js";
+import { canCheckPasswords } from "../../support/pam.js";
+import { type Login, type LoginMatrix, paths, setLoginMatrix } from "../../support/loginMatrix.js";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+
+/*
+ * Every way to log in, over every way to the host, through each tunnel backend alone. `npm run test:matrix` runs all of
+ * it and writes the table; without it each login takes one of the ways, and the table must say what was seen.
+ */
+const isFull = process.env["LOGIN_MATRIX"] === "full";
+const backends: readonly TunnelBackend[] = ["openssh", "in-process"];
+const document = "docs/ssh-config.md";
+const [begin, end] = ["<!-- logins: begin -->", "<!-- logins: end -->"];
+
+describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name", () => {
+  let host: HostHome;
+  let matrix: LoginMatrix;
+  const seen = new Map<string, string>();
+  beforeAll(async () => {
+    host = await makeHostHome();
+    matrix = await setLoginMatrix(host.home);
+  });
+  afterAll(async () => {
+    await matrix.dispose();
+    await host.dispose();
+  });
+
+  const names = [
+    "key ed25519",
+    "key ecdsa",
+    "key rsa",
+    "key, encrypted (OpenSSH)",
+    "key, encrypted (PKCS#8)",
+    "agent",
+    "password",
+    "password and code, two rounds",
+    "key and code",
+  ];
+  const cells = names.flatMap((name, index) =>
+    paths.filter((_, path) => isFull || path === index % paths.length).map((path) => ({ name, path })),
+  );
+
+  it.each(cells)("$name, $path.name", async ({ name, path }) => {
+    const login = matrix.logins.find((one) => one.name === name) as Login;
+    const { connections } = matrix.client;
+    const request = { target: { host: login.alias + path.suffix }, credentials: login.credentials };
+    const connection = await connections.connect(request, login.person);
+    for (const backend of backends)
+      seen.set(cellKey(name, path.name, backend), await attempt(connection, backend));
+    await connection.close();
+  });
+
+  it("the document says what was seen", async () => {
+    const text = await readFile(document, "utf8");
+    if (isFull) {
+      const [before = "", rest = ""] = text.split(begin);
+      const after = rest.split(end)[1] ?? "";
+      await writeFile(document, `${before}${begin}\n\n${table(names, seen)}\n${end}${after}`);
+      return;
+    }
+    const written = readTable(text);
+    for (const [key, outcome] of seen) expect([key, written.get(key)]).toEqual([key, outcome]);
+  });
+
+  async function attempt(connection: Connection, backend: TunnelBackend): Promise<string> {
+    const tunnels = createTestTunnels([backend], matrix.client.home, matrix.environment);
+    const viewers = createTestViewers(matrix.client, 600, tunnels);
+    const { environments } = await createEnvironments().list(connection);
+    const environment = environments.find(({ name }) => name === "train");
+    if (!environment) throw new Error("no environment train");
+    try {
+      const session = await viewers.start(connection, { environment, root: host.root });
+      expect(tunnels.all.map((tunnel) => tunnel.backend)).toEqual([backend]);
+      const answer = await fetch(new URL("/api/health", sessionUrl(session)));
+      expect(await answer.json()).toMatchObject({ status: "ok", storage: host.root });
+      return "viewer";
+    } catch (error) {
+      if (error instanceof Failure) return `\`${(error as Failure).detail.code}\``;
+      throw error;
+    } finally {
+      await viewers.stopAll();
+    }
+  }
+});
+
+function cellKey(login: string, path: string, backend: TunnelBackend): string {
+  return [login, path, backend].join(" | ");
+}
+
+const columns = paths.flatMap((path) => backends.map((backend) => ({ path: path.name, backend })));
+
+function table(names: readonly string[], seen: ReadonlyMap<string, string>): string {
+  const heading = ["Login", ...columns.map(({ path, backend }) => `${path}, ${backend}`)];
+  const rows = names.map((name) => [
+    name,
+    ...columns.map(({ path, backend }) => seen.get(cellKey(name, path, backend)) ?? "?"),
+  ]);
+  const widths = heading.map((_, column) =>
+    Math.max(...[heading, ...rows].map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |\n`;
+  return [heading, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("");
+}
+
+function readTable(text: string): Map<string, string> {
+  const rows = (text.split(begin)[1] ?? "")
+    .split(end)[0]
+    ?.split("\n")
+    .filter((line) => line.startsWith("|"))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  const found = new Map<string, string>();
+  for (const [name = "", ...cells] of rows?.slice(2) ?? []) {
+    columns.forEach(({ path, backend }, index) =>
+      found.set(cellKey(name, path, backend), cells[index] ?? ""),
+    );
+  }
+  return found;
+}
