@@ -6,7 +6,7 @@ import { docsPage } from "./docsPage.js";
 import type { Guard } from "./guard.js";
 import { type OpenApiDocument, openApiDocument } from "./openapi.js";
 import type { ApiFailure } from "./problem.js";
-import { createRateLimit } from "./rateLimit.js";
+import type { RateLimit } from "./rateLimit.js";
 import { readJsonBody } from "./requestBody.js";
 import type { Method, RawRequest, Route } from "./route.js";
 import type { ApiServices } from "./services.js";
@@ -29,9 +29,13 @@ const commonHeaders = {
 const docsHeaders = { "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'" };
 
 /** One router for all dialects. */
-export function createRouter(services: ApiServices, guard: Guard, logger: Logger): Hono<Env> {
+export function createRouter(
+  services: ApiServices,
+  guard: Guard,
+  limit: RateLimit,
+  logger: Logger,
+): Hono<Env> {
   const router = new Hono<Env>();
-  const limit = createRateLimit();
   const dialects = createDialects();
 
   router.use(async (context, next) => {

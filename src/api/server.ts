@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Failure } from "../common/failure.js";
 import { createGuard } from "./guard.js";
 import type { ServerFailure } from "./serverFailure.js";
+import { createRateLimit } from "./rateLimit.js";
 import { createRouter } from "./router.js";
 import { createAdaptorServer, type Hono, type HttpBindings } from "./webFramework.js";
 import { type ApiPorts, createApiServices } from "./services.js";
@@ -16,6 +17,8 @@ export interface ApiOptions extends ApiPorts {
   /** When set, every request needs it as a bearer token. */
   readonly token?: string | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
+  /** The clock of the rate limits: milliseconds that never go back. */
+  readonly clock?: () => number;
   /** Answers what is no path of the API. */
   readonly beside?: Hono<{ Bindings: HttpBindings }>;
 }
@@ -29,8 +32,8 @@ export interface ApiServer {
 }
 
 /** Milliseconds for the headers of a request, and for all of it: who sends a byte a second is not served. */
-const headersLimit = 10_000;
-const requestLimit = 20_000;
+const headersLimit = 5_000;
+const requestLimit = 10_000;
 /** Milliseconds between two looks at who is too slow. */
 const checkInterval = 1_000;
 const mostConnections = 512;
@@ -68,7 +71,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
     allowedOrigins,
     isTunnelPort: (one) => tunnelPorts.has(one) && one !== port,
   });
-  const router = createRouter(services, guard, options.logger);
+  const router = createRouter(services, guard, createRateLimit(options.clock), options.logger);
   if (options.beside) router.route("/", options.beside);
   served.router = router;
 
