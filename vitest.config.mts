@@ -29,7 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "host",
-          include: ["test/host/**/*.test.ts"],
+          include: ["test/host/**/*.test.ts", "test/conformance/**/*.test.ts"],
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
           maxWorkers: 2,

@@ -30,6 +30,8 @@ export const viewerRoutes: readonly Route[] = [
         message: z.string(),
         connection_id: z.string(),
         viewer: viewerShape,
+        // The document's own Python example reads it here.
+        url: z.string().nullable(),
       }),
     },
     async ({ body, signal }, services) => {
@@ -56,11 +58,13 @@ export const viewerRoutes: readonly Route[] = [
           throw new Failure<ApiFailure>({ code: "connection-not-found", id: lease.id });
         }
         if (body.auto_open) showViewer(session);
+        const viewer = viewerOf(session);
         return {
           success: true,
           message: "Remote Viewer started successfully",
           connection_id: body.connection_id,
-          viewer: viewerOf(session),
+          viewer,
+          url: viewer.url,
         };
       } finally {
         if (lease) lease.isStarting = false;

@@ -106,6 +106,7 @@ describe("version 0.5", () => {
         env_name: "train",
         started_at: anyTime,
       },
+      url: viewer.url,
     });
     expect(api.shown).toHaveLength(1);
     expect(await api.request("POST", "/api/remote/viewer/start", start)).toMatchObject({
