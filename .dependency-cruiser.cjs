@@ -1,6 +1,6 @@
 /**
  * Arrows point one way:
- * vscode, headless -> api -> app -> viewer, sync -> environments, tunnel, files -> ssh -> common
+ * vscode, headless -> api -> app -> viewer, sync, relay -> environments, tunnel, files -> ssh -> common
  */
 const room = (name) => `^src/${name}/`;
 const never = (name, from, to) => ({ name, severity: "error", from: { path: from }, to: { path: to } });
@@ -18,6 +18,7 @@ module.exports = {
       room("viewer"),
       "^src/(?!(viewer|tunnel|environments|ssh|common)/)",
     ),
+    never("relay-knows-ssh-and-common", room("relay"), "^src/(?!(relay|ssh|common)/)"),
     never("sync-knows-ssh-and-common", room("sync"), "^src/(?!(sync|ssh|common)/)"),
     never("messages-speak-of-rooms-only", room("messages"), "^src/(vscode/|extension|headless|app)"),
     never(

@@ -31,7 +31,9 @@ const librariesInTheirOwnFiles = {
   name: "libraries-in-their-own-files",
   setup({ onResolve }) {
     onResolve({ filter: /^ssh2$/ }, () => ({ path: "./ssh2.js", external: true }));
-    onResolve({ filter: /\/webFramework\.js$/ }, () => ({ path: "./webFramework.js", external: true }));
+    for (const name of ["webFramework", "transportLibraries"]) {
+      onResolve({ filter: new RegExp(`/${name}\\.js$`) }, () => ({ path: `./${name}.js`, external: true }));
+    }
   },
 };
 
@@ -42,7 +44,13 @@ const programs = [
     external: ["vscode"],
     plugins: [librariesInTheirOwnFiles],
   },
-  { ...shared, entryPoints: ["src/api/webFramework.ts"] },
+  { ...shared, entryPoints: { webFramework: "src/api/webFramework.ts" } },
+  {
+    ...shared,
+    entryPoints: { transportLibraries: "src/relay/transportLibraries.ts" },
+    // ws does without its native parts.
+    external: ["bufferutil", "utf-8-validate"],
+  },
   { ...shared, entryPoints: { ssh2: "ssh2" }, plugins: [withoutNativeParts] },
   {
     ...shared,

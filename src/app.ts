@@ -4,7 +4,9 @@ import type { Logger } from "./common/logger.js";
 import { watchForWakeUp } from "./common/wakeUp.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
 import { createFiles, type Files } from "./files/files.js";
+import { describeFailure } from "./messages/describeFailure.js";
 import { waitingPage } from "./messages/waitingPage.js";
+import { createRelay, type Relay } from "./relay/relay.js";
 import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import { type Interaction, unattended } from "./ssh/interaction.js";
@@ -51,6 +53,7 @@ export interface App {
   readonly tunnels: Tunnels;
   readonly viewers: Viewers;
   readonly syncs: Syncs;
+  readonly relay: Relay;
   /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
   /** Ends a connection and lets its viewers run on without us, until they are stopped at a later visit. */
@@ -112,6 +115,15 @@ export async function createApp({
     logger,
     onDemandLimit,
   });
+  const relay = createRelay({
+    dataFolder,
+    createConnections: () => createConnections({ knownHosts, home, environment, logger }),
+    describe: (remark) => {
+      const { message, advice } = describeFailure(remark);
+      return `${message} ${advice}`.trim();
+    },
+    logger,
+  });
   const stopWatching = watchForWakeUp(() => {
     logger.info("the machine woke up");
     viewers.hurry();
@@ -126,6 +138,7 @@ export async function createApp({
     tunnels,
     viewers,
     syncs,
+    relay,
     disconnect: async (connectionId) => {
       try {
         await syncs.stopAll(connectionId);
@@ -144,6 +157,7 @@ export async function createApp({
     close: async (what) => {
       stopWatching();
       try {
+        await relay.stop();
         await syncs.close();
         await (what === "stop" ? viewers.stopAll() : viewers.leave());
       } finally {

@@ -5,11 +5,14 @@ import * as l10n from "@vscode/l10n";
 import { type App, createApp } from "./app.js";
 import { Cancelled } from "./common/failure.js";
 import { type Logger, silentLogger } from "./common/logger.js";
-import { type Command, type HostCommand, parseCommand, usage, UsageError } from "./headless/arguments.js";
+import { type Command, type HostCommand, parseCommand, usage } from "./headless/arguments.js";
 import { listEnvironments } from "./headless/envs.js";
 import { exitStatus } from "./headless/exitStatus.js";
 import { openViewer } from "./headless/open.js";
+import { runRelay } from "./headless/relay.js";
+import { relayUsage } from "./headless/relayArguments.js";
 import { serve } from "./headless/serve.js";
+import { UsageError } from "./headless/usageError.js";
 import { report } from "./headless/report.js";
 import { terminalInteraction } from "./headless/terminalInteraction.js";
 import type { Connection } from "./ssh/connection.js";
@@ -38,6 +41,12 @@ async function main(): Promise<number> {
           serve(app, command, { version: version(), logger: loggerFor(command.verbose) }, signal),
         command,
       );
+    case "relay":
+      if (command.help) {
+        process.stdout.write(relayUsage);
+        return exitStatus.done;
+      }
+      return runUntilSignal((app, signal) => runRelay(app, command, signal), command);
     case "envs":
     case "open":
       return runUntilSignal(async (app, signal) => {

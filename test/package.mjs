@@ -17,6 +17,7 @@ const wanted = [
     "headless.js",
     "ssh2.js",
     "webFramework.js",
+    "transportLibraries.js",
     "webview.js",
     "charts.js",
     "charts.css",

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { FailureDetail } from "../common/failure.js";
 import type { AnyFailure } from "../messages/describeFailure.js";
+import type { RelayFailure } from "../relay/failures.js";
 
 /** One thing that is wrong with a request, in the shape of FastAPI's list. It never holds what was sent. */
 export interface RequestIssue {
@@ -60,10 +61,13 @@ export type ProblemKind =
 
 /** Which row a failure belongs to. What no room has named is a mistake of ours. */
 export function kindOf(detail: FailureDetail): ProblemKind {
-  return kindOfKnown(detail as AnyFailure | ApiFailure) ?? "bug";
+  return kindOfKnown(detail as Answerable) ?? "bug";
 }
 
-function kindOfKnown(failure: AnyFailure | ApiFailure): ProblemKind | undefined {
+/** No request starts the relay agent. */
+type Answerable = Exclude<AnyFailure, RelayFailure> | ApiFailure;
+
+function kindOfKnown(failure: Answerable): ProblemKind | undefined {
   switch (failure.code) {
     case "request-malformed":
     case "target-invalid":

@@ -1,12 +1,15 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultDataFolder } from "./dataFolder.js";
+import { checkedFingerprint } from "./fingerprint.js";
+import { parseRelayCommand, type RelayCommand } from "./relayArguments.js";
+import { UsageError } from "./usageError.js";
 
 /** What the terminal program was asked to do. */
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | ({ readonly kind: "serve" } & ServeCommand)
+  | ({ readonly kind: "relay" } & RelayCommand)
   | ({ readonly kind: "envs" } & HostCommand)
   | ({
       readonly kind: "open";
@@ -37,11 +40,6 @@ export interface HostCommand {
   readonly verbose: boolean;
 }
 
-/** The command line was wrong; `reason` is for a person, in English like the options themselves. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 const options = {
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
@@ -60,6 +58,7 @@ const options = {
 
 /** @throws UsageError */
 export function parseCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): Command {
+  if (argv[0] === "relay") return { kind: "relay", ...parseRelayCommand(argv.slice(1), environment) };
   const { values, positionals } = parse(argv);
   if (values.version) return { kind: "version" };
   const [name, host, ...rest] = positionals;
@@ -141,25 +140,6 @@ function checkedSeconds(text: string): number {
   return Number(text);
 }
 
-function checkedFingerprint(text: string): string {
-  if (!/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(text)) {
-    throw new UsageError("--accept-host-key takes SHA256: and 43 characters of base64");
-  }
-  return text.replace(/=$/, "");
-}
-
-/** Where programs of this system keep data that is not settings. */
-export function defaultDataFolder(
-  environment: NodeJS.ProcessEnv,
-  platform: NodeJS.Platform = process.platform,
-  home = homedir(),
-): string {
-  const folder = "runicorn-remote";
-  if (platform === "win32") return join(environment["APPDATA"] ?? join(home, "AppData", "Roaming"), folder);
-  if (platform === "darwin") return join(home, "Library", "Application Support", folder);
-  return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), folder);
-}
-
 export const usage = `Usage:
   runicorn-remote envs [user@]host[:port] [--json]
       List the Python environments of a host and the Runicorn in each.
@@ -167,6 +147,8 @@ export const usage = `Usage:
       Start the Runicorn viewer there, print its local URL, and stay until Ctrl-C or SIGTERM.
   runicorn-remote serve [--host 127.0.0.1] [--port 23300] [--token-file FILE]
       Serve the REST API on this machine until Ctrl-C or SIGTERM.
+  runicorn-remote relay --url URL --proxy-id ID --api-key-file FILE --allow-host HOST...
+      Connect out to a main server and run commands on hosts for it (relay --help).
 
 The host may be an alias of ~/.ssh/config.
 

@@ -7,6 +7,8 @@ import type { SshFailure } from "../ssh/failures.js";
 import type { SyncFailure } from "../sync/remoteFiles.js";
 import type { TunnelFailure } from "../tunnel/tunnel.js";
 import type { ViewerFailure } from "../viewer/session.js";
+import type { RelayFailure } from "../relay/failures.js";
+import { describeRelayFailure, isRelayFailure } from "./describeRelayFailure.js";
 import { describeSshFailure } from "./describeSshFailure.js";
 import { describeSyncFailure } from "./describeSyncFailure.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
@@ -19,6 +21,7 @@ export type AnyFailure =
   | ViewerFailure
   | SyncFailure
   | FilesFailure
+  | RelayFailure
   | ServerFailure;
 
 /** The words for a failure, in the reader's language. A code from a later version gets general words. */
@@ -27,6 +30,7 @@ export function describeFailure(detail: FailureDetail): FailureWords {
 }
 
 function describe(failure: AnyFailure): FailureWords | undefined {
+  if (isRelayFailure(failure)) return describeRelayFailure(failure);
   switch (failure.code) {
     case "local-port-taken":
       return words(

@@ -12,8 +12,8 @@ export interface ConfigSource {
   readonly logger: Logger;
 }
 
-/** What `~/.ssh/config` says of hosts. */
-export type ReadConfig = (target: Target) => Promise<HostConfig>;
+/** What `~/.ssh/config` says of hosts; with `defaults`, what holds where it says nothing. */
+export type ReadConfig = (target: Target, from?: "files" | "defaults") => Promise<HostConfig>;
 
 /** Asks `ssh -G`, which is the truth about Match, Include and tokens; reads the file ourselves where there is no ssh. */
 export function createConfigReader({ home, environment, logger }: ConfigSource): ReadConfig {
@@ -26,7 +26,8 @@ export function createConfigReader({ home, environment, logger }: ConfigSource):
     localUser: userInfo().username,
     accountHome: userInfo().homedir,
   };
-  return async (target) => {
+  return async (target, from = "files") => {
+    if (from === "defaults") return interpretConfig(new Map(), target, surroundings);
     const asked = await askSsh(ssh, target, logger);
     if (asked) return interpretConfig(asked, target, surroundings);
     if (!toldOfLimits) logger.warn("~/.ssh/config is read without Include, Match exec and most tokens");

@@ -18,6 +18,11 @@ export interface Credentials {
 export interface ConnectRequest {
   readonly target: Target;
   readonly credentials?: Credentials;
+  /**
+   * Goes straight to this IP address: the target's name was looked up already, and `~/.ssh/config` is not asked. Host
+   * keys are those of the target's name.
+   */
+  readonly address?: string;
 }
 
 /** How far a connect has come, for progress. */

@@ -70,6 +70,8 @@ interface Way {
   readonly onTheWayTo: string | undefined;
   /** The host and the jump hosts that lead to here; each may be configured to be reached through others. */
   readonly chain: readonly string[];
+  /** Where to go, when the name was looked up already. */
+  readonly address?: string | undefined;
 }
 
 /** One attempt that several callers may wait for; it is given up when the last of them has gone. */
@@ -129,7 +131,7 @@ export function createConnections({
   };
 
   const open = async (way: Way, interaction: Interaction, options: ConnectOptions): Promise<Connection> => {
-    const { target, config, credentials, onTheWayTo } = way;
+    const { target, config, credentials, onTheWayTo, address } = way;
     const endpoint = endpointOf(config, target);
     const at = {
       host: target.host,
@@ -139,6 +141,7 @@ export function createConnections({
     const { dial, release, openssh } = await reach(endpoint, config.route, {
       at,
       environment,
+      address,
       connectHop: (hops) => borrowHop(hops, way, interaction, options.signal),
     });
     try {
@@ -185,14 +188,18 @@ export function createConnections({
     interaction: Interaction,
     options: ConnectOptions,
   ): Promise<Connection> => {
-    const { target } = origin.request;
+    const { target, address } = origin.request;
     const credentials = withPaths(origin.request.credentials ?? {}, home);
-    const config = await orCancelled(readConfig(target), options.signal);
+    const config = await orCancelled(
+      readConfig(target, address === undefined ? "files" : "defaults"),
+      options.signal,
+    );
     const endpoint = endpointOf(config, target);
     const key = keyOf(endpoint, credentials);
     const present = reusable(endpoint, key, credentials);
     if (present) return present;
-    const way: Way = { target, config, credentials, onTheWayTo: undefined, chain: [endpointId(endpoint)] };
+    const chain = [endpointId(endpoint)];
+    const way: Way = { target, config, credentials, onTheWayTo: undefined, chain, address };
     const work = async (signal: AbortSignal): Promise<Connection> => {
       try {
         return keep(key, await open(way, interaction, { ...options, signal }), origin);

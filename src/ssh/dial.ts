@@ -2,7 +2,10 @@ import { connect as connectSocket, type Socket } from "node:net";
 import type { Endpoint } from "./connection.js";
 
 /** Opens the socket with Nagle's algorithm off: with it, every second small request waits 40 ms. */
-export function dialSocket({ host, port }: Endpoint, signal: AbortSignal): Promise<Socket> {
+export function dialSocket(
+  { host, port }: Pick<Endpoint, "host" | "port">,
+  signal: AbortSignal,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connectSocket({ host, port, noDelay: true });
     const onAbort = (): void => void socket.destroy();

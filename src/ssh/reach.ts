@@ -22,6 +22,8 @@ export interface ReachOptions {
   /** As a person knows the endpoint. */
   readonly at: At;
   readonly environment: NodeJS.ProcessEnv;
+  /** Stands in for the endpoint's name where the way is direct. */
+  readonly address?: string | undefined;
   /** Connects to the last of these hosts through the others. */
   readonly connectHop: (
     hops: readonly Target[],
@@ -32,10 +34,14 @@ const straight: OpensshWay = { kind: "possible", hosts: [] };
 
 /** @throws Failure with an `SshFailure` that names the jump host, or Cancelled. */
 export async function reach(endpoint: Endpoint, route: Route, options: ReachOptions): Promise<Reach> {
-  const { at, environment, connectHop } = options;
+  const { at, environment, address, connectHop } = options;
   switch (route.kind) {
     case "direct":
-      return { dial: (signal) => dialSocket(endpoint, signal), release: () => undefined, openssh: straight };
+      return {
+        dial: (signal) => dialSocket({ host: address ?? endpoint.host, port: endpoint.port }, signal),
+        release: () => undefined,
+        openssh: straight,
+      };
     case "command": {
       const dial = (): Promise<Duplex> =>
         Promise.resolve(startProxyCommand({ command: route.command, environment, at }));

@@ -5,7 +5,7 @@ import { Cancelled } from "../common/failure.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
 import { createLocalNames, rulesOf } from "./localNames.js";
 import { type Manifest, type ManifestEntry, openManifest } from "./manifest.js";
-import { acquireWriterLock, type WriterLock } from "./writerLock.js";
+import { acquireWriterLock, type WriterLock } from "../common/writerLock.js";
 
 /** One root of one host on this machine: the copied files and what is known of all of them. */
 export interface Cache {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { defaultDataFolder, parseCommand, UsageError } from "../../../src/headless/arguments.js";
+import { parseCommand } from "../../../src/headless/arguments.js";
+import { defaultDataFolder } from "../../../src/headless/dataFolder.js";
+import { UsageError } from "../../../src/headless/usageError.js";
 
 const home = { XDG_DATA_HOME: "/data" };
 const common = { host: "gpu", json: false, verbose: false, dataFolder: "/data/runicorn-remote" };

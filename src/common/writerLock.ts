@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { Cancelled } from "../common/failure.js";
-import { hasErrorCode } from "../common/sharedFile.js";
+import { Cancelled } from "./failure.js";
+import { hasErrorCode } from "./sharedFile.js";
 
-/** The right to write into a cache: one program at a time has it, in however many windows. */
+/** The right to write into a folder or file: one program at a time has it, in however many windows. */
 export interface WriterLock {
   /** False once another program took it, as happens to one that slept with the laptop. */
   stillHeld(): Promise<boolean>;

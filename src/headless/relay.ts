@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import * as l10n from "@vscode/l10n";
+import type { App } from "../app.js";
+import { displayText } from "../common/bytes.js";
+import { Failure } from "../common/failure.js";
+import { linkProblemText } from "../messages/linkProblemText.js";
+import type { RelayStartFailure } from "../relay/failures.js";
+import type { RelayStatus } from "../relay/status.js";
+import type { RelayCommand } from "./relayArguments.js";
+
+/**
+ * Runs the relay agent until `signal` is aborted. Says on standard output when it is connected and when not.
+ * @throws Failure with a `RelayStartFailure`.
+ */
+export async function runRelay(app: App, command: RelayCommand, signal: AbortSignal): Promise<void> {
+  const apiKey = await readApiKey(command.apiKeyFile);
+  const { url, proxyId, transport, allowInsecure, limit, perHost } = command;
+  app.relay.onUnknownHostKey(({ host, port, key }) => {
+    const where = `${displayText(host)}:${port}`;
+    process.stderr.write(`${l10n.t("Unknown host key of {0}: {1}", where, key.fingerprint)}\n`);
+  });
+  let said = "";
+  app.relay.onDidChange(() => {
+    const text = linkText(app.relay.status);
+    if (text === said) return;
+    said = text;
+    process.stdout.write(`${text}\n`);
+  });
+  await app.relay.start({
+    server: { url, proxyId, apiKey, transport, allowInsecure },
+    allowedHosts: command.allowedHosts,
+    allowedCommands: command.allowedCommands,
+    acceptedHostKeys: command.acceptedHostKeys,
+    caFile: command.caFile,
+    keepCommands: command.keepCommands,
+    limits: {
+      ...(limit !== undefined && { overall: limit }),
+      ...(perHost !== undefined && { perHost }),
+    },
+  });
+  await new Promise<void>((stopped) => {
+    if (signal.aborted) stopped();
+    else signal.addEventListener("abort", () => stopped(), { once: true });
+  });
+  await app.relay.stop();
+}
+
+function linkText(status: RelayStatus | undefined): string {
+  if (!status) return l10n.t("The relay agent is stopped.");
+  const { link, url } = status;
+  switch (link.kind) {
+    case "connecting":
+      return l10n.t("Connecting to {0}…", url);
+    case "connected":
+      return l10n.t("Connected to {0}.", url);
+    case "waiting":
+      return `${linkProblemText(link.problem)} ${l10n.t("Trying again soon.")}`;
+  }
+}
+
+/** White space around the key belongs to the file. */
+async function readApiKey(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    throw new Failure<RelayStartFailure>({ code: "relay-key-unreadable", file, reason });
+  }
+}

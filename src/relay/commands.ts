@@ -1,0 +1,169 @@
+import { Cancelled, Failure, isFailure } from "../common/failure.js";
+import type { Connection } from "../ssh/connection.js";
+import type { AllowedHosts } from "./allowedHosts.js";
+import type { Describe, Remark } from "./failures.js";
+import type { CommandResult, Incoming, RelayCommand } from "./frames.js";
+import type { HostPool } from "./hostPool.js";
+import type { Journal } from "./journal.js";
+import type { Queue } from "./queue.js";
+import { failedResult, resultOf } from "./result.js";
+import { runCommand } from "./runCommand.js";
+import type { CommandFate } from "./status.js";
+
+/** One command that ended, and its answer, which is in the journal. */
+export interface Ended {
+  readonly id: string;
+  readonly about: Pick<RelayCommand, "host" | "port" | "user" | "command"> | undefined;
+  readonly fate: CommandFate;
+  readonly result: CommandResult;
+  /** From its arrival. */
+  readonly milliseconds: number;
+}
+
+/** Runs each command once. */
+export interface Commands {
+  receive(incoming: Extract<Incoming, { kind: "command" | "malformed" }>): void;
+  /** Ends everything that runs or waits; each is answered. Resolves when all have ended. */
+  cancelAll(why: "server-away" | "stopped"): Promise<void>;
+}
+
+export interface CommandsOptions {
+  readonly journal: Journal;
+  readonly queue: Queue;
+  readonly pool: HostPool;
+  readonly allowedHosts: AllowedHosts;
+  readonly isAllowedCommand: (command: string) => boolean;
+  readonly timeLimit: number;
+  readonly outputLimit: number;
+  /** Commands that may wait, for the answer that says so. */
+  readonly waitingLimit: number;
+  readonly describe: Describe;
+  readonly onReceived: () => void;
+  /** The server asks again for what has ended. */
+  readonly onRepeated: (id: string) => void;
+  readonly onEnded: (ended: Ended) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const refusals = new Set<string>([
+  "relay-command-malformed",
+  "relay-host-not-allowed",
+  "relay-address-not-allowed",
+  "relay-command-not-allowed",
+  "relay-busy",
+]);
+
+/** How often a command is offered to a host whose connection was lost before it began. */
+const tries = 3;
+
+/** What a command is answered, and how it is counted. */
+interface Verdict {
+  readonly fate: CommandFate;
+  readonly result: CommandResult;
+}
+
+export function createCommands(options: CommandsOptions): Commands {
+  const { journal, queue, pool, describe, onError } = options;
+  /** When those arrived that have not ended. */
+  const active = new Map<string, number>();
+  let onIdle: (() => void)[] = [];
+  let stop = new AbortController();
+  let cancelled: "server-away" | "stopped" = "stopped";
+
+  const judge = (error: unknown): Verdict => {
+    const remark = remarkOf(error, cancelled);
+    if (remark === undefined) {
+      onError(error);
+      return { fate: "failed", result: { stdout: "", stderr: "internal error", exitCode: 1 } };
+    }
+    return { fate: refusals.has(remark.code) ? "refused" : "failed", result: failedResult(remark, describe) };
+  };
+
+  const run = async (command: RelayCommand, signal: AbortSignal): Promise<Verdict> => {
+    const { id, host, port, user, credentials } = command;
+    if (signal.aborted) throw new Cancelled();
+    const address = await options.allowedHosts.addressOf(host, port);
+    const request = { target: { host, port, user }, credentials, address };
+    let begun = false;
+    const begin = async (): Promise<void> => {
+      begun = true;
+      await journal.begin(id);
+    };
+    const onConnection = (connection: Connection) =>
+      runCommand(connection, {
+        command: command.command,
+        timeLimit: Math.min(command.timeLimit ?? options.timeLimit, options.timeLimit),
+        outputLimit: options.outputLimit,
+        signal,
+        begin,
+      });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const outcome = await pool.use(request, signal, onConnection);
+        const result = resultOf(outcome, { host, cancelled }, options.outputLimit, describe);
+        return { fate: outcome.end.kind === "exited" ? "done" : "failed", result };
+      } catch (error) {
+        // A pooled connection may have died unnoticed. What has begun is never tried again.
+        if (begun || attempt === tries || !isFailure(error, "connection-lost")) throw error;
+      }
+    }
+  };
+
+  /** Never rejects: whatever goes wrong is the answer. */
+  const see = async (id: string, about: Ended["about"], work: () => Promise<Verdict>): Promise<void> => {
+    const arrived = active.get(id) ?? Date.now();
+    const verdict = await work().catch(judge);
+    try {
+      await journal.finish(id, verdict.result);
+    } catch (error) {
+      onError(error);
+    }
+    active.delete(id);
+    options.onEnded({ id, about, ...verdict, milliseconds: Date.now() - arrived });
+    if (active.size > 0) return;
+    for (const resolve of onIdle) resolve();
+    onIdle = [];
+  };
+
+  const refuse = (id: string, about: Ended["about"], remark: Remark): void =>
+    void see(id, about, () => Promise.reject(new Failure(remark)));
+
+  const accept = (command: RelayCommand): void => {
+    const { id, host, port } = command;
+    const { signal } = stop;
+    if (!options.isAllowedCommand(command.command)) {
+      refuse(id, command, { code: "relay-command-not-allowed" });
+    } else if (!queue.push(`${host}:${port}`, () => see(id, command, () => run(command, signal)))) {
+      refuse(id, command, { code: "relay-busy", waiting: options.waitingLimit });
+    }
+  };
+
+  return {
+    receive: (incoming) => {
+      const id = incoming.kind === "command" ? incoming.command.id : incoming.id;
+      if (active.has(id)) return;
+      const before = journal.find(id);
+      if (before) {
+        if (before.state !== "begun") options.onRepeated(id);
+        return;
+      }
+      active.set(id, Date.now());
+      options.onReceived();
+      if (incoming.kind === "command") accept(incoming.command);
+      else refuse(id, undefined, { code: "relay-command-malformed", field: incoming.field });
+    },
+    cancelAll: async (why) => {
+      cancelled = why;
+      stop.abort();
+      // Once stopped, it stays so: what still arrives is answered in the same way.
+      if (why === "server-away") stop = new AbortController();
+      if (active.size > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
+    },
+  };
+}
+
+/** Undefined for a mistake of ours. */
+function remarkOf(error: unknown, why: "server-away" | "stopped"): Remark | undefined {
+  if (error instanceof Cancelled) return { code: "relay-cancelled", why };
+  return error instanceof Failure ? ((error as Failure).detail as Remark) : undefined;
+}

@@ -1,0 +1,66 @@
+import type { Socket } from "socket.io-client";
+import { LinkError, type LinkListener, type LinkProblem, type Wire } from "./link.js";
+import { problemOf } from "./linkErrors.js";
+import type { MainServer } from "./server.js";
+import { handshakeLimit, type WireOptions } from "./wireOptions.js";
+
+/** Opens the Socket.IO connection of the document: namespace `/proxy`, query `proxyId` and `apiKey`. */
+export async function openSocketIo(
+  server: MainServer,
+  { ca }: Pick<WireOptions, "ca">,
+  listener: LinkListener,
+  signal: AbortSignal,
+): Promise<Wire> {
+  const { io } = await import("./transportLibraries.js");
+  const { url, proxyId, apiKey } = server;
+  const socket = io(`${url.href.replace(/^ws/, "http").replace(/\/$/, "")}/proxy`, {
+    query: { proxyId, apiKey },
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    // When to try again is decided in one place for both transports.
+    reconnection: false,
+    forceNew: true,
+    timeout: handshakeLimit,
+    ...(ca && { ca: ca.join("\n") }),
+  });
+  socket.onAny((event: string, ...data: unknown[]) => listener.onEvent(event, data[0]));
+  await opened(socket, signal);
+  const closed = new Promise<LinkProblem>((resolve) => {
+    socket.once("disconnect", (reason) => {
+      resolve(reason === "ping timeout" ? "went-silent" : "closed");
+      socket.close();
+    });
+  });
+  return {
+    closed,
+    send: (id, result) => {
+      socket.emit("command_result", { commandId: id, result }, (answer: unknown) => {
+        const success = (answer as { success?: unknown } | undefined)?.success;
+        listener.onAcknowledged(id, success !== false);
+      });
+      return Promise.resolve();
+    },
+    close: () => void socket.close(),
+  };
+}
+
+function opened(socket: Socket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (problem: LinkProblem): void => {
+      signal.removeEventListener("abort", onAbort);
+      reject(new LinkError(problem));
+      socket.close();
+    };
+    const onAbort = (): void => fail("closed");
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    });
+    socket.once("connect_error", (error) => {
+      // What a middleware of the namespace refuses has no cause of the network's.
+      if ("data" in error && !("type" in error)) fail("unauthorized");
+      else fail(error.message === "timeout" ? "timed-out" : problemOf(error));
+    });
+  });
+}
