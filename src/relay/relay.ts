@@ -58,9 +58,8 @@ export function createRelay({ dataFolder, createConnections, describe, logger }:
   };
 
   const stop = async (): Promise<void> => {
-    const ending = current;
-    await ending?.end();
-    current = undefined;
+    if (!current) return;
+    await current.end().finally(() => (current = undefined));
     changed.fire();
   };
 
@@ -71,7 +70,10 @@ export function createRelay({ dataFolder, createConnections, describe, logger }:
     const file = join(folder, `${journalName(server)}.journal`);
     const lock = await lockJournal(`${file}.lock`);
     const connections = createConnections();
-    const journal = await openJournal({ file, apiKey: server.apiKey });
+    const journal = await openJournal({ file, apiKey: server.apiKey }).catch(async (error: unknown) => {
+      await lock.release();
+      throw error;
+    });
     const release = async (): Promise<void> => {
       await journal.close();
       await lock.release();
