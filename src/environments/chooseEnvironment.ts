@@ -1,8 +1,28 @@
 import { Failure } from "../common/failure.js";
+import type { Connection } from "../ssh/connection.js";
 import type { EnvironmentFailure, HostEnvironments, PythonEnvironment } from "./environment.js";
+import type { Environments } from "./environments.js";
 
 /** What Runicorn's own clients call the Python that is on the PATH of the host. */
 const systemName = "system";
+
+/**
+ * The environment of that name or interpreter; a path that the list lacks is looked at by itself.
+ * @throws Failure `environment-not-found`, `no-environment-with-runicorn`, or what `environments.at` fails with.
+ */
+export async function findEnvironment(
+  environments: Environments,
+  connection: Connection,
+  found: HostEnvironments,
+  wanted: string | undefined,
+  signal?: AbortSignal,
+): Promise<PythonEnvironment> {
+  const isPath = wanted !== undefined && /^(\/|~\/)/.test(wanted);
+  if (isPath && !found.environments.some(({ name, python }) => name === wanted || python === wanted)) {
+    return environments.at(connection, wanted, signal);
+  }
+  return chooseEnvironment(found, wanted, connection.target.host);
+}
 
 /**
  * The environment of that name or interpreter. Without a name, the first that has Runicorn and runs.

@@ -1,5 +1,5 @@
 export type EnvironmentKind =
-  "conda" | "venv" | "virtualenv" | "uv" | "poetry" | "pipenv" | "pyenv" | "system" | "custom";
+  "conda" | "venv" | "virtualenv" | "uv" | "pixi" | "poetry" | "pipenv" | "pyenv" | "system" | "custom";
 
 /** A Python environment on a host. Paths and names keep undecodable bytes (see common/bytes). */
 export interface PythonEnvironment {

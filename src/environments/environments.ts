@@ -19,6 +19,11 @@ export interface Environments {
     options?: { readonly refresh?: boolean; readonly signal?: AbortSignal },
   ): Promise<HostEnvironments>;
   /**
+   * Looks at one interpreter, wherever it stands. One that is missing or broken is an environment with a problem.
+   * @param python absolute, or below the remote home folder with `~/`.
+   */
+  at(connection: Connection, python: string, signal?: AbortSignal): Promise<PythonEnvironment>;
+  /**
    * Runs `python -m pip install runicorn` in the environment and forgets the cached list.
    * @param onOutput hears pip's output as it comes, decoded, in pieces.
    */
@@ -29,16 +34,25 @@ export interface Environments {
   ): Promise<void>;
 }
 
-/** Milliseconds for one probe: network file systems are slow, people are not patient. */
-const probeLimit = 30_000;
+const usualProbeLimit = 30_000;
 /** Characters kept of pip's last words. */
 const installOutputLength = 2_000;
 
-export function createEnvironments(): Environments {
+/** @param probeLimit milliseconds for one probe: network file systems are slow, people are not patient. */
+export function createEnvironments(probeLimit = usualProbeLimit): Environments {
   const cache = new WeakMap<Connection, Promise<HostEnvironments>>();
 
-  const probe = async (connection: Connection): Promise<HostEnvironments> => {
-    const { output, code, stderr } = await runScript(connection, probeScript, [], { timeout: probeLimit });
+  const probe = async (
+    connection: Connection,
+    args: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<HostEnvironments> => {
+    // What was found before the time was up is worth showing.
+    const { output, code, stderr } = await runScript(connection, probeScript, args, {
+      timeout: probeLimit,
+      keepPartial: true,
+      ...(signal && { signal }),
+    });
     const found = readProbe(output, Date.now());
     if (found.home === "") {
       throw new Failure<EnvironmentFailure>({
@@ -56,12 +70,22 @@ export function createEnvironments(): Environments {
     list: (connection, { refresh = false, signal } = {}) => {
       const cached = refresh ? undefined : cache.get(connection);
       if (cached) return orCancelled(cached, signal);
-      const work = probe(connection);
+      const work = probe(connection, []);
       cache.set(connection, work);
       work.catch(() => {
         if (cache.get(connection) === work) cache.delete(connection);
       });
       return orCancelled(work, signal);
+    },
+    at: async (connection, python, signal) => {
+      const [environment] = (await probe(connection, [python], signal)).environments;
+      if (environment) return environment;
+      // The interpreter did not come to its end in time.
+      throw new Failure<EnvironmentFailure>({
+        code: "environment-not-found",
+        environment: python,
+        host: connection.target.host,
+      });
     },
     installRunicorn: async (connection, environment, { signal, onOutput }) => {
       const decoder = new TextDecoder();

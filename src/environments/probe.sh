@@ -124,6 +124,54 @@ visit() {
   print_environment
 }
 
+# Prints the environment of the interpreter $1, asking it for everything: it may stand anywhere.
+visit_interpreter() {
+  kind=custom python=$1 prefix='' version='' runicorn='' problem=''
+  case $python in
+  "~/"*) python=$HOME/${python#"~/"} ;;
+  esac
+  if [ ! -e "$python" ]; then
+    problem='there is no such file'
+  elif [ -d "$python" ] || [ ! -x "$python" ]; then
+    problem='it is not a program that can be run'
+  else
+    said=$("$python" -c "$ask_interpreter" 2>&1) || problem=$said
+    [ -n "$problem" ] || case $said in
+    *"$separator"*"$separator"*) ;;
+    *) problem="it does not behave like Python: $said" ;;
+    esac
+    if [ -z "$problem" ]; then
+      # Start-up files of Python may talk first.
+      said=${said##*"
+"}
+      version=${said%%"$separator"*}
+      said=${said#*"$separator"}
+      runicorn=${said%%"$separator"*}
+      prefix=${said#*"$separator"}
+    fi
+  fi
+  print_environment
+}
+
+separator='<|>'
+ask_interpreter='import sys
+try:
+    from importlib.metadata import version
+    runicorn = version("runicorn")
+except Exception:
+    runicorn = ""
+print("\n%d.%d.%d<|>%s<|>%s" % (tuple(sys.version_info[:3]) + (runicorn, sys.prefix)))'
+
+# Prints the environments that a project keeps in folder $1.
+visit_beside() {
+  for name in .venv venv env .env; do
+    [ ! -f "$1/$name/pyvenv.cfg" ] || visit venv "$1/$name"
+  done
+  for child in "$1"/.pixi/envs/*; do
+    [ ! -d "$child/conda-meta" ] || visit pixi "$child"
+  done
+}
+
 # Looks for environments below folder $1, at most $depth levels deeper. A link may be an environment, but what lies
 # below it is not searched: it may lead anywhere.
 scan() {
@@ -132,9 +180,7 @@ scan() {
     complete=0
     return 0
   fi
-  for name in .venv venv env .env; do
-    [ ! -f "$1/$name/pyvenv.cfg" ] || visit venv "$1/$name"
-  done
+  visit_beside "$1"
   set -- "$1"/*
   if [ "$#" -gt "$max_entries" ]; then
     # A folder of data: thousands of files, no environments.
@@ -179,7 +225,7 @@ visit_conda() {
     done <"$HOME/.conda/environments.txt"
   fi
   for root in "${CONDA_PREFIX:-}" "${MAMBA_ROOT_PREFIX:-}" "${CONDA_EXE:+${CONDA_EXE%/*/*}}" "$HOME/.conda" \
-    "$HOME/micromamba" "$HOME/.micromamba" "$HOME"/miniconda* "$HOME"/anaconda* "$HOME"/miniforge* "$HOME"/mambaforge* \
+    "$HOME/micromamba" "$HOME/.micromamba" "$HOME/.local/share/mamba" "$HOME"/miniconda* "$HOME"/anaconda* "$HOME"/miniforge* "$HOME"/mambaforge* \
     /opt/conda /opt/miniconda* /opt/anaconda* /opt/miniforge* /opt/mambaforge* /usr/local/miniconda* \
     /usr/local/anaconda*; do
     [ -n "$root" ] && [ -d "$root" ] && visit_conda_root "$root"
@@ -243,6 +289,21 @@ visit_system() {
   done
 }
 
+# The projects that runs are recorded in often keep their environment beside the storage root.
+visit_near_root() {
+  root=${RUNICORN_DIR:-}
+  if [ -z "$root" ] && [ -r "$configuration" ]; then
+    root=$(sed -n 's/.*"user_root_dir"[[:space:]]*:[[:space:]]*"\([^"\\]*\)".*/\1/p' "$configuration" 2>/dev/null | head -n 1)
+  fi
+  case $root in
+  "~/"*) root=$HOME/${root#"~/"} ;;
+  /*) ;;
+  *) return 0 ;;
+  esac
+  visit_beside "$root"
+  visit_beside "${root%/*}"
+}
+
 print_host() {
   configuration=${XDG_CONFIG_HOME:-$HOME/.config}/runicorn/config.json
   [ "$(uname -s 2>/dev/null)" != Darwin ] || configuration="$HOME/Library/Application Support/Runicorn/config.json"
@@ -256,15 +317,25 @@ print_host() {
   fi
 }
 
+# With an argument, looks at that interpreter alone.
 main() {
   HOME=${HOME:-/}
   print_host
+  if [ "$#" -gt 0 ]; then
+    visit_interpreter "$1"
+    print_field C
+    print_field 1
+    return 0
+  fi
+  visit_near_root
   visit_conda
   visit_pyenv
   for folder in "${WORKON_HOME:-}" "$HOME/.virtualenvs" "$HOME/.local/share/virtualenvs" \
-    "${XDG_CACHE_HOME:-$HOME/.cache}/pypoetry/virtualenvs" "$HOME/.local/share/uv/tools" "$HOME/.local/pipx/venvs"; do
+    "${XDG_CACHE_HOME:-$HOME/.cache}/pypoetry/virtualenvs" "$HOME/.local/pipx/venvs" "$HOME/.local/share/pipx/venvs"; do
     [ -n "$folder" ] && [ -d "$folder" ] && visit_each virtualenv "$folder"
   done
+  visit_each uv "${UV_TOOL_DIR:-$HOME/.local/share/uv/tools}"
+  visit_each pixi "${PIXI_HOME:-$HOME/.pixi}/envs"
   depth=$max_depth
   scan "$HOME"
   visit_system

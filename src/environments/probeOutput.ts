@@ -75,6 +75,7 @@ const kinds: readonly string[] = [
   "venv",
   "virtualenv",
   "uv",
+  "pixi",
   "poetry",
   "pipenv",
   "pyenv",
@@ -100,6 +101,7 @@ function withNames(found: readonly Omit<PythonEnvironment, "name">[], home: stri
 /** Names from short to long. */
 function namesFor({ kind, prefix, python }: Omit<PythonEnvironment, "name">, home: string): string[] {
   const base = posix.basename(prefix);
+  if (kind === "custom") return [python];
   if (kind === "system") return [posix.basename(python), python];
   const isRoot = kind === "conda" && posix.basename(posix.dirname(prefix)) !== "envs";
   const parent = `${posix.basename(posix.dirname(prefix))}/${base}`;

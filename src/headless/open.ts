@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { nextEvent } from "../common/event.js";
 import { Failure, type FailureDetail } from "../common/failure.js";
-import { chooseEnvironment } from "../environments/chooseEnvironment.js";
+import { findEnvironment } from "../environments/chooseEnvironment.js";
 import type { Connection } from "../ssh/connection.js";
 import { sessionUrl, type ViewerFailure, type ViewerSession } from "../viewer/session.js";
 
@@ -23,7 +23,7 @@ export async function openViewer(
   signal: AbortSignal,
 ): Promise<void> {
   const found = await app.environments.list(connection, { signal });
-  const environment = chooseEnvironment(found, options.environment, connection.target.host);
+  const environment = await findEnvironment(app.environments, connection, found, options.environment, signal);
   const root = options.root ?? found.storageRoot;
   if (root === undefined) {
     throw new Failure<ViewerFailure>({ code: "storage-root-not-given", host: connection.target.host });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Transform } from "node:stream";
 import { encodeBytes } from "../common/bytes.js";
-import { Failure, orCancelled } from "../common/failure.js";
+import { Failure, isFailure, orCancelled } from "../common/failure.js";
 import { quoteForShell } from "../common/quote.js";
 import type { Connection, ExecOptions, RemoteProcess } from "./connection.js";
 import type { SshFailure } from "./failures.js";
@@ -28,17 +28,28 @@ const diagnosisLength = 2000;
  * Runs a POSIX script on the host in one exec. The script must define a function `main`, which is called with `args`,
  * its standard input empty. It must not print outside `main`.
  * @param args any text without NUL; undecodable bytes (see common/bytes) arrive as they were.
- * @param options `onStdout` hears raw output, start-up noise and sentinels included.
+ * @param options `onStdout` hears raw output, start-up noise and sentinels included; `keepPartial` makes what was printed
+ * until the time was up a result, `truncated`, instead of a failure.
  * @throws Failure `script-did-not-run` when the sentinels do not come back, `value-has-nul`, or an `SshFailure` of exec.
  */
 export async function runScript(
   connection: Connection,
   script: string,
   args: readonly string[],
-  options: Omit<ExecOptions, "stdin"> = {},
+  { keepPartial = false, ...options }: Omit<ExecOptions, "stdin"> & { readonly keepPartial?: boolean } = {},
 ): Promise<ScriptResult> {
   const nonce = randomBytes(12).toString("hex");
-  const result = await connection.exec(command, { ...options, stdin: assemble(script, args, nonce) });
+  const heard: Buffer[] = [];
+  const onStdout = (chunk: Buffer): void => {
+    if (keepPartial) heard.push(chunk);
+    options.onStdout?.(chunk);
+  };
+  const stdin = assemble(script, args, nonce);
+  const result = await connection.exec(command, { ...options, onStdout, stdin }).catch((error: unknown) => {
+    if (!keepPartial || !isFailure(error, "exec-timed-out") || heard.length === 0) throw error;
+    const stderr = Buffer.alloc(0);
+    return { stdout: Buffer.concat(heard), stderr, code: undefined, truncated: true };
+  });
   const output = between(result.stdout, `<<${nonce}\n`, `\n${nonce}>>`, result.truncated);
   if (output === undefined) {
     throw didNotRun(connection, Buffer.concat([result.stdout, result.stderr]));

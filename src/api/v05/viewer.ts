@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
-import { chooseEnvironment } from "../../environments/chooseEnvironment.js";
+import { findEnvironment } from "../../environments/chooseEnvironment.js";
 import type { ViewerFailure } from "../../viewer/session.js";
 import { connectionIdQuery, flag, integer, optionalPort, text } from "../fields.js";
 import type { ApiFailure } from "../problem.js";
@@ -45,7 +45,8 @@ export const viewerRoutes: readonly Route[] = [
         const session = await onHost(connection, signal, async () => {
           const listed = await app.environments.list(connection, { signal });
           const { host } = connection.target;
-          const environment = chooseEnvironment(listed, body.env_name, host);
+          const wanted = body.env_name;
+          const environment = await findEnvironment(app.environments, connection, listed, wanted, signal);
           const root = body.remote_root || listed.storageRoot;
           if (root === undefined) throw new Failure<ViewerFailure>({ code: "storage-root-not-given", host });
           const localPort = body.local_port ?? undefined;

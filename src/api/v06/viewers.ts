@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
-import { chooseEnvironment } from "../../environments/chooseEnvironment.js";
+import { findEnvironment } from "../../environments/chooseEnvironment.js";
 import { optionalPort, text } from "../fields.js";
 import type { ApiFailure } from "../problem.js";
 import { type Route, route } from "../route.js";
@@ -28,7 +28,8 @@ export const viewerRoutes: readonly Route[] = [
       leases.hold(connection);
       const session = await onHost(connection, signal, async () => {
         const found = await app.environments.list(connection, { signal });
-        const environment = chooseEnvironment(found, body.conda_env || undefined, connection.target.host);
+        const wanted = body.conda_env || undefined;
+        const environment = await findEnvironment(app.environments, connection, found, wanted, signal);
         const localPort = body.local_port ?? undefined;
         return app.viewers.start(connection, { environment, root: body.remote_root, localPort }, { signal });
       });

@@ -6,10 +6,13 @@ import { Cancelled } from "../../common/failure.js";
 import type { HostEnvironments, PythonEnvironment } from "../../environments/environment.js";
 import type { Connection } from "../../ssh/connection.js";
 import type { Ui } from "../ui.js";
+import { askForInterpreter } from "./askForInterpreter.js";
 import { installRunicorn } from "./installRunicorn.js";
 
 interface Choice extends vscode.QuickPickItem {
   readonly environment?: PythonEnvironment;
+  /** Asks for the path of an interpreter that the search did not find. */
+  readonly asksForPath?: true;
 }
 
 /** What was chosen, with what the same probe said of the host. */
@@ -68,7 +71,14 @@ function choose(app: App, connection: Connection, lastUsed: string | undefined):
     pick.onDidTriggerButton(() => void load(true).catch(end));
     pick.onDidHide(() => end(new Cancelled()));
     pick.onDidAccept(() => {
-      const environment = pick.activeItems[0]?.environment;
+      const [chosen] = pick.activeItems;
+      if (chosen?.asksForPath && found) {
+        const host = found;
+        resolve(askForInterpreter(app, connection).then((environment) => ({ environment, host })));
+        pick.dispose();
+        return;
+      }
+      const environment = chosen?.environment;
       if (!environment || !found) return;
       if (environment.problem !== undefined) {
         pick.placeholder = l10n.t(
@@ -99,6 +109,9 @@ function choicesFor({ environments }: HostEnvironments, lastUsed: string | undef
     ...section(l10n.t("With Runicorn"), lastFirst.map(readyChoice)),
     ...section(l10n.t("Without Runicorn"), without.map(installChoice)),
     ...section(l10n.t("Broken"), broken.map(brokenChoice)),
+    ...section(l10n.t("Not in this list"), [
+      { label: `$(edit) ${l10n.t("Enter the path of a Python…")}`, asksForPath: true, alwaysShow: true },
+    ]),
   ];
 }
 

@@ -175,6 +175,107 @@ describe("the environments of a host", () => {
     ]);
   });
 
+  it("find what uv, pixi and micromamba keep, and what stands beside the storage root", async () => {
+    const home = await emptyHome();
+    const outside = await emptyHome();
+    const virtual = async (prefix: string, ...lines: string[]): Promise<void> => {
+      await mkdir(join(prefix, "bin"), { recursive: true });
+      await symlink("/usr/bin/env", join(prefix, "bin", "python"));
+      await writeFile(join(prefix, "pyvenv.cfg"), ["version = 3.11.2", ...lines, ""].join("\n"));
+    };
+    const conda = async (prefix: string): Promise<void> => {
+      await mkdir(join(prefix, "conda-meta"), { recursive: true });
+      await mkdir(join(prefix, "bin"));
+      await symlink("/usr/bin/env", join(prefix, "bin", "python"));
+      await writeFile(join(prefix, "conda-meta", "python-3.12.4-h955ad1f_0.json"), "{}");
+    };
+    await virtual(join(home, ".local/share/uv/tools/runicorn"), "uv = 0.4.1");
+    await conda(join(home, ".pixi/envs/global"));
+    await conda(join(home, "project/.pixi/envs/default"));
+    await conda(join(home, ".local/share/mamba/envs/mamba"));
+    await virtual(join(outside, "project", ".venv"));
+    await mkdir(join(home, ".config", "runicorn"), { recursive: true });
+    const configuration = JSON.stringify(
+      { other: 1, user_root_dir: join(outside, "project", "runs") },
+      null,
+      2,
+    );
+    await writeFile(join(home, ".config", "runicorn", "config.json"), configuration);
+    const { connection } = await connect({ home });
+    const { environments } = await createEnvironments().list(connection);
+    const ours = environments.filter(({ prefix }) => prefix.startsWith(home) || prefix.startsWith(outside));
+    expect(ours.map(({ name, kind }) => [name, kind])).toEqual([
+      ["mamba", "conda"],
+      ["project/.venv", "venv"],
+      ["runicorn", "uv"],
+      ["default", "pixi"],
+      ["global", "pixi"],
+    ]);
+  });
+
+  it("are looked at one by one by the path of their Python, wherever they are", async () => {
+    const { connection } = await connect({ home: host.home });
+    const environments = createEnvironments();
+    const python = join(host.home, "venvs", "train", "bin", "python");
+    expect(await environments.at(connection, python)).toMatchObject({
+      python,
+      kind: "custom",
+      prefix: join(host.home, "venvs", "train"),
+      runicornVersion: runicornVersions.newest,
+      pythonVersion: expect.stringMatching(/^3\.\d+\.\d+$/) as string,
+      problem: undefined,
+    });
+    expect(await environments.at(connection, "~/venvs/train/bin/python")).toMatchObject({ python });
+    for (const [path, problem] of [
+      ["/nowhere/python", /no such file/],
+      ["/etc/passwd", /not a program/],
+      ["/bin", /not a program/],
+      ["/bin/true", /does not behave like Python/],
+      ["/bin/false; touch canary", /no such file/],
+    ] as const) {
+      expect((await environments.at(connection, path)).problem).toMatch(problem);
+    }
+  });
+
+  it("are shown as far as they were found when the time is up", async () => {
+    const home = await emptyHome();
+    await makeEnvironment(join(home, ".venv"), runicornVersions.newest);
+    await mkdir(join(home, "slow", "bin"), { recursive: true });
+    await writeFile(join(home, "slow", "pyvenv.cfg"), "");
+    // No version on disk, and a Python that does not answer: as on a network disk that hangs.
+    await writeFile(join(home, "slow", "bin", "python"), "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
+    const { connection } = await connect({ home });
+    const started = Date.now();
+    const result = await createEnvironments(2_000).list(connection);
+    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(result.complete).toBe(false);
+    expect(result.environments.filter(({ prefix }) => prefix.startsWith(home))).toMatchObject([
+      { runicornVersion: runicornVersions.newest },
+    ]);
+  });
+
+  it("are found within a few seconds when there are two hundred", async () => {
+    const home = await emptyHome();
+    for (let number = 0; number < 200; number += 1) {
+      const prefix = join(home, number % 2 ? "envs" : "miniconda3/envs", `e${number}`);
+      await mkdir(join(prefix, "bin"), { recursive: true });
+      await symlink("/usr/bin/env", join(prefix, "bin", "python"));
+      if (number % 2) await writeFile(join(prefix, "pyvenv.cfg"), `version = 3.11.${number}\n`);
+      else await mkdir(join(prefix, "conda-meta"));
+      if (number % 2 === 0) await writeFile(join(prefix, "conda-meta", "python-3.12.4-h_0.json"), "{}");
+      await mkdir(join(prefix, "lib/python3.11/site-packages", `runicorn-0.7.${number}.dist-info`), {
+        recursive: true,
+      });
+    }
+    const { connection } = await connect({ home });
+    const started = Date.now();
+    const { ours, complete } = await found(connection, home);
+    expect(ours).toHaveLength(200);
+    expect(ours.every(({ runicornVersion, pythonVersion }) => runicornVersion && pythonVersion)).toBe(true);
+    expect(complete).toBe(true);
+    expect(Date.now() - started).toBeLessThan(10_000);
+  });
+
   it("cannot be listed where a start-up file ends the shell, and that is said", async () => {
     const home = await emptyHome();
     await writeFile(join(home, ".bashrc"), "echo not today; exit 3\n");

@@ -1,0 +1,36 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { displayText } from "../../common/bytes.js";
+import { Cancelled } from "../../common/failure.js";
+import type { PythonEnvironment } from "../../environments/environment.js";
+import type { Connection } from "../../ssh/connection.js";
+import { withProgress } from "../progress.js";
+
+/**
+ * Asks for the path of a Python on the host, and looks at it; one that cannot be used is asked about again.
+ * @throws Cancelled
+ */
+export async function askForInterpreter(app: App, connection: Connection): Promise<PythonEnvironment> {
+  let value = "";
+  for (let problem = ""; ;) {
+    const typed = await vscode.window.showInputBox({
+      title: l10n.t("Python on {0}", displayText(connection.target.host)),
+      prompt: problem || l10n.t("The path of an interpreter on the host, for example ~/work/env/bin/python"),
+      value,
+      ignoreFocusOut: true,
+      validateInput: (text) =>
+        /^(\/|~\/)/.test(text.trim()) || text === ""
+          ? undefined
+          : l10n.t("Give an absolute path, or one that starts with ~/."),
+    });
+    if (typed === undefined || typed.trim() === "") throw new Cancelled();
+    value = typed.trim();
+    const python = value;
+    const environment = await withProgress(l10n.t("Looking at {0}", displayText(python)), (signal) =>
+      app.environments.at(connection, python, signal),
+    );
+    if (environment.problem === undefined) return environment;
+    problem = l10n.t("{0} cannot be used: {1}", displayText(python), environment.problem);
+  }
+}
