@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Cancelled } from "../common/failure.js";
+import { Cancelled, Failure } from "../common/failure.js";
+import { hasErrorCode } from "../common/sharedFile.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
 import { createLocalNames, rulesOf } from "./localNames.js";
 import { type Manifest, type ManifestEntry, openManifest } from "./manifest.js";
 import { acquireWriterLock, type WriterLock } from "../common/writerLock.js";
+import type { SyncFailure } from "./remoteFiles.js";
 
 /** One root of one host on this machine: the copied files and what is known of all of them. */
 export interface Cache {
@@ -16,7 +18,7 @@ export interface Cache {
   /**
    * Runs `work` while no other program writes to this cache; within this program several may at once. What another
    * program wrote meanwhile is read first.
-   * @throws Cancelled while it waits, or when the lock was taken away.
+   * @throws Cancelled while it waits, or when the lock was taken away; Failure `sync-no-space` when the disk is full.
    */
   whileWriting<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Reads what another program wrote, unless somebody here writes. Returns whether there was anything new. */
@@ -67,6 +69,8 @@ export async function openCache(folder: string): Promise<Cache> {
         held = await enter(signal);
         if (!(await held.stillHeld())) throw new Cancelled();
         return await work();
+      } catch (error) {
+        throw await spaceFailureOr(error, folder, files);
       } finally {
         holders -= 1;
         if (holders === 0 && held) {
@@ -98,4 +102,14 @@ async function dropWhatIsNotThere(files: CacheFolder, manifest: Manifest): Promi
   for (let from = 0; from < held.length; from += lookedAtAtOnce) {
     await Promise.all(held.slice(from, from + lookedAtAtOnce).map(look));
   }
+}
+
+/** Says which disk is full, where that is what went wrong. */
+async function spaceFailureOr(error: unknown, folder: string, files: CacheFolder): Promise<unknown> {
+  if (!hasErrorCode(error, "ENOSPC") && !hasErrorCode(error, "EDQUOT")) return error;
+  const free = await files.freeSpace();
+  return new Failure<SyncFailure>(
+    { code: "sync-no-space", folder, needed: free + 1, free },
+    { cause: error },
+  );
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { readFileIfPresent } from "../common/sharedFile.js";
+import { isSafePath } from "./listing.js";
 import type { Stamp } from "./remoteFiles.js";
 
 /** What is known of one file or folder: how the host had it last, and what of it is in the cache. */
@@ -116,7 +117,13 @@ export async function openManifest(file: string): Promise<Manifest> {
           const entry = entries.get(path);
           return entry ? packLine(entry) : `${JSON.stringify({ p: path, x: 1 } satisfies Line)}\n`;
         });
-        await appendFile(file, text.join(""), { mode: 0o600 });
+        try {
+          await appendFile(file, text.join(""), { mode: 0o600 });
+        } catch (error) {
+          changed.forEach((path) => dirty.add(path));
+          torn = true;
+          throw error;
+        }
         lines += changed.length;
       }
       mark = await markOf(file);
@@ -172,7 +179,12 @@ function unpackLine({ p, k, s, h, n, t, u }: Line): ManifestEntry {
 function parseLine(text: string): Line | undefined {
   if (text === "") return undefined;
   try {
-    return JSON.parse(text) as Line;
+    const line = JSON.parse(text) as Line | null;
+    const isStamp = (packed: unknown): boolean =>
+      packed === undefined || packed === 1 || (Array.isArray(packed) && packed.length === 5);
+    const isLine =
+      typeof line?.p === "string" && isSafePath(line.p) && [line.s, line.h, line.t].every(isStamp);
+    return isLine ? line : undefined;
   } catch {
     return undefined;
   }

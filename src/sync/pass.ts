@@ -8,8 +8,10 @@ import type { SyncFailure } from "./remoteFiles.js";
 import { scanInto } from "./scan.js";
 import { expectedBytes, transfer } from "./transfer.js";
 
-/** Bytes that stay free on this machine whatever is synchronised. */
+/** Bytes that stay free on this machine when much is copied. */
 const reserve = 256 * 1024 * 1024;
+/** Bytes that are no reason to keep a reserve. */
+const little = 16 * 1024 * 1024;
 
 /**
  * Makes the cache as the host is, once: lists, compares, then removes, makes folders, fetches and verifies.
@@ -45,8 +47,8 @@ async function refuseWithoutSpace(actions: readonly Action[], { files, folder }:
   const needed = entriesOf(actions, "fetch").reduce((sum, entry) => sum + expectedBytes(entry), 0);
   if (needed === 0) return;
   const free = await files.freeSpace();
-  if (needed + reserve > free)
-    throw new Failure<SyncFailure>({ code: "sync-no-space", folder, needed, free });
+  const isTooMuch = needed > free || (needed > little && needed + reserve > free);
+  if (isTooMuch) throw new Failure<SyncFailure>({ code: "sync-no-space", folder, needed, free });
 }
 
 async function remove(actions: readonly Action[], { files, manifest }: Cache): Promise<number> {

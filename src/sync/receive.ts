@@ -157,8 +157,3 @@ function blocksOf(offset: number, grows: boolean): [number, number][] {
   ]);
   return [...inner, [offset - last, last]];
 }
-
-/** Whether writing failed for want of room. */
-export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-}

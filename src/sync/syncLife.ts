@@ -325,9 +325,11 @@ function watchFolder(folder: string, onChange: () => void): FSWatcher | undefine
   let timer: NodeJS.Timeout | undefined;
   try {
     const watcher = watch(folder, { persistent: false }, () => {
-      clearTimeout(timer);
-      timer = setTimeout(onChange, watchDelay);
-      timer.unref();
+      // Not put off by what comes meanwhile: a mirror changes something all the time.
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        onChange();
+      }, watchDelay).unref();
     });
     watcher.on("error", () => watcher.close());
     return watcher;

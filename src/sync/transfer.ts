@@ -1,8 +1,6 @@
-import { Failure } from "../common/failure.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { PassOptions, PassResult } from "./passOptions.js";
-import { isDiskFull, receive, type Receiver } from "./receive.js";
-import type { SyncFailure } from "./remoteFiles.js";
+import { receive, type Receiver } from "./receive.js";
 
 /** Files and bytes of one request: what is stored is noted after each, and a cancel waits for no more than that. */
 const filesAtOnce = 1_000;
@@ -61,8 +59,6 @@ export async function transfer(entries: readonly ManifestEntry[], options: PassO
         },
         { signal, compress: link.isSlow },
       );
-    } catch (error) {
-      throw await diskFullOr(error, options);
     } finally {
       await Promise.all(receivers.map((receiver) => receiver.abandon()));
       await cache.manifest.flush();
@@ -77,15 +73,6 @@ export async function transfer(entries: readonly ManifestEntry[], options: PassO
 /** Bytes that a file will take on the way, unless it turns out to be another one. */
 export function expectedBytes({ seen, held }: ManifestEntry): number {
   return Math.max(0, (seen?.size ?? 0) - (held?.size ?? 0));
-}
-
-async function diskFullOr(error: unknown, { cache }: PassOptions): Promise<unknown> {
-  if (!isDiskFull(error)) return error;
-  const free = await cache.files.freeSpace();
-  return new Failure<SyncFailure>(
-    { code: "sync-no-space", folder: cache.folder, needed: 0, free },
-    { cause: error },
-  );
 }
 
 function* batchesOf(entries: readonly ManifestEntry[]): Iterable<readonly ManifestEntry[]> {
