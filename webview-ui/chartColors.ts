@@ -4,9 +4,10 @@ export interface LineStyle {
   readonly dash: readonly number[];
 }
 
-const names = ["blue", "orange", "green", "red", "purple", "yellow"];
-const fallbacks = ["#3794ff", "#d18616", "#89d185", "#f14c4c", "#b180d7", "#cca700"];
-const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3]];
+// Not the theme's orange: that is a mark in the minimap, and half transparent.
+const names = ["blue", "green", "purple", "yellow", "red"];
+const fallbacks = ["#3794ff", "#89d185", "#b180d7", "#cca700", "#f14c4c"];
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
 
 /** Colours of the theme that is active now. */
 export function lineStyle(run: number): LineStyle {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Cancelled, Failure } from "../common/failure.js";
 import { hasErrorCode } from "../common/sharedFile.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
+import { type Claims, createClaims } from "./claims.js";
 import { createLocalNames, rulesOf } from "./localNames.js";
 import { type Manifest, type ManifestEntry, openManifest } from "./manifest.js";
 import { acquireWriterLock, type WriterLock } from "../common/writerLock.js";
@@ -15,6 +16,8 @@ export interface Cache {
   readonly folder: string;
   readonly files: CacheFolder;
   readonly manifest: Manifest;
+  /** Within this program, while the right to write is held. */
+  readonly claims: Claims;
   /**
    * Runs `work` while no other program writes to this cache; within this program several may at once. What another
    * program wrote meanwhile is read first.
@@ -61,6 +64,7 @@ export async function openCache(folder: string): Promise<Cache> {
     folder,
     files,
     manifest,
+    claims: createClaims(),
     lookAgain: async () => (holders === 0 ? manifest.refresh() : false),
     whileWriting: async (work, signal) => {
       holders += 1;

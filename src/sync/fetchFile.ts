@@ -16,19 +16,20 @@ export async function fetchFile(
   const { cache, remote, root, signal } = options;
   const { manifest } = cache;
   await cache.whileWriting(async () => {
-    // Of no bytes: only how the file is now.
-    const [there] = await remote.digests(root, [{ path, length: 0 }], signal);
-    if (!there) throw new Failure<SyncFailure>({ code: "sync-file-missing", path, host });
-    const before = manifest.get(path);
-    const entry: ManifestEntry = { ...before, path, kind: "file", seen: there.stamp, usedAt: Date.now() };
-    manifest.set(entry);
+    const leave = await cache.claims.wait(path, signal);
     try {
+      // Of no bytes: only how the file is now.
+      const [there] = await remote.digests(root, [{ path, length: 0 }], signal);
+      if (!there) throw new Failure<SyncFailure>({ code: "sync-file-missing", path, host });
+      const before = manifest.get(path);
+      const entry: ManifestEntry = { ...before, path, kind: "file", seen: there.stamp, usedAt: Date.now() };
+      manifest.set(entry);
       if (entry.held && isSameContent(entry.held, there.stamp)) return;
       const needed = there.stamp.size;
       const free = await cache.files.freeSpace();
       if (needed > free)
         throw new Failure<SyncFailure>({ code: "sync-no-space", folder: cache.folder, needed, free });
-      const { changedFiles } = await transfer([entry], options);
+      const { changedFiles } = await transfer([entry], options, () => leave);
       if (changedFiles === 0 && there.stamp.size === 0) {
         // Just made, and nothing is in it yet.
         if (!entry.held) cache.files.putWhole(path, [], there.stamp);
@@ -37,6 +38,7 @@ export async function fetchFile(
       if (changedFiles === 0) throw new Failure<SyncFailure>({ code: "sync-file-not-readable", path, host });
       if (options.mode === "smart") await makeRoom(options, path, limit);
     } finally {
+      leave();
       await manifest.flush();
     }
   }, signal);

@@ -77,6 +77,9 @@ async function verify(
     // Gone or changed meanwhile: the next scan tells.
     if (!seen || !there || there.stamp.mtime !== seen.mtime || there.stamp.size !== seen.size) continue;
     if (signal.aborted) throw new Cancelled();
+    const leave = cache.claims.take(path);
+    leave?.();
+    if (!leave) continue;
     const size = await files.size(path);
     const same = size === seen.size && (await files.digest(path, [[0, seen.size]])) === there.digest;
     if (same) {

@@ -1,3 +1,4 @@
+import type { Claims } from "./claims.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { PassOptions, PassResult } from "./passOptions.js";
 import { receive, type Receiver } from "./receive.js";
@@ -10,10 +11,15 @@ const bytesAtOnce = 64 * 1024 * 1024;
 const reportInterval = 100;
 
 /**
- * Fetches files, many in one request.
+ * Fetches files, many in one request. What somebody else fetches at the moment is left to them.
+ * @param claim default: that of the cache.
  * @throws Failure, or Cancelled; what was stored until then is noted in the manifest.
  */
-export async function transfer(entries: readonly ManifestEntry[], options: PassOptions): Promise<PassResult> {
+export async function transfer(
+  entries: readonly ManifestEntry[],
+  options: PassOptions,
+  claim: Claims["take"] = (path) => options.cache.claims.take(path),
+): Promise<PassResult> {
   const { cache, onProgress } = options;
   const totalBytes = entries.reduce((sum, entry) => sum + expectedBytes(entry), 0);
   const skipped: string[] = [];
@@ -28,7 +34,17 @@ export async function transfer(entries: readonly ManifestEntry[], options: PassO
     onProgress?.({ kind: "transferring", doneFiles, totalFiles: entries.length, doneBytes, totalBytes });
   };
 
-  const fetchBatch = async (batch: readonly ManifestEntry[]): Promise<void> => {
+  const fetchBatch = async (wanted: readonly ManifestEntry[]): Promise<void> => {
+    const leave = new Map(wanted.map((entry) => [entry, claim(entry.path)]));
+    const batch = wanted.filter((entry) => leave.get(entry));
+    try {
+      await fetchClaimed(batch);
+    } finally {
+      leave.forEach((release) => release?.());
+    }
+  };
+
+  const fetchClaimed = async (batch: readonly ManifestEntry[]): Promise<void> => {
     const { remote, root, signal, link } = options;
     // Noted before anything is written, so that a file whose arrival could not be noted is not forgotten here.
     for (const entry of batch) {

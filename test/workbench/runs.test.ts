@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRuns } from "../support/runicorn/projectRuns.js";
 import { until } from "../support/until.js";
+import { train, writeMillion } from "../support/runicorn/training.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 /** The runs of a host on this machine, in a real window. The tests build on one another, as a person's steps do. */
@@ -116,4 +117,86 @@ describe("copied runs in the newest VS Code", () => {
       .first()
       .waitFor();
   });
+
+  it("draws a run that trains, as it trains", async () => {
+    const { window, host } = stage;
+    const training = train(host.root, join(host.home, "venvs", "train"), host.home);
+    try {
+      await window.command("Runicorn: Synchronize Runs…");
+      await window.waitForQuickInput("Storage root");
+      await window.page.keyboard.press("Enter");
+      await window.waitForQuickInput("How to synchronize the runs");
+      await window.pick("Mirror");
+      await window.command("Runicorn: Filter Runs…");
+      await window.type("live");
+      await window.treeItem("Runs", "first light").waitFor();
+      await window.pressOnTreeItem("Runs", "first light", "Show Charts");
+      const page = await window.panelText("live_loss");
+      const shown = async (): Promise<number> =>
+        Number(await page.locator("section tr td:last-child").first().innerText());
+      const delays: number[] = [];
+      for (let sample = 0; sample < 5; sample += 1) {
+        const before = await shown();
+        let logged = 0;
+        await until("another value is logged", async () => (logged = await training.values()) > before);
+        const startedAt = Date.now();
+        await until("the newest value is drawn", async () => (await shown()) >= logged);
+        delays.push(Date.now() - startedAt);
+      }
+      console.log(`The newest value was drawn after ${delays.join(", ")} ms; a mirror looks every 2,000 ms.`);
+      // Three seconds where nothing else runs; a busy machine may take longer.
+      expect(Math.max(...delays)).toBeLessThan(10_000);
+      await stage.picture("charts-live");
+    } finally {
+      await training.stop();
+    }
+  });
+
+  it("draws a million values, and stays quick", async () => {
+    const { window, host } = stage;
+    const folder = join(host.root, "runs", "large", "20260101_000000_abcdef");
+    await writeMillion(folder);
+    await window.command("Runicorn: Filter Runs…");
+    await window.type("a million");
+    await window.treeItem("Runs", "a million").waitFor();
+    const startedAt = Date.now();
+    await window.pressOnTreeItem("Runs", "a million", "Show Charts");
+    const page = await window.panelText("1000000");
+    const drawn = Date.now() - startedAt;
+    const plot = page.locator("section .plot").first();
+    await plot.focus();
+    await page.evaluate(watchFrames);
+    for (let zoom = 0; zoom < 8; zoom += 1) await window.page.keyboard.press("+");
+    for (let step = 0; step < 20; step += 1) await window.page.keyboard.press("ArrowRight");
+    const longest = Number(await page.evaluate("globalThis.longestFrame"));
+    console.log(
+      `A million values: drawn after ${drawn} ms, the longest frame took ${Math.round(longest)} ms.`,
+    );
+    expect(longest).toBeLessThan(1_000);
+    await stage.picture("charts-million");
+  });
+
+  it("works without a connection, and says how old it is", async () => {
+    const { window } = stage;
+    await window.command("Runicorn: Disconnect");
+    await window.treeItem("Runs", /runs . gpu.*as of/).waitFor();
+    await window.command("Runicorn: Filter Runs…");
+    await window.type("cosine");
+    await window.pressOnTreeItem("Runs", "cosine schedule", "Show Charts");
+    const page = await window.panelText("Not connected. This is what was copied");
+    await page.locator("section canvas").first().waitFor();
+    await stage.picture("charts-offline");
+  });
 });
+
+/** Runs in the page: notes the longest time between two frames. */
+const watchFrames = `
+  globalThis.longestFrame = 0;
+  let last = performance.now();
+  const look = (now) => {
+    globalThis.longestFrame = Math.max(globalThis.longestFrame, now - last);
+    last = now;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+`;

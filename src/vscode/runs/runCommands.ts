@@ -13,6 +13,7 @@ import { withProgress } from "../progress.js";
 import { reporting } from "../reportFailure.js";
 import type { TreeNode } from "../trees/trees.js";
 import type { Ui } from "../ui.js";
+import { viewIds } from "../viewIds.js";
 import type { RunOrder } from "./arrangeRuns.js";
 import type { RunNode, RunNodeData, RunsTree } from "./runsTree.js";
 import { runDescription, runLabel, syncStateText, syncTitle } from "./runWords.js";
@@ -29,7 +30,10 @@ export function registerRunCommands(
   logs: () => Promise<TailLogs>,
 ): vscode.Disposable {
   const handlers: Record<RunCommandId, Handler> = {
-    [runCommandIds.syncRuns]: async (argument) => syncRuns(ui, await connectionFrom(ui, argument)),
+    [runCommandIds.syncRuns]: async (argument) => {
+      await syncRuns(ui, await connectionFrom(ui, argument));
+      if (!tree.visible) await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
+    },
     [runCommandIds.resumeSync]: async (argument) => resumeSync(ui, await syncFrom(ui, argument)),
     [runCommandIds.syncNow]: async (argument) => {
       const { id, ...sync } = await syncFrom(ui, argument);

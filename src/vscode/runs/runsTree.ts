@@ -22,7 +22,7 @@ export type RunNode = Node<RunNodeData>;
 /** The view of copied runs: host, project or path, run, its files. */
 export interface RunsTree extends Disposable {
   arrangement: Arrangement;
-  readonly selection: readonly RunNode[];
+  readonly visible: boolean;
   refresh(): void;
 }
 
@@ -67,8 +67,8 @@ export function registerRunsTree(app: () => Promise<App>): RunsTree {
       view.description = wanted.filter === "" ? "" : l10n.t("filter: {0}", wanted.filter);
       changed.fire();
     },
-    get selection() {
-      return view.selection;
+    get visible() {
+      return view.visible;
     },
     refresh: () => changed.fire(),
     dispose: () => {

@@ -11,16 +11,14 @@ import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { withProgress } from "../progress.js";
 import type { Ui } from "../ui.js";
-import { viewIds } from "../viewIds.js";
 
-/** From a connection to a synchronised root: which folder, which mode; then its runs are shown. */
+/** From a connection to a synchronised root: which folder, which mode. */
 export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
   const app = await ui.app();
   const { host } = connection.target;
   const root = await askForRoot(await suggestedRoot(app, connection), host);
   const mode = await pickMode(undefined);
   await start(app, connection, root, mode);
-  await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
 }
 
 /** Goes on with a root that was synchronised before; connects to its host when that is needed. */

@@ -80,9 +80,15 @@ export class Window {
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
-    // Keys that are pressed while a frame has the focus go to the page in it.
-    await this.page.locator(".part.statusbar").click({ position: { x: 400, y: 8 } });
-    await this.page.keyboard.press("F1");
+    // Keys that are pressed while a frame has the focus go to the page in it, and a frame may take it back.
+    await until("the palette is open", async () => {
+      await this.page.locator(".part.statusbar").click({ position: { x: 400, y: 8 } });
+      await this.page.keyboard.press("F1");
+      return this.quickInputBox.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     await this.quickInputBox.fill(`>${title}`);
     const label = this.page.locator(".label-name", { hasText: new RegExp(`^${escapeForRegExp(title)}$`) });
     const row = this.quickInput.locator(".monaco-list-row").filter({ has: label }).first();
