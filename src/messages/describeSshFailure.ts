@@ -85,7 +85,9 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
     case "authentication-failed":
       return words(
         l10n.t("{0} does not accept {1}.", at(failure), quoted(failure.user)),
-        triedAndRemaining(failure.tried, failure.remaining),
+        [triedAndRemaining(failure.tried, failure.remaining), skippedWords(failure.skipped)]
+          .filter(Boolean)
+          .join(" "),
         { action: "retry" },
       );
     case "too-many-failures":
@@ -190,6 +192,14 @@ function triedAndRemaining(tried: readonly string[], remaining: readonly string[
   const accepted = remaining.join(", ") || "-";
   if (tried.length === 0) return l10n.t("Nothing could be tried. The server accepts: {0}.", quoted(accepted));
   return l10n.t("Tried: {0}. The server accepts: {1}.", quoted(tried.join(", ")), quoted(accepted));
+}
+
+function skippedWords(skipped: readonly string[]): string {
+  if (skipped.length === 0) return "";
+  return l10n.t(
+    "Security keys and certificates cannot be used here: {0}. Load another key into the agent, or name one with IdentityFile.",
+    quoted(skipped.join(", ")),
+  );
 }
 
 function at({ host, port, onTheWayTo }: At): string {

@@ -45,6 +45,8 @@ export type SshFailure =
       readonly tried: readonly string[];
       /** What the server still accepts. */
       readonly remaining: readonly string[];
+      /** What `ssh` could have used and we cannot: security keys, certificates. */
+      readonly skipped: readonly string[];
     } & At)
   /** The server ended the connection because too much was tried; `tried` is what was. */
   | ({ readonly code: "too-many-failures"; readonly user: string; readonly tried: readonly string[] } & At)

@@ -34,6 +34,8 @@ export interface IdentitySource {
   readonly parseKey: typeof utils.parseKey;
   readonly createAgent: (socket: string) => BaseAgent;
   readonly askPassphrase: (file: string, again: boolean) => Promise<string | undefined>;
+  /** Hears of a key that ssh could use and we cannot. */
+  readonly onSkipped: (what: string) => void;
   readonly logger: Logger;
 }
 
@@ -105,6 +107,7 @@ type Found =
 
 async function fileIdentity(file: string, source: IdentitySource): Promise<Found> {
   const read = await readKeyFile(file, source.parseKey);
+  if (read.kind === "security-key") source.onSkipped(`${file} (${read.type})`);
   if (read.kind === "unreadable") source.logger.warn(`identity file ${file}: ${read.reason}`);
   const open = (passphrase: string): Promise<ParsedKey | undefined> =>
     openKeyFile(file, passphrase, source.parseKey);
@@ -122,6 +125,8 @@ function identityOf(
   switch (read.kind) {
     case "missing":
       return { kind: "none", reason: "not found" };
+    case "security-key":
+      return { kind: "none", reason: `a security key (${read.type}), which only OpenSSH can use` };
     case "unreadable":
       return { kind: "none", reason: read.reason };
     case "usable": {

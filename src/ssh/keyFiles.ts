@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { ParsedKey, utils } from "ssh2";
 import { readFileIfPresent } from "../common/sharedFile.js";
+import { keyTypeOfBlob } from "./knownHostsFile.js";
 
 /** A private key file, read as far as it can be without its passphrase. */
 export type KeyFile =
@@ -9,6 +10,8 @@ export type KeyFile =
   /** `publicKey` is known where the file or its `.pub` neighbour tells it. */
   | { readonly kind: "encrypted"; readonly publicKey: ParsedKey | undefined }
   | { readonly kind: "missing" }
+  /** A security key: it signs in its device, which only OpenSSH talks to. `type` is e.g. `sk-ssh-ed25519@openssh.com`. */
+  | { readonly kind: "security-key"; readonly type: string }
   | { readonly kind: "unreadable"; readonly reason: string };
 
 type ParseKey = typeof utils.parseKey;
@@ -38,6 +41,8 @@ export function readKey(bytes: Buffer, parseKey: ParseKey): Exclude<KeyFile, { k
   const decrypted = decryptKey(bytes, undefined, parseKey);
   if (decrypted) return { kind: "usable", key: decrypted };
   const text = bytes.toString("latin1");
+  const type = publicType(text);
+  if (type?.startsWith("sk-")) return { kind: "security-key", type };
   if (!isEncrypted(text)) return { kind: "unreadable", reason: "not a private key" };
   return { kind: "encrypted", publicKey: publicPart(text, parseKey) };
 }
@@ -90,7 +95,7 @@ function opensshBody(text: string): Buffer | undefined {
 }
 
 /** OpenSSH keeps the public part of an encrypted key in clear (PROTOCOL.key): cipher, kdf, options, count, public key. */
-function publicPart(text: string, parseKey: ParseKey): ParsedKey | undefined {
+function publicBlob(text: string): Buffer | undefined {
   const body = opensshBody(text);
   if (!body) return undefined;
   let offset = opensshMagic.length;
@@ -99,8 +104,17 @@ function publicPart(text: string, parseKey: ParseKey): ParsedKey | undefined {
     if (!skipped) return undefined;
     offset = skipped.next;
   }
-  const blob = readString(body, offset + 4)?.value;
+  return readString(body, offset + 4)?.value;
+}
+
+function publicPart(text: string, parseKey: ParseKey): ParsedKey | undefined {
+  const blob = publicBlob(text);
   return blob && parsePublicBlob(blob, parseKey);
+}
+
+function publicType(text: string): string | undefined {
+  const blob = publicBlob(text);
+  return blob && keyTypeOfBlob(blob);
 }
 
 function readString(bytes: Buffer, offset: number): { value: Buffer; next: number } | undefined {
@@ -110,7 +124,7 @@ function readString(bytes: Buffer, offset: number): { value: Buffer; next: numbe
 }
 
 function parsePublicBlob(blob: Buffer, parseKey: ParseKey): ParsedKey | undefined {
-  const type = readString(blob, 0)?.value.toString("latin1");
+  const type = keyTypeOfBlob(blob);
   const parsed = type === undefined ? undefined : parseKey(`${type} ${blob.toString("base64")}`);
   return parsed === undefined || parsed instanceof Error ? undefined : parsed;
 }

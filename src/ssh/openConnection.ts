@@ -79,6 +79,7 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
   let greeting = "";
 
   return new Promise((resolve, reject) => {
+    const skipped: string[] = config.hasCertificate ? ["CertificateFile"] : [];
     let accepted: () => Opened["accepted"] = () => [];
     let hostKey: HostKey | undefined;
     let trace: () => AuthenticationTrace = () => ({ tried: [], remaining: [] });
@@ -99,7 +100,7 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
       stream?.destroy();
     };
     const authenticationFailed = (): Failure<SshFailure> =>
-      new Failure<SshFailure>({ code: "authentication-failed", user, ...trace(), ...at });
+      new Failure<SshFailure>({ code: "authentication-failed", user, ...trace(), skipped, ...at });
 
     // For the client's whole life: ssh2 may report the same end twice, and later ones arrive on `close`.
     client.on("error", (error) => {
@@ -129,6 +130,7 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
         createAgent: ssh2.createAgent,
         askPassphrase: (identityFile, again) =>
           timer.paused(() => interaction.passphrase({ ...subject, identityFile, again }, ended.signal)),
+        onSkipped: (what) => skipped.push(what),
         logger,
       });
       const plan = planAuthentication({

@@ -96,25 +96,82 @@ describe("private keys", () => {
     await client.dispose();
   });
 
-  it("are each offered once, and the failure says what was tried", async () => {
-    const strange = join(folder, "strange");
-    const copy = join(folder, "strange-copy");
-    makeKey(strange, "ed25519", "");
-    await copyFile(strange, copy);
-    const before = (await server.log()).length;
+  it.each(["ed25519", "ecdsa", "rsa"])(
+    "of type %s are each offered once, and the failure says what was tried",
+    async (type) => {
+      const strange = join(folder, `strange-${type}`);
+      const copy = join(folder, `strange-copy-${type}`);
+      makeKey(strange, type, "");
+      await copyFile(strange, copy);
+      const before = (await server.log()).length;
+      const client = await createTestClient();
+      const credentials = { identityFiles: [strange, copy, strange], useAgent: false };
+      await expect(
+        client.connections.connect({ target: targetOf(server), credentials }, trusting),
+      ).rejects.toMatchObject({
+        detail: {
+          code: "authentication-failed",
+          tried: [`publickey (${strange})`],
+          remaining: ["publickey"],
+        },
+      });
+      const said = (await server.log()).slice(before);
+      expect(
+        said.match(/userauth-request for user \S+ service ssh-connection method publickey/g),
+      ).toHaveLength(1);
+      await client.dispose();
+    },
+  );
+});
+
+describe("what only OpenSSH can use", () => {
+  it("is named in the failure: security keys and certificates", async () => {
     const client = await createTestClient();
-    const credentials = { identityFiles: [strange, copy, strange], useAgent: false };
+    const file = join(client.home, ".ssh", "id_ed25519_sk");
+    await writeFile(file, securityKey(), { mode: 0o600 });
+    await writeFile(
+      join(client.home, ".ssh", "config"),
+      `IdentityFile ${file}\nCertificateFile ~/.ssh/id-cert.pub\n`,
+    );
+    const failure = {
+      code: "authentication-failed",
+      skipped: ["CertificateFile", `${file} (sk-ssh-ed25519@openssh.com)`],
+    };
+    await expect(client.connections.connect({ target: targetOf(server) }, trusting)).rejects.toMatchObject({
+      detail: { ...failure, tried: [] },
+    });
+    const credentials = { identityFiles: [file] };
     await expect(
       client.connections.connect({ target: targetOf(server), credentials }, trusting),
     ).rejects.toMatchObject({
-      detail: { code: "authentication-failed", tried: [`publickey (${strange})`], remaining: ["publickey"] },
+      detail: { code: "identity-file-unreadable", reason: expect.stringContaining("security key") as string },
     });
-    const said = (await server.log()).slice(before);
-    expect(said.match(/userauth-request for user \S+ service ssh-connection method publickey/g)).toHaveLength(
-      1,
-    );
     await client.dispose();
   });
+
+  /** The file of a key that lives in a device, as ssh-keygen writes it; its private part is of no matter. */
+  function securityKey(): string {
+    const sized = (bytes: Buffer | string): Buffer => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return Buffer.concat([length, Buffer.from(bytes)]);
+    };
+    const blob = Buffer.concat([
+      sized("sk-ssh-ed25519@openssh.com"),
+      sized(Buffer.alloc(32, 1)),
+      sized("ssh:"),
+    ]);
+    const parts = [
+      sized("none"),
+      sized("none"),
+      sized(""),
+      Buffer.from([0, 0, 0, 1]),
+      sized(blob),
+      sized(Buffer.alloc(64)),
+    ];
+    const body = Buffer.concat([Buffer.from("openssh-key-v1\0"), ...parts]).toString("base64");
+    return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.replace(/.{70}/g, "$&\n")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+  }
 });
 
 describe("the agent", () => {
