@@ -127,7 +127,8 @@ export function createHosts(options: HostsOptions): Hosts {
   /** Nothing of it is left on the host: somebody else stopped it, or its lease ran out while we were away. */
   const gone = async (life: Life): Promise<void> => {
     const seconds = graceSeconds();
-    const leaseEnded = !life.session.kept && Date.now() - life.heardAt > seconds * 1000;
+    // The host counts from the last renewal that reached it, which may have been before the last one that we know of.
+    const leaseEnded = !life.session.kept && Date.now() - life.heardAt > (seconds * 1000) / 2;
     if (leaseEnded) {
       await table.fail(life, { code: "viewer-lease-ended", host: life.session.host, seconds });
       return;

@@ -142,6 +142,8 @@ def start(request, root, version, folder, caller):
         try:
             state = wait_until_ready(supervisor, port, root, folder, deadline, caller)
             if state is not None:
+                # The lease begins now: a slow start is not held against it.
+                supervisor.send_signal(signal.SIGUSR1)
                 return dict(state, code="started")
         except BaseException:
             end(supervisor)

@@ -27,7 +27,8 @@ export function createLeases(options: {
 }): Leases {
   const { link, graceSeconds, wanted, onStatus, logger } = options;
   let channel: LeaseChannel | undefined;
-  let running: Promise<void> | undefined;
+  let last = Promise.resolve();
+  let isBusy = false;
   let isDisposed = false;
 
   const renew = async (): Promise<void> => {
@@ -45,12 +46,19 @@ export function createLeases(options: {
       logger.info(`${link.connectionId}: leases not renewed: ${String(error)}`);
     }
   };
+  // After the one under way, which may have been asked before the wish that this one is for.
   const renewNow = (): Promise<void> => {
-    running ??= renew().finally(() => (running = undefined));
-    return running;
+    last = last.then(async () => {
+      isBusy = true;
+      await renew();
+      isBusy = false;
+    });
+    return last;
   };
   const interval = Math.max(250, Math.min(longestInterval, (graceSeconds * 1000) / 4));
-  const timer = setInterval(() => void renewNow(), interval);
+  const timer = setInterval(() => {
+    if (!isBusy) void renewNow();
+  }, interval);
   const linkChanged = link.onDidChange(({ kind }) => {
     if (kind === "down") channel = undefined;
   });

@@ -7,7 +7,7 @@ import { createEnvironments } from "../../src/environments/environments.js";
 import { trusting } from "../support/client.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
-import { endCleanly, remotePid, stateOf, untilBack, type World } from "./world.js";
+import { endCleanly, remotePid, shortGrace, stateOf, untilBack, type World } from "./world.js";
 
 /** Nobody is there any more: the lease must end the viewer. @returns milliseconds until nothing was left. */
 async function untilNothingIsLeft(world: World): Promise<number> {
@@ -20,6 +20,7 @@ async function untilNothingIsLeft(world: World): Promise<number> {
 function lostDuring(phase: string, act: (world: World, cut: () => void) => Promise<unknown>): Fault {
   return {
     name: `lost during ${phase}`,
+    graceSeconds: shortGrace,
     run: async (world) => {
       try {
         await act(world, () => world.link.cut());
@@ -68,7 +69,14 @@ export const endedFaults: readonly Fault[] = [
         process.execPath,
         [
           ...["dist/headless.js", "open", `${sshd.user}@127.0.0.1:${link.port}`, "--env", "train", "--json"],
-          ...["--identity", sshd.identityFile, "--data", join(client.home, "other"), "--grace", "4"],
+          ...[
+            "--identity",
+            sshd.identityFile,
+            "--data",
+            join(client.home, "other"),
+            "--grace",
+            String(shortGrace),
+          ],
           ...["--accept-host-key", sshd.hostKey.fingerprint],
         ],
         { stdio: ["ignore", "pipe", "inherit"] },

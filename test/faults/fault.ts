@@ -5,7 +5,7 @@ export interface Fault {
   readonly name: string;
   /** Only in the long form. */
   readonly slow?: boolean;
-  /** Seconds that a viewer lives without a client. Default: as short as can be, so that nobody waits long for its end. */
+  /** Seconds that a viewer lives without a client. Default: long enough to come back. */
   readonly graceSeconds?: number;
   /** Whether this machine can be made to have it. */
   readonly possible?: () => boolean;

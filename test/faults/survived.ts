@@ -3,14 +3,15 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
+import { processesNaming } from "../support/processes.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
 import {
   answers,
   endCleanly,
-  graceSeconds,
   outage,
   remotePid,
+  shortGrace,
   stateOf,
   untilBack,
   type World,
@@ -76,7 +77,6 @@ export const survivedFaults: readonly Fault[] = [
   ),
   {
     name: "half of the packets 2 s late",
-    graceSeconds: 60,
     run: async (world) => {
       const session = await world.start();
       world.link.delay(2_000);
@@ -89,6 +89,7 @@ export const survivedFaults: readonly Fault[] = [
   },
   {
     name: "supervisor killed",
+    graceSeconds: shortGrace,
     run: async (world) => {
       const session = await world.start();
       const before = await supervisors(world);
@@ -99,19 +100,33 @@ export const survivedFaults: readonly Fault[] = [
         return now.length === 1 && !before.includes(now[0] ?? 0);
       });
       const recovery = Date.now() - since;
-      await outage(graceSeconds + 1);
+      await outage(shortGrace + 1);
       await untilBack(world, session);
       await endCleanly(world, session);
       return recovery;
     },
   },
   {
+    name: "OpenSSH child killed",
+    run: async (world) => {
+      const session = await world.start();
+      const children = await processesNaming(`/runicorn-${process.pid}-`);
+      if (children.length === 0) throw new Error("no ssh carries the tunnel");
+      for (const { pid } of children) process.kill(pid, "SIGKILL");
+      await until("it is noticed", () => stateOf(world, session) !== "running");
+      const recovery = await untilBack(world, session);
+      await endCleanly(world, session);
+      return recovery;
+    },
+  },
+  {
     name: "remote shell killed",
+    graceSeconds: shortGrace,
     run: async (world) => {
       const session = await world.start();
       await until("the leases are renewed", async () => (await shells(world)).length > 0);
       for (const pid of await shells(world)) process.kill(pid, "SIGKILL");
-      await outage(graceSeconds + 1);
+      await outage(shortGrace + 1);
       await untilBack(world, session);
       await endCleanly(world, session);
       return 0;
@@ -119,10 +134,11 @@ export const survivedFaults: readonly Fault[] = [
   },
   {
     name: "storage root removed while it runs",
+    graceSeconds: shortGrace,
     run: async (world) => {
       const session = await world.start();
       await rm(world.host.root, { recursive: true });
-      await outage(graceSeconds + 1);
+      await outage(shortGrace + 1);
       if (stateOf(world, session) !== "running") throw new Error("the session did not stay");
       await endCleanly(world, session);
       execFileSync("mkdir", ["-p", world.host.root]);
@@ -150,6 +166,7 @@ export const survivedFaults: readonly Fault[] = [
   },
   {
     name: "disk full, then read-only, on the host",
+    graceSeconds: shortGrace,
     run: async (world) => {
       const disk = join(world.host.home, ".cache");
       execFileSync("mkdir", ["-p", disk]);
@@ -161,7 +178,7 @@ export const survivedFaults: readonly Fault[] = [
         } catch {
           // That is the point.
         }
-        await outage(graceSeconds + 1);
+        await outage(shortGrace + 1);
         await untilBack(world, session);
         // Files that are open stay writable, as they are: what is looked up anew is not.
         execFileSync("mount", ["--bind", disk, disk]);

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Connection } from "../../src/ssh/connection.js";
@@ -11,6 +10,7 @@ import { type ViewerSession, sessionUrl } from "../../src/viewer/session.js";
 import type { Viewers } from "../../src/viewer/viewers.js";
 import {
   createTestClient,
+  createTestTunnels,
   createTestViewers,
   credentialsOf,
   type TestClient,
@@ -22,8 +22,10 @@ import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 import { until } from "../support/until.js";
 
-/** Seconds that a viewer lives without a client in these tests. */
-export const graceSeconds = 4;
+/** Seconds that a viewer lives without a client where a test waits for its end, or for more than that. */
+export const shortGrace = 5;
+/** Where the client comes back: a busy machine takes its time. */
+const longGrace = 60;
 
 /** A host behind a link that can fail, and a client of it. */
 export interface World {
@@ -44,7 +46,7 @@ export interface World {
 }
 
 /** Makes one. Silent servers are noticed within three seconds here, so that the tests need not wait for it. */
-export async function makeWorld(grace = graceSeconds): Promise<World> {
+export async function makeWorld(grace = longGrace): Promise<World> {
   const host = await makeHostHome();
   const sshd = await startSshd({ home: host.home });
   const link = await openFaultyLink(sshd.port);
@@ -53,7 +55,7 @@ export async function makeWorld(grace = graceSeconds): Promise<World> {
     join(client.home, ".ssh", "config"),
     "Host *\n  ServerAliveInterval 1\n  ServerAliveCountMax 2\n  ConnectTimeout 5\n",
   );
-  const viewers = createTestViewers(client, grace);
+  const viewers = createTestViewers(client, grace, createTestTunnels(["openssh", "in-process"], client.home));
   const target = { host: "127.0.0.1", user: sshd.user, port: link.port };
   const connectTo = (person: Interaction = trusting): Promise<Connection> =>
     client.connections.connect({ target, credentials: credentialsOf(sshd) }, person);
@@ -76,9 +78,7 @@ export async function makeWorld(grace = graceSeconds): Promise<World> {
       const running = (await processesIn(host.home)).filter(({ commandLine }) =>
         /runicorn viewer|supervisor\.py/.test(commandLine),
       );
-      const files = existsSync(folder)
-        ? execFileSync("find", [folder], { encoding: "utf8" }).trim().split("\n")
-        : [];
+      const files = existsSync(folder) ? await readdir(folder, { recursive: true }).catch(() => []) : [];
       return [...running.map(({ commandLine }) => commandLine), ...files];
     },
     dispose: async () => {
@@ -116,7 +116,9 @@ export async function untilBack(world: World, session: ViewerSession): Promise<n
     "the session is back",
     async () => stateOf(world, session) === "running" && (await answers(session)),
     40_000,
-  );
+  ).catch((error: unknown) => {
+    throw new Error(JSON.stringify(world.viewers.get(session.id)?.state), { cause: error });
+  });
   const now = world.viewers.get(session.id);
   if (!now || remotePid(now) !== remotePid(session)) throw new Error("it is another process");
   return Date.now() - since;

@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEnvironments } from "../../../src/environments/environments.js";
+import type { PythonEnvironment } from "../../../src/environments/environment.js";
+import type { Connection } from "../../../src/ssh/connection.js";
+import { listHostSessions, stopViewer } from "../../../src/viewer/hostSessions.js";
+import type { ViewerSession } from "../../../src/viewer/session.js";
+import type { Viewers } from "../../../src/viewer/viewers.js";
+import {
+  createTestClient,
+  createTestViewers,
+  credentialsOf,
+  targetOf,
+  type TestClient,
+  trusting,
+} from "../../support/client.js";
+import { processesIn } from "../../support/processes.js";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+import { until } from "../../support/until.js";
+
+const graceSeconds = 6;
+
+let host: HostHome;
+let server: Sshd;
+let client: TestClient;
+let connection: Connection;
+let viewers: Viewers;
+let environment: PythonEnvironment;
+
+beforeAll(async () => {
+  host = await makeHostHome();
+  server = await startSshd({ home: host.home });
+  client = await createTestClient();
+  connection = await client.connections.connect(
+    { target: targetOf(server), credentials: credentialsOf(server) },
+    trusting,
+  );
+  viewers = createTestViewers(client, graceSeconds);
+  const { environments } = await createEnvironments().list(connection);
+  environment = environments.find(({ name }) => name === "train") as PythonEnvironment;
+});
+afterAll(async () => {
+  await viewers.stopAll();
+  await client.dispose();
+  await server.stop();
+  await host.dispose();
+});
+
+const sessionsFolder = () => join(host.home, ".cache", "runicorn-remote", "sessions");
+const start = (): Promise<ViewerSession> => viewers.start(connection, { environment, root: host.root });
+const viewersOfHost = async (): Promise<string[]> =>
+  (await processesIn(host.home))
+    .map(({ commandLine }) => commandLine)
+    .filter((line) => /runicorn viewer/.test(line));
+
+/** A folder of a session that nobody looks after, with these facts in it. */
+async function leaveBehind(id: string, facts: Record<string, unknown>): Promise<string> {
+  const folder = join(sessionsFolder(), id);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, "state.json"), JSON.stringify(facts));
+  return folder;
+}
+
+const bootId = async (): Promise<string> =>
+  (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+
+describe("a lease", () => {
+  it("that nobody renews ends the viewer, and everything of it", async () => {
+    await start();
+    await viewers.leave();
+    await until(
+      "nothing is left",
+      async () => (await viewersOfHost()).length === 0 && !existsSync(sessionsFolder()),
+    );
+  });
+
+  it("is not needed by a viewer that is kept, which the next client finds and may stop", async () => {
+    const session = await start();
+    await viewers.keep(session.id);
+    await viewers.leave();
+    await new Promise((resolve) => setTimeout(resolve, (graceSeconds + 1) * 1000));
+    expect(await viewersOfHost()).toHaveLength(1);
+    await viewers.adopt(connection);
+    const adopted = viewers.get(session.id);
+    expect(adopted).toMatchObject({ kept: true, root: host.root, state: { kind: "running" } });
+    await viewers.stop(session.id);
+    expect(await viewersOfHost()).toEqual([]);
+  });
+
+  it("is renewed by two clients; a stop by one is seen by the other", async () => {
+    const session = await start();
+    const other = createTestViewers(client, graceSeconds);
+    await other.adopt(connection);
+    expect(other.get(session.id)?.state.kind).toBe("running");
+    await viewers.stop(session.id);
+    await until("the other client knows", () => other.sessions.length === 0);
+    expect(await viewersOfHost()).toEqual([]);
+  });
+});
+
+describe("the log of a viewer", () => {
+  it("is moved aside when it is long, and goes on", async () => {
+    const session = await start();
+    const log = join(sessionsFolder(), session.id, "viewer.log");
+    await appendFile(log, `${"x".repeat(1023)}\n`.repeat(9 * 1024));
+    await until("it is moved aside", () => existsSync(`${log}.1`));
+    await until("it begins anew", async () => (await stat(log)).size < 1024 * 1024);
+    await appendFile(log, "after\n");
+    const { text } = await viewers.readLog(session.id);
+    expect(text).toContain("after\n");
+    await viewers.stop(session.id);
+    expect(existsSync(sessionsFolder())).toBe(false);
+  });
+});
+
+describe("what is found on a host", () => {
+  it("after a reboot is removed", async () => {
+    const folder = await leaveBehind("0badb007", { id: "0badb007", bootId: "of another boot" });
+    expect(await listHostSessions(connection)).toEqual([]);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("and names a process that is somebody else's by now is removed, and that process is left alone", async () => {
+    const stranger = spawn("sleep", ["1000"]);
+    const pid = stranger.pid ?? 0;
+    const folder = await leaveBehind("0badb1d0", { id: "0badb1d0", bootId: await bootId(), pid });
+    await writeFile(join(folder, "viewer"), `${pid} 12345\n`);
+    await writeFile(join(folder, "supervisor"), `${pid} 12345\n`);
+    expect(await listHostSessions(connection)).toEqual([]);
+    expect(existsSync(folder)).toBe(false);
+    const identity = { pid, startTime: "12345" };
+    const remote = { ...identity, supervisor: identity, port: 1, runicornVersion: "" };
+    await stopViewer(connection, "0badb1d0", remote);
+    expect(stranger.exitCode ?? stranger.signalCode).toBe(null);
+    stranger.kill();
+  });
+
+  it("and is damaged is passed over, and nothing in it runs", async () => {
+    const mark = join(host.home, "mark");
+    const session = await start();
+    const state = join(sessionsFolder(), session.id, "state.json");
+    await writeFile(
+      state,
+      `{"bootId": "${await bootId()}", "id": "$(touch ${mark})", "pid": "; touch ${mark}"`,
+    );
+    await leaveBehind(`$(touch ${mark.replaceAll("/", "_")})`, {});
+    expect(await listHostSessions(connection)).toEqual([]);
+    expect(existsSync(mark)).toBe(false);
+    await viewers.stop(session.id);
+    expect(await viewersOfHost()).toEqual([]);
+  });
+});
