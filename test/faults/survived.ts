@@ -166,7 +166,7 @@ export const survivedFaults: readonly Fault[] = [
   },
   {
     name: "disk full, then read-only, on the host",
-    graceSeconds: shortGrace,
+    graceSeconds: 2 * shortGrace,
     run: async (world) => {
       const disk = join(world.host.home, ".cache");
       execFileSync("mkdir", ["-p", disk]);
@@ -178,7 +178,7 @@ export const survivedFaults: readonly Fault[] = [
         } catch {
           // That is the point.
         }
-        await outage(shortGrace + 1);
+        await outage(2 * shortGrace + 1);
         await untilBack(world, session);
         // Files that are open stay writable, as they are: what is looked up anew is not.
         execFileSync("mount", ["--bind", disk, disk]);

@@ -23,7 +23,7 @@ import { type Sshd, startSshd } from "../support/sshd.js";
 import { until } from "../support/until.js";
 
 /** Seconds that a viewer lives without a client where a test waits for its end, or for more than that. */
-export const shortGrace = 5;
+export const shortGrace = 6;
 /** Where the client comes back: a busy machine takes its time. */
 const longGrace = 60;
 
