@@ -8,6 +8,7 @@ import { registerCommands } from "./vscode/commands.js";
 import { reconnectInteraction } from "./vscode/flows/reconnectInteraction.js";
 import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPanels.js";
 import { createStatusBar } from "./vscode/statusBar.js";
+import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
 import { registerTrees } from "./vscode/trees/trees.js";
 import { passwordsIn } from "./vscode/secrets.js";
@@ -78,12 +79,14 @@ export function activate(context: vscode.ExtensionContext): void {
     }));
   const trees = registerTrees(ui.app);
   const runs = registerRuns(ui, context.subscriptions);
-  const refresh = (): void => [trees, runs].forEach((view) => view.refresh());
+  const relay = registerRelay(ui);
+  const refresh = (): void => [trees, runs, relay].forEach((view) => view.refresh());
 
   context.subscriptions.push(
     log,
     trees,
     api,
+    relay,
     registerApi(ui),
     registerCommands(ui, openPanels, openLogs, refresh),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {

@@ -44,6 +44,15 @@ export const apiCommandIds = {
   apiToken: "runicorn.apiToken",
 } as const;
 
+/** The commands about the relay agent. */
+export const relayCommandIds = {
+  startRelay: "runicorn.startRelay",
+  stopRelay: "runicorn.stopRelay",
+  showRelayAudit: "runicorn.showRelayAudit",
+} as const;
+
+export type RelayCommandId = (typeof relayCommandIds)[keyof typeof relayCommandIds];
+
 export type ApiCommandId = (typeof apiCommandIds)[keyof typeof apiCommandIds];
 
 export type RunCommandId = (typeof runCommandIds)[keyof typeof runCommandIds];

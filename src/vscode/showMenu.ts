@@ -2,16 +2,27 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { displayText } from "../common/bytes.js";
-import { type ApiCommandId, apiCommandIds, type CommandId, commandIds } from "./commandIds.js";
+import {
+  type ApiCommandId,
+  apiCommandIds,
+  type CommandId,
+  commandIds,
+  type RelayCommandId,
+  relayCommandIds,
+} from "./commandIds.js";
+import { relayStateText } from "./relay/relayWords.js";
 import { sessionStateText, sessionTitle } from "./sessionWords.js";
 
 interface Choice extends vscode.QuickPickItem {
-  readonly command?: CommandId | ApiCommandId;
+  readonly command?: CommandId | ApiCommandId | RelayCommandId;
   readonly argument?: string;
 }
 
 /** The status bar's menu: what runs, and what can be done. */
-export async function showMenu({ connections, viewers }: App, apiUrl: string | undefined): Promise<void> {
+export async function showMenu(
+  { connections, viewers, relay }: App,
+  apiUrl: string | undefined,
+): Promise<void> {
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const sessions = viewers.sessions.map((session): Choice => ({
     label: `$(graph-line) ${sessionTitle(session)}`,
@@ -41,6 +52,13 @@ export async function showMenu({ connections, viewers }: App, apiUrl: string | u
           description: apiUrl,
           command: apiCommandIds.stopApi,
         },
+    relay.status
+      ? {
+          label: `$(radio-tower) ${l10n.t("Stop Relay Agent")}`,
+          description: `${displayText(relay.status.url)}, ${relayStateText(relay.status)}`,
+          command: relayCommandIds.stopRelay,
+        }
+      : { label: `$(radio-tower) ${l10n.t("Start Relay Agent…")}`, command: relayCommandIds.startRelay },
     { label: `$(output) ${l10n.t("Show Log")}`, command: commandIds.showLog },
   ];
   const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Runicorn Remote") });

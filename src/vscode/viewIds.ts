@@ -3,6 +3,7 @@ export const viewIds = {
   connections: "runicorn.connections",
   sessions: "runicorn.sessions",
   runs: "runicorn.runs",
+  relay: "runicorn.relay",
   knownHosts: "runicorn.knownHosts",
 } as const;
 
@@ -29,7 +30,10 @@ export type ItemToken =
   | "stopped"
   | "runGroup"
   | "run"
-  | "runFile";
+  | "runFile"
+  | "relay"
+  | "relayFact"
+  | "relayCommand";
 
 export function contextValue(...tokens: readonly ItemToken[]): string {
   return `;${tokens.join(";")};`;
@@ -37,3 +41,6 @@ export function contextValue(...tokens: readonly ItemToken[]): string {
 
 /** Set while the local API is served, for the menus. */
 export const apiServingContextKey = "runicorn.apiServing";
+
+/** Set while the relay agent runs, for the menus. */
+export const relayRunningContextKey = "runicorn.relayRunning";

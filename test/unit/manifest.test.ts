@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { apiCommandIds, commandIds, runCommandIds } from "../../src/vscode/commandIds.js";
+import { apiCommandIds, commandIds, relayCommandIds, runCommandIds } from "../../src/vscode/commandIds.js";
 import { loadedContextKey, viewerPanelType, viewIds } from "../../src/vscode/viewIds.js";
 
 interface Manifest {
@@ -24,6 +24,7 @@ describe("package.json", () => {
       ...Object.values(commandIds),
       ...Object.values(runCommandIds),
       ...Object.values(apiCommandIds),
+      ...Object.values(relayCommandIds),
     ];
     expect([...declared].sort()).toEqual(known.sort());
   });

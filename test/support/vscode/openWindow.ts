@@ -14,6 +14,8 @@ export interface WindowOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host, beside HOME. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Opens its folder in restricted mode. Default: folders are trusted. */
+  readonly restricted?: boolean;
   /** False where the window is told of the extension in another way. Default true. */
   readonly installExtension?: boolean;
 }

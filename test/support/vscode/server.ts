@@ -16,6 +16,7 @@ export interface ServerOptions {
   readonly extension?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly restricted?: boolean;
 }
 
 /** A VS Code whose window is a web page. */
@@ -29,7 +30,7 @@ export interface Server {
 const stopLimit = 5_000;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { codeServer, folder, extension, settings = {}, environment = {} } = options;
+  const { codeServer, folder, extension, settings = {}, environment = {}, restricted = false } = options;
   const userData = join(folder, "user-data");
   const extensions = join(folder, "extensions");
   await mkdir(join(userData, "User"), { recursive: true });
@@ -39,7 +40,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const port = await freePort();
   const log = join(folder, "server.log");
   const output = openSync(log, "w");
-  const child = spawn(codeServer.node, [codeServer.entry, ...flags(port, folder, userData, extensions)], {
+  // Without the question at the start, a folder is in restricted mode.
+  const trust = restricted ? [] : ["--disable-workspace-trust"];
+  const parameters = [...flags(port, folder, userData, extensions), ...trust];
+  const child = spawn(codeServer.node, [codeServer.entry, ...parameters], {
     detached: true,
     stdio: ["ignore", output, output],
     env: { ...ownEnvironment(), EXTENSIONS_GALLERY: noGallery, ...environment },
@@ -75,7 +79,7 @@ function flags(port: number, folder: string, userData: string, extensions: strin
     // Gives every local port an origin of its own, as desktop VS Code does: a viewer's page has absolute paths.
     ...["--proxy-domain", `localhost:${port}`],
     ...["--user-data-dir", userData, "--extensions-dir", extensions],
-    ...["--disable-workspace-trust", "--disable-telemetry", "--disable-update-check"],
+    ...["--disable-telemetry", "--disable-update-check"],
     ...["--disable-getting-started-override", "--ignore-last-opened"],
   ];
 }

@@ -1,0 +1,53 @@
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import type { Disposable } from "../../common/disposable.js";
+import type { RelayStatus } from "../../relay/status.js";
+import { type Node, registerTree } from "../trees/treeView.js";
+import { loadedContextKey, viewIds } from "../viewIds.js";
+import { agentItem, commandItem, counterItems } from "./relayItems.js";
+
+/** Milliseconds in which several changes are shown as one: a busy agent changes many times a second. */
+const calm = 250;
+/** Milliseconds between two steps of the countdown to the next try. */
+const second = 1_000;
+
+/** The view of the relay agent: its main server, counters, and the last commands by id and host. */
+export function registerRelayTree(app: () => Promise<App>): Disposable & { readonly refresh: () => void } {
+  const changed = new vscode.EventEmitter<void>();
+  let soon: NodeJS.Timeout | undefined;
+  let listening: Disposable | undefined;
+  let isWaiting = false;
+  const refreshSoon = (): void => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      changed.fire();
+    }, calm);
+  };
+  const load = async (): Promise<Node<RelayStatus>[]> => {
+    const { relay } = await app();
+    listening ??= relay.onDidChange(refreshSoon);
+    const { status } = relay;
+    isWaiting = status?.link.kind === "waiting";
+    void vscode.commands.executeCommand("setContext", loadedContextKey, true);
+    return status ? [agentNode(status)] : [];
+  };
+  const view = registerTree(viewIds.relay, load, changed.event);
+  const countdown = setInterval(() => {
+    if (isWaiting && view.visible) changed.fire();
+  }, second);
+  return {
+    refresh: () => changed.fire(),
+    dispose: () => {
+      clearInterval(countdown);
+      clearTimeout(soon);
+      listening?.dispose();
+      view.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+function agentNode(status: RelayStatus): Node<RelayStatus> {
+  const items = [...counterItems(status), ...status.recent.map(commandItem)];
+  return { item: agentItem(status), data: status, children: items.map((item) => ({ item, data: status })) };
+}

@@ -1,0 +1,119 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { Cancelled, Failure } from "../../common/failure.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import { createAllowedHosts } from "../../relay/allowedHosts.js";
+import { checkMainServer } from "../../relay/server.js";
+import type { Ui } from "../ui.js";
+import {
+  allowsInsecure,
+  type RelayAnswers,
+  relayKeyName,
+  relayOptions,
+  rememberAnswers,
+  rememberedAnswers,
+} from "./relaySettings.js";
+
+/**
+ * Asks for the main server, who we are to it, and what it may reach; then starts the agent.
+ * @throws Cancelled, or Failure with a `RelayStartFailure`.
+ */
+export async function startRelay(ui: Ui): Promise<void> {
+  await needTrust();
+  const before = rememberedAnswers();
+  const url = await ask(1, {
+    value: before.url,
+    prompt: l10n.t("Address of the main server, such as https://main.example or wss://main.example"),
+    check: (text) => problemOf(() => checkMainServer({ ...probe, url: text })),
+  });
+  const proxyId = await ask(2, {
+    value: before.proxyId,
+    prompt: l10n.t("Proxy id: who this agent is to the main server"),
+    check: (text) => problemOf(() => checkMainServer({ ...probe, proxyId: text })),
+  });
+  const keyName = relayKeyName(url, proxyId);
+  const kept = await ui.secrets.get(keyName);
+  const typed = await ask(3, {
+    hidden: true,
+    prompt:
+      kept === undefined
+        ? l10n.t("API key. It is kept in the secret store.")
+        : l10n.t("API key. Leave it empty to use the one in the secret store."),
+    check: (text) =>
+      text === "" && kept !== undefined
+        ? undefined
+        : problemOf(() => checkMainServer({ ...probe, apiKey: text })),
+  });
+  const hosts = await ask(4, {
+    value: before.allowedHosts.join(", "),
+    prompt: l10n.t(
+      "Hosts that the main server may reach: names, *.lab, addresses, 10.0.0.0/8; commas between them",
+    ),
+    check: (text) =>
+      listOf(text).length === 0
+        ? l10n.t("Name one host at least: no other can be reached.")
+        : problemOf(() => createAllowedHosts(listOf(text))),
+  });
+  const answers: RelayAnswers = { url, proxyId, allowedHosts: listOf(hosts) };
+  const apiKey = typed === "" ? (kept ?? "") : typed;
+  const { relay } = await ui.app();
+  await relay.start(relayOptions(answers, apiKey));
+  await rememberAnswers(answers);
+  if (typed !== "") await ui.secrets.store(keyName, typed);
+}
+
+/** Passes every check: one field of it is replaced by what a person types. */
+const probe = {
+  url: "https://main.invalid",
+  proxyId: "id",
+  apiKey: "k".repeat(64),
+  get allowInsecure() {
+    return allowsInsecure();
+  },
+};
+
+/** An untrusted folder must not be open while others' commands run with this person's network. */
+async function needTrust(): Promise<void> {
+  if (vscode.workspace.isTrusted) return;
+  const manage = l10n.t("Manage Workspace Trust");
+  const text = l10n.t("The relay agent does not run in a folder that is not trusted.");
+  const chosen = await vscode.window.showWarningMessage(text, manage);
+  if (chosen === manage) await vscode.commands.executeCommand("workbench.trust.manage");
+  throw new Cancelled();
+}
+
+interface Question {
+  readonly value?: string;
+  readonly prompt: string;
+  readonly hidden?: boolean;
+  /** Says what is wrong. */
+  readonly check: (text: string) => string | undefined;
+}
+
+async function ask(step: number, { value = "", prompt, hidden = false, check }: Question): Promise<string> {
+  const answer = await vscode.window.showInputBox({
+    title: l10n.t("Start Relay Agent ({0}/4)", step),
+    value,
+    prompt,
+    password: hidden,
+    ignoreFocusOut: true,
+    validateInput: (text) => check(text.trim()),
+  });
+  if (answer === undefined) throw new Cancelled();
+  return answer.trim();
+}
+
+function problemOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { message, advice } = describeFailure((error as Failure).detail);
+    return `${message} ${advice}`;
+  }
+}
+
+function listOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
