@@ -152,6 +152,7 @@ function kindOfKnown(failure: Answerable): ProblemKind | undefined {
     case "path-not-folder":
     case "path-invalid":
     case "local-port-taken":
+    case "remote-port-taken":
     case "storage-root-not-given":
     case "storage-root-missing":
     case "storage-root-not-folder":

@@ -112,6 +112,12 @@ function describe(failure: AnyFailure): FailureWords | undefined {
           action: "choose-root",
         },
       );
+    case "remote-port-taken":
+      return words(
+        l10n.t("Port {0} on the host is already in use.", failure.port),
+        l10n.t("Close what uses it, or let Runicorn Remote choose a free port."),
+        { action: "retry" },
+      );
     case "runicorn-missing":
       return words(
         l10n.t("Runicorn is not installed in {0}.", quoted(failure.environment)),

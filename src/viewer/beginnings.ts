@@ -60,6 +60,7 @@ export function createBeginnings(options: BeginningsOptions): Beginnings {
         environmentName: environment.name,
         root: request.root,
         createRoot: request.createRoot ?? false,
+        port: request.remotePort,
         graceSeconds: graceSeconds(),
         facts: {
           environmentName: environment.name,

@@ -1,6 +1,6 @@
 """Starts Runicorn's viewer on this host and waits until it answers. Runs with the interpreter of its environment.
 
-The arguments are JSON, {"id", "root", "create_root", "seconds", "grace", "facts"}, and the text of supervisor.py, which
+The arguments are JSON, {"id", "root", "create_root", "port", "seconds", "grace", "facts"}, and the text of supervisor.py, which
 holds the viewer from then on. The answer is one line of JSON behind a marker, for other code that runs at start-up may
 print too. Nothing is left behind when the start fails, or when whoever asked for it goes away meanwhile.
 """
@@ -137,7 +137,7 @@ def remove(folder):
 def start(request, root, version, folder, caller):
     deadline = time.monotonic() + request["seconds"]
     for attempt in range(PORT_ATTEMPTS):
-        port = free_port()
+        port = usable_port(request["port"])
         supervisor = launch(request, root, version, folder, port)
         try:
             state = wait_until_ready(supervisor, port, root, folder, deadline, caller)
@@ -150,15 +150,22 @@ def start(request, root, version, folder, caller):
             raise
         log, code = tail(folder), exit_code(folder)
         end(supervisor)
+        if request["port"] and "address already in use" in log:
+            raise Refusal("remote-port-taken", port=port)
         # The viewer has ended. Somebody may have taken the port between our look and its start.
         if not (attempt + 1 < PORT_ATTEMPTS and "address already in use" in log):
             raise Refusal("viewer-exited", exitCode=code, log=log)
         os.makedirs(folder, mode=0o700)
 
 
-def free_port():
+def usable_port(wanted):
+    """The wanted port, else a free one. Whoever holds a wanted one may answer like the viewer that we are to start."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except OSError:
+            raise Refusal("remote-port-taken", port=wanted or 0)
         return probe.getsockname()[1]
 
 

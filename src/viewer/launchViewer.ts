@@ -17,6 +17,8 @@ export interface LaunchRequest {
   readonly environmentName: string;
   readonly root: string;
   readonly createRoot: boolean;
+  /** A wanted port on the host. */
+  readonly port: number | undefined;
   /** Seconds that the viewer lives on when no client renews its lease. */
   readonly graceSeconds: number;
   /** Kept beside the viewer, for a client that adopts it. */
@@ -43,6 +45,7 @@ const answer = z.discriminatedUnion("code", [
     reason: z.enum(["relative", "too-long"]),
   }),
   z.object({ code: z.literal("runicorn-missing") }),
+  z.object({ code: z.literal("remote-port-taken"), port: z.number() }),
   z.object({ code: z.literal("viewer-exited"), exitCode: z.number(), log: z.string() }),
   z.object({ code: z.literal("viewer-not-ready"), log: z.string() }),
   z.object({ code: z.literal("viewer-launch-failed"), output: z.string() }),
@@ -58,11 +61,12 @@ export async function launchViewer(
   signal: AbortSignal,
 ): Promise<{ readonly remote: RemoteViewer; readonly root: string }> {
   refuseUnusableRoot(request.root);
-  const { sessionId, python, environmentName, root, createRoot, graceSeconds, facts } = request;
+  const { sessionId, python, environmentName, root, createRoot, port, graceSeconds, facts } = request;
   const program = {
     id: sessionId,
     root,
     create_root: createRoot,
+    port: port ?? null,
     seconds: readySeconds,
     grace: graceSeconds,
     facts,

@@ -86,6 +86,7 @@ export type ViewerFailure =
       readonly reason: "nul" | "relative" | "too-long";
     }
   | { readonly code: "runicorn-missing"; readonly environment: string }
+  | { readonly code: "remote-port-taken"; readonly port: number }
   | { readonly code: "environment-broken"; readonly environment: string; readonly output: string }
   | { readonly code: "viewer-exited"; readonly exitCode: number | undefined; readonly log: string }
   /** It was ended on the host because no client renewed its lease for this many seconds. */

@@ -11,6 +11,8 @@ export interface StartRequest {
   readonly root: string;
   /** Make the root when it is missing. Default false: a missing root is the failure `storage-root-missing`. */
   readonly createRoot?: boolean | undefined;
+  /** A wanted port on the host; one that is taken is a failure. Default: any free one. */
+  readonly remotePort?: number | undefined;
   /** A wanted local port. Default: any free one. */
   readonly localPort?: number | undefined;
 }

@@ -31,7 +31,12 @@ export const viewerRoutes: readonly Route[] = [
         const wanted = body.conda_env || undefined;
         const environment = await findEnvironment(app.environments, connection, found, wanted, signal);
         const localPort = body.local_port ?? undefined;
-        return app.viewers.start(connection, { environment, root: body.remote_root, localPort }, { signal });
+        const remotePort = body.remote_port ?? undefined;
+        return app.viewers.start(
+          connection,
+          { environment, root: body.remote_root, localPort, remotePort },
+          { signal },
+        );
       });
       const shape = sessionOf(session);
       return { ok: true, session: shape, message: `Remote Viewer ready at ${shape.url ?? ""}` };

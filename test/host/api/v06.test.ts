@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../../support/api.js";
+import { freePort } from "../../support/ports.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
@@ -141,6 +142,26 @@ describe("version 0.6", () => {
       status: 404,
       body: { detail: `Session not found: ${session.sessionId}` },
     });
+  });
+
+  it("takes the ports that are asked for, and says when one is taken", async () => {
+    const [local, remote] = [await freePort(), await freePort()];
+    const start = { ...place(), remote_root: host.root, local_port: local, remote_port: String(remote) };
+    const { session } = (await api.request("POST", "/api/remote/viewer/start", start)).body;
+    expect(session).toMatchObject({ localPort: local, remotePort: remote });
+    const other = await freePort();
+    const again = { ...start, local_port: other };
+    expect(await api.request("POST", "/api/remote/viewer/start", again)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining(`Port ${remote} on the host is already in use.`) },
+    });
+    const third = { ...start, remote_port: null };
+    expect(await api.request("POST", "/api/remote/viewer/start", third)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining(`Port ${local} on this machine is already in use.`) },
+    });
+    expect(api.app.viewers.sessions).toHaveLength(1);
+    await api.request("POST", "/api/remote/viewer/stop", { session_id: session.sessionId });
   });
 
   it("disconnects, and says so when nothing is connected", async () => {
