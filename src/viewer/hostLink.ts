@@ -42,6 +42,8 @@ const needPerson: ReadonlySet<string> = new Set([
   "authentication-failed",
   "host-key-not-trusted",
   "host-key-rejected",
+  "too-many-failures",
+  "jump-loop",
   "identity-file-unreadable",
 ]);
 

@@ -40,6 +40,9 @@ export interface HostsOptions {
   readonly logger: Logger;
 }
 
+/** Failures of a tunnel that no later try mends. */
+const inVain: ReadonlySet<string> = new Set(["forwarding-refused", "tunnel-host-key-refused"]);
+
 /** Bytes of a crashed viewer's log that are shown. */
 const crashLogBytes = 4_000;
 /** Tries to reconnect at the same time, over all hosts. */
@@ -187,7 +190,7 @@ export function createHosts(options: HostsOptions): Hosts {
           table.remember(life);
           return;
         } catch (error) {
-          if (error instanceof Failure && (error as Failure).detail.code === "forwarding-refused") {
+          if (error instanceof Failure && inVain.has((error as Failure).detail.code)) {
             await table.fail(life, (error as Failure).detail);
             return;
           }
