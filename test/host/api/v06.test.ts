@@ -6,6 +6,7 @@ import { freePort } from "../../support/ports.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
+import { until } from "../../support/until.js";
 
 let host: HostHome;
 let server: Sshd;
@@ -162,6 +163,20 @@ describe("version 0.6", () => {
     });
     expect(api.app.viewers.sessions).toHaveLength(1);
     await api.request("POST", "/api/remote/viewer/stop", { session_id: session.sessionId });
+  });
+
+  it("gives up what a client that has gone had asked for", async () => {
+    const stop = new AbortController();
+    const gone = fetch(`${api.server.url}/api/remote/viewer/start`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...place(), remote_root: host.root }),
+      signal: stop.signal,
+    }).catch(() => "gone");
+    await until("the viewer is being started", () => api.app.viewers.sessions.length === 1);
+    stop.abort();
+    expect(await gone).toBe("gone");
+    await until("nothing of it is left", () => api.app.viewers.sessions.length === 0, 60_000);
   });
 
   it("disconnects, and says so when nothing is connected", async () => {
