@@ -7,6 +7,7 @@ import { registerApi } from "./vscode/api/registerApi.js";
 import { registerCommands } from "./vscode/commands.js";
 import { reconnectInteraction } from "./vscode/flows/reconnectInteraction.js";
 import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPanels.js";
+import { restoreViewers } from "./vscode/restoreViewers.js";
 import { createStatusBar } from "./vscode/statusBar.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
@@ -93,6 +94,7 @@ export function activate(context: vscode.ExtensionContext): void {
       deserializeWebviewPanel: async (panel, state: unknown) => (await openPanels()).restore(panel, state),
     }),
   );
+  void restoreViewers(ui, context.globalStorageUri.fsPath);
 }
 
 /** Stops what runs on hosts; what takes too long is given up, for VS Code would end us anyway. */

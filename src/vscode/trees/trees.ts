@@ -36,8 +36,6 @@ export function registerTrees(app: () => Promise<App>): Disposable & { readonly 
         (service) => service.onDidChange,
       );
       store.push(...events.map((event) => event(() => changed.fire())));
-      // What an earlier window left running comes back, without a question.
-      void viewers.restore();
       return ready;
     });
     const loaded = await nodes(await loading);
