@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { isProcessAlive } from "./isProcessAlive.js";
 import { Cancelled } from "./failure.js";
 import { hasErrorCode } from "./sharedFile.js";
 
@@ -83,18 +84,9 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 /** A process of this machine can be asked; of any other only its heartbeat tells. */
 async function isAbandoned(file: string): Promise<boolean> {
   const holder = await readHolder(file);
-  if (holder?.host === hostname() && holder.pid !== process.pid && !isAlive(holder.pid)) return true;
+  if (holder?.host === hostname() && holder.pid !== process.pid && !isProcessAlive(holder.pid)) return true;
   const info = await stat(file).catch(() => undefined);
   return info !== undefined && Date.now() - info.mtimeMs > staleAge;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !hasErrorCode(error, "ESRCH");
-  }
 }
 
 /** Of several that find it abandoned, one moves it away; a lock that changed hands meanwhile is put back. */

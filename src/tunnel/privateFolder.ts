@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isProcessAlive } from "../common/isProcessAlive.js";
 
 const prefix = "runicorn-";
 /** A socket's whole path fits into some 100 bytes, on every system. */
@@ -22,19 +23,10 @@ async function removeAbandoned(base: string): Promise<void> {
   const names = await readdir(base).catch(() => []);
   const abandoned = names.filter((name) => {
     const pid = new RegExp(`^${prefix}(\\d+)-\\w{6}$`).exec(name)?.[1];
-    return pid !== undefined && !isRunning(Number(pid));
+    return pid !== undefined && !isProcessAlive(Number(pid));
   });
   // Another user's cannot be removed, and need not be.
   await Promise.all(
     abandoned.map((name) => rm(join(base, name), { recursive: true, force: true }).catch(() => undefined)),
   );
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

@@ -1,3 +1,4 @@
+import { isProcessAlive } from "../common/isProcessAlive.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connection } from "../ssh/connection.js";
@@ -84,7 +85,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     },
     restore: async (ids) => {
       const all = (await store.list()).filter(({ stopWanted }) => !stopWanted);
-      const wanted = all.filter((entry) => (ids ? ids.includes(entry.id) : !isAlive(entry.owner)));
+      const wanted = all.filter((entry) => (ids ? ids.includes(entry.id) : !isProcessAlive(entry.owner)));
       await Promise.all(wanted.map((entry) => beginnings.restore(entry)));
     },
     restart: async (id, startOptions = {}) => {
@@ -157,14 +158,4 @@ export function createViewers(options: ViewersOptions): Viewers {
       return readViewerLog(connection, id, from, bytes);
     },
   };
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
