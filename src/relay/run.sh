@@ -5,9 +5,10 @@
 watch() {
   trap '' TERM
   while read -r _ <&3; do :; done
-  kill -s TERM "-$$"
+  # Not `-s TERM`: dash would take the group after it for another option.
+  kill -TERM "-$$"
   sleep 2
-  kill -s KILL "-$$"
+  kill -KILL "-$$"
 }
 
 main() {

@@ -19,6 +19,11 @@ export interface PeerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Whether a result is confirmed; a test may take its time. Default: always. */
   readonly confirms?: (id: string) => boolean;
+  /** Called when an agent has connected. */
+  readonly onAgent?: () => void;
+  readonly onResult?: (id: string, result: CommandResult) => void;
+  /** Milliseconds between pings, and for their answers: Socket.IO only, where the server pings. */
+  readonly pings?: { readonly interval: number; readonly timeout: number };
 }
 
 /** A main server that the tests drive. */
@@ -51,7 +56,7 @@ export interface Peer {
 export const peerKey = "k".repeat(20) + "-for-tests-of-the-relay";
 
 /** What both kinds of main server have in common. */
-export function createLedger() {
+export function createLedger({ onResult }: PeerOptions) {
   const handshakes: Peer["handshakes"] = [];
   const results: Peer["results"] = [];
   const byId = new Map<string, CommandResult>();
@@ -62,6 +67,7 @@ export function createLedger() {
       const { commandId, result } = data as { commandId: string; result: CommandResult };
       results.push({ id: commandId, result });
       byId.set(commandId, result);
+      onResult?.(commandId, result);
       return commandId;
     },
     resultOf: (id: string) => byId.get(id),

@@ -6,9 +6,12 @@ import { createLedger, listen, type Peer, peerKey, type PeerOptions } from "./pe
 export async function startSocketIoPeer(options: PeerOptions = {}): Promise<Peer> {
   const { apiKey = peerKey, confirms = () => true } = options;
   const { server, port } = await listen(options);
-  const ledger = createLedger();
+  const ledger = createLedger(options);
   const sockets = new Set<Socket>();
-  const io = new Server(server);
+  const io = new Server(
+    server,
+    options.pings && { pingInterval: options.pings.interval, pingTimeout: options.pings.timeout },
+  );
   const proxies = io.of("/proxy");
   proxies.use((socket, next) => {
     next(socket.handshake.query["apiKey"] === apiKey ? undefined : new Error("who are you?"));
@@ -17,6 +20,7 @@ export async function startSocketIoPeer(options: PeerOptions = {}): Promise<Peer
     const { proxyId, apiKey: key } = socket.handshake.query;
     ledger.handshakes.push({ proxyId: String(proxyId), apiKey: String(key) });
     sockets.add(socket);
+    options.onAgent?.();
     socket.on("disconnect", () => sockets.delete(socket));
     socket.on("command_result", (data: unknown) => {
       const id = ledger.note(data);

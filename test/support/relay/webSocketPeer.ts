@@ -7,7 +7,7 @@ import { createLedger, listen, type Peer, peerKey, type PeerOptions } from "./pe
 export async function startWebSocketPeer(options: PeerOptions = {}): Promise<Peer> {
   const { apiKey = peerKey, confirms = () => true } = options;
   const { server, port } = await listen(options);
-  const ledger = createLedger();
+  const ledger = createLedger(options);
   const sockets = new Set<WebSocket>();
   const peer = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 * 1024 });
   server.on("upgrade", (request, socket, head) => {
@@ -35,6 +35,7 @@ export async function startWebSocketPeer(options: PeerOptions = {}): Promise<Pee
         if (confirms(id))
           webSocket.send(JSON.stringify({ event: "command_result_received", data: { success: true } }));
       });
+      options.onAgent?.();
     });
   });
   const sendRaw = (data: string | Buffer): void => {
