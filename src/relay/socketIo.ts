@@ -4,19 +4,36 @@ import { problemOf } from "./linkErrors.js";
 import type { MainServer } from "./server.js";
 import { handshakeLimit, type WireOptions } from "./wireOptions.js";
 
-/** Opens the Socket.IO connection of the document: namespace `/proxy`, query `proxyId` and `apiKey`. */
-export async function openSocketIo(
+type Parameters = [
   server: MainServer,
-  { ca }: Pick<WireOptions, "ca">,
+  options: Pick<WireOptions, "ca">,
   listener: LinkListener,
   signal: AbortSignal,
+];
+
+/** What a proxy on the way causes that lets no WebSocket through. */
+const mayBeTheProxy: ReadonlySet<LinkProblem> = new Set(["not-a-relay-server", "closed", "unreachable"]);
+
+/** Opens the Socket.IO connection of the document: namespace `/proxy`, query `proxyId` and `apiKey`. */
+export async function openSocketIo(...parameters: Parameters): Promise<Wire> {
+  try {
+    return await openOver("websocket", ...parameters);
+  } catch (error) {
+    if (!(error instanceof LinkError && mayBeTheProxy.has(error.problem))) throw error;
+    // A failed request of the other kind does not say why: the first reason is told.
+    return await openOver("polling", ...parameters).catch(() => Promise.reject(error));
+  }
+}
+
+async function openOver(
+  transport: "websocket" | "polling",
+  ...[server, { ca }, listener, signal]: Parameters
 ): Promise<Wire> {
   const { io } = await import("./transportLibraries.js");
   const { url, proxyId, apiKey } = server;
   const socket = io(`${url.href.replace(/^ws/, "http").replace(/\/$/, "")}/proxy`, {
     query: { proxyId, apiKey },
-    transports: ["websocket", "polling"],
-    tryAllTransports: true,
+    transports: [transport],
     // When to try again is decided in one place for both transports.
     reconnection: false,
     forceNew: true,
