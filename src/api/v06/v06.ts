@@ -5,6 +5,7 @@ import { connectionRoutes } from "./connections.js";
 import { hostRoutes } from "./hosts.js";
 import { knownHostRoutes } from "./knownHosts.js";
 import { answerTo } from "./problems.js";
+import { relayRoutes } from "./relay.js";
 import { savedRoutes } from "./saved.js";
 import { viewerRoutes } from "./viewers.js";
 
@@ -20,7 +21,15 @@ const health = route(
 
 export const v06: Dialect = {
   name: "v0.6",
-  routes: [health, ...connectionRoutes, ...knownHostRoutes, ...hostRoutes, ...viewerRoutes, ...savedRoutes],
+  routes: [
+    health,
+    ...connectionRoutes,
+    ...knownHostRoutes,
+    ...hostRoutes,
+    ...viewerRoutes,
+    ...savedRoutes,
+    ...relayRoutes,
+  ],
   headers: {},
   answerTo,
 };
