@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Cancelled, Failure, isFailure } from "../common/failure.js";
 import type { Connection } from "../ssh/connection.js";
 import type { AllowedHosts } from "./allowedHosts.js";
@@ -67,7 +68,7 @@ export function createCommands(options: CommandsOptions): Commands {
   /** When those arrived that have not ended. */
   const active = new Map<string, number>();
   let onIdle: (() => void)[] = [];
-  let stop = new AbortController();
+  let stop = createStop();
   let cancelled: "server-away" | "stopped" = "stopped";
 
   const judge = (error: unknown): Verdict => {
@@ -156,10 +157,17 @@ export function createCommands(options: CommandsOptions): Commands {
       cancelled = why;
       stop.abort();
       // Once stopped, it stays so: what still arrives is answered in the same way.
-      if (why === "server-away") stop = new AbortController();
+      if (why === "server-away") stop = createStop();
       if (active.size > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
     },
   };
+}
+
+/** Every command that runs listens to it: Node would take so many for a leak. */
+function createStop(): AbortController {
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  return stop;
 }
 
 /** Undefined for a mistake of ours. */

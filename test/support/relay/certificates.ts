@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ensureProgram } from "../packages.js";
 
 /** What a TLS server shows. */
 export interface Certificate {
@@ -17,8 +18,9 @@ export interface Authority {
 }
 
 export function createAuthority(folder: string): Authority {
+  const program = ensureProgram("openssl", "openssl");
   const openssl = (...args: string[]): void =>
-    void execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+    void execFileSync(program, args, { cwd: folder, stdio: "pipe" });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   openssl(
     "req",
