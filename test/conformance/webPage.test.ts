@@ -98,28 +98,32 @@ describe("Runicorn's web page", () => {
     expect(viewer.url()).toMatch(/^http:\/\/(localhost|127\.0\.0\.1):\d+\//);
     await page.bringToFront();
     await press("Stop");
-    await confirm();
-    await until("the viewer is stopped", () => api.app.viewers.sessions.length === 0, 60_000);
+    await agreeUntil("the viewer is stopped", () => api.app.viewers.sessions.length === 0);
     await picture("7-stopped");
     await press("Quick Start");
     await page.getByText("Running", { exact: true }).waitFor();
     await press("Disconnect");
-    await confirm();
-    await until(
+    await agreeUntil(
       "everything is gone",
       () => api.app.connections.all.length + api.app.viewers.sessions.length === 0,
     );
     await picture("8-disconnected");
-  });
+  }, 180_000);
 });
 
-/** Presses what agrees in the question that follows, if one does. */
-async function confirm(): Promise<void> {
-  const agree = page.locator(
-    ".ant-popconfirm .ant-btn-primary, .ant-popover .ant-btn-primary, .ant-modal .ant-btn-primary",
+/** Presses what agrees in the question that follows, if one does, until all is done. */
+async function agreeUntil(what: string, isDone: () => boolean): Promise<void> {
+  const agree = page
+    .locator(".ant-popconfirm .ant-btn-primary, .ant-popover .ant-btn-primary, .ant-modal .ant-btn-primary")
+    .locator("visible=true")
+    .last();
+  await until(
+    what,
+    async () => {
+      if (!isDone() && (await agree.isVisible()))
+        await agree.click({ timeout: 1_000 }).catch(() => undefined);
+      return isDone();
+    },
+    60_000,
   );
-  await agree
-    .last()
-    .click({ timeout: 3_000 })
-    .catch(() => undefined);
 }
