@@ -15,6 +15,8 @@ export async function openPlainWebSocket(
   const { WebSocket } = await import("./transportLibraries.js");
   const socket = new WebSocket(addressOf(server), {
     ...(ca && { ca }),
+    // Said here too, so that no variable of the environment turns it off.
+    rejectUnauthorized: true,
     handshakeTimeout: handshakeLimit,
     maxPayload: longestFrame,
     perMessageDeflate: false,

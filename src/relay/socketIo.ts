@@ -38,6 +38,8 @@ async function openOver(
     reconnection: false,
     forceNew: true,
     timeout: handshakeLimit,
+    // Said here too, so that no variable of the environment turns it off.
+    rejectUnauthorized: true,
     ...(ca && { ca: ca.join("\n") }),
   });
   socket.onAny((event: string, ...data: unknown[]) => listener.onEvent(event, data[0]));

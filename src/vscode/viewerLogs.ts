@@ -5,14 +5,14 @@ import type { Disposable } from "../common/disposable.js";
 import type { ViewerSession } from "../viewer/session.js";
 import { sessionTitle } from "./sessionWords.js";
 
-/** The logs of viewers, each in an output channel of its own, whose level VS Code lets a person choose. */
+/** The logs of viewers, each in an output channel of its own, coloured and filtered as VS Code does with logs. */
 export interface ViewerLogs extends Disposable {
   /** Shows the log and follows it for as long as the session is there. */
   show(session: ViewerSession): void;
 }
 
 interface Shown {
-  readonly channel: vscode.LogOutputChannel;
+  readonly channel: vscode.OutputChannel;
   readonly following: Disposable;
 }
 
@@ -23,12 +23,12 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
   const all = new Map<string, Shown>();
 
   const follow = (session: ViewerSession): Shown => {
-    const channel = vscode.window.createOutputChannel(`Runicorn: ${sessionTitle(session)}`, { log: true });
+    const channel = vscode.window.createOutputChannel(`Runicorn: ${sessionTitle(session)}`, "log");
     let unfinished = "";
     const following = viewers.followLog(session.id, (text) => {
       const lines = (unfinished + text).split(/\r?\n/);
       unfinished = lines.pop()?.slice(0, longestLine) ?? "";
-      for (const line of lines) write(channel, displayText(line).slice(0, longestLine));
+      for (const line of lines) channel.appendLine(displayText(line).slice(0, longestLine));
     });
     return { channel, following };
   };
@@ -56,24 +56,4 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
       }
     },
   };
-}
-
-/** Runicorn and its server write the level in capitals near the line's beginning. */
-function write(channel: vscode.LogOutputChannel, line: string): void {
-  const [level] = /\b(CRITICAL|ERROR|WARNING|WARN|DEBUG)\b/.exec(line.slice(0, 80)) ?? [];
-  switch (level) {
-    case "CRITICAL":
-    case "ERROR":
-      channel.error(line);
-      return;
-    case "WARNING":
-    case "WARN":
-      channel.warn(line);
-      return;
-    case "DEBUG":
-      channel.debug(line);
-      return;
-    default:
-      channel.info(line);
-  }
 }
