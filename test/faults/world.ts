@@ -25,7 +25,7 @@ import { until } from "../support/until.js";
 /** Seconds that a viewer lives without a client where a test waits for its end, or for more than that. */
 export const shortGrace = 6;
 /** Where the client comes back: a busy machine takes its time. */
-const longGrace = 60;
+const longGrace = 180;
 
 /** A host behind a link that can fail, and a client of it. */
 export interface World {
