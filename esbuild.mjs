@@ -1,6 +1,8 @@
-// Builds dist/: the extension and the terminal program, and beside them ssh2 and the HTTP library as files of their own,
-// so that activating the extension does not load them.
-import { build, context } from "esbuild";
+// Builds dist/: the extension and the terminal program, whose shared and late parts are files of their own, and beside
+// them ssh2 and the HTTP library: activating the extension reads only what it registers.
+import { readdir, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build, context, transform } from "esbuild";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
@@ -37,12 +39,53 @@ const librariesInTheirOwnFiles = {
   },
 };
 
+/**
+ * esbuild splits only ECMAScript modules, and VS Code 1.96 takes only CommonJS: what was split is translated file by
+ * file. Each module is in one file, so a class or a table exists once, whoever loads it first.
+ */
+const partsAsCommonJs = {
+  name: "parts-as-common-js",
+  setup({ onEnd }) {
+    onEnd(async ({ outputFiles }) => {
+      await mkdir(shared.outdir, { recursive: true });
+      const old = (await readdir(shared.outdir)).filter((name) => name.startsWith(partPrefix));
+      const written = outputFiles.map(async ({ path, text }) => {
+        const name = basename(path);
+        const { code, map } = await transform(text, {
+          format: "cjs",
+          platform: "node",
+          target: "node20",
+          // `import()` of a part is a late `require`.
+          supported: { "dynamic-import": false },
+          minify: production,
+          legalComments: "none",
+          sourcemap: production ? false : "external",
+          sourcefile: name,
+        });
+        await writeFile(path, production ? code : `${code}//# sourceMappingURL=${name}.map\n`);
+        if (!production) await writeFile(`${path}.map`, map);
+        return name;
+      });
+      const names = await Promise.all(written);
+      const stale = old.filter((name) => !names.includes(name.replace(/\.map$/, "")));
+      await Promise.all(stale.map((name) => rm(join(shared.outdir, name))));
+    });
+  },
+};
+
+const partPrefix = "part-";
+
 const programs = [
   {
     ...shared,
     entryPoints: ["src/extension.ts", "src/headless.ts"],
     external: ["vscode"],
-    plugins: [librariesInTheirOwnFiles],
+    format: "esm",
+    splitting: true,
+    chunkNames: `${partPrefix}[name]-[hash]`,
+    sourcemap: production ? false : "inline",
+    write: false,
+    plugins: [librariesInTheirOwnFiles, partsAsCommonJs],
   },
   { ...shared, entryPoints: { webFramework: "src/api/webFramework.ts" } },
   {

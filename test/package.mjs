@@ -1,7 +1,7 @@
 // Packs the extension as it is published, and checks what is in it: nothing missing, nothing else, small.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "./support/dependencies.mjs";
@@ -29,6 +29,14 @@ const wanted = [
   "package.nls.zh-cn.json",
 ];
 
+function partsReferredTo(files) {
+  const names = files.flatMap(
+    (file) =>
+      readFileSync(join(projectFolder, file), "utf8").match(/(?<=\.\/)part-[\w-]+\.js(?=["'])/g) ?? [],
+  );
+  return [...new Set(names)].map((name) => `dist/${name}`).sort();
+}
+
 const folder = mkdtempSync(join(tmpdir(), "vsix-"));
 try {
   const file = join(folder, "extension.vsix");
@@ -38,7 +46,11 @@ try {
     stdio: "pipe",
   });
   const files = run("vsce", "ls", "--no-dependencies").trim().split("\n").sort();
-  assert.deepEqual(files, [...wanted].sort());
+  // What the two programs share or read late, named by the build.
+  const parts = files.filter((name) => /^dist\/part-[\w-]+-[0-9A-Z]{8}\.js$/.test(name));
+  const referred = partsReferredTo(["dist/extension.js", "dist/headless.js", ...parts]);
+  assert.deepEqual(parts, referred, "every part is there, and none of an earlier build");
+  assert.deepEqual(files, [...wanted, ...parts].sort());
   const { size } = statSync(file);
   console.log(`${files.length} files, ${Math.round(size / 1024)} KiB packed`);
   assert.ok(size < sizeLimit, `the package has ${size} bytes`);

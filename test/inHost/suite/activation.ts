@@ -10,6 +10,12 @@ const activationLimit = 30;
 const loaded = (file: string): boolean =>
   Object.keys(require.cache).some((path) => path.endsWith(`${sep}dist${sep}${file}`));
 
+/** Milliseconds of processor time. */
+interface Measured {
+  readonly loading: number;
+  readonly activating: number;
+}
+
 type Load = (request: string, ...rest: unknown[]) => unknown;
 
 export function define(): void {
@@ -19,28 +25,36 @@ export function define(): void {
       assert.ok(loaded("extension.js"), "the bundle is in the module cache");
       assert.ok(!loaded("ssh2.js"), "ssh2 is not");
       // The least of three: what else the machine does is not our part.
-      const processor = Math.min(...Array.from({ length: 3 }, measureActivation));
-      console.log(`[test]     activate(): ${processor.toFixed(1)} ms of processor time`);
-      assert.ok(processor < activationLimit, `${processor} ms`);
+      const [least] = Array.from({ length: 3 }, measureActivation).sort((a, b) => total(a) - total(b));
+      assert.ok(least);
+      const { loading, activating } = least;
+      console.log(
+        `[test]     loading ${loading.toFixed(1)} ms, activate() ${activating.toFixed(1)} ms of processor time`,
+      );
+      assert.ok(total(least) < activationLimit, `${total(least)} ms`);
     });
   });
 }
 
 /**
- * Loads the bundle once more and activates it, with a VS Code that takes every registration and does nothing: what VS Code
- * itself does around it is not counted, nor is reading the bundle.
+ * Loads what activation loads once more and activates it, with a VS Code that takes every registration and does nothing:
+ * what VS Code itself does around it is not counted.
  */
-function measureActivation(): number {
-  const entry = join(extension().extensionPath, "dist", "extension.js");
+function measureActivation(): Measured {
+  const dist = join(extension().extensionPath, "dist");
   const modules = Module as unknown as { _load: Load };
   const load = modules._load;
-  const cached = require.cache[entry];
-  delete require.cache[entry];
+  const ours = Object.entries(require.cache).filter(([path]) => path.startsWith(dist + sep));
+  for (const [path] of ours) delete require.cache[path];
   modules._load = function (this: unknown, request, ...rest) {
     return request === "vscode" ? silentVsCode : load.call(this, request, ...rest);
   };
   try {
-    const bundle = load.call(modules, entry, module, false) as { activate: (context: unknown) => void };
+    const start = process.cpuUsage();
+    const bundle = load.call(modules, join(dist, "extension.js"), module, false) as {
+      activate: (context: unknown) => void;
+    };
+    const loading = milliseconds(process.cpuUsage(start));
     const before = process.cpuUsage();
     bundle.activate({
       subscriptions: [],
@@ -49,12 +63,19 @@ function measureActivation(): number {
       extension: extension(),
       secrets: {},
     });
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000;
+    return { loading, activating: milliseconds(process.cpuUsage(before)) };
   } finally {
     modules._load = load;
-    require.cache[entry] = cached;
+    for (const [path, cached] of ours) require.cache[path] = cached;
   }
+}
+
+function total({ loading, activating }: Measured): number {
+  return loading + activating;
+}
+
+function milliseconds({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000;
 }
 
 const registered = { dispose: () => undefined, show: () => undefined, hide: () => undefined };
