@@ -25,6 +25,9 @@ import { displayUrl, type MainServer } from "./server.js";
 import { openSocketIo } from "./socketIo.js";
 import { createRecord, type RelayStatus } from "./status.js";
 
+/** Milliseconds in which the main server may confirm the last results of an agent that stops. */
+const farewell = 2_000;
+
 /** One agent at work for one main server. */
 export interface Agent {
   readonly status: RelayStatus;
@@ -181,9 +184,13 @@ export async function startAgent(options: RelayOptions, parts: AgentParts): Prom
     onUnknownHostKey: unknownHostKey.event,
     stop: async () => {
       await commands.cancelAll("stopped");
+      // A Socket.IO server drops what it reads together with the goodbye: sent is not received.
+      await delivery.settled(farewell);
       clearTimeout(grace);
       unlink.abort();
       await linked;
+      // What arrived meanwhile is answered in the journal.
+      await commands.cancelAll("stopped");
       clearTimeout(grace);
       await pool.closeAll();
     },

@@ -1,3 +1,4 @@
+import { Emitter, nextEvent } from "../common/event.js";
 import type { CommandResult } from "./frames.js";
 import type { Journal } from "./journal.js";
 import type { Wire } from "./link.js";
@@ -12,6 +13,8 @@ export interface Delivery {
   deliverAgain(id: string): Promise<void>;
   /** @param id undefined where the server does not say which: they are confirmed in the order in which they were sent. */
   acknowledged(id: string | undefined, success: boolean, how: "event" | "callback"): void;
+  /** Resolves when the server has everything, is gone, or has had `limit` milliseconds. */
+  settled(limit: number): Promise<void>;
 }
 
 export interface DeliveryOptions {
@@ -36,6 +39,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
   let passage: Passage | undefined;
   /** Those that any wire has carried. */
   const everSent = new Set<string>();
+  const progress = new Emitter<void>();
 
   const deliver: Delivery["deliver"] = (id, result, again = false) => {
     if (!passage || (passage.sent.has(id) && !again)) return;
@@ -65,12 +69,14 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
   const confirm = (id: string): void => {
     everSent.delete(id);
     journal.acknowledge(id).catch(onError);
+    progress.fire();
   };
 
   return {
     useWire: (wire) => {
       passage = wire && { wire, sent: new Set(), unconfirmed: [], confirmsByCallback: false };
       if (passage) deliverBacklog(passage).catch(onError);
+      else progress.fire();
     },
     deliver,
     deliverAgain,
@@ -82,6 +88,11 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
       const at = id === undefined ? 0 : unconfirmed.indexOf(id);
       const confirmed = at < 0 ? id : unconfirmed.splice(at, 1)[0];
       if (confirmed !== undefined && success) confirm(confirmed);
+    },
+    settled: async (limit) => {
+      const isSettled = (): boolean => !passage || journal.unacknowledged().length === 0;
+      if (isSettled()) return;
+      await nextEvent(progress.event, isSettled, AbortSignal.timeout(limit)).catch(() => undefined);
     },
   };
 }

@@ -96,6 +96,8 @@ describe("the relay agent in a window", () => {
     await window.page.locator(".monaco-dialog-box", { hasText: "The command that runs is ended" }).waitFor();
     await stage.picture("relay-stop");
     await window.answerDialog("Stop");
+    await until("its result arrives", () => peer.resultOf("cmd_long") !== undefined, 60_000);
+    expect(peer.resultOf("cmd_long")?.stderr).toContain("The relay agent was stopped.");
     await until("the agent is gone", () => !peer.connected, 60_000);
     await until(
       "the command is ended",
