@@ -159,6 +159,8 @@ describe("copied runs in the newest VS Code", () => {
     await window.command("Runicorn: Filter Runs…");
     await window.type("a million");
     await window.treeItem("Runs", "a million").waitFor();
+    // Its large file is copied first, and that can be seen.
+    await window.treeItem("Runs", /runs . gpu.*as of/).waitFor();
     const startedAt = Date.now();
     await window.pressOnTreeItem("Runs", "a million", "Show Charts");
     const page = await window.panelText("1000000");

@@ -11,7 +11,20 @@ import { contextValue } from "../viewIds.js";
 import { runDescription, runDetails, runLabel, statusText, syncStateText, syncTitle } from "./runWords.js";
 import { runUri } from "./runUris.js";
 
-export function syncItem(sync: Sync): Item {
+/** What a mirror copies as it goes is no news where it is at most this. */
+const fewFiles = 20;
+const fewBytes = 8 * 1024 * 1024;
+
+/** Whoever looks at a mirror of a run that trains would see it blink otherwise, and everything below it. */
+function calmly(sync: Sync): Sync {
+  const { state, syncedAt } = sync;
+  if (state.kind !== "transferring" || syncedAt === undefined) return sync;
+  if (state.totalFiles > fewFiles || state.totalBytes > fewBytes) return sync;
+  return { ...sync, state: { kind: "waiting", nextAt: syncedAt } };
+}
+
+export function syncItem(current: Sync): Item {
+  const sync = calmly(current);
   const { state, id, root, skipped } = sync;
   const facts = [
     displayText(root),

@@ -1,12 +1,8 @@
 import * as vscode from "vscode";
+import { createShownTree, type Node as NodeWith } from "./shownTree.js";
 
 /** A node with a stable id, so that selection and expansion survive a refresh. */
-export interface Node<Data> {
-  readonly item: vscode.TreeItem & { readonly id: string };
-  readonly data: Data;
-  /** Those that are many, or cost something to find, are found when they are first shown. */
-  readonly children?: readonly Node<Data>[] | (() => Promise<readonly Node<Data>[]>);
-}
+export type Node<Data> = NodeWith<Data, vscode.TreeItem & { readonly id: string }>;
 
 /** Shows what `load` gives, and loads anew when something changed. The services stay the only owners of state. */
 export function registerTree<Data>(
@@ -15,14 +11,27 @@ export function registerTree<Data>(
   onDidChange: vscode.Event<void>,
   options: Pick<vscode.TreeViewOptions<Node<Data>>, "canSelectMany" | "showCollapseAll"> = {},
 ): vscode.TreeView<Node<Data>> {
-  const childrenOf = async ({ children = [] }: Node<Data>): Promise<readonly Node<Data>[]> =>
-    typeof children === "function" ? children() : children;
-  return vscode.window.createTreeView<Node<Data>>(viewId, {
+  const tree = createShownTree(load);
+  const changed = new vscode.EventEmitter<Node<Data>[] | undefined>();
+  const listening = onDidChange(async () => {
+    const nodes = await tree.update();
+    if (nodes === "all") changed.fire(undefined);
+    else if (nodes.length > 0) changed.fire([...nodes]);
+  });
+  const view = vscode.window.createTreeView<Node<Data>>(viewId, {
     ...options,
     treeDataProvider: {
-      onDidChangeTreeData: onDidChange,
-      getChildren: async (node) => [...(await (node ? childrenOf(node) : load()))],
+      onDidChangeTreeData: changed.event,
+      getChildren: async (node) => [...(await tree.childrenOf(node))],
       getTreeItem: ({ item }) => item,
+    },
+  });
+  const dispose = view.dispose.bind(view);
+  return Object.assign(view, {
+    dispose: () => {
+      listening.dispose();
+      changed.dispose();
+      dispose();
     },
   });
 }

@@ -26,6 +26,9 @@ export interface StageOptions extends Omit<WindowOptions, "home"> {
   readonly password?: string;
 }
 
+/** Those that were set and not yet disposed of. */
+export const stagesInUse: Set<Stage> = new Set();
+
 export async function setStage({ password, ...options }: StageOptions): Promise<Stage> {
   const host = await makeHostHome();
   await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);
@@ -36,17 +39,20 @@ export async function setStage({ password, ...options }: StageOptions): Promise<
   await writeSshConfig(laptop, [{ alias: "gpu", port, user, ...identity }]);
   const { window, dispose } = await openWindow({ ...options, home: laptop });
   await mkdir(pictures, { recursive: true });
-  return {
+  const stage: Stage = {
     window,
     sshd,
     host,
     laptop,
     picture: (name) => window.screenshot(pictures, `${options.version}-${name}`),
     dispose: async () => {
+      stagesInUse.delete(stage);
       await dispose();
       await sshd.stop();
       await host.dispose();
       await rm(laptop, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+  stagesInUse.add(stage);
+  return stage;
 }
