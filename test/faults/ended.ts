@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { Cancelled, Failure } from "../../src/common/failure.js";
 import type { Interaction } from "../../src/ssh/interaction.js";
 import { createEnvironments } from "../../src/environments/environments.js";
+import type { ViewerSession } from "../../src/viewer/session.js";
 import { trusting } from "../support/client.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
-import { endCleanly, remotePid, shortGrace, stateOf, untilBack, type World } from "./world.js";
+import { answers, endCleanly, remotePid, shortGrace, stateOf, untilBack, type World } from "./world.js";
 
 /** Nobody is there any more: the lease must end the viewer. @returns milliseconds until nothing was left. */
 async function untilNothingIsLeft(world: World): Promise<number> {
@@ -45,6 +47,24 @@ const cutting = (cut: () => void, question: keyof Interaction): Interaction => (
     }),
 });
 
+/** Kills the viewer, and answers on its port as Runicorn does, as another user of the host might. */
+async function takePortOf(session: ViewerSession): Promise<Server> {
+  process.kill(remotePid(session), "SIGKILL");
+  const squatter = createServer((_request, response) => response.end('{"status":"ok"}'));
+  await until("its port is taken", async () => {
+    squatter.listen(remotePort(session), "127.0.0.1");
+    return once(squatter, "listening").then(
+      () => true,
+      () => false,
+    );
+  });
+  return squatter;
+}
+
+function remotePort({ state }: ViewerSession): number {
+  return state.kind === "running" ? state.remote.port : 0;
+}
+
 export const endedFaults: readonly Fault[] = [
   {
     name: "viewer killed",
@@ -58,6 +78,42 @@ export const endedFaults: readonly Fault[] = [
       const recovery = Date.now() - since;
       await endCleanly(world, again);
       return recovery;
+    },
+  },
+  {
+    name: "viewer killed, its remote port taken",
+    run: async (world) => {
+      const session = await world.start();
+      const squatter = await takePortOf(session);
+      try {
+        await until("it is noticed", () => stateOf(world, session) === "failed");
+        const since = Date.now();
+        const again = await world.viewers.restart(session.id);
+        const recovery = Date.now() - since;
+        if (remotePort(again) === remotePort(session)) throw new Error("it claims a port of somebody else");
+        if (!(await answers(again))) throw new Error("it does not answer");
+        await endCleanly(world, again);
+        return recovery;
+      } finally {
+        squatter.close();
+      }
+    },
+  },
+  {
+    name: "left, viewer killed, its remote port taken, nothing adopted",
+    run: async (world) => {
+      const session = await world.start();
+      await world.viewers.leave();
+      const squatter = await takePortOf(session);
+      try {
+        await world.viewers.adopt(await world.connect());
+        const state = stateOf(world, session);
+        if (state === "running") throw new Error("it took a stranger for its viewer");
+        if (state !== undefined) await world.viewers.stop(session.id);
+        return await untilNothingIsLeft(world);
+      } finally {
+        squatter.close();
+      }
     },
   },
   {

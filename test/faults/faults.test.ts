@@ -78,7 +78,7 @@ describe(`faults (order ${seed})`, () => {
     "%s",
     async (_name, fault) => {
       listenersBefore = listeners();
-      world = await makeWorld(fault.graceSeconds);
+      world = await makeWorld(fault);
       const row = rows.get(fault.name) ?? { total: 0, survived: 0, recoveries: [], leftovers: 0 };
       rows.set(fault.name, row);
       row.total += 1;

@@ -165,6 +165,29 @@ export const survivedFaults: readonly Fault[] = [
     },
   },
   {
+    name: "the clock here jumps by a day, forth and back",
+    graceSeconds: shortGrace,
+    run: async (world) => {
+      const day = 86_400;
+      const session = await world.start();
+      const rightNow = Date.now.bind(Date);
+      try {
+        for (const seconds of [day, -day]) {
+          Date.now = () => rightNow() + seconds * 1000;
+          await outage(shortGrace + 1);
+          if (stateOf(world, session) !== "running") throw new Error("the session did not stay");
+        }
+      } finally {
+        Date.now = rightNow;
+      }
+      await world.sshd.cutConnections();
+      await until("it is noticed", () => stateOf(world, session) !== "running");
+      const recovery = await untilBack(world, session);
+      await endCleanly(world, session);
+      return recovery;
+    },
+  },
+  {
     name: "disk full, then read-only, on the host",
     graceSeconds: 2 * shortGrace,
     run: async (world) => {

@@ -21,6 +21,7 @@ import { processesIn, type RunningProcess } from "../support/processes.js";
 import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 import { until } from "../support/until.js";
+import type { Fault } from "./fault.js";
 
 /** Seconds that a viewer lives without a client where a test waits for its end, or for more than that. */
 export const shortGrace = 6;
@@ -46,7 +47,7 @@ export interface World {
 }
 
 /** Makes one. Silent servers are noticed within three seconds here, so that the tests need not wait for it. */
-export async function makeWorld(grace = longGrace): Promise<World> {
+export async function makeWorld({ graceSeconds = longGrace }: Fault): Promise<World> {
   const host = await makeHostHome();
   const sshd = await startSshd({ home: host.home });
   const link = await openFaultyLink(sshd.port);
@@ -55,7 +56,11 @@ export async function makeWorld(grace = longGrace): Promise<World> {
     join(client.home, ".ssh", "config"),
     "Host *\n  ServerAliveInterval 1\n  ServerAliveCountMax 2\n  ConnectTimeout 5\n",
   );
-  const viewers = createTestViewers(client, grace, createTestTunnels(["openssh", "in-process"], client.home));
+  const viewers = createTestViewers(
+    client,
+    graceSeconds,
+    createTestTunnels(["openssh", "in-process"], client.home),
+  );
   const target = { host: "127.0.0.1", user: sshd.user, port: link.port };
   const connectTo = (person: Interaction = trusting): Promise<Connection> =>
     client.connections.connect({ target, credentials: credentialsOf(sshd) }, person);
