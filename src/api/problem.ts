@@ -122,6 +122,7 @@ function kindOfKnown(failure: Answerable): ProblemKind | undefined {
     case "disconnected":
     case "not-an-ssh-server":
     case "no-common-algorithm":
+    case "openssh-host-key-refused":
     case "connection-lost":
       return "ssh";
     case "exec-timed-out":

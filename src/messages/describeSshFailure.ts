@@ -66,7 +66,9 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
           at(failure),
           quoted(failure.reason),
         ),
-        l10n.t("The server may be very old, or allow post-quantum key exchange only."),
+        failure.openssh === undefined
+          ? l10n.t("The server may be very old, or allow post-quantum key exchange only.")
+          : l10n.t("OpenSSH was tried too, and says: {0}", quoted(failure.openssh)),
         { action: "show-log" },
       );
     case "host-key-not-trusted":
@@ -80,12 +82,18 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
             ),
         { action: "retry" },
       );
+    case "openssh-host-key-refused":
+      return words(
+        l10n.t("OpenSSH does not trust the host key of {0}, so it was not used.", at(failure)),
+        l10n.t("Connect once with ssh in a terminal to see why."),
+        { action: "show-output", output: failure.output },
+      );
     case "host-key-rejected":
       return describeRejectedKey(failure);
     case "authentication-failed":
       return words(
         l10n.t("{0} does not accept {1}.", at(failure), quoted(failure.user)),
-        [triedAndRemaining(failure.tried, failure.remaining), skippedWords(failure.skipped)]
+        [triedAndRemaining(failure.tried, failure.remaining), skippedWords(failure)]
           .filter(Boolean)
           .join(" "),
         { action: "retry" },
@@ -194,7 +202,15 @@ function triedAndRemaining(tried: readonly string[], remaining: readonly string[
   return l10n.t("Tried: {0}. The server accepts: {1}.", quoted(tried.join(", ")), quoted(accepted));
 }
 
-function skippedWords(skipped: readonly string[]): string {
+function skippedWords({ skipped, openssh }: Extract<SshFailure, { code: "authentication-failed" }>): string {
+  if (openssh !== undefined) {
+    const what = quoted(skipped.join(", ") || "-");
+    return l10n.t(
+      "OpenSSH tried security keys and certificates ({0}) and says: {1} It asks nothing here: load what has a passphrase or a PIN into the agent.",
+      what,
+      quoted(openssh),
+    );
+  }
   if (skipped.length === 0) return "";
   return l10n.t(
     "Security keys and certificates cannot be used here: {0}. Load another key into the agent, or name one with IdentityFile.",

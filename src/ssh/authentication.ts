@@ -26,6 +26,8 @@ export interface AuthenticationPlan {
   readonly signal: AbortSignal;
   /** Runs a question to a person; no timer may run meanwhile. */
   readonly asking: <T>(question: () => Promise<T>) => Promise<T>;
+  /** Whether what only a person can answer may be asked for after the keys; if not, the attempt ends. */
+  readonly mayAsk: () => boolean;
   /** Ends the attempt: the person cancelled (the error says so), or nobody can answer what the server asks. */
   readonly abandon: (error?: unknown) => void;
 }
@@ -90,6 +92,8 @@ export function planAuthentication(plan: AuthenticationPlan): {
 
   const choose = async (left: readonly string[]): Promise<AnyAuthMethod | false> => {
     for (const method of plan.methods) {
+      const wasLastKey = keys.length === 0 && factors.length === 0 && left.includes("publickey");
+      if (method !== "publickey" && wasLastKey && !plan.mayAsk()) return false;
       const chosen = left.includes(method) ? await request[method]?.() : undefined;
       if (chosen) return chosen;
     }

@@ -26,7 +26,13 @@ export interface ConnectRequest {
 }
 
 /** How far a connect has come, for progress. */
-export type ConnectPhase = "resolving" | "connecting" | "verifying-host-key" | "authenticating";
+export type ConnectPhase =
+  | "resolving"
+  | "connecting"
+  | "verifying-host-key"
+  | "authenticating"
+  /** The system's ssh logs in; a security key may wait to be touched. */
+  | "authenticating-with-openssh";
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal;

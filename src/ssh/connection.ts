@@ -71,6 +71,15 @@ export interface RemoteProcess {
   kill(): void;
 }
 
+/** A socket on this machine that leads to an address as seen from the host. */
+export interface LocalSocket {
+  readonly path: string;
+  /** Whether what leads there is alive: asks the host. */
+  isAlive(): Promise<boolean>;
+  /** Resolves when it is gone. */
+  close(): Promise<void>;
+}
+
 /** One authenticated SSH connection that many channels share. */
 export interface Connection {
   /** {@link endpointId} of the endpoint. Unique among the open connections of a pool. */
@@ -96,6 +105,11 @@ export interface Connection {
   subsystem(name: string, signal?: AbortSignal): Promise<Duplex>;
   /** Opens a `direct-tcpip` channel to an address as seen from the host. */
   forward(host: string, port: number): Promise<Duplex>;
+  /**
+   * Set where the system's ssh carries the connection: lets it listen on a socket for us alone.
+   * @throws Failure `channel-refused`
+   */
+  readonly listen?: ((host: string, port: number) => Promise<LocalSocket>) | undefined;
   /**
    * Asks the host for a sign of life. A connection that gives none within this many milliseconds is lost; without this,
    * keepalives tell within a minute.

@@ -11,9 +11,11 @@ import { createHops } from "./hops.js";
 import type { Interaction } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
 import { openConnection } from "./openConnection.js";
+import { handOver, handOverReason, withOpenssh, withoutKeys } from "./handOver.js";
 import { opensshOnward } from "./opensshOnward.js";
 import { reach } from "./reach.js";
 import { rememberAnswers, type RememberedAnswers } from "./rememberedAnswers.js";
+import { createSshProgram } from "./sshProgram.js";
 import { createConnection } from "./sshConnection.js";
 import { formatTarget, type Target } from "./target.js";
 
@@ -72,6 +74,8 @@ interface Way {
   readonly chain: readonly string[];
   /** Where to go, when the name was looked up already. */
   readonly address?: string | undefined;
+  /** That the system's ssh was tried. */
+  readonly beyondOpenssh?: boolean;
 }
 
 /** One attempt that several callers may wait for; it is given up when the last of them has gone. */
@@ -88,6 +92,7 @@ export function createConnections({
   logger,
 }: ConnectionsOptions): Connections {
   const readConfig = createConfigReader({ home, environment, logger });
+  const program = createSshProgram({ home, environment });
   const hopConnections = createHops();
   const changed = new Emitter<void>();
   const pool = new Map<string, Pooled>();
@@ -147,13 +152,28 @@ export function createConnections({
     try {
       const subject = { user: endpoint.user, ...at };
       const request = { subject, endpoint, dial, config, credentials, interaction, knownHosts, logger };
-      const opened = await openConnection({ ...request, options });
+      // Where ssh must not look the host up again, it is of no help.
+      const mayHandOver = way.beyondOpenssh !== true && address === undefined && process.platform !== "win32";
+      const beforeAsking = mayHandOver ? "give-up" : "go-on";
+      const opened = await openConnection({ ...request, options, beforeAsking });
       const files = knownHosts.filesFor(config.knownHostsFiles);
       const onward = opensshOnward(openssh, target, opened, files, config);
       return createConnection(opened, { target, endpoint, openssh: onward, onTheWayTo });
     } catch (error) {
       release();
-      throw error;
+      const reason = way.beyondOpenssh || address !== undefined ? undefined : handOverReason(error);
+      if (reason === undefined) throw error;
+      const about = { target, endpoint, at, onTheWayTo, way: openssh, config, credentials };
+      const over = { ...about, program, knownHosts, interaction, logger, options };
+      const result = await handOver(reason, over);
+      if (typeof result !== "string") return result;
+      logger.info(`${target.host}: OpenSSH cannot carry the connection: ${result}`);
+      const others = withoutKeys(config, error);
+      if (!others) throw withOpenssh(error, result);
+      const asking: Way = { ...way, config: others, beyondOpenssh: true };
+      return open(asking, interaction, options).catch((last: unknown) => {
+        throw isFailure(last, "authentication-failed") ? withOpenssh(last, result) : last;
+      });
     }
   };
 

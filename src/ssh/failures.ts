@@ -23,7 +23,12 @@ export type SshFailure =
   | ({ readonly code: "connect-timed-out"; readonly seconds: number } & At)
   | ({ readonly code: "network-unreachable" } & At)
   | ({ readonly code: "not-an-ssh-server" } & At)
-  | ({ readonly code: "no-common-algorithm"; readonly reason: string } & At)
+  | ({
+      readonly code: "no-common-algorithm";
+      readonly reason: string;
+      /** What the system's ssh said, where it was tried after us. */
+      readonly openssh?: string;
+    } & At)
   /** The key is not known and nobody said that it may be trusted. */
   | ({
       readonly code: "host-key-not-trusted";
@@ -47,7 +52,11 @@ export type SshFailure =
       readonly remaining: readonly string[];
       /** What `ssh` could have used and we cannot: security keys, certificates. */
       readonly skipped: readonly string[];
+      /** What the system's ssh said, where it was tried with those. */
+      readonly openssh?: string;
     } & At)
+  /** The system's ssh, which was to carry the connection, does not trust the key that we do. */
+  | ({ readonly code: "openssh-host-key-refused"; readonly output: string } & At)
   /** The server ended the connection because too much was tried; `tried` is what was. */
   | ({ readonly code: "too-many-failures"; readonly user: string; readonly tried: readonly string[] } & At)
   | { readonly code: "identity-file-unreadable"; readonly file: string; readonly reason: string }

@@ -1,3 +1,4 @@
+import type { ServerHostKeyAlgorithm } from "ssh2";
 import { Failure } from "../common/failure.js";
 import type { At, SshFailure } from "./failures.js";
 import type { HostConfig } from "./hostConfig.js";
@@ -54,4 +55,24 @@ async function decide(question: HostKeyQuestion, check: HostKeyCheck): Promise<v
   // A host that is known by another key is not a new one.
   if (check.unknownHostKey === "accept" && verdict.kind === "unknown") return;
   if ((await check.interaction.confirmHostKey(question, check.signal)) === "refuse") refuse("answer");
+}
+
+/** Without `ssh-rsa`: its signatures are SHA-1. RSA keys themselves go on to work. */
+const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+];
+
+/** The types that the stores know come first, so that a host's second key is no false alarm. */
+export function orderedFor(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+  const isKnown = (algorithm: string): boolean =>
+    knownTypes.includes(algorithm.startsWith("rsa-sha2-") ? "ssh-rsa" : algorithm);
+  return [
+    ...hostKeyAlgorithms.filter(isKnown),
+    ...hostKeyAlgorithms.filter((algorithm) => !isKnown(algorithm)),
+  ];
 }

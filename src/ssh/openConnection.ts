@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { Client, CompressionAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
+import type { Client, CompressionAlgorithm } from "ssh2";
 import { Cancelled, Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import {
@@ -8,6 +8,7 @@ import {
   planAuthentication,
   usualMethods,
 } from "./authentication.js";
+import { certificatesAndAgentKeys } from "./beyondUs.js";
 import type { Endpoint } from "./connection.js";
 import { connectFailure } from "./connectionFailures.js";
 import { hearAuthenticationFailures } from "./authenticationFailures.js";
@@ -15,7 +16,7 @@ import type { ConnectOptions, Credentials } from "./connectRequest.js";
 import type { SshFailure } from "./failures.js";
 import type { HostConfig } from "./hostConfig.js";
 import type { HostKey } from "./hostKeys.js";
-import { verifyHostKey } from "./hostKeyCheck.js";
+import { orderedFor, verifyHostKey } from "./hostKeyCheck.js";
 import { collectIdentities } from "./identities.js";
 import type { Interaction, Subject } from "./interaction.js";
 import type { KnownHosts } from "./knownHosts.js";
@@ -43,6 +44,8 @@ export interface OpenRequest {
   readonly knownHosts: KnownHosts;
   readonly logger: Logger;
   readonly options: ConnectOptions;
+  /** Ends with the failure, instead of asking, when keys did not do and ssh has some that we cannot use. */
+  readonly beforeAsking: "go-on" | "give-up";
 }
 
 /** Milliseconds for each phase between two questions. */
@@ -54,16 +57,6 @@ const longestGreeting = 100;
 /** Where the configuration does not say: how often a silent server is asked, and how many may stay unanswered. */
 const defaultServerAlive = { intervalSeconds: 10, countMax: 3 };
 const compress: CompressionAlgorithm[] = ["zlib@openssh.com", "none"];
-
-/** Without `ssh-rsa`: its signatures are SHA-1. RSA keys themselves go on to work. */
-const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "rsa-sha2-512",
-  "rsa-sha2-256",
-];
 
 /**
  * Opens one authenticated connection: byte stream, host key, then authentication. Settles exactly once.
@@ -79,7 +72,7 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
   let greeting = "";
 
   return new Promise((resolve, reject) => {
-    const skipped: string[] = config.hasCertificate ? ["CertificateFile"] : [];
+    const skipped: string[] = [];
     let accepted: () => Opened["accepted"] = () => [];
     let hostKey: HostKey | undefined;
     let trace: () => AuthenticationTrace = () => ({ tried: [], remaining: [] });
@@ -133,6 +126,7 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
         onSkipped: (what) => skipped.push(what),
         logger,
       });
+      skipped.unshift(...(await certificatesAndAgentKeys(config, credentials)));
       const plan = planAuthentication({
         ssh2,
         subject,
@@ -142,6 +136,7 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
         interaction,
         signal: ended.signal,
         asking: (question) => timer.paused(question),
+        mayAsk: () => request.beforeAsking === "go-on" || skipped.length === 0,
         abandon: (error) => fail(error instanceof Error ? error : authenticationFailed()),
       });
       ({ trace, accepted } = plan);
@@ -203,14 +198,4 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
       else fail(connectFailure(error, at, greeting));
     });
   });
-}
-
-/** The types that the stores know come first, so that a host's second key is no false alarm. */
-function orderedFor(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
-  const isKnown = (algorithm: string): boolean =>
-    knownTypes.includes(algorithm.startsWith("rsa-sha2-") ? "ssh-rsa" : algorithm);
-  return [
-    ...hostKeyAlgorithms.filter(isKnown),
-    ...hostKeyAlgorithms.filter((algorithm) => !isKnown(algorithm)),
-  ];
 }

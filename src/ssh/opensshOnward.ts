@@ -14,7 +14,7 @@ export function opensshOnward(
   if (way.kind === "impossible") return way;
   const login = loginOf(accepted);
   if (typeof login === "string") return { kind: "impossible", reason: `${target.host}: ${login}` };
-  const host = { target, login, knownHostsFiles, hostKeyType: hostKey.type, hasForwards };
+  const host = { target, login, knownHostsFiles, hostKeyTypes: [hostKey.type], hasForwards };
   return { kind: "possible", hosts: [...way.hosts, host] };
 }
 

@@ -16,8 +16,8 @@ export interface OpensshHost {
   readonly login: OpensshLogin;
   /** Our own file first, then the user's. */
   readonly knownHostsFiles: readonly string[];
-  /** Of the key that was verified. */
-  readonly hostKeyType: string;
+  /** Of the key that was verified, or of those that are known; none while nothing is. */
+  readonly hostKeyTypes: readonly string[];
   /** Whether the configuration has forwards of its own. */
   readonly hasForwards: boolean;
 }
@@ -26,7 +26,20 @@ export interface OpensshHost {
 export type OpensshLogin =
   | { readonly kind: "nothing" }
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "agent"; readonly address: string; readonly publicKey: string };
+  | { readonly kind: "agent"; readonly address: string; readonly publicKey: string }
+  | OpensshOwnLogin;
+
+/** What OpenSSH finds out by itself, because we cannot offer it. */
+export interface OpensshOwnLogin {
+  readonly kind: "own";
+  /** With the certificates that lie beside them. */
+  readonly identityFiles: readonly string[];
+  readonly identitiesOnly: boolean;
+  /** Undefined: no agent. */
+  readonly agent: string | undefined;
+  /** Whether plain keys were offered before: only certificates and security keys are left then. */
+  readonly onlyWhatWeCannot: boolean;
+}
 
 /** A configuration file for `ssh -F`, and the files that it names, by their names. */
 export interface OpensshFiles {
@@ -51,6 +64,20 @@ const everywhere: readonly string[] = [
   "RequestTTY no",
   "StreamLocalBindUnlink yes",
   "LogLevel ERROR",
+];
+
+/** Certificates and security keys. */
+const beyondUs: readonly string[] = [
+  "ssh-ed25519-cert-v01@openssh.com",
+  "ecdsa-sha2-nistp256-cert-v01@openssh.com",
+  "ecdsa-sha2-nistp384-cert-v01@openssh.com",
+  "ecdsa-sha2-nistp521-cert-v01@openssh.com",
+  "rsa-sha2-512-cert-v01@openssh.com",
+  "rsa-sha2-256-cert-v01@openssh.com",
+  "sk-ssh-ed25519-cert-v01@openssh.com",
+  "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+  "sk-ssh-ed25519@openssh.com",
+  "sk-ecdsa-sha2-nistp256@openssh.com",
 ];
 
 /** AES-GCM carries 1.4 times as much as OpenSSH's own first choice; what the user's configuration says comes before. */
@@ -91,16 +118,28 @@ export function opensshFiles(
 }
 
 function pathsOf({ login, knownHostsFiles }: OpensshHost): string[] {
-  const own = login.kind === "file" ? [login.path] : login.kind === "agent" ? [login.address] : [];
-  return [...knownHostsFiles, ...own];
+  switch (login.kind) {
+    case "nothing":
+      return [...knownHostsFiles];
+    case "file":
+      return [...knownHostsFiles, login.path];
+    case "agent":
+      return [...knownHostsFiles, login.address];
+    case "own":
+      return [
+        ...knownHostsFiles,
+        ...login.identityFiles,
+        ...(login.agent === undefined ? [] : [login.agent]),
+      ];
+  }
 }
 
 function blockOf(host: OpensshHost, publicKeyFile: (publicKey: string) => string): string[] {
-  const { target, login, knownHostsFiles, hostKeyType } = host;
+  const { target, login, knownHostsFiles, hostKeyTypes } = host;
   return [
     `Host ${target.host}`,
     `UserKnownHostsFile ${knownHostsFiles.map(quotedPath).join(" ")}`,
-    `HostKeyAlgorithms ${algorithmsOf(hostKeyType)}`,
+    ...(hostKeyTypes.length === 0 ? [] : [`HostKeyAlgorithms ${hostKeyTypes.map(algorithmsOf).join(",")}`]),
     ...loginOptions(login, publicKeyFile),
   ];
 }
@@ -117,6 +156,15 @@ function loginOptions(login: OpensshLogin, publicKeyFile: (publicKey: string) =>
         `IdentityFile ${quotedPath(publicKeyFile(login.publicKey))}`,
         "IdentitiesOnly yes",
         `IdentityAgent ${quotedPath(login.address)}`,
+      ];
+    case "own":
+      return [
+        ...login.identityFiles.map((path) => `IdentityFile ${quotedPath(path)}`),
+        `IdentitiesOnly ${login.identitiesOnly ? "yes" : "no"}`,
+        `IdentityAgent ${login.agent === undefined ? "none" : quotedPath(login.agent)}`,
+        "PreferredAuthentications publickey",
+        // The name of the keyword that every version reads.
+        ...(login.onlyWhatWeCannot ? [`PubkeyAcceptedKeyTypes ${beyondUs.join(",")}`] : []),
       ];
   }
 }

@@ -5,6 +5,7 @@ import type { SshProgram } from "../ssh/sshProgram.js";
 import type { OpenCarrier } from "./carrier.js";
 import { openInProcessCarrier } from "./inProcessCarrier.js";
 import { openOpensshCarrier } from "./opensshCarrier.js";
+import { openSharedCarrier } from "./sharedCarrier.js";
 import type { RemoteAddress, TunnelBackend, TunnelFailure } from "./tunnel.js";
 
 export interface CarrierOptions {
@@ -26,6 +27,9 @@ export function createOpenCarrier({ program, backends, logger }: CarrierOptions)
     for (const backend of backends()) {
       throwIfCancelled(signal);
       if (backend === "in-process") return openInProcessCarrier(connection, remote);
+      if (connection.listen) {
+        return openSharedCarrier(connection, await connection.listen(remote.host, remote.port));
+      }
       const start = await openOpensshCarrier(program, connection, remote, signal);
       if (start.kind === "carrier") return start.carrier;
       logger.info(`no tunnel through ssh to ${connection.id}: ${start.reason}`);

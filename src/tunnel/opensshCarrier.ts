@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -6,21 +5,17 @@ import { Emitter } from "../common/event.js";
 import { Failure, type FailureDetail } from "../common/failure.js";
 import type { Connection } from "../ssh/connection.js";
 import type { SshFailure } from "../ssh/failures.js";
-import { opensshFiles } from "../ssh/opensshWay.js";
+import { type HeldSsh, startHeldSsh } from "../ssh/heldSsh.js";
+import { hostKeyVerdict, writeOpensshFiles } from "../ssh/opensshFiles.js";
+import { makePrivateFolder } from "../ssh/privateFolder.js";
 import { destinationOptions, type SshProgram } from "../ssh/sshProgram.js";
 import type { Carrier } from "./carrier.js";
-import { type HeldSsh, startHeldSsh } from "./heldSsh.js";
-import { makePrivateFolder } from "./privateFolder.js";
 import type { RemoteAddress, TunnelFailure } from "./tunnel.js";
 
 export type OpensshStart =
   | { readonly kind: "carrier"; readonly carrier: Carrier }
   /** Another backend may be tried; `reason` is for the log. */
   | { readonly kind: "unable"; readonly reason: string };
-
-/** What ssh says when it does not trust a host, or could not ask about it. */
-const hostKeyVerdict =
-  /host key verification failed|host identification has changed|host key is known|revoked/i;
 
 /**
  * Carries in a system `ssh` of its own, which reaches the same host with the same key, jump hosts and trust as the
@@ -41,19 +36,18 @@ export async function openOpensshCarrier(
   if (host.hasForwards) return { kind: "unable", reason: "the configuration has forwards of its own" };
   const folder = await makePrivateFolder();
   try {
-    const files = opensshFiles(way.hosts, folder.path, await program.configurationFiles());
-    if (!files) return await unable("a path cannot be written into a configuration");
-    for (const [name, text] of files.publicKeys)
-      await writeFile(join(folder.path, name), text, { mode: 0o600 });
-    const configuration = join(folder.path, "config");
-    await writeFile(configuration, files.configuration, { mode: 0o600 });
+    const configuration = await writeOpensshFiles(way.hosts, folder.path, program);
+    if (configuration === undefined) return await unable("a path cannot be written into a configuration");
     const local = process.platform === "win32" ? await freeLocalPort() : join(folder.path, "s");
     const args = [
       ...["-T", "-F", configuration, "-L", forwardOption(local, remote)],
       ...destinationOptions(host.target),
       ...["--", host.target.host, "exec cat"],
     ];
-    const start = await startHeldSsh(program.command, args, program.environment, signal);
+    const start = await startHeldSsh(program.command, args, {
+      environment: program.environment,
+      signal,
+    });
     if (start.kind === "running") {
       return { kind: "carrier", carrier: carrierOn(start.ssh, local, connection, () => folder.dispose()) };
     }
@@ -118,7 +112,7 @@ function carrierOn(
   };
 }
 
-function connectLocal(local: string | number): Promise<Duplex> {
+export function connectLocal(local: string | number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const address = typeof local === "string" ? { path: local } : { host: "127.0.0.1", port: local };
     const socket: Socket = connect({ ...address, allowHalfOpen: true, noDelay: true });

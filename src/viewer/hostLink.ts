@@ -42,6 +42,7 @@ const needPerson: ReadonlySet<string> = new Set([
   "authentication-failed",
   "host-key-not-trusted",
   "host-key-rejected",
+  "openssh-host-key-refused",
   "too-many-failures",
   "jump-loop",
   "identity-file-unreadable",

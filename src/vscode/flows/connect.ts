@@ -44,6 +44,9 @@ async function connectTo(
       onProgress: (phase) => {
         if (phase === "verifying-host-key") report(l10n.t("checking the host key…"));
         if (phase === "authenticating") report(l10n.t("authenticating…"));
+        if (phase === "authenticating-with-openssh") {
+          report(l10n.t("OpenSSH logs in; touch your security key if it blinks…"));
+        }
       },
     });
     await succeeded();

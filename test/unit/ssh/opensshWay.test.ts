@@ -5,7 +5,7 @@ const host = (more: Partial<OpensshHost> = {}): OpensshHost => ({
   target: { host: "gpu" },
   login: { kind: "file", path: "/home/ada/100% mine/id" },
   knownHostsFiles: ["/data/known_hosts"],
-  hostKeyType: "ssh-rsa",
+  hostKeyTypes: ["ssh-rsa"],
   hasForwards: false,
   ...more,
 });

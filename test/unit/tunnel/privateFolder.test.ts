@@ -4,7 +4,7 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { makePrivateFolder } from "../../../src/tunnel/privateFolder.js";
+import { makePrivateFolder } from "../../../src/ssh/privateFolder.js";
 
 it("is for us alone, short, and takes those of killed programs along", async () => {
   const { pid } = spawnSync(process.execPath, ["-e", ""]);

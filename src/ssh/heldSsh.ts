@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import type { Writable } from "node:stream";
 import { orCancelled } from "../common/failure.js";
 
 /** An ssh that forwards and runs `cat` on the host for as long as its standard input is open: our death ends it too. */
@@ -21,12 +22,28 @@ export type SshStart =
  * Milliseconds until the host's `cat` must have answered. A login shell with slow start-up files is in time; one that
  * runs something else never answers.
  */
-const startLimit = 20_000;
+const usualStartLimit = 20_000;
 /** Milliseconds for it to end by itself. */
 const closeGrace = 1_000;
 const wordLength = 16;
 /** Characters kept of what it says. */
 const longestDiagnosis = 1_000;
+
+export interface HeldSshOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds until it must have answered. Default 20 s. */
+  readonly startLimit?: number;
+  /** Removed by whoever ends it when we cannot: it then ends with us whatever runs through it. */
+  readonly folder?: string;
+}
+
+/**
+ * Becomes ssh, beside a process that ends it when our end of descriptor 3 closes without a word.  */
+const watched = `folder=$1
+shift
+( exec </dev/null >/dev/null 2>&1; read -r _ <&3 || { kill $$; rm -rf -- "$folder"; } ) &
+exec "$@" 3<&-`;
 
 /**
  * A remote command, and not `-N`: sshd turns Nagle's algorithm off only for sessions, without one each short request
@@ -36,12 +53,18 @@ const longestDiagnosis = 1_000;
 export async function startHeldSsh(
   command: string,
   args: readonly string[],
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal | undefined,
+  { environment, signal, startLimit = usualStartLimit, folder }: HeldSshOptions,
 ): Promise<SshStart> {
   // A session of its own: it must not ask in the terminal that we were started from.
   const detached = process.platform !== "win32";
-  const child = spawn(command, args, { env: environment, detached, windowsHide: true });
+  const [program, words] =
+    folder === undefined ? [command, args] : ["/bin/sh", ["-c", watched, "sh", folder, command, ...args]];
+  const child = spawn(program, words, {
+    env: environment,
+    detached,
+    windowsHide: true,
+    stdio: ["pipe", "pipe", "pipe", folder === undefined ? "ignore" : "pipe"],
+  }) as ChildProcessWithoutNullStreams;
   const held = hold(child);
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), startLimit);
@@ -69,6 +92,9 @@ function hold(child: ChildProcessWithoutNullStreams): HeldSsh & {
   const ask = questionsTo(child);
   const ended = new Promise<string>((resolve) => {
     child.once("error", ({ message }) => resolve(message));
+    const watcher = child.stdio[3] as Writable | null;
+    watcher?.on("error", () => undefined);
+    child.once("exit", () => watcher?.end("it ended\n"));
     child.once("close", (code, signal) => resolve(`exit status ${code ?? signal ?? "unknown"}`));
   });
   const ending = new Promise<void>((resolve) => {

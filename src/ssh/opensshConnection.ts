@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { Emitter } from "../common/event.js";
+import { Failure } from "../common/failure.js";
+import { type CloseReason, type Connection, endpointId } from "./connection.js";
+import { execWith } from "./exec.js";
+import type { SshFailure } from "./failures.js";
+import type { HeldSsh } from "./heldSsh.js";
+import {
+  commandMaster,
+  forwardThrough,
+  type OpensshMaster,
+  spawnThrough,
+  subsystemThrough,
+} from "./opensshChannels.js";
+import { createSemaphore } from "./semaphore.js";
+import type { SshProgram } from "./sshProgram.js";
+
+/** A stock sshd allows ten sessions on a connection; the master has one, and one stays free. */
+const sessionLimit = 8;
+
+export interface HeldMaster {
+  readonly ssh: HeldSsh;
+  readonly program: SshProgram;
+  readonly controlPath: string;
+  /** For us alone; goes with the master. */
+  readonly folder: { readonly path: string; dispose(): Promise<void> };
+}
+
+/** A connection that a master of the system's ssh holds; each channel is a client of that master. */
+export function createOpensshConnection(
+  held: HeldMaster,
+  about: Pick<Connection, "target" | "endpoint" | "openssh"> & { readonly onTheWayTo: string | undefined },
+): Connection {
+  const { target, endpoint, openssh, onTheWayTo } = about;
+  const { ssh, program, controlPath, folder } = held;
+  const at = { host: target.host, port: endpoint.port, ...(onTheWayTo !== undefined && { onTheWayTo }) };
+  const closed = new Emitter<CloseReason>();
+  const sessions = createSemaphore(sessionLimit);
+  let isClosed = false;
+  let closing = false;
+  let sockets = 0;
+
+  const lostFailure = (): Failure<SshFailure> => new Failure<SshFailure>({ code: "connection-lost", ...at });
+  const gone = (async () => {
+    await ssh.ending;
+    isClosed = true;
+    closed.fire(closing ? { kind: "closed" } : { kind: "lost", failure: lostFailure().detail });
+    await ssh.close();
+    await folder.dispose();
+  })();
+  const requireOpen = (): void => {
+    if (closing || isClosed) throw lostFailure();
+  };
+  const master: OpensshMaster = {
+    program,
+    controlPath,
+    host: target.host,
+    lost: async () => (closing || !(await ssh.answers()) ? lostFailure() : undefined),
+  };
+  const end = async (): Promise<void> => {
+    await ssh.close();
+    await gone;
+  };
+
+  const spawn: Connection["spawn"] = async (command, signal) => {
+    const leave = await sessions.enter(signal);
+    try {
+      requireOpen();
+      const process = await spawnThrough(master, command);
+      void process.ended.then(leave);
+      return process;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
+
+  return {
+    id: endpointId(endpoint),
+    target,
+    endpoint,
+    openssh,
+    get state() {
+      return isClosed ? "closed" : "open";
+    },
+    onDidClose: closed.event,
+    exec: (command, options = {}) => execWith(() => spawn(command, options.signal), options, target.host),
+    spawn,
+    subsystem: async (name, signal) => {
+      const leave = await sessions.enter(signal);
+      try {
+        requireOpen();
+        const stream = await subsystemThrough(master, name);
+        stream.once("close", leave);
+        return stream;
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+    forward: async (host, port) => {
+      requireOpen();
+      return forwardThrough(master, host, port);
+    },
+    listen: async (host, port) => {
+      requireOpen();
+      const path = join(folder.path, `s${(sockets += 1)}`);
+      const forward = `${path}:${host.includes(":") ? `[${host}]` : host}:${port}`;
+      await commandMaster(master, ["-O", "forward", "-L", forward]);
+      return {
+        path,
+        isAlive: () => ssh.answers(),
+        close: async () => {
+          if (!isClosed && !closing)
+            await commandMaster(master, ["-O", "cancel", "-L", forward]).catch(() => undefined);
+        },
+      };
+    },
+    check: async (milliseconds) => {
+      const timer = setTimeout(() => void end(), milliseconds);
+      await ssh.answers();
+      clearTimeout(timer);
+    },
+    close: () => {
+      closing = true;
+      return end();
+    },
+  };
+}
