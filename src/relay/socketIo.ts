@@ -1,8 +1,9 @@
 import type { Socket } from "socket.io-client";
+import { readEvent } from "./frames.js";
 import { LinkError, type LinkListener, type LinkProblem, type Wire } from "./link.js";
 import { problemOf } from "./linkErrors.js";
 import type { MainServer } from "./server.js";
-import { handshakeLimit, type WireOptions } from "./wireOptions.js";
+import { handshakeLimit, longestFrame, type WireOptions } from "./wireOptions.js";
 
 type Parameters = [
   server: MainServer,
@@ -38,24 +39,27 @@ async function openOver(
     reconnection: false,
     forceNew: true,
     timeout: handshakeLimit,
+    transportOptions: { websocket: { maxPayload: longestFrame } },
     // Said here too, so that no variable of the environment turns it off.
     rejectUnauthorized: true,
     ...(ca && { ca: ca.join("\n") }),
   });
   socket.onAny((event: string, ...data: unknown[]) => listener.onEvent(event, data[0]));
-  await opened(socket, signal);
+  // Before it is open: the end may come with the beginning.
   const closed = new Promise<LinkProblem>((resolve) => {
     socket.once("disconnect", (reason) => {
       resolve(reason === "ping timeout" ? "went-silent" : "closed");
       socket.close();
     });
   });
+  await opened(socket, signal);
   return {
     closed,
     send: (id, result) => {
       socket.emit("command_result", { commandId: id, result }, (answer: unknown) => {
-        const success = (answer as { success?: unknown } | undefined)?.success;
-        listener.onAcknowledged(id, success !== false);
+        // An empty one says that the event arrived, not that the result was received.
+        const read = readEvent("command_result_received", answer);
+        if (read.kind === "acknowledged") listener.onAcknowledged(id, read.success);
       });
       return Promise.resolve();
     },

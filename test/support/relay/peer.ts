@@ -19,6 +19,8 @@ export interface PeerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Whether a result is confirmed; a test may take its time. Default: always. */
   readonly confirms?: (id: string) => boolean;
+  /** Answers each result by a Socket.IO acknowledgement with these arguments. Default: by none. */
+  readonly acknowledgement?: readonly unknown[];
   /** Called when an agent has connected. */
   readonly onAgent?: () => void;
   readonly onResult?: (id: string, result: CommandResult) => void;

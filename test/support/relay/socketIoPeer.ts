@@ -22,7 +22,8 @@ export async function startSocketIoPeer(options: PeerOptions = {}): Promise<Peer
     sockets.add(socket);
     options.onAgent?.();
     socket.on("disconnect", () => sockets.delete(socket));
-    socket.on("command_result", (data: unknown) => {
+    socket.on("command_result", (data: unknown, acknowledge: (...answer: unknown[]) => void) => {
+      if (options.acknowledgement) acknowledge(...options.acknowledgement);
       const id = ledger.note(data);
       if (confirms(id)) socket.emit("command_result_received", { success: true });
     });
