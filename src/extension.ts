@@ -4,18 +4,17 @@ import * as vscode from "vscode";
 import type { App } from "./app.js";
 import { createLocalApi } from "./vscode/api/localApi.js";
 import { registerApi } from "./vscode/api/registerApi.js";
-import { registerCommands } from "./vscode/commands.js";
-import { reconnectInteraction } from "./vscode/flows/reconnectInteraction.js";
-import { createViewerPanels, type ViewerPanels } from "./vscode/panel/viewerPanels.js";
+import { commandIds } from "./vscode/commandIds.js";
+import type { ViewerPanels } from "./vscode/panel/viewerPanels.js";
 import { restoreViewers } from "./vscode/restoreViewers.js";
-import { createStatusBar } from "./vscode/statusBar.js";
+import { registerLate } from "./vscode/registerLate.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
 import { registerTrees } from "./vscode/trees/trees.js";
 import { passwordsIn } from "./vscode/secrets.js";
 import type { Ui } from "./vscode/ui.js";
 import { tunnelBackends } from "./vscode/settings.js";
-import { createViewerLogs, type ViewerLogs } from "./vscode/viewerLogs.js";
+import type { ViewerLogs } from "./vscode/viewerLogs.js";
 import { viewerPanelType } from "./vscode/viewIds.js";
 
 /** Milliseconds that VS Code leaves us when it shuts down, with some to spare. */
@@ -35,7 +34,11 @@ export function activate(context: vscode.ExtensionContext): void {
   let logs: Promise<ViewerLogs> | undefined;
 
   const build = async (): Promise<App> => {
-    const { createApp } = await import("./app.js");
+    const [{ createApp }, { reconnectInteraction }, { createStatusBar }] = await Promise.all([
+      import("./app.js"),
+      import("./vscode/flows/reconnectInteraction.js"),
+      import("./vscode/statusBar.js"),
+    ]);
     const built = await createApp({
       dataFolder: context.globalStorageUri.fsPath,
       home: homedir(),
@@ -67,14 +70,14 @@ export function activate(context: vscode.ExtensionContext): void {
     extensionUri: context.extensionUri,
   };
   const openPanels = (): Promise<ViewerPanels> =>
-    (panels ??= ui.app().then((built) => {
-      const made = createViewerPanels(ui, built);
+    (panels ??= Promise.all([ui.app(), import("./vscode/panel/viewerPanels.js")]).then(([built, late]) => {
+      const made = late.createViewerPanels(ui, built);
       context.subscriptions.push(made);
       return made;
     }));
   const openLogs = (): Promise<ViewerLogs> =>
-    (logs ??= ui.app().then((built) => {
-      const made = createViewerLogs(built);
+    (logs ??= Promise.all([ui.app(), import("./vscode/viewerLogs.js")]).then(([built, late]) => {
+      const made = late.createViewerLogs(built);
       context.subscriptions.push(made);
       return made;
     }));
@@ -89,7 +92,9 @@ export function activate(context: vscode.ExtensionContext): void {
     api,
     relay,
     registerApi(ui),
-    registerCommands(ui, openPanels, openLogs, refresh),
+    registerLate(ui, commandIds, async () =>
+      (await import("./vscode/commands.js")).commandHandlers(ui, openPanels, openLogs, refresh),
+    ),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await openPanels()).restore(panel, state),
     }),

@@ -55,6 +55,4 @@ export type RelayCommandId = (typeof relayCommandIds)[keyof typeof relayCommandI
 
 export type ApiCommandId = (typeof apiCommandIds)[keyof typeof apiCommandIds];
 
-export type RunCommandId = (typeof runCommandIds)[keyof typeof runCommandIds];
-
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

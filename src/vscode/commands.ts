@@ -5,30 +5,29 @@ import { displayText } from "../common/bytes.js";
 import { Cancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/connection.js";
 import { sessionUrl, type ViewerSession } from "../viewer/session.js";
-import { type CommandId, commandIds } from "./commandIds.js";
+import { commandIds } from "./commandIds.js";
 import { connect } from "./flows/connect.js";
 import { importKnownHosts, replaceHostKey } from "./flows/knownHosts.js";
 import { openViewer } from "./flows/openViewer.js";
 import { pickTarget } from "./flows/pickTarget.js";
 import type { ViewerPanels } from "./panel/viewerPanels.js";
 import { withProgress } from "./progress.js";
+import type { Handlers } from "./registerLate.js";
 import { reporting } from "./reportFailure.js";
 import { sessionStateText, sessionTitle } from "./sessionWords.js";
 import { showMenu } from "./showMenu.js";
-import type { NodeData, TreeNode } from "./trees/trees.js";
+import type { NodeData, TreeNode } from "./trees/nodes.js";
 import type { Ui } from "./ui.js";
 import type { ViewerLogs } from "./viewerLogs.js";
 
-type Handler = (argument: unknown) => Promise<unknown>;
-
-/** Registers every command; the table does not compile when one is missing. */
-export function registerCommands(
+/** What each command does. */
+export function commandHandlers(
   ui: Ui,
   panels: () => Promise<ViewerPanels>,
   logs: () => Promise<ViewerLogs>,
   refresh: () => void,
-): vscode.Disposable {
-  const handlers: Record<CommandId, Handler> = {
+): Handlers<typeof commandIds> {
+  return {
     [commandIds.connect]: async (argument) => {
       const data = dataOf(argument, "connection");
       const open = async (connection: Connection): Promise<void> =>
@@ -117,10 +116,6 @@ export function registerCommands(
     [commandIds.showMenu]: async () => showMenu(await ui.app(), ui.api.url),
     [commandIds.showLog]: () => Promise.resolve(ui.log.show()),
   };
-  const registered = Object.entries(handlers).map(([id, handler]) =>
-    vscode.commands.registerCommand(id, (argument?: unknown) => reporting(ui, () => handler(argument))),
-  );
-  return vscode.Disposable.from(...registered);
 }
 
 /** What a tree item that a command was chosen on stands for. */

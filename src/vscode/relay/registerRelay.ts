@@ -1,70 +1,17 @@
-import { existsSync } from "node:fs";
-import * as l10n from "@vscode/l10n";
-import * as vscode from "vscode";
-import type { App } from "../../app.js";
 import type { Disposable } from "../../common/disposable.js";
-import { Cancelled } from "../../common/failure.js";
-import { type RelayCommandId, relayCommandIds } from "../commandIds.js";
-import { withProgress } from "../progress.js";
-import { reporting } from "../reportFailure.js";
+import { relayCommandIds } from "../commandIds.js";
+import { registerLate } from "../registerLate.js";
 import type { Ui } from "../ui.js";
-import { relayRunningContextKey, viewIds } from "../viewIds.js";
 import { registerRelayTree } from "./relayTree.js";
-import { startRelay } from "./startRelay.js";
-import { watchUnknownHostKeys } from "./unknownHostKeys.js";
 
 /** Everything about the relay agent: its commands, its view, and what it tells. */
 export function registerRelay(ui: Ui): Disposable & { readonly refresh: () => void } {
   const tree = registerRelayTree(ui.app);
-  let watching: Disposable | undefined;
-  const watch = ({ relay }: App, onError: (error: unknown) => void): Disposable =>
-    relay.onDidChange(() => {
-      const running = relay.status !== undefined;
-      vscode.commands.executeCommand("setContext", relayRunningContextKey, running).then(undefined, onError);
-    });
-  const follow = async (): Promise<void> => {
-    if (watching) return;
-    const app = await ui.app();
-    const onError = (error: unknown): void => ui.log.error(error instanceof Error ? error : String(error));
-    watching = vscode.Disposable.from(watch(app, onError), watchUnknownHostKeys(app, onError));
-  };
-  const handlers: Record<RelayCommandId, () => Promise<unknown>> = {
-    [relayCommandIds.startRelay]: async () => {
-      await follow();
-      await startRelay(ui);
-      await vscode.commands.executeCommand(`${viewIds.relay}.focus`);
-    },
-    [relayCommandIds.stopRelay]: async () => stopRelay(await ui.app()),
-    [relayCommandIds.showRelayAudit]: async () => showAudit(await ui.app()),
-  };
-  const registered = Object.entries(handlers).map(([id, handler]) =>
-    vscode.commands.registerCommand(id, () => reporting(ui, handler)),
+  const store: Disposable[] = [tree];
+  store.push(
+    registerLate(ui, relayCommandIds, async () =>
+      (await import("./relayCommands.js")).relayCommandHandlers(ui, store),
+    ),
   );
-  return {
-    refresh: tree.refresh,
-    dispose: () =>
-      [tree, ...registered, ...(watching ? [watching] : [])].forEach((one) => void one.dispose()),
-  };
-}
-
-/** Asks first when commands run, for they are ended. @throws Cancelled */
-async function stopRelay({ relay }: App): Promise<void> {
-  const running = relay.status?.running ?? 0;
-  if (running > 0) {
-    const stop = l10n.t("Stop");
-    const text =
-      running === 1
-        ? l10n.t("Stop the relay agent? The command that runs is ended.")
-        : l10n.t("Stop the relay agent? The {0} commands that run are ended.", running);
-    if ((await vscode.window.showWarningMessage(text, { modal: true }, stop)) !== stop) throw new Cancelled();
-  }
-  await withProgress(l10n.t("Stopping the relay agent"), () => relay.stop());
-}
-
-async function showAudit({ relay }: App): Promise<void> {
-  if (!existsSync(relay.auditFile)) {
-    void vscode.window.showInformationMessage(l10n.t("The relay agent has run no command yet."));
-    return;
-  }
-  await vscode.window.showTextDocument(vscode.Uri.file(relay.auditFile));
+  return { refresh: tree.refresh, dispose: () => store.forEach((one) => one.dispose()) };
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { displayText } from "../../common/bytes.js";
 import type { RecentCommand, RelayStatus } from "../../relay/status.js";
 import { type Item, itemOf } from "../trees/item.js";
+import type { Node } from "../trees/treeView.js";
 import { contextValue } from "../viewIds.js";
 import {
   commandTitle,
@@ -14,7 +15,7 @@ import {
   relayStateText,
 } from "./relayWords.js";
 
-export function agentItem(status: RelayStatus): Item {
+function agentItem(status: RelayStatus): Item {
   const { url, proxyId, transport } = status;
   const facts = [
     displayText(url),
@@ -46,7 +47,7 @@ function agentIcon({ link }: RelayStatus): vscode.ThemeIcon {
 }
 
 /** What happens now, what has happened, and how long it took. */
-export function counterItems(status: RelayStatus): Item[] {
+function counterItems(status: RelayStatus): Item[] {
   const { counters, running, waiting, unacknowledged, connections, latency } = status;
   const { received, done, failed, refused, resent } = counters;
   const item = (id: string, icon: string, label: string, description: string, tooltip: string): Item =>
@@ -87,7 +88,7 @@ export function counterItems(status: RelayStatus): Item[] {
   ];
 }
 
-export function commandItem(command: RecentCommand): Item {
+function commandItem(command: RecentCommand): Item {
   const host = displayText(command.host);
   const facts = [
     commandTitle(command),
@@ -111,4 +112,10 @@ function commandIcon({ fate, exitCode }: RecentCommand): vscode.ThemeIcon {
   if (fate === "done" && exitCode === 0)
     return new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed"));
   return new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
+}
+
+/** The agent with its counters and last commands below it. */
+export function agentNode(status: RelayStatus): Node<RelayStatus> {
+  const items = [...counterItems(status), ...status.recent.map(commandItem)];
+  return { item: agentItem(status), data: status, children: items.map((item) => ({ item, data: status })) };
 }

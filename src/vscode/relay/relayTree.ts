@@ -4,7 +4,6 @@ import type { Disposable } from "../../common/disposable.js";
 import type { RelayStatus } from "../../relay/status.js";
 import { type Node, registerTree } from "../trees/treeView.js";
 import { loadedContextKey, viewIds } from "../viewIds.js";
-import { agentItem, commandItem, counterItems } from "./relayItems.js";
 
 /** Milliseconds in which several changes are shown as one: a busy agent changes many times a second. */
 const calm = 250;
@@ -24,7 +23,7 @@ export function registerRelayTree(app: () => Promise<App>): Disposable & { reado
     }, calm);
   };
   const load = async (): Promise<Node<RelayStatus>[]> => {
-    const { relay } = await app();
+    const [{ relay }, { agentNode }] = await Promise.all([app(), import("./relayItems.js")]);
     listening ??= relay.onDidChange(refreshSoon);
     const { status } = relay;
     isWaiting = status?.link.kind === "waiting";
@@ -45,9 +44,4 @@ export function registerRelayTree(app: () => Promise<App>): Disposable & { reado
       changed.dispose();
     },
   };
-}
-
-function agentNode(status: RelayStatus): Node<RelayStatus> {
-  const items = [...counterItems(status), ...status.recent.map(commandItem)];
-  return { item: agentItem(status), data: status, children: items.map((item) => ({ item, data: status })) };
 }

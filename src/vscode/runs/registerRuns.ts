@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
+import { runCommandIds } from "../commandIds.js";
+import { registerLate } from "../registerLate.js";
 import type { Ui } from "../ui.js";
-import { registerRunCommands } from "./runCommands.js";
 import { createRunFileSystem } from "./runFileSystem.js";
 import { registerRunsTree, type RunsTree } from "./runsTree.js";
 import { runScheme } from "./runUris.js";
-import { createTailLogs, type TailLogs } from "./tailLogs.js";
+import type { TailLogs } from "./tailLogs.js";
 
 /** Everything about runs on this machine: the view, the file system, the commands. */
 export function registerRuns(ui: Ui, subscriptions: vscode.Disposable[]): RunsTree {
@@ -12,7 +13,7 @@ export function registerRuns(ui: Ui, subscriptions: vscode.Disposable[]): RunsTr
   const files = createRunFileSystem(ui.app);
   let logs: Promise<TailLogs> | undefined;
   const openLogs = (): Promise<TailLogs> =>
-    (logs ??= ui.app().then((app) => {
+    (logs ??= Promise.all([ui.app(), import("./tailLogs.js")]).then(([app, { createTailLogs }]) => {
       const made = createTailLogs(app);
       subscriptions.push(made);
       return made;
@@ -24,7 +25,9 @@ export function registerRuns(ui: Ui, subscriptions: vscode.Disposable[]): RunsTr
       isReadonly: true,
       isCaseSensitive: true,
     }),
-    registerRunCommands(ui, tree, openLogs),
+    registerLate(ui, runCommandIds, async () =>
+      (await import("./runCommands.js")).runCommandHandlers(ui, tree, openLogs),
+    ),
   );
   return tree;
 }

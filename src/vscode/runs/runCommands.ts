@@ -5,31 +5,30 @@ import { Cancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/connection.js";
 import type { Run } from "../../sync/runs.js";
 import type { Sync } from "../../sync/syncState.js";
-import { runCommandIds, type RunCommandId } from "../commandIds.js";
+import { runCommandIds } from "../commandIds.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { pickTarget } from "../flows/pickTarget.js";
 import { withProgress } from "../progress.js";
-import { reporting } from "../reportFailure.js";
-import type { TreeNode } from "../trees/trees.js";
+import type { Handlers } from "../registerLate.js";
+import type { TreeNode } from "../trees/nodes.js";
 import type { Ui } from "../ui.js";
 import { viewIds } from "../viewIds.js";
 import type { RunOrder } from "./arrangeRuns.js";
-import type { RunNode, RunNodeData, RunsTree } from "./runsTree.js";
+import type { RunNode, RunNodeData } from "./runNodes.js";
+import type { RunsTree } from "./runsTree.js";
 import { runDescription, runLabel, syncStateText, syncTitle } from "./runWords.js";
 import { runUri } from "./runUris.js";
 import { resumeSync, syncRuns } from "./syncRuns.js";
 import type { TailLogs } from "./tailLogs.js";
 
-type Handler = (argument: unknown, selection: unknown) => Promise<unknown>;
-
-/** Registers the commands about runs; the table does not compile when one is missing. */
-export function registerRunCommands(
+/** What each command about runs does. */
+export function runCommandHandlers(
   ui: Ui,
   tree: RunsTree,
   logs: () => Promise<TailLogs>,
-): vscode.Disposable {
-  const handlers: Record<RunCommandId, Handler> = {
+): Handlers<typeof runCommandIds> {
+  return {
     [runCommandIds.syncRuns]: async (argument) => {
       await syncRuns(ui, await connectionFrom(ui, argument));
       if (!tree.visible) await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
@@ -89,12 +88,6 @@ export function registerRunCommands(
       if (uri instanceof vscode.Uri) await vscode.commands.executeCommand("vscode.open", uri);
     },
   };
-  const registered = Object.entries(handlers).map(([id, handler]) =>
-    vscode.commands.registerCommand(id, (argument?: unknown, selection?: unknown) =>
-      reporting(ui, () => handler(argument, selection)),
-    ),
-  );
-  return vscode.Disposable.from(...registered);
 }
 
 function dataOf<K extends RunNodeData["kind"]>(

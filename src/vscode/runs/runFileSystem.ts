@@ -5,7 +5,6 @@ import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { displayText } from "../../common/bytes.js";
 import { Cancelled, Failure } from "../../common/failure.js";
-import { describeFailure } from "../../messages/describeFailure.js";
 import { childrenOf } from "../../sync/childrenOf.js";
 import { isSafePath } from "../../sync/listing.js";
 import type { ManifestEntry } from "../../sync/manifest.js";
@@ -129,6 +128,7 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
       } catch (error) {
         if (error instanceof Cancelled) throw vscode.FileSystemError.Unavailable(l10n.t("Cancelled."));
         if (!(error instanceof Failure)) throw error;
+        const { describeFailure } = await import("../../messages/describeFailure.js");
         const { message, advice } = describeFailure((error as Failure).detail);
         throw vscode.FileSystemError.Unavailable(`${message} ${advice}`);
       }

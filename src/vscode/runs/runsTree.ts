@@ -2,22 +2,10 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/disposable.js";
-import { childrenOf } from "../../sync/childrenOf.js";
-import type { Run } from "../../sync/runs.js";
-import type { Sync } from "../../sync/syncState.js";
-import { type Node, registerTree } from "../trees/treeView.js";
+import { registerTree } from "../trees/treeView.js";
 import { loadedContextKey, viewIds } from "../viewIds.js";
-import { type Arrangement, arrangeRuns, groupRuns } from "./arrangeRuns.js";
-import { fileItem, groupItem, runItem, syncItem } from "./runItems.js";
-
-/** What a command receives from the item it was chosen on. */
-export type RunNodeData =
-  | { readonly kind: "sync"; readonly sync: Sync }
-  | { readonly kind: "runGroup"; readonly runs: readonly Run[] }
-  | { readonly kind: "run"; readonly run: Run }
-  | { readonly kind: "runFile"; readonly syncId: string; readonly path: string };
-
-export type RunNode = Node<RunNodeData>;
+import type { Arrangement } from "./arrangeRuns.js";
+import type { RunNode } from "./runNodes.js";
 
 /** The view of copied runs: host, project or path, run, its files. */
 export interface RunsTree extends Disposable {
@@ -47,7 +35,7 @@ export function registerRunsTree(app: () => Promise<App>): RunsTree {
   }, ageing);
 
   const load = async (): Promise<RunNode[]> => {
-    const { syncs } = await app();
+    const [{ syncs }, { syncNode }] = await Promise.all([app(), import("./runNodes.js")]);
     listening ??= syncs.onDidChange(refreshSoon);
     const nodes = await Promise.all((await syncs.list()).map((sync) => syncNode(syncs, sync, arrangement)));
     void vscode.commands.executeCommand("setContext", loadedContextKey, true);
@@ -79,30 +67,4 @@ export function registerRunsTree(app: () => Promise<App>): RunsTree {
       changed.dispose();
     },
   };
-}
-
-async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arrangement): Promise<RunNode> {
-  const runs = arrangeRuns(await syncs.runs(sync.id), arrangement);
-  const groups = [...groupRuns(runs)].map(([path, members]): RunNode => ({
-    item: groupItem(sync.id, path, members.length),
-    data: { kind: "runGroup", runs: members },
-    children: members.map((run): RunNode => ({
-      item: runItem(run),
-      data: { kind: "run", run },
-      children: () => fileNodes(syncs, sync.id, run.folder),
-    })),
-  }));
-  return { item: syncItem(sync), data: { kind: "sync", sync }, children: groups };
-}
-
-async function fileNodes(syncs: App["syncs"], syncId: string, folder: string): Promise<readonly RunNode[]> {
-  const entries = childrenOf(await syncs.entries(syncId), folder) ?? [];
-  const inOrder = [...entries].sort(
-    (a, b) => Number(b.kind === "folder") - Number(a.kind === "folder") || a.path.localeCompare(b.path),
-  );
-  return inOrder.map((entry) => ({
-    item: fileItem(syncId, entry),
-    data: { kind: "runFile", syncId, path: entry.path },
-    ...(entry.kind === "folder" && { children: () => fileNodes(syncs, syncId, entry.path) }),
-  }));
 }

@@ -1,27 +1,9 @@
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/disposable.js";
-import type { SavedConnection } from "../../savedConnections.js";
-import type { Connection } from "../../ssh/connection.js";
-import type { ChangedKey, KnownHostEntry } from "../../ssh/knownHosts.js";
-import { formatTarget } from "../../ssh/target.js";
-import type { ViewerSession } from "../../viewer/session.js";
 import { loadedContextKey, viewIds } from "../viewIds.js";
-import { changedKeyItem, connectionItem, knownHostItem, sessionItem } from "./items.js";
-import { type Node, registerTree } from "./treeView.js";
-
-/** What a command receives from the item it was chosen on. */
-export type NodeData =
-  | {
-      readonly kind: "connection";
-      readonly saved: SavedConnection | undefined;
-      readonly connection: Connection | undefined;
-    }
-  | { readonly kind: "session"; readonly session: ViewerSession }
-  | { readonly kind: "knownHost"; readonly entry: KnownHostEntry }
-  | { readonly kind: "changedKey"; readonly changed: ChangedKey };
-
-export type TreeNode = Node<NodeData>;
+import type * as late from "./nodes.js";
+import { registerTree } from "./treeView.js";
 
 /** The three views of the side bar. */
 export function registerTrees(app: () => Promise<App>): Disposable & { readonly refresh: () => void } {
@@ -29,7 +11,9 @@ export function registerTrees(app: () => Promise<App>): Disposable & { readonly 
   // The views ask for their content when they are first shown: only then is the app needed.
   const changed = new vscode.EventEmitter<void>();
   let loading: Promise<App> | undefined;
-  const load = async (nodes: (app: App) => Promise<TreeNode[]>): Promise<TreeNode[]> => {
+  const load = async (
+    nodes: (from: typeof late, app: App) => late.TreeNode[] | Promise<late.TreeNode[]>,
+  ): Promise<late.TreeNode[]> => {
     loading ??= app().then((ready) => {
       const { savedConnections, connections, viewers, knownHosts } = ready;
       const events = [savedConnections, connections, viewers, knownHosts].map(
@@ -38,62 +22,19 @@ export function registerTrees(app: () => Promise<App>): Disposable & { readonly 
       store.push(...events.map((event) => event(() => changed.fire())));
       return ready;
     });
-    const loaded = await nodes(await loading);
+    const loaded = await nodes(await import("./nodes.js"), await loading);
     void vscode.commands.executeCommand("setContext", loadedContextKey, true);
     return loaded;
   };
   store.push(
     changed,
-    registerTree(viewIds.connections, () => load(connectionNodes), changed.event),
     registerTree(
-      viewIds.sessions,
-      () => load((ready) => Promise.resolve(ready.viewers.sessions.map(sessionNode))),
+      viewIds.connections,
+      () => load((from, ready) => from.connectionNodes(ready)),
       changed.event,
     ),
-    registerTree(viewIds.knownHosts, () => load(knownHostNodes), changed.event),
+    registerTree(viewIds.sessions, () => load((from, ready) => from.sessionNodes(ready)), changed.event),
+    registerTree(viewIds.knownHosts, () => load((from, ready) => from.knownHostNodes(ready)), changed.event),
   );
   return { refresh: () => changed.fire(), dispose: () => store.forEach((one) => one.dispose()) };
-}
-
-async function connectionNodes({ savedConnections, connections, viewers }: App): Promise<TreeNode[]> {
-  const saved = await savedConnections.list();
-  const isSame = (one: SavedConnection, connection: Connection): boolean =>
-    formatTarget(one.target) === formatTarget(connection.target);
-  const node = (one: SavedConnection | undefined, connection: Connection | undefined): TreeNode => {
-    const sessions = viewers.sessions.filter(({ connectionId }) => connectionId === connection?.id);
-    const isReconnecting = viewers.sessions.some(
-      ({ host, state }) => host === one?.target.host && state.kind === "reconnecting",
-    );
-    return {
-      item: connectionItem(one, connection, sessions.length, isReconnecting),
-      data: { kind: "connection", saved: one, connection },
-      children: sessions.map(sessionNode),
-    };
-  };
-  const unsaved = connections.all.filter((connection) => !saved.some((one) => isSame(one, connection)));
-  return [
-    ...saved.map((one) =>
-      node(
-        one,
-        connections.all.find((connection) => isSame(one, connection)),
-      ),
-    ),
-    ...unsaved.map((connection) => node(undefined, connection)),
-  ];
-}
-
-function sessionNode(session: ViewerSession): TreeNode {
-  return { item: sessionItem(session), data: { kind: "session", session } };
-}
-
-async function knownHostNodes({ knownHosts }: App): Promise<TreeNode[]> {
-  const refused = knownHosts.changed.map((changed): TreeNode => ({
-    item: changedKeyItem(changed),
-    data: { kind: "changedKey", changed },
-  }));
-  const entries = (await knownHosts.list()).map((entry): TreeNode => ({
-    item: knownHostItem(entry),
-    data: { kind: "knownHost", entry },
-  }));
-  return [...refused, ...entries];
 }

@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { apiCommandIds } from "../commandIds.js";
+import type { Handlers } from "../registerLate.js";
+import type { Ui } from "../ui.js";
+import { tokenKey } from "./localApi.js";
+
+/** What each command about the local API does. */
+export function apiCommandHandlers(ui: Ui): Handlers<typeof apiCommandIds> {
+  const { api } = ui;
+  return {
+    [apiCommandIds.startApi]: async () => {
+      await api.start();
+      sayWhere(api.url ?? "");
+    },
+    [apiCommandIds.stopApi]: () => api.stop(),
+    [apiCommandIds.apiToken]: () => changeToken(ui),
+  };
+}
+
+/** Does not wait for the answer: the API is served whatever it is. */
+function sayWhere(url: string): void {
+  const copy = l10n.t("Copy URL");
+  const open = l10n.t("Open Description");
+  const text = l10n.t("The local API is served on {0}", url);
+  void vscode.window.showInformationMessage(text, copy, open).then(async (chosen) => {
+    if (chosen === copy) await vscode.env.clipboard.writeText(url);
+    if (chosen === open) await vscode.env.openExternal(vscode.Uri.parse(`${url}/docs`));
+  });
+}
+
+/** Makes, copies or removes the token that every request then needs. It is never shown. */
+async function changeToken({ api, secrets }: Ui): Promise<void> {
+  const token = await secrets.get(tokenKey);
+  const make = { label: `$(key) ${l10n.t("Create a New Token and Copy It")}` };
+  const copy = { label: `$(copy) ${l10n.t("Copy the Token")}` };
+  const remove = { label: `$(trash) ${l10n.t("Remove the Token")}` };
+  const picked = await vscode.window.showQuickPick(token ? [copy, make, remove] : [make], {
+    title: l10n.t("Local API Token"),
+    placeHolder: token
+      ? l10n.t("Every request needs the token.")
+      : l10n.t("Without a token, every program of yours on this machine may use the API."),
+  });
+  if (!picked) return;
+  if (picked === copy && token) {
+    await vscode.env.clipboard.writeText(token);
+    return;
+  }
+  const next = picked === make ? randomBytes(24).toString("base64url") : undefined;
+  if (next === undefined) await secrets.delete(tokenKey);
+  else {
+    await secrets.store(tokenKey, next);
+    await vscode.env.clipboard.writeText(next);
+  }
+  if (api.url === undefined) return;
+  await api.stop();
+  await api.start();
+}

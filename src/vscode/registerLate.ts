@@ -1,0 +1,29 @@
+import * as vscode from "vscode";
+import type { Ui } from "./ui.js";
+
+/** What a command does. Arguments: the tree item that it was chosen on, and all that are selected with it. */
+export type Handler = (argument?: unknown, selection?: unknown) => Promise<unknown>;
+
+/** A handler for each command of a table; it does not compile when one is missing. */
+export type Handlers<Ids extends Readonly<Record<string, string>>> = Readonly<
+  Record<Ids[keyof Ids], Handler>
+>;
+
+/** Registers commands whose handlers are read when the first of them is chosen. */
+export function registerLate<Ids extends Readonly<Record<string, string>>>(
+  ui: Ui,
+  ids: Ids,
+  load: () => Promise<Handlers<Ids>>,
+): vscode.Disposable {
+  let loading: Promise<Handlers<Ids>> | undefined;
+  const run = async (id: Ids[keyof Ids], ...args: Parameters<Handler>): Promise<void> => {
+    const { reporting } = await import("./reportFailure.js");
+    await reporting(ui, async () => (await (loading ??= load()))[id](...args));
+  };
+  const registered = (Object.values(ids) as Ids[keyof Ids][]).map((id) =>
+    vscode.commands.registerCommand(id, (argument?: unknown, selection?: unknown) =>
+      run(id, argument, selection),
+    ),
+  );
+  return vscode.Disposable.from(...registered);
+}

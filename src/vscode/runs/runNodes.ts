@@ -1,0 +1,43 @@
+import type { App } from "../../app.js";
+import { childrenOf } from "../../sync/childrenOf.js";
+import type { Run } from "../../sync/runs.js";
+import type { Sync } from "../../sync/syncState.js";
+import type { Node } from "../trees/treeView.js";
+import { type Arrangement, arrangeRuns, groupRuns } from "./arrangeRuns.js";
+import { fileItem, groupItem, runItem, syncItem } from "./runItems.js";
+
+/** What a command receives from the item it was chosen on. */
+export type RunNodeData =
+  | { readonly kind: "sync"; readonly sync: Sync }
+  | { readonly kind: "runGroup"; readonly runs: readonly Run[] }
+  | { readonly kind: "run"; readonly run: Run }
+  | { readonly kind: "runFile"; readonly syncId: string; readonly path: string };
+
+export type RunNode = Node<RunNodeData>;
+
+/** A storage root with its runs, in groups, and their files. */
+export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arrangement): Promise<RunNode> {
+  const runs = arrangeRuns(await syncs.runs(sync.id), arrangement);
+  const groups = [...groupRuns(runs)].map(([path, members]): RunNode => ({
+    item: groupItem(sync.id, path, members.length),
+    data: { kind: "runGroup", runs: members },
+    children: members.map((run): RunNode => ({
+      item: runItem(run),
+      data: { kind: "run", run },
+      children: () => fileNodes(syncs, sync.id, run.folder),
+    })),
+  }));
+  return { item: syncItem(sync), data: { kind: "sync", sync }, children: groups };
+}
+
+async function fileNodes(syncs: App["syncs"], syncId: string, folder: string): Promise<readonly RunNode[]> {
+  const entries = childrenOf(await syncs.entries(syncId), folder) ?? [];
+  const inOrder = [...entries].sort(
+    (a, b) => Number(b.kind === "folder") - Number(a.kind === "folder") || a.path.localeCompare(b.path),
+  );
+  return inOrder.map((entry) => ({
+    item: fileItem(syncId, entry),
+    data: { kind: "runFile", syncId, path: entry.path },
+    ...(entry.kind === "folder" && { children: () => fileNodes(syncs, syncId, entry.path) }),
+  }));
+}
