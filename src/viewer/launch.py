@@ -177,10 +177,11 @@ def launch(request, root, version, folder, port):
         command += ["--idle-timeout", "0"]
     environment = dict(
         PYTHONUNBUFFERED="1",
-        # Its own logs go into our folder: by default they stay in the home, or in /tmp where everybody reads them.
+        # Its own logs go into our folder: by default they stay in the home, or in /tmp where everybody reads them. It makes
+        # a folder for the session below this one, and removes what is old or more than twenty beside that: nothing of
+        # ours may stand there.
         RUNICORN_REMOTE_SESSION_ID=request["id"],
-        RUNICORN_REMOTE_LOG_ROOT=folder,
-        RUNICORN_REMOTE_LOG_DIR=folder,
+        RUNICORN_REMOTE_LOG_ROOT=os.path.join(folder, "logs"),
         RUNICORN_LOG_FILE=os.path.join(folder, "runicorn.log"),
     )
     facts = dict(

@@ -2,7 +2,17 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -280,5 +290,22 @@ describe("a start is refused", () => {
     await expect(starting).rejects.toMatchObject({ detail: { code: "viewer-exited" } });
     expect(existsSync(folderOfOurs())).toBe(false);
     expect(processesOfOurs()).toEqual([]);
+  });
+});
+
+describe("many sessions of one home", () => {
+  it("stay, however old they are: Runicorn clears the folder beside its own logs", async () => {
+    const sessions = join(folderOfOurs(), "sessions");
+    const others = Array.from({ length: 25 }, (_, index) => (0xabc000 + index).toString(16));
+    const longAgo = new Date(Date.now() - 30 * 86_400_000);
+    for (const id of others) {
+      await mkdir(join(sessions, id), { recursive: true });
+      await utimes(join(sessions, id), longAgo, longAgo);
+    }
+    const session = await viewers.start(connection, { environment: train(), root: host.root });
+    const left = await readdir(sessions);
+    await viewers.stop(session.id);
+    await rm(folderOfOurs(), { recursive: true });
+    expect([...left].sort()).toEqual([...others, session.id].sort());
   });
 });
