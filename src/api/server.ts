@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Failure } from "../common/failure.js";
+import { hostPort } from "../common/hostPort.js";
 import { createGuard } from "./guard.js";
 import type { ServerFailure } from "./serverFailure.js";
 import { createRateLimit } from "./rateLimit.js";
@@ -77,7 +78,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
 
   return {
     port,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    url: `http://${hostPort(host, port)}`,
     close: async () => {
       tunnelsChanged.dispose();
       const closed = once(server, "close");

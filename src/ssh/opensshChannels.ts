@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Duplex, Transform } from "node:stream";
 import { Failure } from "../common/failure.js";
+import { hostPort } from "../common/hostPort.js";
 import type { RemoteProcess, RemoteProcessEnd } from "./connection.js";
 import type { SshFailure } from "./failures.js";
 import type { SshProgram } from "./sshProgram.js";
@@ -105,8 +106,7 @@ export async function subsystemThrough(master: OpensshMaster, name: string): Pro
  * @throws Failure `channel-refused`, or that the connection is lost.
  */
 export async function forwardThrough(master: OpensshMaster, host: string, port: number): Promise<Duplex> {
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const child = startClient(master, ["-v", "-W", address, "--", "master"]);
+  const child = startClient(master, ["-v", "-W", hostPort(host, port), "--", "master"]);
   const said = listenTo(child);
   await started(child, master);
   const isOpen = await new Promise<boolean>((resolve) => {

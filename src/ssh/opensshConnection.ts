@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Emitter } from "../common/event.js";
+import { hostPort } from "../common/hostPort.js";
 import { Failure } from "../common/failure.js";
 import { type CloseReason, type Connection, endpointId } from "./connection.js";
 import { execWith } from "./exec.js";
@@ -105,7 +106,7 @@ export function createOpensshConnection(
     listen: async (host, port) => {
       requireOpen();
       const path = join(folder.path, `s${(sockets += 1)}`);
-      const forward = `${path}:${host.includes(":") ? `[${host}]` : host}:${port}`;
+      const forward = `${path}:${hostPort(host, port)}`;
       await commandMaster(master, ["-O", "forward", "-L", forward]);
       return {
         path,

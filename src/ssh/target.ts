@@ -1,4 +1,5 @@
 import { Failure } from "../common/failure.js";
+import { bracketed } from "../common/hostPort.js";
 import type { SshFailure } from "./failures.js";
 
 /** Where a person wants to go, as they wrote it: a host name, an address or a `Host` alias of `~/.ssh/config`. */
@@ -71,6 +72,6 @@ function invalid(text: string): Failure<SshFailure> {
 
 /** The inverse of {@link parseTarget}. */
 export function formatTarget({ host, user, port }: Target): string {
-  const name = host.includes(":") ? `[${host}]` : host;
+  const name = bracketed(host);
   return `${user === undefined ? "" : `${user}@`}${name}${port === undefined ? "" : `:${port}`}`;
 }

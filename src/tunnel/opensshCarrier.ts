@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { Emitter } from "../common/event.js";
 import { Failure, type FailureDetail } from "../common/failure.js";
+import { hostPort } from "../common/hostPort.js";
 import type { Connection } from "../ssh/connection.js";
 import type { SshFailure } from "../ssh/failures.js";
 import { type HeldSsh, startHeldSsh } from "../ssh/heldSsh.js";
@@ -72,7 +73,7 @@ export async function openOpensshCarrier(
 
 function forwardOption(local: string | number, { host, port }: RemoteAddress): string {
   const from = typeof local === "string" ? local : `127.0.0.1:${local}`;
-  return `${from}:${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${from}:${hostPort(host, port)}`;
 }
 
 function carrierOn(
