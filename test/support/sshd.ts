@@ -68,6 +68,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const home = options.home ?? join(folder, "home");
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir("/run/sshd", { recursive: true, mode: 0o755 }).catch(() => undefined);
+  const shellHome = join(folder, "shell-home");
+  await mkdir(shellHome);
   const identityFile = join(folder, "id_ed25519");
   const hostKeyFile = join(folder, "host_key");
   makeKey(identityFile, "ed25519", "test identity");
@@ -86,6 +88,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       `ForceCommand ${wrapper}`,
       `UsePAM ${pam ? "yes" : "no"}`,
       "StrictModes no",
+      // The shell of whoever runs the tests starts the wrapper, and bash reads .bashrc first: not that person's.
+      `SetEnv HOME=${shellHome}`,
       ...(options.sftp === false ? [] : ["Subsystem sftp /usr/lib/openssh/sftp-server"]),
       // The first value counts: what the test says comes first.
       ...(options.config ?? []),
