@@ -11,9 +11,10 @@ json() {
   printf 'J %d\n%s' "${#1}" "$1"
 }
 
-# size mtime ctime inode mode, of one file or of many, one a line.
+# size mtime ctime inode mode, of one file or of many, one a line: the times as the listing has them.
 stats_of() {
   case $stat_flavour in
+    find) find "$@" -maxdepth 0 -printf '%s %T@ %C@ %i %m\n' 2>/dev/null ;;
     gnu) stat -c '%s %Y %Z %i %a' -- "$@" 2>/dev/null ;;
     bsd) stat -f '%z %Fm %Fc %i %Lp' -- "$@" 2>/dev/null ;;
   esac
@@ -22,7 +23,10 @@ stats_of() {
 find_out() {
   LC_ALL=C
   export LC_ALL
-  if stat -c %s / >/dev/null 2>&1; then stat_flavour=gnu; else stat_flavour=bsd; fi
+  if [ "$(find / -maxdepth 0 -printf x 2>/dev/null)" = x ]; then stat_flavour=find
+  elif stat -c %s / >/dev/null 2>&1; then stat_flavour=gnu
+  else stat_flavour=bsd
+  fi
   if command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum | cut -d ' ' -f 1; }
   elif command -v shasum >/dev/null 2>&1; then sha256() { shasum -a 256 | cut -d ' ' -f 1; }
   elif command -v openssl >/dev/null 2>&1; then sha256() { openssl dgst -sha256 -r | cut -d ' ' -f 1; }
@@ -36,7 +40,7 @@ scan() {
   if [ ! -r "$1" ] || [ ! -x "$1" ]; then printf 'E denied\0'; return; fi
   printf 'T %s\0' "$(date +%s)"
   status=0
-  if [ "$(find / -maxdepth 0 -printf x 2>/dev/null)" = x ]; then
+  if [ "$stat_flavour" = find ]; then
     find "$1/." -mindepth 1 \( -type f -o -type d \) ! -name '*.lock' ! -name '*-wal' ! -name '*-shm' \
       -printf '%y %s %T@ %C@ %i %m %P\0' 2>/dev/null || status=1
   else

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,15 @@ function busyboxFolder(): string {
   return folder;
 }
 
+/** A folder with a Python, and a `find` that knows no `-printf`: the helper must list by itself. */
+function pythonFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "python-"));
+  const python = execFileSync("sh", ["-c", "command -v python3"]).toString().trim();
+  symlinkSync(python, join(folder, "python3"));
+  writeFileSync(join(folder, "find"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  return `${folder}:/usr/local/bin:/usr/bin:/bin`;
+}
+
 /** A host with a root, a connection to it and an empty cache. */
 export interface SyncRig {
   readonly sshd: Sshd;
@@ -43,10 +52,18 @@ export interface SyncRig {
 export interface SyncRigOptions extends SshdOptions {
   /** The host has nothing but busybox, and the files are read with that. */
   readonly busyboxOnly?: boolean;
+  /** The host has a Python, and a `find` that is of no use to it. */
+  readonly withoutFind?: boolean;
+  /** The files are read with the system's own POSIX tools. */
+  readonly withoutPython?: boolean;
 }
 
 export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncRig> {
-  const sshd = await startSshd({ ...options, ...(options.busyboxOnly && { path: busyboxFolder() }) });
+  const sshd = await startSshd({
+    ...options,
+    ...(options.busyboxOnly && { path: busyboxFolder() }),
+    ...(options.withoutFind && { path: pythonFolder() }),
+  });
   const client = await createTestClient();
   const request = { target: targetOf(sshd), credentials: credentialsOf(sshd) };
   const connection = await client.connections.connect(request, trusting);
@@ -55,7 +72,8 @@ export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncR
   const cacheFolder = join(folder, "cache");
   await mkdir(root);
   const cache = await openCache(cacheFolder);
-  const remote = options.busyboxOnly ? openPortable(connection) : await openRemoteFiles(connection);
+  const isPortable = options.busyboxOnly || options.withoutPython;
+  const remote = isPortable ? openPortable(connection) : await openRemoteFiles(connection);
   const link = createLinkSpeed();
   return {
     sshd,
