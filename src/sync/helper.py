@@ -36,14 +36,14 @@ def to_bytes(text):
     return text.encode("utf-8", "surrogateescape")
 
 
-def list_with_find(root):
-    """The records, or None where find lacks what is needed or could not list everything."""
+def list_with_find(root, start):
+    """The records of what is below, or None where find lacks what is needed or could not list everything."""
     names = []
     for ending in LEFT_OUT:
         names += ["!", "-name", b"*" + ending]
-    command = ["find", root + b"/.", "-ignore_readdir_race", "-mindepth", "1"]
+    command = ["find", os.path.join(root, start, b"."), "-ignore_readdir_race", "-mindepth", "1"]
     command += ["(", "-type", "f", "-o", "-type", "d", ")"] + names
-    command += ["-printf", "%y %s %T@ %C@ %i %m %P\\0"]
+    command += ["-printf", b"%y %s %T@ %C@ %i %m " + os.path.join(start, b"") + b"%P\\0"]
     try:
         # Not through a shell; what find complains about is looked for again, name by name, by the walk.
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -53,10 +53,10 @@ def list_with_find(root):
     return listing.split(b"\0")[:-1] if child.returncode == 0 else None
 
 
-def walk(root):
+def walk(root, start):
     """The same records through the system's own calls, with the folders that cannot be listed."""
     records = []
-    waiting = [b""]
+    waiting = [start]
     while waiting:
         below = waiting.pop()
         try:
@@ -77,10 +77,35 @@ def walk(root):
             if kind is None:
                 continue
             path = os.path.join(below, entry.name)
-            records.append(b"%s %d %s %o %s" % (kind, info.st_size, times(info), stat.S_IMODE(info.st_mode), path))
+            records.append(record(kind, info, path))
             if kind == b"d":
                 waiting.append(path)
     return records
+
+
+def list_below(root, start):
+    records = list_with_find(root, start)
+    return walk(root, start) if records is None else records
+
+
+def list_linked_runs(root):
+    """The runs are often a link to a larger disk. It alone is followed, unless it leads to what holds the root."""
+    runs = os.path.join(root, b"runs")
+    if not os.path.islink(runs):
+        return []
+    try:
+        info = os.stat(runs)
+    except OSError:
+        # The disk may be away for a while: nothing there is gone for sure.
+        return [b"! runs"]
+    holder = os.path.join(os.path.realpath(runs), b"")
+    if not stat.S_ISDIR(info.st_mode) or os.path.join(os.path.realpath(root), b"").startswith(holder):
+        return []
+    return [record(b"d", info, b"runs")] + list_below(root, b"runs")
+
+
+def record(kind, info, path):
+    return b"%s %d %s %o %s" % (kind, info.st_size, times(info), stat.S_IMODE(info.st_mode), path)
 
 
 def times(info):
@@ -105,9 +130,7 @@ def scan(root, changes=True, **_):
         return say(end=True, error="denied", reason=error.strerror)
     before = listings.get(root) if changes else None
     say(full=before is None, now=time.time())
-    records = list_with_find(folder)
-    if records is None:
-        records = walk(folder)
+    records = list_below(folder, b"") + list_linked_runs(folder)
     listing = frozenset(records)
     listings[root] = listing
     if before is not None:

@@ -40,23 +40,42 @@ scan() {
   if [ ! -r "$1" ] || [ ! -x "$1" ]; then printf 'E denied\0'; return; fi
   printf 'T %s\0' "$(date +%s)"
   status=0
-  if [ "$stat_flavour" = find ]; then
-    find "$1/." -mindepth 1 \( -type f -o -type d \) ! -name '*.lock' ! -name '*-wal' ! -name '*-shm' \
-      -printf '%y %s %T@ %C@ %i %m %P\0' 2>/dev/null || status=1
-  else
-    for kind in d f; do
-      find "$1/." -type "$kind" ! -name '*.lock' ! -name '*-wal' ! -name '*-shm' \
-        -exec sh -c "$list_batch" sh "$kind" "$stat_flavour" "$1/./" {} + 2>/dev/null || status=1
-    done
-  fi
+  list_below "$1" ''
+  list_linked_runs "$1"
   [ "$status" = 0 ] || printf '! \0'
   printf 'E ok\0'
 }
 
+# FOLDER NAME: what is in a folder, with the name before it; a folder with a name is listed itself.
+list_below() {
+  if [ "$stat_flavour" = find ]; then
+    stamp='%y %s %T@ %C@ %i %m '
+    [ -z "$2" ] || find "$1/." -maxdepth 0 -printf "$stamp$2\\0" 2>/dev/null || status=1
+    find "$1/." -mindepth 1 \( -type f -o -type d \) ! -name '*.lock' ! -name '*-wal' ! -name '*-shm' \
+      -printf "$stamp${2:+$2/}%P\\0" 2>/dev/null || status=1
+  else
+    for kind in d f; do
+      find "$1/." -type "$kind" ! -name '*.lock' ! -name '*-wal' ! -name '*-shm' \
+        -exec sh -c "$list_batch" sh "$kind" "$stat_flavour" "$1/./" "$2" {} + 2>/dev/null || status=1
+    done
+  fi
+}
+
+# The runs are often a link to a larger disk. It alone is followed, unless it leads to what holds the root.
+list_linked_runs() {
+  [ -L "$1/runs" ] || return 0
+  # The disk may be away for a while: nothing there is gone for sure.
+  [ -e "$1/runs" ] || { printf '! runs\0'; return; }
+  [ -d "$1/runs" ] || return 0
+  target=$(cd "$1/runs" && pwd -P) || { printf '! runs\0'; return; }
+  case $(cd "$1" && pwd -P)/ in "${target%/}"/*) return 0 ;; esac
+  list_below "$1/runs" runs
+}
+
 # stat prints no line for what is gone meanwhile: then the lines no longer belong to the names, so each is asked for alone.
 list_batch='
-  kind=$1 flavour=$2 root=$3
-  shift 3
+  kind=$1 flavour=$2 root=$3 name=$4
+  shift 4
   stats_of() {
     case $flavour in
       gnu) stat -c "%s %Y %Z %i %a" -- "$@" 2>/dev/null ;;
@@ -64,7 +83,9 @@ list_batch='
     esac
   }
   record() {
-    [ "$2" = "${root%/}" ] || printf "%s %s %s\0" "$kind" "$1" "${2#"$root"}"
+    if [ "$2" != "${root%/}" ]; then printf "%s %s %s\0" "$kind" "$1" "${name:+$name/}${2#"$root"}"
+    elif [ -n "$name" ]; then printf "%s %s %s\0" "$kind" "$1" "$name"
+    fi
   }
   if lines=$(stats_of "$@"); then
     for path do

@@ -28,7 +28,7 @@ export async function scanInto(
     signal,
   );
   const isHidden = (path: string): boolean =>
-    unreadable.some((folder) => folder === "" || path.startsWith(`${folder}/`));
+    unreadable.some((folder) => folder === "" || path === folder || path.startsWith(`${folder}/`));
   const missing = full ? [...manifest.entries.keys()].filter((path) => !present.has(path)) : gone;
   for (const path of missing) {
     const entry = manifest.get(path);
