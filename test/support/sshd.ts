@@ -32,6 +32,8 @@ export interface SshdOptions {
   readonly code?: boolean;
   /** Whether it has the sftp subsystem. Default true. */
   readonly sftp?: boolean;
+  /** Runs commands as sshd does by itself: with the user's own shell and environment, and without counting them. */
+  readonly plain?: boolean;
   /** Environment of every command. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -85,7 +87,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       `HostKey ${hostKeyFile}`,
       `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
       `PidFile ${join(folder, "pid")}`,
-      `ForceCommand ${wrapper}`,
+      ...(options.plain ? [] : [`ForceCommand ${wrapper}`]),
       `UsePAM ${pam ? "yes" : "no"}`,
       "StrictModes no",
       // The shell of whoever runs the tests starts the wrapper, and bash reads .bashrc first: not that person's.

@@ -1,0 +1,39 @@
+/** How quickly work was done. */
+export interface Figures {
+  readonly perSecond: number;
+  /** Milliseconds from the beginning of one piece of work to its end. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Does `count` pieces of work, of which `atOnce` are always under way. */
+export async function pace(
+  count: number,
+  atOnce: number,
+  work: (index: number) => Promise<void>,
+): Promise<Figures> {
+  const times: number[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      const startedAt = performance.now();
+      await work(index);
+      times.push(performance.now() - startedAt);
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const seconds = (performance.now() - startedAt) / 1000;
+  times.sort((a, b) => a - b);
+  const at = (part: number): number => times[Math.floor(times.length * part)] ?? 0;
+  return { perSecond: count / seconds, p50: at(0.5), p99: at(0.99) };
+}
+
+/** The median of each figure. */
+export function medians(all: readonly Figures[]): Figures {
+  const median = (figure: keyof Figures): number =>
+    all.map((one) => one[figure]).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  return { perSecond: median("perSecond"), p50: median("p50"), p99: median("p99") };
+}

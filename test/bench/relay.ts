@@ -1,0 +1,172 @@
+// How fast the relay agent runs commands on many hosts, beside `ssh host command` for each, in one run, and what its
+// memory is over many of them:
+//   npm run bench:relay                both parts
+//   npm run bench:relay -- speed       only this one
+//   npm run bench:relay -- memory
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ensureProgram } from "../support/packages.js";
+import type { Peer, PeerOptions } from "../support/relay/peer.js";
+import { startSocketIoPeer } from "../support/relay/socketIoPeer.js";
+import { startWebSocketPeer } from "../support/relay/webSocketPeer.js";
+import { type Sshd, startSshd } from "../support/sshd.js";
+import { type Figures, medians, pace } from "./pace.js";
+import { startBenchAgent } from "./relayAgent.js";
+import { sampleMemory } from "./relayMemory.js";
+
+const hostCount = Number(process.env["BENCH_HOSTS"] ?? 20);
+const commands = Number(process.env["BENCH_COMMANDS"] ?? 1_000);
+const repetitions = Number(process.env["BENCH_REPETITIONS"] ?? 3);
+const memoryCommands = Number(process.env["BENCH_MEMORY_COMMANDS"] ?? 5_000);
+const atOnce = 32;
+const parts = process.argv.slice(2);
+
+interface Way {
+  readonly name: string;
+  run(): Promise<Figures>;
+}
+
+interface Taken {
+  readonly way: string;
+  readonly figures: Figures;
+  /** Connections that the servers saw. */
+  readonly connections: number;
+}
+
+execFileSync(process.execPath, ["esbuild.mjs", "--production"]);
+const run = promisify(execFile);
+const ssh = ensureProgram("ssh", "openssh-client");
+const folder = await mkdtemp(join(tmpdir(), "bench-"));
+const knownHosts = join(folder, "known_hosts");
+const hosts: Sshd[] = [];
+try {
+  // Their own shell and environment, and no log of the details: as cheap as a host can be.
+  while (hosts.length < hostCount)
+    hosts.push(await startSshd({ plain: true, config: ["MaxStartups 100", "LogLevel INFO"] }));
+  await writeFile(
+    knownHosts,
+    hosts.map(({ host, port, hostKey }) => `[${host}]:${port} ${hostKey.type} ${hostKey.base64}\n`).join(""),
+  );
+  if (parts.length === 0 || parts.includes("speed")) await measureSpeed();
+  if (parts.length === 0 || parts.includes("memory")) await measureMemory();
+} finally {
+  await Promise.all(hosts.map((host) => host.stop()));
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function measureSpeed(): Promise<void> {
+  const naive: Way = { name: "ssh for each", run: () => withSsh([]) };
+  const taken = await compare([
+    { name: "agent, WebSocket", run: () => throughAgent(startWebSocketPeer) },
+    { name: "agent, Socket.IO", run: () => throughAgent(startSocketIoPeer) },
+    { name: "ssh with ControlMaster", run: withSharedSsh },
+    naive,
+  ]);
+  report(taken, naive);
+}
+
+/** Once as it is, and once with a collection before each look: only that tells what is kept. */
+async function measureMemory(): Promise<void> {
+  const options = { folder, commands: memoryCommands, every: memoryCommands / 10, atOnce };
+  const asItIs = await sampleMemory(hosts, { ...options, collect: false });
+  const collected = await sampleMemory(hosts, { ...options, collect: true });
+  console.log(`${memoryCommands} commands that print 4 KiB each; MiB`);
+  console.table(
+    asItIs.map(({ commands: after, rss, heapUsed, journal }, index) => ({
+      "after commands": after,
+      rss,
+      heapUsed,
+      "rss, collected": collected[index]?.rss,
+      "heapUsed, collected": collected[index]?.heapUsed,
+      "journal on disk": journal,
+    })),
+  );
+}
+
+/** Every run begins with nothing open, and the order is reversed each time. */
+async function compare(ways: readonly Way[]): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  for (let turn = 0; turn < repetitions; turn += 1) {
+    for (const { name, run } of turn % 2 === 0 ? ways : [...ways].reverse()) {
+      const before = await countLogins();
+      const figures = await run();
+      taken.push({ way: name, figures, connections: (await countLogins()) - before });
+    }
+  }
+  return taken;
+}
+
+function report(taken: readonly Taken[], naive: Way): void {
+  const of = (way: string): Taken[] => taken.filter((one) => one.way === way);
+  const median = (way: string): Figures => medians(of(way).map(({ figures }) => figures));
+  console.log(
+    `${commands} commands over ${hosts.length} sshds, ${atOnce} at once, ${repetitions} repetitions, medians; ` +
+      `${availableParallelism()} processors for all of it, load ${loadavg()[0]?.toFixed(1) ?? ""} at the end`,
+  );
+  console.table(
+    [...new Set(taken.map(({ way }) => way))].map((way) => ({
+      way,
+      "commands/s": median(way).perSecond.toFixed(1),
+      ratio: (median(way).perSecond / median(naive.name).perSecond).toFixed(1),
+      "each run": of(way)
+        .map(({ figures }) => figures.perSecond.toFixed(0))
+        .join(" "),
+      "p50 ms": median(way).p50.toFixed(0),
+      "p99 ms": median(way).p99.toFixed(0),
+      connections: [...new Set(of(way).map(({ connections }) => connections))].join(" or "),
+    })),
+  );
+}
+
+async function countLogins(): Promise<number> {
+  const logs = await Promise.all(hosts.map((host) => host.log()));
+  return logs.join("\n").split("Accepted publickey").length - 1;
+}
+
+async function throughAgent(startPeer: (options: PeerOptions) => Promise<Peer>): Promise<Figures> {
+  const agent = await startBenchAgent(startPeer, hosts, folder, { limit: atOnce });
+  const figures = await pace(commands, atOnce, async (index) => {
+    const { stdout } = await agent.run(index, `echo ${index}`);
+    expectAnswer(stdout, index);
+  });
+  await agent.stop();
+  return figures;
+}
+
+/** With everything that ssh has to be told, so that it neither reads a configuration nor tries other keys. */
+function withSsh(more: readonly string[]): Promise<Figures> {
+  return pace(commands, atOnce, async (index) => {
+    const { stdout } = await run(ssh, [
+      ...sshArguments(hosts[index % hosts.length] as Sshd, more),
+      `echo ${index}`,
+    ]);
+    expectAnswer(stdout, index);
+  });
+}
+
+/** What somebody does who knows ssh well: a program for each command still, but one connection for each host. */
+async function withSharedSsh(): Promise<Figures> {
+  const shared = ["ControlMaster=auto", `ControlPath=${join(folder, "%p")}`, "ControlPersist=yes"];
+  const figures = await withSsh(shared);
+  for (const host of hosts) await run(ssh, ["-O", "exit", ...sshArguments(host, shared)]);
+  return figures;
+}
+
+function sshArguments({ host, port, user, identityFile }: Sshd, more: readonly string[]): string[] {
+  const options = [
+    "BatchMode=yes",
+    "IdentitiesOnly=yes",
+    "LogLevel=ERROR",
+    `UserKnownHostsFile=${knownHosts}`,
+    ...more,
+  ];
+  const flags = ["-F", "none", "-i", identityFile, "-p", String(port), "-l", user];
+  return [...flags, ...options.flatMap((option) => ["-o", option]), host];
+}
+
+function expectAnswer(stdout: string, index: number): void {
+  if (stdout !== `${index}\n`) throw new Error(`command ${index} answered ${JSON.stringify(stdout)}`);
+}

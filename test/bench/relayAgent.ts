@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CommandResult } from "../../src/relay/frames.js";
+import { type Peer, peerKey, type PeerOptions } from "../support/relay/peer.js";
+import type { Sshd } from "../support/sshd.js";
+
+/** The agent as users start it, and a main server for it alone. */
+export interface BenchAgent {
+  readonly child: ChildProcess;
+  /** Where it keeps its journal. */
+  readonly data: string;
+  /** Has a command run on one host after the other. Resolves when the main server has its result. */
+  run(index: number, command: string): Promise<CommandResult>;
+  stop(): Promise<void>;
+}
+
+/** @param folder gets its data. @param nodeArguments go before the program. */
+export async function startBenchAgent(
+  startPeer: (options: PeerOptions) => Promise<Peer>,
+  hosts: readonly Sshd[],
+  folder: string,
+  { limit, nodeArguments = [] }: { readonly limit: number; readonly nodeArguments?: readonly string[] },
+): Promise<BenchAgent> {
+  const waiting = new Map<string, (result: CommandResult) => void>();
+  const peer = await startPeer({
+    onResult: (id, result) => {
+      waiting.get(id)?.(result);
+      waiting.delete(id);
+    },
+  });
+  const data = await mkdtemp(join(folder, "agent-"));
+  await writeFile(join(data, "key"), peerKey, { mode: 0o600 });
+  const keys = await Promise.all(hosts.map(({ identityFile }) => readFile(identityFile, "utf8")));
+  const child = spawn(
+    process.execPath,
+    [
+      ...nodeArguments,
+      "dist/headless.js",
+      "relay",
+      ...["--url", peer.url, "--proxy-id", "proxy-1", "--api-key-file", join(data, "key"), "--data", data],
+      ...["--allow-host", "127.0.0.1", "--limit", String(limit)],
+      ...hosts.flatMap(({ hostKey }) => ["--accept-host-key", hostKey.fingerprint]),
+    ],
+    { stdio: ["ignore", "ignore", "inherit", "ipc"] },
+  );
+  await peer.agent();
+  return {
+    child,
+    data,
+    run: (index, command) => {
+      const [host, privateKey] = [hosts[index % hosts.length], keys[index % hosts.length]];
+      const commandId = `command-${index}`;
+      return new Promise((resolve) => {
+        waiting.set(commandId, resolve);
+        peer.execute({
+          commandId,
+          serverId: 1,
+          host: host?.host,
+          port: host?.port,
+          username: host?.user,
+          privateKey,
+          command,
+        });
+      });
+    },
+    stop: async () => {
+      child.kill("SIGTERM");
+      if (child.exitCode === null) await once(child, "exit");
+      await peer.close();
+    },
+  };
+}
