@@ -8,7 +8,7 @@ Runs in the session's folder, which holds what it needs and what it leaves:
   exit          the viewer's exit status, once it has ended by itself
   viewer.log    what it prints; viewer.log.1 what it printed before
 
-USR1 renews the lease, USR2 keeps the viewer without one, TERM ends it. When this process itself was killed, it is started
+USR1 renews the lease, USR2 keeps the viewer without one from then on, TERM ends it. When this process itself was killed, it is started
 again with --again, takes over the viewer that still runs, and goes on.
 """
 import sys
@@ -54,7 +54,6 @@ def main():
         if signal.SIGUSR2 in arrived:
             kept = True
         if signal.SIGUSR1 in arrived:
-            kept = False
             renewed = time.monotonic()
             touch("state.json")
         if not kept and time.monotonic() - renewed > grace:
