@@ -60,7 +60,8 @@ export interface App {
   leaveRunning(connectionId: string): Promise<void>;
   /**
    * Closes every tunnel and connection. Resolves when all is gone here.
-   * @param viewers whether they are stopped too, or left to their leases for the next window to adopt.
+   * @param viewers whether those are stopped too that nobody else looks after, or all left to their leases for the next
+   * window to adopt.
    */
   close(viewers: "stop" | "leave"): Promise<void>;
 }
@@ -159,7 +160,7 @@ export async function createApp({
       try {
         await relay.stop();
         await syncs.close();
-        await (what === "stop" ? viewers.stopAll() : viewers.leave());
+        await (what === "stop" ? viewers.stopLast() : viewers.leave());
       } finally {
         await tunnels.closeAll();
         await connections.closeAll();

@@ -20,6 +20,9 @@ import { viewerPanelType } from "./vscode/viewIds.js";
 /** Milliseconds that VS Code leaves us when it shuts down, with some to spare. */
 const shutdownLimit = 4_000;
 
+/** Seconds of grace at least: a busy host and a tunnel that is opened anew take their time. */
+const shortestGrace = 30;
+
 let app: Promise<App> | undefined;
 
 function graceMinutes(): number {
@@ -29,6 +32,7 @@ function graceMinutes(): number {
 /** Registers the user interface. The core and ssh2 are loaded when something first needs them. */
 export function activate(context: vscode.ExtensionContext): void {
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
+  // No subscription: those are disposed of while `deactivate` still works, and a log that is gone throws.
   const log = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
   let panels: Promise<ViewerPanels> | undefined;
   let logs: Promise<ViewerLogs> | undefined;
@@ -46,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
       logger: log,
       onDemandLimit: () =>
         vscode.workspace.getConfiguration("runicorn").get("sync.onDemandLimit", 2048) * 1024 * 1024,
-      graceSeconds: () => graceMinutes() * 60,
+      graceSeconds: () => Math.max(shortestGrace, graceMinutes() * 60),
       reconnectInteraction: (attended) => reconnectInteraction(passwordsIn(context.secrets), attended),
       tunnelBackends,
     });
@@ -87,7 +91,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const refresh = (): void => [trees, runs, relay].forEach((view) => view.refresh());
 
   context.subscriptions.push(
-    log,
     trees,
     api,
     relay,

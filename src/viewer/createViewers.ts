@@ -1,4 +1,3 @@
-import { isProcessAlive } from "../common/isProcessAlive.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connection } from "../ssh/connection.js";
@@ -85,7 +84,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     },
     restore: async (ids) => {
       const all = (await store.list()).filter(({ stopWanted }) => !stopWanted);
-      const wanted = all.filter((entry) => (ids ? ids.includes(entry.id) : !isProcessAlive(entry.owner)));
+      const wanted = all.filter((entry) => (ids ? ids.includes(entry.id) : !store.isElsewhere(entry)));
       await Promise.all(wanted.map((entry) => beginnings.restore(entry)));
     },
     restart: async (id, startOptions = {}) => {
@@ -125,6 +124,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       if (life) await endings.stop(life);
     },
     stopAll: (connectionId) => endings.stopEach(table.of(connectionId)),
+    stopLast: () => endings.stopLast(),
     leave: async (connectionId) => {
       await Promise.all(table.of(connectionId).map((life) => endings.leave(life)));
     },

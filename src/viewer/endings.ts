@@ -13,6 +13,8 @@ export interface Endings {
   stop(life: Life): Promise<void>;
   /** All at once; what fails does not keep the others from ending. */
   stopEach(lives: readonly Life[]): Promise<void>;
+  /** Stops what nobody else looks after and is not kept, and leaves the rest. */
+  stopLast(): Promise<void>;
   /** Lets go of a session here and leaves it to its lease there. */
   leave(life: Life): Promise<void>;
 }
@@ -67,19 +69,34 @@ export function createEndings({ table, hosts, store, logger }: EndingsOptions): 
     return life.stopping;
   };
 
+  const stopEach = async (lives: readonly Life[]): Promise<void> => {
+    const results = await Promise.allSettled(lives.map(stop));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason instanceof Failure ? failed.reason : new Error(String(failed.reason));
+  };
+
+  const leave = async (life: Life): Promise<void> => {
+    life.cancelled.abort();
+    await life.starting.catch(() => undefined);
+    await table.closeTunnel(life);
+    table.drop(life);
+    await store.release(life.session.id);
+  };
+
   return {
     cleanUp,
     stop,
-    stopEach: async (lives) => {
-      const results = await Promise.allSettled(lives.map(stop));
-      const failed = results.find((result) => result.status === "rejected");
-      if (failed) throw failed.reason instanceof Failure ? failed.reason : new Error(String(failed.reason));
+    stopEach,
+    stopLast: async () => {
+      const stays = (await store.list()).filter((entry) => entry.kept || store.isElsewhere(entry));
+      const isLast = ({ session: { id, kept } }: Life): boolean =>
+        !kept && !stays.some((entry) => entry.id === id);
+      const lives = table.of();
+      await Promise.all([
+        stopEach(lives.filter(isLast)),
+        ...lives.filter((life) => !isLast(life)).map((life) => leave(life)),
+      ]);
     },
-    leave: async (life) => {
-      life.cancelled.abort();
-      await life.starting.catch(() => undefined);
-      await table.closeTunnel(life);
-      table.drop(life);
-    },
+    leave,
   };
 }

@@ -57,7 +57,7 @@ export function environmentOf(
 }
 
 /** What is remembered of a session on this machine; undefined before its tunnel was open. */
-export function storedFrom({ session, target }: Life): StoredSession | undefined {
+export function storedFrom({ session, target }: Life): Omit<StoredSession, "owners"> | undefined {
   const { state, environment } = session;
   const remotePort = "remote" in state ? state.remote?.port : undefined;
   const localPort = "localPort" in state ? state.localPort : undefined;
@@ -75,7 +75,6 @@ export function storedFrom({ session, target }: Life): StoredSession | undefined
     startedAt: session.startedAt,
     kept: session.kept,
     stopWanted: false,
-    owner: process.pid,
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isProcessAlive } from "../common/isProcessAlive.js";
 import type { Logger } from "../common/logger.js";
 import { readFileIfPresent, updateSharedFile } from "../common/sharedFile.js";
 
@@ -21,8 +22,8 @@ export interface StoredSession {
   readonly kept: boolean;
   /** It was to be stopped while its host could not be reached: to be done at the next visit. */
   readonly stopWanted: boolean;
-  /** The process that looks after it: a window's extension host. */
-  readonly owner: number;
+  /** The processes that look after it: the extension hosts of windows. */
+  readonly owners: readonly number[];
 }
 
 const stored = z.object({
@@ -42,19 +43,26 @@ const stored = z.object({
   startedAt: z.number(),
   kept: z.boolean(),
   stopWanted: z.boolean(),
-  owner: z.number().int(),
+  owners: z.array(z.number().int()),
 });
 
 /** A file of the data folder that several windows share. */
 export interface SessionStore {
   list(): Promise<readonly StoredSession[]>;
-  /** Adds, or replaces the one with the same id. */
-  save(session: StoredSession): Promise<void>;
+  /** Adds, or replaces the one with the same id. This program looks after it from now on, beside others that do. */
+  save(session: Omit<StoredSession, "owners">): Promise<void>;
+  /** This program looks after it no longer. */
+  release(id: string): Promise<void>;
+  /** Whether another program that lives looks after it. */
+  isElsewhere(session: StoredSession): boolean;
   remove(id: string): Promise<void>;
 }
 
-/** @param file absolute path; made with mode 0600 at the first save. A damaged file is as good as none. */
-export function createSessionStore(file: string, logger: Logger): SessionStore {
+/**
+ * @param file absolute path; made with mode 0600 at the first save. A damaged file is as good as none.
+ * @param self the process that looks after what is saved: this one.
+ */
+export function createSessionStore(file: string, logger: Logger, self = process.pid): SessionStore {
   const read = (bytes: Buffer | undefined): StoredSession[] => {
     try {
       return z.array(stored).parse(JSON.parse(bytes?.toString("utf8") ?? "[]"));
@@ -75,12 +83,24 @@ export function createSessionStore(file: string, logger: Logger): SessionStore {
     last = work.catch((error: unknown) => logger.warn(`${file}: ${String(error)}`));
     return last as Promise<void>;
   };
+  const othersOf = (session: StoredSession | undefined): number[] =>
+    (session?.owners ?? []).filter((pid) => pid !== self && isProcessAlive(pid));
   return {
     list: async () => {
       await last;
       return read(await readFileIfPresent(file).catch(() => undefined));
     },
-    save: (session) => update((all) => [...all.filter(({ id }) => id !== session.id), session]),
+    save: (session) =>
+      update((all) => {
+        const before = all.find(({ id }) => id === session.id);
+        // Another window may have been told to keep it.
+        const kept = session.kept || before?.kept === true;
+        const owners = [...othersOf(before), self];
+        return [...all.filter(({ id }) => id !== session.id), { ...session, kept, owners }];
+      }),
+    release: (id) =>
+      update((all) => all.map((one) => (one.id === id ? { ...one, owners: othersOf(one) } : one))),
+    isElsewhere: (session) => othersOf(session).length > 0,
     remove: (id) =>
       update((all) => (all.some((one) => one.id === id) ? all.filter((one) => one.id !== id) : all)),
   };

@@ -73,6 +73,11 @@ export interface Viewers {
   stop(id: string): Promise<void>;
   /** Stops every session of the connection (of all connections when none is given), in parallel. */
   stopAll(connectionId?: string): Promise<void>;
+  /**
+   * This program ends, and closing is to stop viewers: stops those that no other window looks after and nobody wanted kept,
+   * and leaves the others.
+   */
+  stopLast(): Promise<void>;
   /** Lets go of the sessions and leaves them to their leases, for the next window to adopt. */
   leave(connectionId?: string): Promise<void>;
   health(id: string): Promise<SessionHealth | undefined>;

@@ -70,16 +70,18 @@ export function createTestTunnels(
 /**
  * Viewers of this client, whose memory is in its data folder.
  * @param graceSeconds short in tests that wait for its end.
+ * @param self the process that they say they are.
  */
 export function createTestViewers(
   client: TestClient,
   graceSeconds = 600,
   tunnels = createTestTunnels(),
+  self = process.pid,
 ): Viewers {
   return createViewers({
     tunnels,
     connections: client.connections,
-    store: createSessionStore(join(client.home, "data", "sessions.json"), silentLogger),
+    store: createSessionStore(join(client.home, "data", "sessions.json"), silentLogger, self),
     graceSeconds: () => graceSeconds,
     connectAgain: () => Promise.reject(new Cancelled()),
     logger: silentLogger,

@@ -80,8 +80,14 @@ describe("a lease", () => {
 
   it("is not needed by a viewer that is kept, which the next client finds and may stop", async () => {
     const session = await start();
+    const unaware = createTestViewers(client, graceSeconds);
+    await unaware.adopt(connection);
     await viewers.keep(session.id);
     await viewers.leave();
+    const state = join(sessionsFolder(), session.id, "state.json");
+    const { mtimeMs } = await stat(state);
+    await until("the other client renews its lease", async () => (await stat(state)).mtimeMs > mtimeMs);
+    await unaware.leave();
     await new Promise((resolve) => setTimeout(resolve, (graceSeconds + 1) * 1000));
     expect(await viewersOfHost()).toHaveLength(1);
     await viewers.adopt(connection);
@@ -99,6 +105,25 @@ describe("a lease", () => {
     await viewers.stop(session.id);
     await until("the other client knows", () => other.sessions.length === 0);
     expect(await viewersOfHost()).toEqual([]);
+  });
+});
+
+describe("closing that is to stop viewers", () => {
+  it("leaves one that another window shows to the last one out, and one that is kept to nobody", async () => {
+    const otherWindow = spawn("sleep", ["1000"]);
+    const other = createTestViewers(client, graceSeconds, undefined, otherWindow.pid);
+    const shared = await start();
+    await other.adopt(connection);
+    const [kept] = await Promise.all([start(), start()]);
+    await viewers.keep(kept.id);
+    await viewers.stopLast();
+    expect(viewers.sessions).toEqual([]);
+    expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([shared.id, kept.id].sort());
+    await other.stopLast();
+    expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([kept.id]);
+    await viewers.adopt(connection);
+    await viewers.stop(kept.id);
+    otherWindow.kill();
   });
 });
 
