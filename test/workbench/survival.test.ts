@@ -13,16 +13,7 @@ describe("a viewer in a window", () => {
   let pid: number;
   beforeAll(async () => {
     stage = await setStage({ version: "newest" });
-    const { window } = stage;
-    await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await mainJob.waitForEnvironments(window, "train");
-    await window.pick("train");
-    await mainJob.chooseRoot(window);
-    const frame = await mainJob.waitForViewer(window, "resnet50-cifar10");
-    await mainJob.closeRunicornSettings(frame);
+    await mainJob.openFirstViewer(stage.window, "gpu");
     pid = await viewerPid();
   });
   afterAll(() => stage.dispose());
@@ -69,6 +60,23 @@ describe("a viewer in a window", () => {
     await window.treeItem("Viewers", "running").waitFor();
     await stage.picture("after-crash");
     expect(await viewerPid()).toBe(pid);
+  });
+
+  it("is there again after a reload although no panel shows it: a browser that does goes on", async () => {
+    const { window } = stage;
+    const shown = await mainJob.waitForViewer(window, "resnet50-cifar10");
+    await window.command("View: Close All Editors");
+    await window.page.locator(".editor-group-container.empty").waitFor();
+    await delay(windowIsSaved);
+    await window.reload();
+    await window.showSideBar("Runicorn Remote");
+    await window.treeItem("Viewers", "running").waitFor();
+    expect(await window.page.locator(".tab").count()).toBe(0);
+    await stage.picture("reloaded-without-panel");
+    expect(await viewerPid()).toBe(pid);
+    expect(await mainJob.healthThroughTunnel(shown)).toMatchObject({ storage: stage.host.root });
+    await window.treeItem("Viewers", "running").click();
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
   });
 
   it("is ended by its button, and nothing of it is left", async () => {

@@ -31,6 +31,26 @@ export async function waitForViewer(window: Window, experiment: string): Promise
   return frame;
 }
 
+/** From nothing to a viewer of the sample experiments in a panel; the host's key is not known yet. */
+export async function openFirstViewer(window: Window, alias: string): Promise<Frame> {
+  await window.showSideBar("Runicorn Remote");
+  await chooseHost(window, alias);
+  await window.waitForQuickInput("Unknown host key");
+  await window.pick("Trust and Connect");
+  await waitForEnvironments(window, "train");
+  await window.pick("train");
+  await chooseRoot(window);
+  const frame = await waitForViewer(window, "resnet50-cifar10");
+  await closeRunicornSettings(frame);
+  return frame;
+}
+
+/** What the viewer that a frame shows says of itself through its tunnel, as a browser on this machine hears it. */
+export async function healthThroughTunnel(frame: Frame): Promise<unknown> {
+  const [port] = new URL(frame.url()).hostname.split(".");
+  return (await fetch(`http://127.0.0.1:${port}/api/health`)).json();
+}
+
 /** Runicorn's page opens its settings when it is seen for the first time. */
 export async function closeRunicornSettings(frame: Frame): Promise<void> {
   const close = frame.locator(".ant-drawer-open .ant-drawer-close").first();

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { launchBrowser } from "./chromium.js";
 import { installCodeServer } from "./installCodeServer.js";
 import { startServer } from "./server.js";
@@ -71,13 +72,13 @@ export interface OpenWindow {
 export async function openWindow(options: WindowOptions): Promise<OpenWindow> {
   const vscode = await startVsCode(options);
   const browser = await launchBrowser({ profile: join(vscode.folder, "profile") });
-  const window = new Window(browser, vscode.url);
+  const window = new Window(browser.pages()[0] as Page, vscode.url);
   await window.open(vscode.workspace);
   return {
     window,
     vscode,
     dispose: async () => {
-      await window.close();
+      await browser.close();
       await vscode.dispose();
     },
   };

@@ -15,7 +15,7 @@ export interface Stage {
   readonly host: HostHome;
   readonly laptop: string;
   /** Takes a picture for whoever wants to look; it is kept in `.cache/screenshots`. */
-  picture(name: string): Promise<void>;
+  picture(name: string, of?: Window): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function setStage({ password, ...options }: StageOptions): Promise<
     sshd,
     host,
     laptop,
-    picture: (name) => window.screenshot(pictures, `${options.version}-${name}`),
+    picture: (name, of = window) => of.screenshot(pictures, `${options.version}-${name}`),
     dispose: async () => {
       stagesInUse.delete(stage);
       await dispose();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { BrowserContext, Frame, Locator, Page } from "playwright-core";
+import type { Frame, Locator, Page } from "playwright-core";
 import { until } from "../until.js";
 
 /** Console noise of a VS Code without its built-in extensions. */
@@ -11,15 +11,13 @@ const patience = 30_000;
 
 /** Drives one VS Code window as a person would: by what is on the screen. */
 export class Window {
-  readonly page: Page;
   /** Errors that the page reported, without the expected noise. */
   readonly errors: string[] = [];
 
   constructor(
-    private readonly browser: BrowserContext,
+    readonly page: Page,
     private readonly url: string,
   ) {
-    this.page = browser.pages()[0] as Page;
     this.page.setDefaultTimeout(patience);
     this.page.on("pageerror", (error) => this.errors.push(String(error)));
     this.page.on("console", (message) => {
@@ -39,8 +37,17 @@ export class Window {
     await this.page.locator(".part.statusbar .statusbar-item").first().waitFor({ timeout: 60_000 });
   }
 
+  /** Another window of the same VS Code, on another folder. */
+  async openAnother(folder: string): Promise<Window> {
+    const another = new Window(await this.page.context().newPage(), this.url);
+    await another.open(folder);
+    return another;
+  }
+
+  /** Leaves the page in order, for VS Code takes a cut connection for one that comes back. */
   async close(): Promise<void> {
-    await this.browser.close();
+    await this.page.goto("about:blank");
+    await this.page.close();
   }
 
   async screenshot(folder: string, name: string): Promise<void> {
