@@ -31,8 +31,14 @@ export function terminalInteraction(options: InteractionOptions): Interaction {
         ? ask(l10n.t("Password for {0}@{1}: ", user, host), { hidden: true, signal })
         : undefined;
     },
-    passphrase: async ({ identityFile }, signal) =>
-      attended ? ask(l10n.t("Passphrase for {0}: ", identityFile), { hidden: true, signal }) : undefined,
+    passphrase: async ({ identityFile }, signal) => {
+      const text = l10n.t("Passphrase for {0}: ", displayText(identityFile));
+      return attended ? ask(text, { hidden: true, signal }) : undefined;
+    },
+    pin: async ({ identityFile }, signal) => {
+      const text = l10n.t("PIN of the security key of {0}: ", displayText(identityFile));
+      return attended ? ask(text, { hidden: true, signal }) : undefined;
+    },
     keyboardInteractive: async ({ instruction, prompts }, signal) => {
       if (!attended) return undefined;
       if (instruction) process.stderr.write(`${displayText(instruction)}\n`);

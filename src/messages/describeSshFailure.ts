@@ -205,11 +205,7 @@ function triedAndRemaining(tried: readonly string[], remaining: readonly string[
 function skippedWords({ skipped, openssh }: Extract<SshFailure, { code: "authentication-failed" }>): string {
   if (openssh !== undefined) {
     const what = quoted(skipped.join(", ") || "-");
-    return l10n.t(
-      "OpenSSH tried security keys and certificates ({0}) and says: {1} It asks nothing here: load what has a passphrase or a PIN into the agent.",
-      what,
-      quoted(openssh),
-    );
+    return l10n.t("OpenSSH tried security keys and certificates ({0}) and says: {1}", what, quoted(openssh));
   }
   if (skipped.length === 0) return "";
   return l10n.t(

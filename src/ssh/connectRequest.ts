@@ -31,8 +31,10 @@ export type ConnectPhase =
   | "connecting"
   | "verifying-host-key"
   | "authenticating"
-  /** The system's ssh logs in; a security key may wait to be touched. */
-  | "authenticating-with-openssh";
+  /** The system's ssh logs in; a security key in an agent may wait to be touched. */
+  | "authenticating-with-openssh"
+  /** A security key waits to be touched; the phase before it comes again when that is over. */
+  | "waiting-for-touch";
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal;

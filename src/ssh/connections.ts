@@ -224,7 +224,7 @@ export function createConnections({
       try {
         return keep(key, await open(way, interaction, { ...options, signal }), origin);
       } catch (error) {
-        if (isFailure(error, "authentication-failed")) origin.answers.forget();
+        if (mayBeWrongAnswers(error)) origin.answers.forget();
         throw error;
       }
     };
@@ -277,6 +277,11 @@ export function createConnections({
       if (attempt.waiting === 0) attempt.giveUp.abort();
     }
   }
+}
+
+/** Where ssh exchanged the keys that we cannot, it may have been given a wrong PIN: another try must not repeat it. */
+function mayBeWrongAnswers(error: unknown): boolean {
+  return isFailure(error, "authentication-failed") || isFailure(error, "no-common-algorithm");
 }
 
 function endpointOf({ hostName, port, user, route }: HostConfig, target: Target): Endpoint {

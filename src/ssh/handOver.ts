@@ -92,7 +92,15 @@ export async function handOver(reason: Reason, request: HandOver): Promise<Conne
   if (types.length === 0) return "no key of the host is known";
   options.onProgress?.("authenticating-with-openssh");
   const hosts = [...way.hosts, hostOf(types)];
-  const start = await openMaster(program, hosts, at, options.signal);
+  const start = await openMaster({
+    program,
+    hosts,
+    subject: { user: endpoint.user, ...at },
+    credentials: request.credentials,
+    interaction: request.interaction,
+    signal: options.signal,
+    onTouch: (waits) => options.onProgress?.(waits ? "waiting-for-touch" : "authenticating-with-openssh"),
+  });
   if (start.kind === "refused") return start.said;
   request.logger.info(`${target.host}: OpenSSH carries the connection (${reason})`);
   const openssh: OpensshWay = { kind: "possible", hosts };

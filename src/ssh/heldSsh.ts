@@ -32,8 +32,8 @@ const longestDiagnosis = 1_000;
 export interface HeldSshOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal | undefined;
-  /** Milliseconds until it must have answered. Default 20 s. */
-  readonly startLimit?: number;
+  /** Aborts when it should have answered. Default: after 20 s. */
+  readonly limit?: AbortSignal;
   /** Removed by whoever ends it when we cannot: it then ends with us whatever runs through it. */
   readonly folder?: string;
 }
@@ -53,7 +53,7 @@ exec "$@" 3<&-`;
 export async function startHeldSsh(
   command: string,
   args: readonly string[],
-  { environment, signal, startLimit = usualStartLimit, folder }: HeldSshOptions,
+  { environment, signal, limit = AbortSignal.timeout(usualStartLimit), folder }: HeldSshOptions,
 ): Promise<SshStart> {
   // A session of its own: it must not ask in the terminal that we were started from.
   const detached = process.platform !== "win32";
@@ -66,18 +66,14 @@ export async function startHeldSsh(
     stdio: ["pipe", "pipe", "pipe", folder === undefined ? "ignore" : "pipe"],
   }) as ChildProcessWithoutNullStreams;
   const held = hold(child);
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), startLimit);
   try {
-    const running = await orCancelled(Promise.race([held.answers(), aborted(limit.signal)]), signal);
+    const running = await orCancelled(Promise.race([held.answers(), aborted(limit)]), signal);
     if (running) return { kind: "running", ssh: held };
     await held.close();
-    return { kind: "ended", said: held.said() || (limit.signal.aborted ? "no answer" : await held.ended) };
+    return { kind: "ended", said: held.said() || (limit.aborted ? "no answer" : await held.ended) };
   } catch (error) {
     await held.close();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

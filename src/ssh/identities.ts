@@ -51,7 +51,7 @@ export async function collectIdentities(source: IdentitySource): Promise<Identit
   const { config, credentials } = source;
   const named: Identity[] = [];
   for (const text of credentials.privateKeys ?? []) named.push(givenIdentity(Buffer.from(text), source));
-  for (const file of credentials.identityFiles ?? []) named.push(await namedIdentity(file, source));
+  for (const file of credentials.identityFiles ?? []) named.push(...(await namedIdentity(file, source)));
   if (credentials.onlyGiven) return withoutRepeats(named);
   const configured: Identity[] = [];
   for (const file of config.identityFiles) {
@@ -95,14 +95,17 @@ function givenIdentity(bytes: Buffer, source: IdentitySource): Identity {
   throw new Failure<SshFailure>({ code: "identity-file-unreadable", file: label, reason: found.reason });
 }
 
-async function namedIdentity(file: string, source: IdentitySource): Promise<Identity> {
+/** None of a security key: ssh may use it. */
+async function namedIdentity(file: string, source: IdentitySource): Promise<Identity[]> {
   const found = await fileIdentity(file, source);
-  if (found.kind === "identity") return found.identity;
+  if (found.kind === "identity") return [found.identity];
+  if (found.kind === "security-key") return [];
   throw new Failure<SshFailure>({ code: "identity-file-unreadable", file, reason: found.reason });
 }
 
 type Found =
   | { readonly kind: "identity"; readonly identity: Identity }
+  | { readonly kind: "security-key"; readonly reason: string }
   | { readonly kind: "none"; readonly reason: string };
 
 async function fileIdentity(file: string, source: IdentitySource): Promise<Found> {
@@ -126,7 +129,7 @@ function identityOf(
     case "missing":
       return { kind: "none", reason: "not found" };
     case "security-key":
-      return { kind: "none", reason: `a security key (${read.type}), which only OpenSSH can use` };
+      return { kind: "security-key", reason: `a security key (${read.type}), which only OpenSSH can use` };
     case "unreadable":
       return { kind: "none", reason: read.reason };
     case "usable": {

@@ -15,6 +15,9 @@ export interface PassphraseRequest extends Subject {
   readonly again: boolean;
 }
 
+/** The PIN of a security key, which locks itself after a few wrong ones; `identityFile` is the file that names it. */
+export type PinRequest = PassphraseRequest;
+
 /** A password is asked for once per connect: a wrong one is a failure, never a retry (servers ban for that). */
 export type PasswordRequest = Subject;
 
@@ -34,6 +37,7 @@ export interface Interaction {
   confirmHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<"trust" | "refuse">;
   password(request: PasswordRequest, signal: AbortSignal): Promise<string | undefined>;
   passphrase(request: PassphraseRequest, signal: AbortSignal): Promise<string | undefined>;
+  pin(request: PinRequest, signal: AbortSignal): Promise<string | undefined>;
   keyboardInteractive(
     request: KeyboardInteractiveRequest,
     signal: AbortSignal,
@@ -45,5 +49,6 @@ export const unattended: Interaction = {
   confirmHostKey: () => Promise.resolve("refuse"),
   password: () => Promise.resolve(undefined),
   passphrase: () => Promise.resolve(undefined),
+  pin: () => Promise.resolve(undefined),
   keyboardInteractive: () => Promise.resolve(undefined),
 };

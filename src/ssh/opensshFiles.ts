@@ -9,14 +9,16 @@ export const hostKeyVerdict =
 
 /**
  * Writes the configuration for `ssh -F`, and what it names, into a folder for us alone.
+ * @param mayAsk whether ssh may ask about keys that it finds by itself.
  * @returns its path, or undefined where a path holds what no configuration file can say.
  */
 export async function writeOpensshFiles(
   hosts: readonly OpensshHost[],
   folder: string,
   program: SshProgram,
+  mayAsk = false,
 ): Promise<string | undefined> {
-  const files = opensshFiles(hosts, folder, await program.configurationFiles());
+  const files = opensshFiles(hosts, folder, await program.configurationFiles(), mayAsk);
   if (!files) return undefined;
   for (const [name, text] of files.publicKeys) await writeFile(join(folder, name), text, { mode: 0o600 });
   const configuration = join(folder, "config");

@@ -47,6 +47,9 @@ export interface OpensshFiles {
   readonly publicKeys: ReadonlyMap<string, string>;
 }
 
+/** The login is by keys alone there: passphrases and PINs are all that it can ask for. */
+const asking: readonly string[] = ["BatchMode no", "NumberOfPasswordPrompts 3"];
+
 /** Never asks, never writes, forwards nothing but what it is told to, and listens nowhere else. */
 const everywhere: readonly string[] = [
   "BatchMode yes",
@@ -89,12 +92,14 @@ const atLast: readonly string[] = [
  * The first value counts in ssh_config(5): ours come before the user's files, and what is only a default after them.
  * @param folder where the public keys will lie.
  * @param included the user's and the system's configuration files.
+ * @param mayAsk whether ssh may ask about keys that it finds by itself.
  * @returns undefined where a path holds what no configuration file can say.
  */
 export function opensshFiles(
   hosts: readonly OpensshHost[],
   folder: string,
   included: readonly string[],
+  mayAsk = false,
 ): OpensshFiles | undefined {
   const publicKeys = new Map<string, string>();
   const publicKeyFile = (publicKey: string): string => {
@@ -104,7 +109,7 @@ export function opensshFiles(
   };
   const paths = [...included, folder, ...hosts.flatMap(pathsOf)];
   if (!paths.every(canBeWritten)) return undefined;
-  const blocks = hosts.map((host) => blockOf(host, publicKeyFile));
+  const blocks = hosts.map((host) => blockOf(host, publicKeyFile, mayAsk));
   const configuration = [
     ...blocks.flat(),
     "Host *",
@@ -134,13 +139,14 @@ function pathsOf({ login, knownHostsFiles }: OpensshHost): string[] {
   }
 }
 
-function blockOf(host: OpensshHost, publicKeyFile: (publicKey: string) => string): string[] {
+function blockOf(host: OpensshHost, publicKeyFile: (publicKey: string) => string, mayAsk: boolean): string[] {
   const { target, login, knownHostsFiles, hostKeyTypes } = host;
   return [
     `Host ${target.host}`,
     `UserKnownHostsFile ${knownHostsFiles.map(quotedPath).join(" ")}`,
     ...(hostKeyTypes.length === 0 ? [] : [`HostKeyAlgorithms ${hostKeyTypes.map(algorithmsOf).join(",")}`]),
     ...loginOptions(login, publicKeyFile),
+    ...(mayAsk && login.kind === "own" ? asking : []),
   ];
 }
 

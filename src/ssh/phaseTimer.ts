@@ -10,9 +10,14 @@ export interface PhaseTimer {
 export function createPhaseTimer(onTimeout: (milliseconds: number) => void): PhaseTimer {
   let limit = 0;
   let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => clearTimeout(timer);
+  let over = false;
+  const stop = (): void => {
+    over = true;
+    clearTimeout(timer);
+  };
   const start = (milliseconds: number): void => {
-    stop();
+    clearTimeout(timer);
+    over = false;
     limit = milliseconds;
     timer = setTimeout(() => onTimeout(milliseconds), milliseconds);
   };
@@ -20,11 +25,11 @@ export function createPhaseTimer(onTimeout: (milliseconds: number) => void): Pha
     start,
     stop,
     paused: async (question) => {
-      stop();
+      clearTimeout(timer);
       try {
         return await question();
       } finally {
-        start(limit);
+        if (!over) start(limit);
       }
     },
   };

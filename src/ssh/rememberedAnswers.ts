@@ -1,4 +1,4 @@
-import { type Interaction, type Subject, unattended } from "./interaction.js";
+import { type Interaction, type PassphraseRequest, type Subject, unattended } from "./interaction.js";
 
 /** What a person answered while connecting, in memory only, so that the same connection can be opened again. */
 export interface RememberedAnswers {
@@ -17,23 +17,34 @@ export function rememberAnswers(person: Interaction): RememberedAnswers {
     if (answer !== undefined) secrets.set(name, answer);
     return answer;
   };
+  const ofKey = (kind: "passphrase" | "pin"): Interaction["passphrase"] => {
+    return (request, signal) => {
+      const name = nameOf(kind, request);
+      if (request.again) secrets.delete(name);
+      return keep(name, () => person[kind](request, signal));
+    };
+  };
+  const known = (kind: "passphrase" | "pin"): Interaction["passphrase"] => {
+    return (request) => Promise.resolve(request.again ? undefined : secrets.get(nameOf(kind, request)));
+  };
   const passwordOf = ({ user, host, port }: Subject): string => `password ${user}@${host}:${port}`;
   return {
     attended: {
       ...person,
       password: (request, signal) => keep(passwordOf(request), () => person.password(request, signal)),
-      passphrase: (request, signal) => {
-        const name = `passphrase ${request.identityFile}`;
-        if (request.again) secrets.delete(name);
-        return keep(name, () => person.passphrase(request, signal));
-      },
+      passphrase: ofKey("passphrase"),
+      pin: ofKey("pin"),
     },
     alone: {
       ...unattended,
       password: (request) => Promise.resolve(secrets.get(passwordOf(request))),
-      passphrase: ({ identityFile, again }) =>
-        Promise.resolve(again ? undefined : secrets.get(`passphrase ${identityFile}`)),
+      passphrase: known("passphrase"),
+      pin: known("pin"),
     },
     forget: () => secrets.clear(),
   };
+}
+
+function nameOf(kind: "passphrase" | "pin", { identityFile }: PassphraseRequest): string {
+  return `${kind} ${identityFile}`;
 }

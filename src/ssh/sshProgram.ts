@@ -11,6 +11,8 @@ export interface SshProgram {
   /** As it is started: a path, or a name that the system looks up. */
   readonly command: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Whether it lets a program of ours answer what it asks: SSH_ASKPASS_REQUIRE, OpenSSH 8.4 or newer. */
+  asksThroughProgram(): Promise<boolean>;
   /** The user's and the system's configuration files that there are. */
   configurationFiles(): Promise<readonly string[]>;
   /** What `ssh -G` prints for a host. */
@@ -43,6 +45,11 @@ export function createSshProgram(source: {
   return {
     command,
     environment,
+    asksThroughProgram: async () => {
+      const options = { timeout: patience, env: environment, windowsHide: true };
+      const { stderr } = await run(command, ["-V"], options).catch(() => ({ stderr: "" }));
+      return isAtLeast(stderr, 8, 4);
+    },
     configurationFiles: async () => {
       const files = isElsewhere ? [usersFile] : [usersFile, systemFile(environment)];
       const present = await Promise.all(files.map(isPresent));
@@ -65,6 +72,13 @@ export function createSshProgram(source: {
       }
     },
   };
+}
+
+function isAtLeast(version: string, wantedMajor: number, wantedMinor: number): boolean {
+  const [major = 0, minor = 0] = (/^OpenSSH_(?:for_Windows_)?(\d+)\.(\d+)/.exec(version) ?? [])
+    .slice(1)
+    .map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
 function systemFile(environment: NodeJS.ProcessEnv): string {

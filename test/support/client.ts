@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cancelled } from "../../src/common/failure.js";
-import { silentLogger } from "../../src/common/logger.js";
+import { type Logger, silentLogger } from "../../src/common/logger.js";
 import { type Connections, createConnections } from "../../src/ssh/connections.js";
 import type { Credentials } from "../../src/ssh/connectRequest.js";
 import { type Interaction, unattended } from "../../src/ssh/interaction.js";
@@ -26,7 +26,10 @@ export interface TestClient {
   dispose(): Promise<void>;
 }
 
-export async function createTestClient(environment: NodeJS.ProcessEnv = {}): Promise<TestClient> {
+export async function createTestClient(
+  environment: NodeJS.ProcessEnv = {},
+  logger: Logger = silentLogger,
+): Promise<TestClient> {
   const home = await mkdtemp(join(tmpdir(), "client-"));
   await mkdir(join(home, ".ssh"), { mode: 0o700 });
   const knownHosts = createKnownHosts({
@@ -37,7 +40,7 @@ export async function createTestClient(environment: NodeJS.ProcessEnv = {}): Pro
     knownHosts,
     home,
     environment: { PATH: process.env["PATH"], ...environment },
-    logger: silentLogger,
+    logger,
   });
   return {
     home,

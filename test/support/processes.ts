@@ -16,7 +16,8 @@ export function processesNaming(text: string): Promise<RunningProcess[]> {
   return processesWith("cmdline", (words) => words.some((word) => word.includes(text)));
 }
 
-async function processesWith(
+/** The processes of which one of these fields is like that. Linux only. */
+export async function processesWith(
   file: "environ" | "cmdline",
   accept: (fields: readonly string[]) => boolean,
 ): Promise<RunningProcess[]> {

@@ -51,6 +51,13 @@ export function createInteraction(passwords: Passwords): {
           : l10n.t("It unlocks the private key and is not sent anywhere.");
         return (await askForSecret({ title, prompt, hidden: true, offerToKeep: false }, signal)).value;
       },
+      pin: async (request, signal) => {
+        const title = l10n.t("PIN of the security key of {0}", displayText(request.identityFile));
+        const prompt = request.again
+          ? l10n.t("That was not it. Please try again.")
+          : l10n.t("It unlocks the security key and is not sent anywhere.");
+        return (await askForSecret({ title, prompt, hidden: true, offerToKeep: false }, signal)).value;
+      },
       keyboardInteractive: async (request, signal) => {
         const answers: string[] = [];
         for (const { prompt, echo } of request.prompts) {

@@ -10,6 +10,18 @@ const host = (more: Partial<OpensshHost> = {}): OpensshHost => ({
   ...more,
 });
 
+it("may ask only about keys that ssh finds by itself, and only where it is told so", () => {
+  const login = { kind: "own", identityFiles: [], identitiesOnly: false, agent: undefined } as const;
+  const hosts = [host(), host({ target: { host: "own" }, login: { ...login, onlyWhatWeCannot: true } })];
+  const [never = "", sometimes = ""] = [false, true].map(
+    (mayAsk) => opensshFiles(hosts, "/tmp/x", [], mayAsk)?.configuration,
+  );
+  expect(never).not.toMatch(/BatchMode no/);
+  const [before = "", own = ""] = sometimes.split("Host own");
+  expect(before).not.toMatch(/BatchMode/);
+  expect(own).toMatch(/PreferredAuthentications publickey[^]*BatchMode no[^]*BatchMode yes/);
+});
+
 it("ours comes before the user's files, and the ciphers after them", () => {
   const agent = { kind: "agent", address: "/run/agent", publicKey: "ssh-ed25519 AAAA" } as const;
   const files = opensshFiles(

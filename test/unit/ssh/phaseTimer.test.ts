@@ -19,3 +19,14 @@ it("stands still while a person is asked, and then gives the phase its whole tim
   await vi.advanceTimersByTimeAsync(1);
   expect(timeouts).toEqual([1_000]);
 });
+
+it("stays stopped when a question ends after that", async () => {
+  const timer = createPhaseTimer(() => expect.unreachable());
+  timer.start(1_000);
+  let answer: () => void = () => undefined;
+  const question = timer.paused(() => new Promise<void>((resolve) => (answer = resolve)));
+  timer.stop();
+  answer();
+  await question;
+  expect(vi.getTimerCount()).toBe(0);
+});
