@@ -123,7 +123,8 @@ export async function openConnection(request: OpenRequest): Promise<Opened> {
         createAgent: ssh2.createAgent,
         askPassphrase: (identityFile, again) =>
           timer.paused(() => interaction.passphrase({ ...subject, identityFile, again }, ended.signal)),
-        onSkipped: (what) => skipped.push(what),
+        // The person may name what the configuration names too.
+        onSkipped: (what) => void (skipped.includes(what) || skipped.push(what)),
         logger,
       });
       skipped.unshift(...(await certificatesAndAgentKeys(config, credentials)));
