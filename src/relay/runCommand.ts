@@ -49,7 +49,7 @@ export async function runCommand(connection: Connection, options: RunOptions): P
   const stderr = createCollector(options.outputLimit, mark, (rest) => (group = rest));
   const early = endsEarly(options);
   try {
-    const process = await startOrEnd(connection, [mark, options.command], early.signal);
+    const process = await startOrEnd(connection, [mark, options.command, script], early.signal);
     if (!process) return { end: early.end(), stdout, stderr };
     process.stdout.on("data", (chunk: Buffer) => stdout.add(chunk));
     process.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
