@@ -142,7 +142,7 @@ export async function createApp({
     relay,
     disconnect: async (connectionId) => {
       try {
-        await syncs.stopAll(connectionId);
+        await syncs.pauseAll(connectionId);
         await viewers.stopAll(connectionId);
       } finally {
         await connections.get(connectionId)?.close();
@@ -152,7 +152,7 @@ export async function createApp({
       const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
       await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
       await viewers.leave(connectionId);
-      await syncs.stopAll(connectionId);
+      await syncs.pauseAll(connectionId);
       await connections.get(connectionId)?.close();
     },
     close: async (what) => {

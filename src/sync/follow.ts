@@ -14,7 +14,9 @@ import { createWaiter } from "./waiter.js";
 export interface Follower {
   /** Resolves when the root was listed, or when this ends; rejects with what went wrong where that comes first. */
   listed(): Promise<void>;
-  /** Passes now; resolves when the pass that begins next has ended, however it ends. */
+  /** Passes now, where it waits for the time to do so. */
+  wake(): void;
+  /** The same; resolves when the pass that begins next has ended, however it ends. */
   passAgain(): Promise<void>;
   /** Resolves when nothing is under way. */
   stop(): Promise<void>;
@@ -161,6 +163,7 @@ export function follow(options: FollowOptions): Follower {
       const first = await Promise.race([nextEvent(news.event), ended]);
       if (first?.kind === "failed") throw first.error;
     },
+    wake: () => waiter.wake(),
     passAgain: async () => {
       let left = passing ? 2 : 1;
       const next = nextEvent(news.event, ({ kind }) => kind !== "listed" && (left -= 1) === 0);

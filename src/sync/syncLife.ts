@@ -1,9 +1,8 @@
-import { Cancelled } from "../common/failure.js";
+import { Cancelled, orCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connections } from "../ssh/connections.js";
 import type { Target } from "../ssh/target.js";
 import { type Follower, follow, openConnectionOf } from "./follow.js";
-import type { SyncMode } from "./layout.js";
 import { createLinkSpeed } from "./linkSpeed.js";
 import { createLocalCopy } from "./localCopy.js";
 import type { FetchOptions, LocalFile } from "./localFile.js";
@@ -13,15 +12,22 @@ import { runPass } from "./pass.js";
 import type { PassProgress, PassResult } from "./passOptions.js";
 import type { RemoteFiles } from "./remoteFiles.js";
 import type { Run } from "./runs.js";
-import { noteSynced, readRecord, type SyncRecord } from "./syncRecord.js";
+import { noteSynced, noteWanted, readRecord, type SyncRecord } from "./syncRecord.js";
 import { reduceSync, type Sync, type SyncEvent, type SyncStats } from "./syncState.js";
 
 /** One synchronised root in this program: its copy, what follows the host, and the state that is told of both. */
 export interface SyncLife {
   readonly sync: Sync;
-  /** Resolves when the root was listed for the first time; rejects when that fails, and then nothing goes on. */
-  start(mode: SyncMode, interval: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the root was listed. Rejects when that fails: then nothing goes on, unless it did so before in the same
+   * mode.
+   */
+  start(keeping: Keeping, signal?: AbortSignal): Promise<void>;
+  /** Goes on as before, in the background; what fails is told by the state, and tried again. */
+  resume(keeping: Keeping): void;
   stop(): Promise<void>;
+  /** Notes whether it is to go on by itself. */
+  want(wanted: boolean): Promise<void>;
   close(): Promise<void>;
   syncNow(): Promise<void>;
   runs(): Promise<readonly Run[]>;
@@ -30,6 +36,9 @@ export interface SyncLife {
   /** Reads what another window wrote. */
   lookAgain(): Promise<void>;
 }
+
+/** How a root is kept. */
+export type Keeping = Pick<SyncRecord, "mode" | "interval" | "wanted">;
 
 export interface SyncLifeOptions {
   readonly id: string;
@@ -67,12 +76,14 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
   };
 
   const lookAgain = async (): Promise<void> => {
-    if (follower || !copy.isOpen) return;
-    const { cache } = await copy.open();
-    const news = await cache.lookAgain();
-    const syncedAt = (await readRecord(folder))?.syncedAt || undefined;
-    if (!news && syncedAt === sync.syncedAt) return;
-    sync = { ...sync, syncedAt };
+    if (follower) return;
+    const news = copy.isOpen && (await (await copy.open()).cache.lookAgain());
+    const found = await readRecord(folder);
+    const syncedAt = found?.syncedAt || undefined;
+    const { mode, interval, wanted } = found?.record ?? sync;
+    const isSame = syncedAt === sync.syncedAt && mode === sync.mode && wanted === sync.wanted;
+    if (follower || (isSame && !news)) return;
+    sync = { ...sync, mode, interval, wanted, syncedAt };
     onDidChange();
   };
 
@@ -100,10 +111,10 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
     apply({ kind: "pass-done", nextAt: syncedAt + sync.interval * 1_000 });
   };
 
-  const begin = (): Follower => {
-    sync = { ...sync, startedAt: Date.now(), stats: nothingYet };
+  const begin = (keeping: Keeping): Follower => {
+    sync = { ...sync, ...keeping, startedAt: Date.now(), stats: nothingYet };
     const interval = (): number => sync.interval;
-    return follow({ sync, connections, connectAgain, pass, interval, onEvent: apply, logger });
+    return (follower = follow({ sync, connections, connectAgain, pass, interval, onEvent: apply, logger }));
   };
 
   const stop = async (): Promise<void> => {
@@ -117,13 +128,15 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
     get sync() {
       return sync;
     },
-    start: async (mode, interval, signal) => {
-      sync = { ...sync, mode, interval };
-      if (follower) {
+    start: async (keeping, signal) => {
+      if (follower && keeping.mode === sync.mode) {
+        sync = { ...sync, ...keeping };
         onDidChange();
-        return follower.passAgain();
+        follower.wake();
+        return orCancelled(follower.listed(), signal);
       }
-      const started = (follower = begin());
+      await stop();
+      const started = begin(keeping);
       const onAbort = (): void => void started.stop();
       signal?.addEventListener("abort", onAbort, { once: true });
       try {
@@ -136,7 +149,16 @@ export function createSyncLife(options: SyncLifeOptions): SyncLife {
         signal?.removeEventListener("abort", onAbort);
       }
     },
+    resume: (keeping) => {
+      if (!follower) begin(keeping);
+    },
     stop,
+    want: async (wanted) => {
+      await noteWanted(folder, wanted);
+      if (wanted === sync.wanted) return;
+      sync = { ...sync, wanted };
+      onDidChange();
+    },
     close: async () => {
       await stop();
       onDemand.close();

@@ -10,9 +10,10 @@ const record = z.object({
   root: z.string(),
   mode: z.enum(["smart", "mirror"]),
   interval: z.number().positive(),
+  wanted: z.boolean().default(false),
 });
 
-/** What is kept of a synchronised root beside its files: whose it is. */
+/** What is kept of a synchronised root beside its files: whose it is, and how it is to be kept. */
 export type SyncRecord = z.infer<typeof record>;
 
 const fileName = "sync.json";
@@ -38,6 +39,12 @@ export async function writeRecord(folder: string, wanted: SyncRecord): Promise<v
   if (before && `${JSON.stringify(before.record, undefined, 2)}\n` === text) return;
   await updateSharedFile(join(folder, fileName), () => Buffer.from(text));
   await noteSynced(folder, before?.syncedAt ?? 0);
+}
+
+/** Notes whether it is to go on by itself. */
+export async function noteWanted(folder: string, wanted: boolean): Promise<void> {
+  const before = await readRecord(folder);
+  if (before) await writeRecord(folder, { ...before.record, wanted });
 }
 
 /** @param at milliseconds since the epoch. */

@@ -61,6 +61,8 @@ export interface Sync {
   readonly mode: SyncMode;
   /** Seconds between two passes. */
   readonly interval: number;
+  /** A person switched it on and not off again: it goes on by itself whenever its host is connected to. */
+  readonly wanted: boolean;
   readonly state: SyncState;
   /** Milliseconds since the epoch, local clock: when the copy last was as the host. */
   readonly syncedAt: number | undefined;

@@ -23,6 +23,11 @@ export interface SyncRequest {
   readonly mode: SyncMode;
   /** Seconds between two passes. Default: 300 in smart mode, 2 in mirror mode. */
   readonly interval?: number | undefined;
+  /**
+   * Whether it goes on by itself whenever this host is connected to again, in this program or the next, until it is
+   * stopped. Default: as it was.
+   */
+  readonly wanted?: boolean | undefined;
 }
 
 /** The roots that are, or were, synchronised to this machine. */
@@ -37,9 +42,10 @@ export interface Syncs {
    * @throws Failure with a `SyncFailure` or `SshFailure` when the root cannot be listed.
    */
   start(connection: Connection, request: SyncRequest, signal?: AbortSignal): Promise<Sync>;
-  /** Switches it off; what was copied stays. Resolves when nothing is under way. */
+  /** Switches it off, for good; what was copied stays. Resolves when nothing is under way. */
   stop(id: string): Promise<void>;
-  stopAll(connectionId?: string): Promise<void>;
+  /** Ends what is under way with a host that is about to be disconnected; what is wanted goes on at the next connection. */
+  pauseAll(connectionId: string): Promise<void>;
   /** Passes now, and resolves when it is done. */
   syncNow(id: string): Promise<void>;
   /** Stops, and removes what was copied. */
@@ -52,7 +58,7 @@ export interface Syncs {
    * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled.
    */
   fetch(id: string, path: string, options?: FetchOptions): Promise<LocalFile>;
-  /** Ends every loop and lets go of what is open. */
+  /** Ends what is under way and lets go of what is open; what is wanted goes on in the next program. */
   close(): Promise<void>;
   /** Where the copied files of a root are. */
   folder(id: string): string;
@@ -108,6 +114,27 @@ export function createSyncs({
     lives.set(id, opening);
     return opening;
   };
+  /** Goes on with what is wanted of a host that was connected to. */
+  const resumeAll = async (connectionId: string): Promise<void> => {
+    for (const id of await listRecords(dataFolder)) {
+      const record = (await readRecord(folderOf(id)))?.record;
+      if (!record?.wanted || record.connectionId !== connectionId) continue;
+      (await open(id))?.resume(record);
+    }
+  };
+  const met = new WeakSet<Connection>();
+  const resuming = new Set<Promise<void>>();
+  const listening = connections.onDidChange(() => {
+    for (const connection of connections.all) {
+      if (met.has(connection)) continue;
+      met.add(connection);
+      const work = resumeAll(connection.id)
+        .catch((error: unknown) => logger.warn(`what is synchronised was not resumed: ${String(error)}`))
+        .finally(() => resuming.delete(work));
+      resuming.add(work);
+    }
+  });
+
   const existing = async (id: string): Promise<SyncLife> => {
     const life = await open(id);
     if (life) return life;
@@ -140,6 +167,8 @@ export function createSyncs({
       const interval = request.interval ?? defaultInterval[mode];
       const { target, id: connectionId } = connection;
       const { host, user, port } = target;
+      const before = (await readRecord(folder))?.record;
+      const wanted = request.wanted ?? before?.wanted ?? false;
       await writeRecord(folder, {
         connectionId,
         host,
@@ -147,24 +176,30 @@ export function createSyncs({
         root,
         mode,
         interval,
+        wanted,
       });
       const life = await existing(basename(folder));
       try {
-        await life.start(mode, interval, signal);
+        await life.start({ mode, interval, wanted }, signal);
       } catch (error) {
         // Nothing was ever copied: nothing is worth a place in the lists.
-        if (life.sync.syncedAt === undefined) await forget(life.sync.id);
+        if (!before) await forget(life.sync.id);
+        else if (life.sync.state.kind === "stopped") await life.want(before.wanted);
         throw error;
       }
       return life.sync;
     },
-    stop: async (id) => (await open(id))?.stop(),
-    stopAll: async (connectionId) => {
+    stop: async (id) => {
+      const life = await open(id);
+      await life?.stop();
+      await life?.want(false);
+    },
+    pauseAll: async (connectionId) => {
+      // What just began to go on would connect again by itself.
+      await Promise.all(resuming);
       const opened = await Promise.all(lives.values());
-      const wanted = opened.filter(
-        (life) => life && (connectionId === undefined || life.sync.connectionId === connectionId),
-      );
-      await Promise.all(wanted.map(async (life) => life?.stop()));
+      const theirs = opened.filter((life) => life?.sync.connectionId === connectionId);
+      await Promise.all(theirs.map(async (life) => life?.stop()));
     },
     syncNow: async (id) => (await existing(id)).syncNow(),
     forget,
@@ -175,6 +210,8 @@ export function createSyncs({
     entries: async (id) => (await existing(id)).entries(),
     fetch: async (id, path, options = {}) => (await existing(id)).fetch(path, options),
     close: async () => {
+      listening.dispose();
+      await Promise.all(resuming);
       const opened = await Promise.all(lives.values());
       await Promise.all(opened.map(async (life) => life?.close()));
       lives.clear();

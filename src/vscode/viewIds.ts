@@ -27,6 +27,7 @@ export type ItemToken =
   | "changedKey"
   | "sync"
   | "active"
+  | "paused"
   | "stopped"
   | "runGroup"
   | "run"

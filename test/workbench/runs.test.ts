@@ -181,13 +181,36 @@ describe("copied runs in the newest VS Code", () => {
   it("works without a connection, and says how old it is", async () => {
     const { window } = stage;
     await window.command("Runicorn: Disconnect");
-    await window.treeItem("Runs", /runs . gpu.*as of/).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*as of .*, paused/).waitFor();
     await window.command("Runicorn: Filter Runs…");
     await window.type("cosine");
     await window.pressOnTreeItem("Runs", "cosine schedule", "Show Charts");
     const page = await window.panelText("Not connected. This is what was copied");
     await page.locator("section canvas").first().waitFor();
     await stage.picture("charts-offline");
+  });
+
+  it("goes on after the window was opened anew, once the host is connected to", async () => {
+    const { window } = stage;
+    await window.reload();
+    await window.showSideBar("Runicorn Remote");
+    await window.treeItem("Runs", /runs . gpu.*as of .*, paused/).waitFor();
+    await stage.picture("runs-paused");
+    await window.command("Runicorn: Connect to Host…");
+    await window.pick("gpu");
+    await window.treeItem("Runs", /runs . gpu.*mirror, as of just now/).waitFor();
+    await window.page.keyboard.press("Escape");
+    await stage.picture("runs-resumed");
+  });
+
+  it("is no longer paused once it was stopped", async () => {
+    const { window } = stage;
+    await window.pressOnTreeItem("Runs", "runs", "Stop Synchronizing");
+    await window.treeItem("Runs", "mirror").waitFor({ state: "hidden" });
+    await window.command("Runicorn: Disconnect");
+    await window.treeItem("Connections", "not connected").waitFor();
+    await window.treeItem("Runs", /runs . gpu.*as of/).waitFor();
+    await window.treeItem("Runs", "paused").waitFor({ state: "hidden" });
   });
 });
 

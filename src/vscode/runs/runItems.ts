@@ -25,10 +25,11 @@ function calmly(sync: Sync): Sync {
 
 export function syncItem(current: Sync): Item {
   const sync = calmly(current);
-  const { state, id, root, skipped } = sync;
+  const { state, id, root, skipped, wanted } = sync;
   const facts = [
     displayText(root),
     syncStateText(sync),
+    ...(state.kind === "stopped" && wanted ? [l10n.t("Goes on by itself at the next connection.")] : []),
     ...(skipped.length > 0
       ? [l10n.t("{0} files could not be copied, such as {1}", skipped.length, displayText(skipped[0] ?? ""))]
       : []),
@@ -39,15 +40,15 @@ export function syncItem(current: Sync): Item {
     description: syncStateText(sync),
     tooltip: facts.join("\n"),
     icon: syncIcon(sync),
-    contextValue: contextValue("sync", state.kind === "stopped" ? "stopped" : "active"),
+    contextValue: contextValue("sync", state.kind !== "stopped" ? "active" : wanted ? "paused" : "stopped"),
     expandable: "expanded",
   });
 }
 
-function syncIcon({ state }: Sync): vscode.ThemeIcon {
+function syncIcon({ state, wanted }: Sync): vscode.ThemeIcon {
   switch (state.kind) {
     case "stopped":
-      return new vscode.ThemeIcon("archive");
+      return new vscode.ThemeIcon(wanted ? "debug-disconnect" : "archive");
     case "scanning":
     case "transferring":
       return new vscode.ThemeIcon("sync~spin");

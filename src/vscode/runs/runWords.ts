@@ -30,11 +30,11 @@ export function syncTitle({ host, root }: Sync): string {
 }
 
 /** What a synchronised root is doing, and how old its copy is. */
-export function syncStateText({ state, mode, syncedAt }: Sync): string {
+export function syncStateText({ state, mode, syncedAt, wanted }: Sync): string {
   const age = syncedAt === undefined ? l10n.t("nothing copied yet") : l10n.t("as of {0}", ageText(syncedAt));
   switch (state.kind) {
     case "stopped":
-      return age;
+      return wanted ? l10n.t("{0}, paused", age) : age;
     case "scanning":
       return l10n.t("{0}, looking for changes…", modeText(mode));
     case "transferring":

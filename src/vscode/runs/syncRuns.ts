@@ -65,5 +65,5 @@ async function pickMode(last: SyncMode | undefined): Promise<SyncMode> {
 
 function start(app: App, connection: Connection, root: string, mode: SyncMode): Promise<Sync> {
   const title = l10n.t("Listing the runs of {0}", displayText(connection.target.host));
-  return withProgress(title, (signal) => app.syncs.start(connection, { root, mode }, signal));
+  return withProgress(title, (signal) => app.syncs.start(connection, { root, mode, wanted: true }, signal));
 }
