@@ -179,10 +179,10 @@ def launch(request, root, version, folder, port):
         PYTHONUNBUFFERED="1",
         # Its own logs go into our folder: by default they stay in the home, or in /tmp where everybody reads them. It makes
         # a folder for the session below this one, and removes what is old or more than twenty beside that: nothing of
-        # ours may stand there.
+        # ours may stand there. From 0.7 on it prints none of its own messages; they are appended to what it prints.
         RUNICORN_REMOTE_SESSION_ID=request["id"],
         RUNICORN_REMOTE_LOG_ROOT=os.path.join(folder, "logs"),
-        RUNICORN_LOG_FILE=os.path.join(folder, "runicorn.log"),
+        RUNICORN_LOG_FILE=os.path.join(folder, "viewer.log"),
     )
     facts = dict(
         request["facts"],

@@ -1,34 +1,42 @@
 import * as vscode from "vscode";
 import type { App } from "../app.js";
-import { displayText } from "../common/bytes.js";
 import type { Disposable } from "../common/disposable.js";
+import { createLogLines } from "../viewer/logLines.js";
 import type { ViewerSession } from "../viewer/session.js";
 import { sessionTitle } from "./sessionWords.js";
 
-/** The logs of viewers, each in an output channel of its own, coloured and filtered as VS Code does with logs. */
+/** The logs of viewers, each in an output channel of its own whose level a person chooses, as with any log in VS Code. */
 export interface ViewerLogs extends Disposable {
   /** Shows the log and follows it for as long as the session is there. */
   show(session: ViewerSession): void;
 }
 
 interface Shown {
-  readonly channel: vscode.OutputChannel;
+  readonly channel: vscode.LogOutputChannel;
   readonly following: Disposable;
 }
 
-/** Characters of a line that are shown. */
-const longestLine = 4_000;
+/** Characters of a session's title in a channel's name: VS Code makes a file of it. */
+const longestTitle = 40;
 
 export function createViewerLogs({ viewers }: App): ViewerLogs {
   const all = new Map<string, Shown>();
 
+  const namesUsed = new Set<string>();
+
+  /** Log channels of one name share a file, which outlives them. */
+  const nameFor = (session: ViewerSession): string => {
+    const name = `Runicorn: ${[...sessionTitle(session)].slice(0, longestTitle).join("")}`;
+    const unused = namesUsed.has(name) ? `${name} (${session.id})` : name;
+    namesUsed.add(unused);
+    return unused;
+  };
+
   const follow = (session: ViewerSession): Shown => {
-    const channel = vscode.window.createOutputChannel(`Runicorn: ${sessionTitle(session)}`, "log");
-    let unfinished = "";
-    const following = viewers.followLog(session.id, (text) => {
-      const lines = (unfinished + text).split(/\r?\n/);
-      unfinished = lines.pop()?.slice(0, longestLine) ?? "";
-      for (const line of lines) channel.appendLine(displayText(line).slice(0, longestLine));
+    const channel = vscode.window.createOutputChannel(nameFor(session), { log: true });
+    const linesOf = createLogLines();
+    const following = viewers.followLog(session.id, (piece) => {
+      for (const { level, text } of linesOf(piece)) channel[level](text);
     });
     return { channel, following };
   };

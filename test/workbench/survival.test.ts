@@ -1,3 +1,5 @@
+import { appendFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processesIn } from "../support/processes.js";
@@ -77,6 +79,27 @@ describe("a viewer in a window", () => {
     expect(await mainJob.healthThroughTunnel(shown)).toMatchObject({ storage: stage.host.root });
     await window.treeItem("Viewers", "running").click();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
+  });
+
+  it("has its log in an output channel, filtered by the level that a person chooses there", async () => {
+    const { window, host } = stage;
+    const sessions = join(host.home, ".cache", "runicorn-remote", "sessions");
+    const [session = ""] = await readdir(sessions);
+    const say = (lines: string): Promise<void> => appendFile(join(sessions, session, "viewer.log"), lines);
+    await window.command("Runicorn: Show Viewer Log");
+    await window.outputLine("[info] Uvicorn running").waitFor();
+    await window.outputLine("[info] 2").first().waitFor();
+    await say("WARNING:  the disk is \u001b[31mnearly full\nERROR:    Exception\n  at line 7\n");
+    await window.outputLine("[warning] the disk is \\x1b[31mnearly full").waitFor();
+    await window.outputLine("[error]   at line 7").waitFor();
+    await stage.picture("viewer-log");
+    await window.command("Developer: Set Log Level...");
+    await window.pick("Runicorn: runs · gpu");
+    await stage.picture("viewer-log-levels");
+    await window.pick("Warning");
+    await say("INFO:     nobody wants this\nWARNING:  but this\n");
+    await window.outputLine("[warning] but this").waitFor();
+    expect(await window.outputLine("nobody wants this").count()).toBe(0);
   });
 
   it("is ended by its button, and nothing of it is left", async () => {

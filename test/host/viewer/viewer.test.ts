@@ -115,7 +115,9 @@ describe("a viewer", () => {
       const answer = await fetch(new URL("/api/health", sessionUrl(session)));
       expect(await answer.json()).toMatchObject({ status: "ok", storage: host.root, version });
       expect(await (await fetch(sessionUrl(session) ?? "")).text()).toContain("<!doctype html>");
-      expect((await viewers.readLog(session.id)).text).toContain("Uvicorn running");
+      const { text } = await viewers.readLog(session.id);
+      expect(text).toContain("Uvicorn running");
+      expect(text).toMatch(/ - runicorn\S* - INFO - /);
 
       await viewers.stop(session.id);
       expect(viewers.sessions).toEqual([]);

@@ -54,6 +54,11 @@ export class Window {
     await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
+  /** A line of the output that is shown. */
+  outputLine(text: string): Locator {
+    return this.page.locator(".part.panel .view-line", { hasText: text });
+  }
+
   // The command palette, quick picks and input boxes are one widget.
 
   get quickInput(): Locator {
