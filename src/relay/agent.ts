@@ -174,7 +174,7 @@ export async function startAgent(options: RelayOptions, parts: AgentParts): Prom
         counters: { ...record.counters },
         running: queue.running,
         waiting: queue.waiting,
-        unacknowledged: journal.unacknowledged().length,
+        unacknowledged: journal.unacknowledged().size,
         connections: pool.size,
         latency: record.latency,
         recent: record.recent,

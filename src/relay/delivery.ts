@@ -2,6 +2,7 @@ import { Emitter, nextEvent } from "../common/event.js";
 import type { CommandResult } from "./frames.js";
 import type { Journal } from "./journal.js";
 import type { Wire } from "./link.js";
+import { createPassage, type Passage } from "./passage.js";
 
 /** Gets results to the main server: at once when it is there, again after a reconnect until it says that it has them. */
 export interface Delivery {
@@ -25,30 +26,31 @@ export interface DeliveryOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What one wire has carried. */
-interface Passage {
+/** Results whose confirmation is waited for: as many as the journal remembers. */
+const openLimit = 20_000;
+
+/** The connection that there is. */
+interface Way {
   readonly wire: Wire;
-  readonly sent: Set<string>;
-  /** In the order in which they were sent. */
-  readonly unconfirmed: string[];
+  readonly passage: Passage;
   /** The server confirms each by a Socket.IO callback: its events say nothing more. */
   confirmsByCallback: boolean;
 }
 
 export function createDelivery({ journal, gone, onResent, onError }: DeliveryOptions): Delivery {
-  let passage: Passage | undefined;
-  /** Those that any wire has carried. */
+  let way: Way | undefined;
+  /** Those that any wire has carried, and that nobody has confirmed. */
   const everSent = new Set<string>();
   const progress = new Emitter<void>();
 
   const deliver: Delivery["deliver"] = (id, result, again = false) => {
-    if (!passage || (passage.sent.has(id) && !again)) return;
+    if (!way || (way.passage.has(id) && !again)) return;
     if (everSent.has(id)) onResent();
     everSent.add(id);
-    passage.sent.add(id);
-    passage.unconfirmed.push(id);
+    if (everSent.size > openLimit) everSent.delete(everSent.keys().next().value ?? "");
+    way.passage.carried(id);
     // A wire that is cut says so by itself; the journal still has the result.
-    passage.wire.send(id, result).catch(() => undefined);
+    way.wire.send(id, result).catch(() => undefined);
   };
 
   const deliverAgain: Delivery["deliverAgain"] = async (id) => {
@@ -57,12 +59,14 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
   };
 
   /** One after the other: all of them at once need not fit into memory. */
-  const deliverBacklog = async (current: Passage): Promise<void> => {
-    for (const id of journal.unacknowledged()) {
-      if (passage !== current) return;
-      if (current.sent.has(id)) continue;
+  const deliverBacklog = async (current: Way): Promise<void> => {
+    const isOpen = (id: string): boolean => journal.unacknowledged().has(id) && !current.passage.has(id);
+    // A copy: what ends meanwhile is delivered by itself.
+    for (const id of [...journal.unacknowledged()]) {
+      if (way !== current) return;
+      if (!isOpen(id)) continue;
       const result = await journal.result(id);
-      if (passage === current) deliver(id, result ?? gone);
+      if (way === current && isOpen(id)) deliver(id, result ?? gone);
     }
   };
 
@@ -74,23 +78,21 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
 
   return {
     useWire: (wire) => {
-      passage = wire && { wire, sent: new Set(), unconfirmed: [], confirmsByCallback: false };
-      if (passage) deliverBacklog(passage).catch(onError);
+      way = wire && { wire, passage: createPassage(openLimit), confirmsByCallback: false };
+      if (way) deliverBacklog(way).catch(onError);
       else progress.fire();
     },
     deliver,
     deliverAgain,
     acknowledged: (id, success, how) => {
-      if (!passage) return;
-      if (how === "callback") passage.confirmsByCallback = true;
-      else if (id === undefined && passage.confirmsByCallback) return;
-      const { unconfirmed } = passage;
-      const at = id === undefined ? 0 : unconfirmed.indexOf(id);
-      const confirmed = at < 0 ? id : unconfirmed.splice(at, 1)[0];
+      if (!way) return;
+      if (how === "callback") way.confirmsByCallback = true;
+      else if (id === undefined && way.confirmsByCallback) return;
+      const confirmed = way.passage.answered(id);
       if (confirmed !== undefined && success) confirm(confirmed);
     },
     settled: async (limit) => {
-      const isSettled = (): boolean => !passage || journal.unacknowledged().length === 0;
+      const isSettled = (): boolean => !way || journal.unacknowledged().size === 0;
       if (isSettled()) return;
       await nextEvent(progress.event, isSettled, AbortSignal.timeout(limit)).catch(() => undefined);
     },

@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { CommandResult } from "./frames.js";
+import { copyJournal, loadJournal, readSealed } from "./journalFile.js";
 import {
-  decodeRecord,
   encodeRecord,
   type Entry,
   type JournalLimits,
@@ -17,7 +16,7 @@ import { createSeal } from "./seal.js";
 export interface Journal {
   find(id: string): Entry | undefined;
   /** Those that nobody has acknowledged, in the order in which they ended. */
-  unacknowledged(): readonly string[];
+  unacknowledged(): ReadonlySet<string>;
   /** Those that were begun and never ended: whoever wrote this journal was ended first. */
   interrupted(): readonly string[];
   /** Resolves when it is on disk: only then may the command run. */
@@ -38,7 +37,7 @@ export interface JournalOptions {
 }
 
 const defaultLimits: JournalLimits = { commands: 20_000, bytes: 64 * 1024 * 1024 };
-/** Bytes that a journal may grow before it is looked at whether a smaller one would do. */
+/** Bytes that a journal may at least grow before it is looked at whether a smaller one would do. */
 const growth = 4 * 1024 * 1024;
 
 export async function openJournal({
@@ -48,8 +47,10 @@ export async function openJournal({
 }: JournalOptions): Promise<Journal> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const entries = new Map<string, Entry>();
+  const unacknowledged = new Set<string>();
   let handle = await open(file, "a+", 0o600);
-  const loaded = await load(handle, entries);
+  const loaded = await loadJournal(handle, entries);
+  for (const [id, { state }] of entries) if (state === "finished") unacknowledged.add(id);
   const { salt } = loaded;
   const seal = createSeal(apiKey, salt);
   let { size } = loaded;
@@ -59,7 +60,7 @@ export async function openJournal({
     readonly failed: (error: unknown) => void;
   }[] = [];
   let writing: Promise<void> = Promise.resolve();
-  let compactAt = 0;
+  let compactAt = { size: 0, commands: 0 };
 
   /** Writes what has gathered meanwhile at once, so that many commands share one wait for the disk. */
   const flush = async (): Promise<void> => {
@@ -70,6 +71,8 @@ export async function openJournal({
       await handle.appendFile(Buffer.concat(batch.map(({ bytes }) => bytes)));
       await handle.datasync();
     } catch (error) {
+      // Half a line would spoil the next one.
+      await handle.truncate(size).catch(() => undefined);
       for (const { failed } of batch) failed(error);
       return;
     }
@@ -77,7 +80,7 @@ export async function openJournal({
       done(size);
       size += bytes.length;
     }
-    if (size > compactAt) await compact();
+    if (size > compactAt.size || entries.size > compactAt.commands) await tryToCompact();
   };
 
   const append = (record: JournalRecord): Promise<{ offset: number; length: number }> =>
@@ -89,52 +92,60 @@ export async function openJournal({
 
   /** Puts a journal in place that holds only what is still worth something. */
   const compact = async (): Promise<void> => {
-    const beside = await open(`${file}.new`, "w+", 0o600);
-    const moved = new Map<string, Entry>();
-    let at = 0;
-    const write = async (record: JournalRecord): Promise<Entry["place"]> => {
-      const bytes = encodeRecord(record);
-      await beside.appendFile(bytes);
-      at += bytes.length;
-      return { offset: at - bytes.length, length: bytes.length };
-    };
-    await write({ kind: "head", version: 1, salt: salt.toString("base64") });
-    for (const { id, entry } of shrink(entries, limits)) {
-      if (entry.state === "begun") {
-        await write({ kind: "begun", id });
-        moved.set(id, entry);
-        continue;
-      }
-      const result = await readSealed(handle, entry);
-      const place = await write({ kind: "finished", id, result });
-      if (entry.state === "acknowledged") await write({ kind: "acknowledged", id });
-      moved.set(id, { state: entry.state, place: result === undefined ? undefined : place });
-    }
-    await beside.datasync();
+    const small = await open(`${file}.new`, "w", 0o600);
+    const kept = shrink(entries, limits);
+    const known = [...entries.keys()];
+    const head: JournalRecord = { kind: "head", version: 1, salt: salt.toString("base64") };
+    const copied = await copyJournal(handle, small, head, kept).finally(() => small.close());
     await handle.close();
-    await rename(`${file}.new`, file);
-    handle = beside;
-    [size, compactAt] = [at, at + growth];
-    entries.clear();
-    for (const [id, entry] of moved) entries.set(id, entry);
+    try {
+      await rename(`${file}.new`, file);
+    } finally {
+      handle = await open(file, "a+", 0o600);
+    }
+    await syncFolder(dirname(file));
+    size = copied.size;
+    // What was noted meanwhile stays: its lines come next.
+    const stay = new Set(kept.map(({ id }) => id));
+    for (const id of known) {
+      if (stay.has(id))
+        entries.set(id, { state: entries.get(id)?.state ?? "begun", place: copied.places.get(id) });
+      else forget(id);
+    }
+  };
+
+  /** Where that fails, as on a full disk, the journal that is there goes on. */
+  const tryToCompact = async (): Promise<void> => {
+    await compact().catch(() => rm(`${file}.new`, { force: true }).catch(() => undefined));
+    planNext();
+  };
+
+  /** In proportion, so that a long journal is not written anew all the time. */
+  const planNext = (): void => {
+    compactAt = { size: size + Math.max(growth, size / 2), commands: entries.size + limits.commands };
+  };
+
+  const forget = (id: string): void => {
+    entries.delete(id);
+    unacknowledged.delete(id);
   };
 
   const note = (id: string, kind: "begun" | "finished" | "acknowledged", place?: Entry["place"]): void => {
     const entry = reduceEntry(entries.get(id), kind, place);
     // What ended last stands last: results are sent in that order.
-    if (kind === "finished") entries.delete(id);
+    if (kind === "finished") forget(id);
     entries.set(id, entry);
+    if (entry.state === "finished") unacknowledged.add(id);
+    else unacknowledged.delete(id);
   };
-
-  const idsIn = (wanted: Entry["state"]): string[] =>
-    [...entries].filter(([, { state }]) => state === wanted).map(([id]) => id);
 
   // Also gets rid of a line that a crash cut short: what comes behind it would be lost.
   await compact();
+  planNext();
   return {
     find: (id) => entries.get(id),
-    unacknowledged: () => idsIn("finished"),
-    interrupted: () => idsIn("begun"),
+    unacknowledged: () => unacknowledged,
+    interrupted: () => [...entries].filter(([, { state }]) => state === "begun").map(([id]) => id),
     begin: async (id) => {
       note(id, "begun");
       await append({ kind: "begun", id });
@@ -170,40 +181,9 @@ export async function openJournal({
   };
 }
 
-async function readSealed(handle: FileHandle, { place }: Entry): Promise<string | undefined> {
-  if (!place) return undefined;
-  const line = Buffer.alloc(place.length);
-  await handle.read(line, 0, place.length, place.offset);
-  const record = decodeRecord(line);
-  return record?.kind === "finished" ? record.result : undefined;
-}
-
-/** Reads the lines there are. A journal without a head is a new one. */
-async function load(
-  handle: FileHandle,
-  entries: Map<string, Entry>,
-): Promise<{ size: number; salt: Buffer }> {
-  let salt: Buffer = randomBytes(16);
-  let offset = 0;
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of handle.createReadStream({
-    start: 0,
-    autoClose: false,
-  }) as AsyncIterable<Buffer>) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
-      const record = decodeRecord(rest.subarray(0, end));
-      const place = { offset, length: end + 1 };
-      offset += end + 1;
-      rest = rest.subarray(end + 1);
-      if (record === undefined) continue;
-      if (record.kind === "head") salt = Buffer.from(record.salt, "base64");
-      else {
-        const entry = reduceEntry(entries.get(record.id), record.kind, place);
-        if (record.kind === "finished") entries.delete(record.id);
-        entries.set(record.id, entry);
-      }
-    }
-  }
-  return { size: offset + rest.length, salt };
+/** What was renamed is so after a loss of power too. Windows has nothing of the kind. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r").catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }

@@ -63,8 +63,8 @@ export interface JournalLimits {
 }
 
 /**
- * What a smaller journal holds: the newest commands, and of their results the newest, those that nobody has received
- * before all others. In the order of the old one.
+ * What a smaller journal holds: the newest commands, and of their results the newest; in both, those that nobody has
+ * received go before all others. In the order of the old one.
  */
 export function shrink(
   entries: ReadonlyMap<string, Entry>,
@@ -73,7 +73,8 @@ export function shrink(
   const all = [...entries].map(([id, entry]) => ({ id, entry }));
   const isAcknowledged = ({ entry }: { entry: Entry }): boolean => entry.state === "acknowledged";
   const surplus = Math.max(0, all.length - limits.commands);
-  const forgotten = new Set(all.filter(isAcknowledged).slice(0, surplus));
+  const ended = [...all.filter(isAcknowledged), ...all.filter(({ entry }) => entry.state === "finished")];
+  const forgotten = new Set(ended.slice(0, surplus));
   const kept = all.filter((one) => !forgotten.has(one));
   const byWorth = [
     ...kept.filter((one) => !isAcknowledged(one)).reverse(),

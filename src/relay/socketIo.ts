@@ -12,6 +12,9 @@ type Parameters = [
   signal: AbortSignal,
 ];
 
+/** Milliseconds in which a server may answer a result by a Socket.IO acknowledgement; most do so by an event only. */
+const acknowledgementLimit = 30_000;
+
 /** What a proxy on the way causes that lets no WebSocket through. */
 const mayBeTheProxy: ReadonlySet<LinkProblem> = new Set(["not-a-relay-server", "closed", "unreachable"]);
 
@@ -56,11 +59,14 @@ async function openOver(
   return {
     closed,
     send: (id, result) => {
-      socket.emit("command_result", { commandId: id, result }, (answer: unknown) => {
-        // An empty one says that the event arrived, not that the result was received.
-        const read = readEvent("command_result_received", answer);
-        if (read.kind === "acknowledged") listener.onAcknowledged(id, read.success);
-      });
+      // Without a limit, each that a server never answers would be waited for as long as the connection lives.
+      socket
+        .timeout(acknowledgementLimit)
+        .emit("command_result", { commandId: id, result }, (_error: unknown, answer?: unknown) => {
+          // An empty one says that the event arrived, not that the result was received.
+          const read = readEvent("command_result_received", answer);
+          if (read.kind === "acknowledged") listener.onAcknowledged(id, read.success);
+        });
       return Promise.resolve();
     },
     close: () => void socket.close(),

@@ -68,19 +68,22 @@ async function measureSpeed(): Promise<void> {
   report(taken, naive);
 }
 
-/** Once as it is, and once with a collection before each look: only that tells what is kept. */
+/** Once as it is, and once over each transport with a collection before each look: only that tells what is kept. */
 async function measureMemory(): Promise<void> {
   const options = { folder, commands: memoryCommands, every: memoryCommands / 10, atOnce };
-  const asItIs = await sampleMemory(hosts, { ...options, collect: false });
-  const collected = await sampleMemory(hosts, { ...options, collect: true });
+  const asItIs = await sampleMemory(hosts, { ...options, startPeer: startWebSocketPeer, collect: false });
+  const webSocket = await sampleMemory(hosts, { ...options, startPeer: startWebSocketPeer, collect: true });
+  const socketIo = await sampleMemory(hosts, { ...options, startPeer: startSocketIoPeer, collect: true });
   console.log(`${memoryCommands} commands that print 4 KiB each; MiB`);
   console.table(
     asItIs.map(({ commands: after, rss, heapUsed, journal }, index) => ({
       "after commands": after,
       rss,
       heapUsed,
-      "rss, collected": collected[index]?.rss,
-      "heapUsed, collected": collected[index]?.heapUsed,
+      "rss, collected": webSocket[index]?.rss,
+      "heapUsed, collected": webSocket[index]?.heapUsed,
+      "Socket.IO: rss, collected": socketIo[index]?.rss,
+      "heapUsed, collected ": socketIo[index]?.heapUsed,
       "journal on disk": journal,
     })),
   );

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { startWebSocketPeer } from "../support/relay/webSocketPeer.js";
+import type { Peer, PeerOptions } from "../support/relay/peer.js";
 import type { Sshd } from "../support/sshd.js";
 import { pace } from "./pace.js";
 import { type BenchAgent, startBenchAgent } from "./relayAgent.js";
@@ -17,6 +17,7 @@ export interface MemorySample {
 }
 
 export interface MemoryOptions {
+  readonly startPeer: (options: PeerOptions) => Promise<Peer>;
   readonly folder: string;
   readonly commands: number;
   /** Commands between two samples. */
@@ -28,9 +29,9 @@ export interface MemoryOptions {
 
 /** Runs commands that print 4 KiB each, and looks at the agent's memory now and then. */
 export async function sampleMemory(hosts: readonly Sshd[], options: MemoryOptions): Promise<MemorySample[]> {
-  const { folder, commands, every, atOnce, collect } = options;
+  const { startPeer, folder, commands, every, atOnce, collect } = options;
   const nodeArguments = ["--import", "./test/bench/memorySampler.mjs", ...(collect ? ["--expose-gc"] : [])];
-  const agent = await startBenchAgent(startWebSocketPeer, hosts, folder, { limit: atOnce, nodeArguments });
+  const agent = await startBenchAgent(startPeer, hosts, folder, { limit: atOnce, nodeArguments });
   const samples = [await sample(agent, 0)];
   for (let done = 0; done < commands; done += every) {
     await pace(every, atOnce, async (index) => {

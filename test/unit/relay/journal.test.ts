@@ -1,9 +1,12 @@
-import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CommandResult } from "../../../src/relay/frames.js";
 import { type Journal, openJournal } from "../../../src/relay/journal.js";
+import { until } from "../../support/until.js";
 
 let folder: string;
 let file: string;
@@ -33,7 +36,7 @@ describe("the journal", () => {
     await journal.acknowledge("received");
     const after = await reopened(journal);
     expect(after.interrupted()).toEqual(["begun"]);
-    expect(after.unacknowledged()).toEqual(["ended", "never begun"]);
+    expect([...after.unacknowledged()]).toEqual(["ended", "never begun"]);
     expect(await after.result("ended")).toEqual(result("a"));
     expect(await after.result("received")).toEqual(result("c"));
     expect(after.find("received")?.state).toBe("acknowledged");
@@ -47,7 +50,7 @@ describe("the journal", () => {
     await journal.finish("second", result("2"));
     await journal.finish("first", result("1"));
     const after = await reopened(journal);
-    expect(after.unacknowledged()).toEqual(["second", "first"]);
+    expect([...after.unacknowledged()]).toEqual(["second", "first"]);
     await after.close();
   });
 
@@ -107,7 +110,7 @@ describe("the journal", () => {
     await after.close();
   });
 
-  it("forgets the oldest that were received when there are too many, and nothing that was not", async () => {
+  it("forgets the oldest that were received when there are too many, then the oldest that were not", async () => {
     const limits = { commands: 10, bytes: 1_000_000 };
     const journal = await openJournal({ file, apiKey, limits });
     for (let index = 0; index < 30; index += 1) {
@@ -116,7 +119,8 @@ describe("the journal", () => {
     }
     await journal.close();
     const after = await openJournal({ file, apiKey, limits });
-    expect(after.unacknowledged()).toHaveLength(15);
+    // Fifteen were not received: too many by themselves.
+    expect([...after.unacknowledged()]).toEqual([11, 13, 15, 17, 19, 21, 23, 25, 27, 29].map((n) => `c${n}`));
     expect(after.find("c28")).toBeUndefined();
     await after.close();
   });
@@ -156,5 +160,44 @@ describe("the journal", () => {
     expect([...after.unacknowledged()].sort()).toEqual(["c0", "c10", "c20", "c30"]);
     for (const index of [0, 10, 20, 30]) expect(await after.result(`c${index}`)).toEqual(result("small"));
     await after.close();
+  });
+
+  it("knows what was received, and what began, while it got smaller", async () => {
+    const journal = await openJournal({ file, apiKey });
+    const ids = Array.from({ length: 1_000 }, (_, index) => `c${index}`);
+    await Promise.all(ids.map((id) => journal.finish(id, result("x"))));
+    const large = journal.finish("large", result("x".repeat(5_000_000)));
+    const isWriting = (): boolean => existsSync(`${file}.new`);
+    await until("it gets smaller", isWriting);
+    void journal.begin("new");
+    const during: Promise<void>[] = [];
+    for (const id of ids) {
+      during.push(journal.acknowledge(id));
+      await nextTurn();
+    }
+    await Promise.all([large, ...during]);
+    expect(journal.find("new")?.state).toBe("begun");
+    expect([...journal.unacknowledged()]).toEqual(["large"]);
+    const after = await reopened(journal);
+    expect([...after.unacknowledged()]).toEqual(["large"]);
+    expect(after.interrupted()).toEqual(["new"]);
+    await after.close();
+  });
+
+  it("goes on with a longer journal where no smaller one can be written", async () => {
+    const journal = await openJournal({ file, apiKey, limits: { commands: 5, bytes: 100_000 } });
+    await mkdir(`${file}.new`);
+    for (let index = 0; index < 12; index += 1) {
+      await journal.finish(`c${index}`, result("x".repeat(1_000_000)));
+      await journal.acknowledge(`c${index}`);
+    }
+    expect((await stat(file)).size).toBeGreaterThan(12_000_000);
+    await rm(`${file}.new`, { recursive: true });
+    for (let index = 12; index < 24; index += 1) {
+      await journal.finish(`c${index}`, result("x".repeat(1_000_000)));
+      await journal.acknowledge(`c${index}`);
+    }
+    expect((await stat(file)).size).toBeLessThan(12_000_000);
+    await journal.close();
   });
 });
