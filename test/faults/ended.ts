@@ -33,6 +33,9 @@ function lostDuring(phase: string, act: (world: World, cut: () => void) => Promi
         await until("the session knows how it is", () => stateOf(world, { id } as never) !== "starting");
         await world.viewers.stop(id);
       }
+      // What was asked for in the last moment may only begin now.
+      await world.client.connections.closeAll();
+      await until("the host has noticed", async () => (await world.sshd.sessions()).length === 0);
       return untilNothingIsLeft(world);
     },
   };

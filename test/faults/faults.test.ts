@@ -88,6 +88,7 @@ describe(`faults (order ${seed})`, () => {
       } finally {
         row.leftovers += (await world.leftovers()).length;
       }
+      expect(row.leftovers).toBe(0);
     },
     120_000,
   );

@@ -17,7 +17,7 @@ import {
   trusting,
 } from "../support/client.js";
 import { type FaultyLink, openFaultyLink } from "../support/faultyLink.js";
-import { processesIn, type RunningProcess } from "../support/processes.js";
+import { processesIn, processesNaming, type RunningProcess } from "../support/processes.js";
 import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 import { until } from "../support/until.js";
@@ -80,11 +80,13 @@ export async function makeWorld({ graceSeconds = longGrace }: Fault): Promise<Wo
     start: async () => viewers.start(await connectTo(), { environment, root: host.root }),
     processes: () => processesIn(host.home),
     leftovers: async () => {
-      const running = (await processesIn(host.home)).filter(({ commandLine }) =>
-        /runicorn viewer|supervisor\.py/.test(commandLine),
+      // What sshd was asked to run is on its way before it is ours.
+      const beginning = await processesNaming(join(sshd.folder, "run-command"));
+      const ours = (await processesIn(host.home)).filter(({ commandLine }) =>
+        /runicorn viewer|supervisor\.py|runicorn-remote/.test(commandLine),
       );
       const files = existsSync(folder) ? await readdir(folder, { recursive: true }).catch(() => []) : [];
-      return [...running.map(({ commandLine }) => commandLine), ...files];
+      return [...[...beginning, ...ours].map(({ commandLine }) => commandLine), ...files];
     },
     dispose: async () => {
       await viewers.stopAll().catch(() => undefined);

@@ -52,6 +52,8 @@ export interface Sshd {
   log(): Promise<string>;
   /** Every command that was run, in order, counted at the server. */
   commands(): Promise<string[]>;
+  /** The processes that serve open connections, and those that run in them. */
+  sessions(): Promise<readonly number[]>;
   /** Kills what serves the open connections, and what runs in them; the server stays. */
   cutConnections(): Promise<void>;
   /** Ends the server and its connections. */
@@ -108,14 +110,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     child = spawn(program, ["-D", "-f", join(folder, "sshd_config"), "-E", log], { stdio: "ignore" });
     await reachable(port, () => child.exitCode !== null, log);
   };
+  const sessions = (): Promise<number[]> => childrenOf(child.pid ?? 0);
   /** sshd leaves the processes of open sessions alone when it ends. */
   const halt = async (): Promise<void> => {
-    const sessions = await childrenOf(child.pid ?? 0);
+    const open = await sessions();
     if (child.exitCode === null && child.signalCode === null) {
       child.kill();
       await once(child, "exit");
     }
-    for (const pid of sessions) killIfPresent(pid);
+    for (const pid of open) killIfPresent(pid);
   };
   await launch();
   const [type = "", base64 = ""] = (await readFile(`${hostKeyFile}.pub`, "utf8")).split(" ");
@@ -132,8 +135,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       const text = await readFile(join(folder, "commands"), "utf8").catch(() => "");
       return text.split("\0").slice(0, -1);
     },
+    sessions,
     cutConnections: async () => {
-      for (const pid of await childrenOf(child.pid ?? 0)) killIfPresent(pid);
+      for (const pid of await sessions()) killIfPresent(pid);
     },
     halt,
     resume: launch,
