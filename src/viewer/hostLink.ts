@@ -48,6 +48,13 @@ const needPerson: ReadonlySet<string> = new Set([
   "identity-file-unreadable",
 ]);
 
+/** Failures before anything reached the host, known at once. */
+const beforeTheHost: ReadonlySet<string> = new Set([
+  "connection-refused",
+  "network-unreachable",
+  "host-not-found",
+]);
+
 export function createHostLink(options: HostLinkOptions): HostLink {
   const { connectionId, reconnect, gate, logger } = options;
   const changed = new Emitter<LinkState>();
@@ -100,7 +107,7 @@ export function createHostLink(options: HostLinkOptions): HostLink {
         if (disposed.signal.aborted) return;
         const failure = failureOf(error, cause);
         logger.info(`${connectionId}: not reconnected: ${failure.code}`);
-        policy = policy.next();
+        policy = policy.next(beforeTheHost.has(failure.code));
         if (error instanceof Cancelled || needPerson.has(failure.code)) {
           become({ kind: "down", cause, wait: { kind: "person", failure } });
           attended = await pause(undefined);

@@ -42,11 +42,15 @@ function comesBack(
 const restartedAfter = (seconds: number, slow: boolean): Fault =>
   comesBack(
     `sshd restarted after ${seconds} s`,
-    async ({ sshd }) => {
+    async ({ sshd, link }) => {
+      link.refuse();
       await sshd.halt();
       await outage(seconds);
     },
-    ({ sshd }) => sshd.resume(),
+    async ({ sshd, link }) => {
+      await sshd.resume();
+      await link.accept();
+    },
     slow,
   );
 

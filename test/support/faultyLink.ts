@@ -12,6 +12,10 @@ export interface FaultyLink {
   delay(milliseconds: number): void;
   /** Resets every connection. */
   cut(): void;
+  /** New connections are refused, as where no server runs. */
+  refuse(): void;
+  /** Takes them again, on the same port. */
+  accept(): Promise<void>;
   /** Works as it should from now on, for new connections; what vanished stays lost. */
   heal(): void;
   /** Connections that were accepted so far. */
@@ -61,12 +65,13 @@ export async function openFaultyLink(target: number): Promise<FaultyLink> {
     relay(upstream, client);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
 
   const swallowAll = (): void => {
     for (const socket of [...sockets, ...upstreams]) swallowed.add(socket);
   };
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     blackHole: () => {
       isHole = true;
       swallowAll();
@@ -79,6 +84,11 @@ export async function openFaultyLink(target: number): Promise<FaultyLink> {
     cut: () => {
       for (const socket of sockets) socket.resetAndDestroy();
     },
+    refuse: () => void server.close(),
+    accept: async () => {
+      server.listen(port, "127.0.0.1");
+      await once(server, "listening");
+    },
     heal: () => {
       isHole = false;
       extra = 0;
@@ -87,9 +97,10 @@ export async function openFaultyLink(target: number): Promise<FaultyLink> {
       return accepted;
     },
     close: async () => {
+      const closed = server.listening ? once(server, "close") : undefined;
       server.close();
       for (const socket of [...sockets, ...upstreams]) socket.destroy();
-      await once(server, "close");
+      await closed;
     },
   };
 }

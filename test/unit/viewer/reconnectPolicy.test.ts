@@ -21,6 +21,14 @@ it("spreads those that lost the same host in the same moment", () => {
   expect(Math.max(...third) - Math.min(...third)).toBeGreaterThan(500);
 });
 
+it("tries more often for a few minutes where nobody was reached: a host that starts again is soon there", () => {
+  let policy = reconnectPolicy(() => 1);
+  for (let tries = 0; tries < 100; tries += 1) policy = policy.next(true);
+  expect(policy.delay).toBe(5_000);
+  expect(policy.next(false).delay).toBe(30_000);
+  expect(policy.next(true).delay).toBe(30_000);
+});
+
 it("is a value: asking for the next one changes nothing", () => {
   const policy = reconnectPolicy(() => 0.5);
   policy.next();
