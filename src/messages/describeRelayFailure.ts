@@ -94,6 +94,11 @@ export function describeRelayFailure(failure: RelayFailure): FailureWords {
           : l10n.t("The main server stayed away for too long."),
         l10n.t("If the command was running, it was ended with all that it had started."),
       );
+    case "relay-never-begun":
+      return words(
+        l10n.t("The command was not run, because the relay agent ended before its turn came."),
+        l10n.t("Send it again under another id."),
+      );
     case "relay-interrupted":
       return words(
         l10n.t("The relay agent ended while the command ran."),

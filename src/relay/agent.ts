@@ -108,9 +108,13 @@ export async function startAgent(options: RelayOptions, parts: AgentParts): Prom
     onError,
   });
 
-  for (const id of journal.interrupted()) {
-    await journal.finish(id, failedResult({ code: "relay-interrupted" }, describe));
-  }
+  const { queued, begun } = journal.unfinished();
+  const neverBegun = failedResult({ code: "relay-never-begun" }, describe);
+  const interrupted = failedResult({ code: "relay-interrupted" }, describe);
+  await Promise.all([
+    ...queued.map((id) => journal.finish(id, neverBegun)),
+    ...begun.map((id) => journal.finish(id, interrupted)),
+  ]);
 
   let link: LinkState = { kind: "connecting" };
   let grace: NodeJS.Timeout | undefined;

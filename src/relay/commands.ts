@@ -6,6 +6,7 @@ import type { Describe, Remark } from "./failures.js";
 import type { CommandResult, Incoming, RelayCommand } from "./frames.js";
 import type { HostPool } from "./hostPool.js";
 import type { Journal } from "./journal.js";
+import { hasEnded } from "./journalRecords.js";
 import type { Queue } from "./queue.js";
 import { failedResult, resultOf } from "./result.js";
 import { runCommand } from "./runCommand.js";
@@ -136,6 +137,8 @@ export function createCommands(options: CommandsOptions): Commands {
       refuse(id, command, { code: "relay-command-not-allowed" });
     } else if (!queue.push(`${host}:${port}`, () => see(id, command, () => run(command, signal)))) {
       refuse(id, command, { code: "relay-busy", waiting: options.waitingLimit });
+    } else {
+      journal.queue(id).catch(onError);
     }
   };
 
@@ -145,7 +148,7 @@ export function createCommands(options: CommandsOptions): Commands {
       if (active.has(id)) return;
       const before = journal.find(id);
       if (before) {
-        if (before.state !== "begun") options.onRepeated(id);
+        if (hasEnded(before)) options.onRepeated(id);
         return;
       }
       active.set(id, Date.now());

@@ -27,6 +27,8 @@ export type RelayRefusal =
 export type RelayRemark =
   | { readonly code: "relay-timed-out"; readonly milliseconds: number }
   | { readonly code: "relay-cancelled"; readonly why: "server-away" | "stopped" }
+  /** The agent ended before its turn came. */
+  | { readonly code: "relay-never-begun" }
   /** The agent ended while it ran: nobody knows how far it came. */
   | { readonly code: "relay-interrupted" }
   | { readonly code: "relay-connection-lost"; readonly host: string }

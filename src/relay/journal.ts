@@ -17,8 +17,10 @@ export interface Journal {
   find(id: string): Entry | undefined;
   /** Those that nobody has acknowledged, in the order in which they ended. */
   unacknowledged(): ReadonlySet<string>;
-  /** Those that were begun and never ended: whoever wrote this journal was ended first. */
-  interrupted(): readonly string[];
+  /** Those that never ended: whoever wrote this journal was ended first. */
+  unfinished(): { readonly queued: readonly string[]; readonly begun: readonly string[] };
+  /** Nobody needs to wait for it. Rejects when it cannot be written. */
+  queue(id: string): Promise<void>;
   /** Resolves when it is on disk: only then may the command run. */
   begin(id: string): Promise<void>;
   /** Resolves when it is on disk: only then may the result be sent. */
@@ -49,13 +51,18 @@ export async function openJournal({
   const entries = new Map<string, Entry>();
   const unacknowledged = new Set<string>();
   let handle = await open(file, "a+", 0o600);
-  const loaded = await loadJournal(handle, entries);
+  const orClose = async (error: unknown): Promise<never> => {
+    await handle.close();
+    throw error;
+  };
+  const loaded = await loadJournal(handle, entries).catch(orClose);
   for (const [id, { state }] of entries) if (state === "finished") unacknowledged.add(id);
   const { salt } = loaded;
   const seal = createSeal(apiKey, salt);
   let { size } = loaded;
   let waiting: {
     readonly bytes: Buffer;
+    readonly mustLast: boolean;
     readonly done: (offset: number) => void;
     readonly failed: (error: unknown) => void;
   }[] = [];
@@ -69,7 +76,8 @@ export async function openJournal({
     if (batch.length === 0) return;
     try {
       await handle.appendFile(Buffer.concat(batch.map(({ bytes }) => bytes)));
-      await handle.datasync();
+      // What is written survives the end of this program; what is synced, that of the machine too.
+      if (batch.some(({ mustLast }) => mustLast)) await handle.datasync();
     } catch (error) {
       // Half a line would spoil the next one.
       await handle.truncate(size).catch(() => undefined);
@@ -86,7 +94,12 @@ export async function openJournal({
   const append = (record: JournalRecord): Promise<{ offset: number; length: number }> =>
     new Promise((resolve, reject) => {
       const bytes = encodeRecord(record);
-      waiting.push({ bytes, done: (offset) => resolve({ offset, length: bytes.length }), failed: reject });
+      waiting.push({
+        bytes,
+        mustLast: record.kind !== "queued",
+        done: (offset) => resolve({ offset, length: bytes.length }),
+        failed: reject,
+      });
       writing = writing.then(flush);
     });
 
@@ -130,7 +143,7 @@ export async function openJournal({
     unacknowledged.delete(id);
   };
 
-  const note = (id: string, kind: "begun" | "finished" | "acknowledged", place?: Entry["place"]): void => {
+  const note = (id: string, kind: Entry["state"], place?: Entry["place"]): void => {
     const entry = reduceEntry(entries.get(id), kind, place);
     // What ended last stands last: results are sent in that order.
     if (kind === "finished") forget(id);
@@ -139,13 +152,20 @@ export async function openJournal({
     else unacknowledged.delete(id);
   };
 
+  const idsIn = (wanted: Entry["state"]): string[] =>
+    [...entries].filter(([, { state }]) => state === wanted).map(([id]) => id);
+
   // Also gets rid of a line that a crash cut short: what comes behind it would be lost.
-  await compact();
+  await compact().catch(orClose);
   planNext();
   return {
     find: (id) => entries.get(id),
     unacknowledged: () => unacknowledged,
-    interrupted: () => [...entries].filter(([, { state }]) => state === "begun").map(([id]) => id),
+    unfinished: () => ({ queued: idsIn("queued"), begun: idsIn("begun") }),
+    queue: async (id) => {
+      note(id, "queued");
+      await append({ kind: "queued", id });
+    },
     begin: async (id) => {
       note(id, "begun");
       await append({ kind: "begun", id });

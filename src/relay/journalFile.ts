@@ -74,14 +74,15 @@ export async function copyJournal(
   };
   await write(encodeRecord(head));
   for (const { id, entry } of kept) {
-    if (entry.state === "begun") {
-      await write(encodeRecord({ kind: "begun", id }));
+    const { state } = entry;
+    if (state === "queued" || state === "begun") {
+      await write(encodeRecord({ kind: state, id }));
       continue;
     }
     const line = entry.place && (await readLine(entry.place));
     if (line) places.set(id, { offset: size, length: line.length });
     await write(line ?? encodeRecord({ kind: "finished", id }));
-    if (entry.state === "acknowledged") await write(encodeRecord({ kind: "acknowledged", id }));
+    if (state === "acknowledged") await write(encodeRecord({ kind: "acknowledged", id }));
   }
   await flush();
   await to.datasync();

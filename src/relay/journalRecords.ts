@@ -7,6 +7,7 @@ import * as z from "zod";
 
 export type JournalRecord =
   | { readonly kind: "head"; readonly version: 1; readonly salt: string }
+  | { readonly kind: "queued"; readonly id: string }
   | { readonly kind: "begun"; readonly id: string }
   /** `result` is sealed, base64; missing where it was given up to keep the journal small. */
   | { readonly kind: "finished"; readonly id: string; readonly result?: string | undefined }
@@ -14,6 +15,7 @@ export type JournalRecord =
 
 const record: z.ZodType<JournalRecord> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("head"), version: z.literal(1), salt: z.string() }),
+  z.object({ kind: z.literal("queued"), id: z.string() }),
   z.object({ kind: z.literal("begun"), id: z.string() }),
   z.object({ kind: z.literal("finished"), id: z.string(), result: z.string().optional() }),
   z.object({ kind: z.literal("acknowledged"), id: z.string() }),
@@ -34,25 +36,28 @@ export function decodeRecord(line: Uint8Array): JournalRecord | undefined {
 
 /** What the journal knows of a command. */
 export interface Entry {
-  readonly state: "begun" | "finished" | "acknowledged";
+  readonly state: "queued" | "begun" | "finished" | "acknowledged";
   /** Where the line with its result stands, in bytes. */
   readonly place?: { readonly offset: number; readonly length: number } | undefined;
 }
 
 /** Moves the state of one command by one record that stands at `place`. Nothing makes it go backwards. */
-export function reduceEntry(
-  before: Entry | undefined,
-  kind: "begun" | "finished" | "acknowledged",
-  place?: Entry["place"],
-): Entry {
+export function reduceEntry(before: Entry | undefined, kind: Entry["state"], place?: Entry["place"]): Entry {
   switch (kind) {
+    case "queued":
+      return before ?? { state: "queued" };
     case "begun":
-      return before ?? { state: "begun" };
+      return before && before.state !== "queued" ? before : { state: "begun" };
     case "finished":
-      return before && before.state !== "begun" ? before : { state: "finished", place };
+      return before && hasEnded(before) ? before : { state: "finished", place };
     case "acknowledged":
       return { ...before, state: "acknowledged" };
   }
+}
+
+/** Whether there is an answer, kept or not. */
+export function hasEnded({ state }: Entry): boolean {
+  return state === "finished" || state === "acknowledged";
 }
 
 export interface JournalLimits {

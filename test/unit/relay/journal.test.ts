@@ -1,4 +1,15 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,10 +35,21 @@ async function reopened(journal: Journal, key = apiKey): Promise<Journal> {
   return openJournal({ file, apiKey: key });
 }
 
+/** How often this process has the journal, or the one beside it, open. Linux only. */
+async function openHandles(): Promise<number> {
+  const links = await Promise.all(
+    (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")),
+  );
+  return links.filter((path) => path.startsWith(file)).length;
+}
+
 describe("the journal", () => {
-  it("remembers, across a restart, what began, ended and was received", async () => {
+  it("remembers, across a restart, what waited, began, ended and was received", async () => {
     const journal = await openJournal({ file, apiKey });
+    await journal.queue("queued");
+    await journal.queue("begun");
     await journal.begin("begun");
+    await journal.queue("ended");
     await journal.begin("ended");
     await journal.finish("ended", result("a"));
     await journal.finish("never begun", result("b"));
@@ -35,7 +57,7 @@ describe("the journal", () => {
     await journal.finish("received", result("c"));
     await journal.acknowledge("received");
     const after = await reopened(journal);
-    expect(after.interrupted()).toEqual(["begun"]);
+    expect(after.unfinished()).toEqual({ queued: ["queued"], begun: ["begun"] });
     expect([...after.unacknowledged()]).toEqual(["ended", "never begun"]);
     expect(await after.result("ended")).toEqual(result("a"));
     expect(await after.result("received")).toEqual(result("c"));
@@ -90,7 +112,7 @@ describe("the journal", () => {
       await writeFile(file, bytes);
       await truncate(file, length);
       const after = await openJournal({ file, apiKey });
-      expect(after.interrupted()).toEqual(["a"]);
+      expect(after.unfinished().begun).toEqual(["a"]);
       await after.finish("a", result("y"));
       const again = await reopened(after);
       expect(await again.result("a")).toEqual(result("y"));
@@ -180,7 +202,7 @@ describe("the journal", () => {
     expect([...journal.unacknowledged()]).toEqual(["large"]);
     const after = await reopened(journal);
     expect([...after.unacknowledged()]).toEqual(["large"]);
-    expect(after.interrupted()).toEqual(["new"]);
+    expect(after.unfinished().begun).toEqual(["new"]);
     await after.close();
   });
 
@@ -199,5 +221,15 @@ describe("the journal", () => {
     }
     expect((await stat(file)).size).toBeLessThan(12_000_000);
     await journal.close();
+  });
+
+  it("leaves nothing open when it is closed, or cannot be opened", async () => {
+    const journal = await openJournal({ file, apiKey });
+    expect(await openHandles()).toBe(1);
+    await journal.close();
+    expect(await openHandles()).toBe(0);
+    await mkdir(`${file}.new`);
+    await expect(openJournal({ file, apiKey })).rejects.toThrow();
+    expect(await openHandles()).toBe(0);
   });
 });
