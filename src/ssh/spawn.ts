@@ -1,8 +1,12 @@
 import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import { Failure } from "../common/failure.js";
 import type { RemoteProcess, RemoteProcessEnd } from "./connection.js";
 import type { SshFailure } from "./failures.js";
+
+/** Milliseconds before each new try: a busy server still counts sessions whose end it has told already. */
+const patience: readonly number[] = [20, 100, 500];
 
 /**
  * Starts one command on a channel of its own.
@@ -15,16 +19,12 @@ export function spawnOn(
   host: string,
   lost: () => Failure<SshFailure> | undefined,
 ): Promise<RemoteProcess> {
-  return new Promise((resolve, reject) => {
-    const refuse = ({ message }: Error): void =>
-      reject(lost() ?? new Failure<SshFailure>({ code: "channel-refused", host, reason: message }));
-    try {
-      client.exec(command, (error, channel) => (error ? refuse(error) : resolve(processOn(channel, lost))));
-    } catch (error) {
-      // ssh2 throws when its socket is already going.
-      refuse(error as Error);
-    }
-  });
+  return openPatiently(
+    (done) => client.exec(command, done),
+    (channel) => processOn(channel, lost),
+    host,
+    lost,
+  );
 }
 
 /**
@@ -37,19 +37,54 @@ export function subsystemOn(
   host: string,
   lost: () => Failure<SshFailure> | undefined,
 ): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const refuse = ({ message }: Error): void =>
-      reject(lost() ?? new Failure<SshFailure>({ code: "channel-refused", host, reason: message }));
+  return openPatiently(
+    (done) => client.subsys(name, done),
+    (channel) => channel,
+    host,
+    lost,
+  );
+}
+
+type Request = (done: (error: Error | undefined, channel: ClientChannel) => void) => void;
+
+async function openPatiently<T>(
+  request: Request,
+  adopt: (channel: ClientChannel) => T,
+  host: string,
+  lost: () => Failure<SshFailure> | undefined,
+): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
     try {
-      client.subsys(name, (error, channel) => {
-        if (error) refuse(error);
-        else resolve(channel);
-      });
+      return await open(request, adopt);
     } catch (error) {
-      // ssh2 throws when its socket is already going.
-      refuse(error as Error);
+      const failure = lost();
+      if (failure) throw failure;
+      const { message } = error as Error;
+      const pause = patience[tries];
+      if (pause === undefined || !isChannelRefused(error)) {
+        throw new Failure<SshFailure>({ code: "channel-refused", host, reason: message });
+      }
+      await delay(pause);
     }
+  }
+}
+
+/**
+ * `adopt` listens at once: what a short command has to tell may be in the same packet. Rejects too where ssh2 throws,
+ * because its socket is already going.
+ */
+function open<T>(request: Request, adopt: (channel: ClientChannel) => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request((error, channel) => {
+      if (error) reject(error);
+      else resolve(adopt(channel));
+    });
   });
+}
+
+/** As opposed to what was asked for on a channel that the server opened. */
+function isChannelRefused(error: unknown): boolean {
+  return error instanceof Error && "reason" in error;
 }
 
 function processOn(channel: ClientChannel, lost: () => Failure<SshFailure> | undefined): RemoteProcess {
