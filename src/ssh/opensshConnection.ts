@@ -13,11 +13,8 @@ import {
   spawnThrough,
   subsystemThrough,
 } from "./opensshChannels.js";
-import { createSemaphore } from "./semaphore.js";
+import { createSessions } from "./sessions.js";
 import type { SshProgram } from "./sshProgram.js";
-
-/** A stock sshd allows ten sessions on a connection; the master has one, and one stays free. */
-const sessionLimit = 8;
 
 export interface HeldMaster {
   readonly ssh: HeldSsh;
@@ -36,7 +33,6 @@ export function createOpensshConnection(
   const { ssh, program, controlPath, folder } = held;
   const at = { host: target.host, port: endpoint.port, ...(onTheWayTo !== undefined && { onTheWayTo }) };
   const closed = new Emitter<CloseReason>();
-  const sessions = createSemaphore(sessionLimit);
   let isClosed = false;
   let closing = false;
   let sockets = 0;
@@ -63,18 +59,10 @@ export function createOpensshConnection(
     await gone;
   };
 
-  const spawn: Connection["spawn"] = async (command, signal) => {
-    const leave = await sessions.enter(signal);
-    try {
-      requireOpen();
-      const process = await spawnThrough(master, command);
-      void process.ended.then(leave);
-      return process;
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  };
+  const { spawn, subsystem } = createSessions(requireOpen, {
+    spawn: (command) => spawnThrough(master, command),
+    subsystem: (name) => subsystemThrough(master, name),
+  });
 
   return {
     id: endpointId(endpoint),
@@ -87,18 +75,7 @@ export function createOpensshConnection(
     onDidClose: closed.event,
     exec: (command, options = {}) => execWith(() => spawn(command, options.signal), options, target.host),
     spawn,
-    subsystem: async (name, signal) => {
-      const leave = await sessions.enter(signal);
-      try {
-        requireOpen();
-        const stream = await subsystemThrough(master, name);
-        stream.once("close", leave);
-        return stream;
-      } catch (error) {
-        leave();
-        throw error;
-      }
-    },
+    subsystem,
     forward: async (host, port) => {
       requireOpen();
       return forwardThrough(master, host, port);

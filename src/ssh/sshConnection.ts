@@ -5,11 +5,9 @@ import { Failure } from "../common/failure.js";
 import { type CloseReason, type Connection, type ConnectionState, endpointId } from "./connection.js";
 import { execWith } from "./exec.js";
 import type { SshFailure } from "./failures.js";
-import { createSemaphore } from "./semaphore.js";
+import { createSessions } from "./sessions.js";
 import { spawnOn, subsystemOn } from "./spawn.js";
 
-/** A stock sshd allows ten sessions on a connection; two stay free for what else needs one. */
-const sessionLimit = 8;
 /** Milliseconds for a command that does nothing: a jump host may have a login shell that waits for somebody. */
 const firstSessionLimit = 3_000;
 /** Milliseconds for a polite goodbye. `end` alone never closes a link into a dead network. */
@@ -24,7 +22,6 @@ export function createConnection(
   const at = { host: target.host, port: endpoint.port, ...(onTheWayTo !== undefined && { onTheWayTo }) };
   const { host } = at;
   const closed = new Emitter<CloseReason>();
-  const sessions = createSemaphore(sessionLimit);
   let state: ConnectionState = "open";
   let closing = false;
   let hadSession = false;
@@ -39,19 +36,20 @@ export function createConnection(
     closed.fire(closing ? { kind: "closed" } : { kind: "lost", failure: lostFailure().detail });
   });
 
-  const spawn: Connection["spawn"] = async (command, signal) => {
-    const leave = await sessions.enter(signal);
-    try {
-      if (closing || state === "closed") throw lostFailure();
-      hadSession = true;
-      const process = await spawnOn(client, command, host, lost);
-      void process.ended.then(leave);
-      return process;
-    } catch (error) {
-      leave();
-      throw error;
-    }
+  const requireOpen = (): void => {
+    if (closing || state === "closed") throw lostFailure();
   };
+
+  const { spawn, subsystem } = createSessions(requireOpen, {
+    spawn: (command) => {
+      hadSession = true;
+      return spawnOn(client, command, host, lost);
+    },
+    subsystem: (name) => {
+      hadSession = true;
+      return subsystemOn(client, name, host, lost);
+    },
+  });
 
   const exec: Connection["exec"] = (command, options = {}) =>
     execWith(() => spawn(command, options.signal), options, host);
@@ -72,21 +70,9 @@ export function createConnection(
     onDidClose: closed.event,
     exec,
     spawn,
-    subsystem: async (name, signal) => {
-      const leave = await sessions.enter(signal);
-      try {
-        if (closing || state === "closed") throw lostFailure();
-        hadSession = true;
-        const channel = await subsystemOn(client, name, host, lost);
-        channel.once("close", leave);
-        return channel;
-      } catch (error) {
-        leave();
-        throw error;
-      }
-    },
+    subsystem,
     forward: async (toHost, toPort) => {
-      if (closing || state === "closed") throw lostFailure();
+      requireOpen();
       await openFirstSession();
       return new Promise((resolve, reject) => {
         client.forwardOut("127.0.0.1", 0, toHost, toPort, (error, channel) => {

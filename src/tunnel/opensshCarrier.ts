@@ -1,8 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { Emitter } from "../common/event.js";
-import { Failure, type FailureDetail } from "../common/failure.js";
+import { Failure } from "../common/failure.js";
 import { hostPort } from "../common/hostPort.js";
 import type { Connection } from "../ssh/connection.js";
 import type { SshFailure } from "../ssh/failures.js";
@@ -11,6 +10,7 @@ import { hostKeyVerdict, writeOpensshFiles } from "../ssh/opensshFiles.js";
 import { makePrivateFolder } from "../ssh/privateFolder.js";
 import { destinationOptions, type SshProgram } from "../ssh/sshProgram.js";
 import type { Carrier } from "./carrier.js";
+import { createCarrierEnd } from "./carrierEnd.js";
 import type { RemoteAddress, TunnelFailure } from "./tunnel.js";
 
 export type OpensshStart =
@@ -82,34 +82,24 @@ function carrierOn(
   connection: Connection,
   removeFolder: () => Promise<void>,
 ): Carrier {
-  const closed = new Emitter<FailureDetail | undefined>();
-  let ending: Promise<void> | undefined;
-  const end = (failure: FailureDetail | undefined): Promise<void> => {
-    ending ??= (async () => {
-      connectionClosed.dispose();
-      closed.fire(failure);
-      await ssh.close();
-      await removeFolder();
-    })();
-    return ending;
-  };
+  const end = createCarrierEnd(connection, async () => {
+    await ssh.close();
+    await removeFolder();
+  });
   const { host } = connection.target;
   const lost: SshFailure = { code: "connection-lost", host, port: connection.endpoint.port };
-  const connectionClosed = connection.onDidClose(
-    (reason) => void end(reason.kind === "lost" ? reason.failure : undefined),
-  );
-  if (connection.state === "closed") void end(lost);
-  void ssh.ending.then(() => end(lost));
+  if (connection.state === "closed") void end.come(lost);
+  void ssh.ending.then(() => end.come(lost));
   return {
     backend: "openssh",
     get isOpen() {
-      return !ending;
+      return !end.hasCome;
     },
     connect: () => connectLocal(local),
     // The kernel closes what a dying ssh forwards as if it had ended well, and its own pipes only after that.
     isEndReal: () => ssh.answers(),
-    onDidClose: closed.event,
-    close: () => end(undefined),
+    onDidClose: end.onDidClose,
+    close: () => end.come(undefined),
   };
 }
 
