@@ -2,8 +2,9 @@ import type { FailureDetail } from "../common/failure.js";
 import type { HostKey, KnownKey } from "../ssh/hostKeys.js";
 import { hostOfName } from "../ssh/knownHostsFile.js";
 import type { SshFailure } from "../ssh/failures.js";
-import { kindOf, type ProblemKind } from "./problem.js";
+import { kindOf, malformedIssues, type ProblemKind } from "./problem.js";
 import type { Route } from "./route.js";
+import { wordsOf } from "./words.js";
 
 export type DialectName = "v0.4" | "v0.5" | "v0.6";
 
@@ -97,10 +98,29 @@ function publicKey({ type, base64 }: HostKey): string {
 }
 
 /** The whole of a 409's `detail` in versions 0.4 and 0.6. */
-export function hostKeyConfirmation(detail: FailureDetail) {
+function hostKeyConfirmation(detail: FailureDetail) {
   return {
     code: "HOST_KEY_CONFIRMATION_REQUIRED",
     message: "Host key verification failed",
     host_key: hostKeyObject(detail),
   };
+}
+
+/** `detail` as FastAPI says it, in versions 0.4 and 0.6: a sentence, the host key, or a list. */
+export function sentenceOrList(kind: ProblemKind, problem: FailureDetail): unknown {
+  switch (kind) {
+    case "malformed":
+      return malformedIssues(problem);
+    case "host-key":
+      return hostKeyConfirmation(problem);
+    case "authentication":
+    case "connect-timeout":
+    case "unreachable":
+    case "ssh":
+      return `Connection failed: ${wordsOf(problem)}`;
+    case "bug":
+      return "Internal Server Error";
+    default:
+      return wordsOf(problem);
+  }
 }

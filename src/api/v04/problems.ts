@@ -2,11 +2,11 @@ import type { FailureDetail } from "../../common/failure.js";
 import {
   commonStatuses,
   headersFor,
-  hostKeyConfirmation,
   type ProblemAnswer,
   type ProblemStatus,
+  sentenceOrList,
 } from "../dialect.js";
-import { type ApiFailure, kindOf, malformedIssues, type ProblemKind } from "../problem.js";
+import { type ApiFailure, kindOf, type ProblemKind } from "../problem.js";
 import { wordsOf } from "../words.js";
 
 const statuses: Record<ProblemKind, ProblemStatus> = {
@@ -31,20 +31,7 @@ export function answerTo(problem: FailureDetail): ProblemAnswer {
 }
 
 function detailOf(kind: ProblemKind, problem: FailureDetail): unknown {
-  switch (kind) {
-    case "malformed":
-      return malformedIssues(problem);
-    case "host-key":
-      return hostKeyConfirmation(problem);
-    case "authentication":
-      return `Authentication failed: ${wordsOf(problem)}`;
-    case "connect-timeout":
-    case "unreachable":
-    case "ssh":
-      return `Connection failed: ${wordsOf(problem)}`;
-    case "bug":
-      return "Internal Server Error";
-    default:
-      return wordsOf(problem);
-  }
+  return kind === "authentication"
+    ? `Authentication failed: ${wordsOf(problem)}`
+    : sentenceOrList(kind, problem);
 }

@@ -2,12 +2,11 @@ import type { FailureDetail } from "../../common/failure.js";
 import {
   commonStatuses,
   headersFor,
-  hostKeyConfirmation,
   type ProblemAnswer,
   type ProblemStatus,
+  sentenceOrList,
 } from "../dialect.js";
-import { kindOf, malformedIssues, type ProblemKind } from "../problem.js";
-import { wordsOf } from "../words.js";
+import { kindOf, type ProblemKind } from "../problem.js";
 
 const statuses: Record<ProblemKind, ProblemStatus> = {
   ...commonStatuses,
@@ -21,23 +20,9 @@ const statuses: Record<ProblemKind, ProblemStatus> = {
 /** Says no in the way of version 0.6: `{detail}`, which is a sentence, the host key, or FastAPI's list. */
 export function answerTo(problem: FailureDetail): ProblemAnswer {
   const kind = kindOf(problem);
-  return { status: statuses[kind], body: { detail: detailOf(kind, problem) }, headers: headersFor(problem) };
-}
-
-function detailOf(kind: ProblemKind, problem: FailureDetail): unknown {
-  switch (kind) {
-    case "malformed":
-      return malformedIssues(problem);
-    case "host-key":
-      return hostKeyConfirmation(problem);
-    case "authentication":
-    case "connect-timeout":
-    case "unreachable":
-    case "ssh":
-      return `Connection failed: ${wordsOf(problem)}`;
-    case "bug":
-      return "Internal Server Error";
-    default:
-      return wordsOf(problem);
-  }
+  return {
+    status: statuses[kind],
+    body: { detail: sentenceOrList(kind, problem) },
+    headers: headersFor(problem),
+  };
 }
