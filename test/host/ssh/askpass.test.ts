@@ -155,6 +155,22 @@ describe("a certificate whose key has a passphrase", () => {
     await older.dispose();
   });
 
+  it("is asked for once for a host and the jump host before it", async () => {
+    await makeCertified(key, secret);
+    const config = [`TrustedUserCAKeys ${join(server.folder, "ca.pub")}`, "AuthorizedKeysFile none"];
+    const gpu = await startSshd({ config });
+    const block = (alias: string, { port }: Sshd, more: string): string =>
+      `Host ${alias}\nHostName 127.0.0.1\nPort ${port}\nIdentityFile ${key}\n${more}\n`;
+    const blocks = [block("login", server, ""), block("gpu", gpu, "ProxyJump login")];
+    await writeFile(join(client.home, ".ssh", "config"), blocks.join(""));
+    const { person, asked } = typing(secret);
+    const connection = await client.connections.connect({ target: { host: "gpu" } }, person);
+    expect((await connection.exec("echo $SSH_CONNECTION")).stdout.toString()).toContain(` ${gpu.port}\n`);
+    expect(asked).toMatchObject([{ host: "login", onTheWayTo: "gpu", identityFile: key, again: false }]);
+    await connection.close();
+    await gpu.stop();
+  });
+
   it("has a name of any length", async () => {
     const file = join(client.home, ".ssh", `it's ${"ü".repeat(99)}`);
     await makeCertified(file, secret);

@@ -1,11 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/event.js";
+import { encodeBytes } from "../../../src/common/bytes.js";
 import { createEnvironments } from "../../../src/environments/environments.js";
+import { Cancelled } from "../../../src/common/failure.js";
+import { createFiles } from "../../../src/files/files.js";
 import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
 import { type Interaction, unattended } from "../../../src/ssh/interaction.js";
 import { runScript } from "../../../src/ssh/script.js";
@@ -145,6 +148,69 @@ describe.each(ways)("a server that is reached with %s only", (_name, prepare) =>
     await expect(connection.exec("true")).rejects.toMatchObject({ detail: { code: "connection-lost" } });
   });
 
+  it("shows its folders, every byte of their names", async () => {
+    const server = await prepare();
+    const folder = join(host.home, "shown");
+    const names = ["a\nb", "'; touch x #", "中文", "\udcd6\udcd0"];
+    await mkdir(folder, { recursive: true });
+    for (const name of names) await writeFile(encodeBytes(join(folder, name)), "12345");
+    const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+    const files = createFiles();
+    // More than the server's sessions, one after the other and at once.
+    const listings = await Promise.all(Array.from({ length: 12 }, () => files.list(connection, "~/shown")));
+    for (const { path, entries } of listings) {
+      expect(path).toBe(folder);
+      expect(entries.map(({ name, size }) => [name, size]).sort()).toEqual(
+        names.map((name) => [name, 5]).sort(),
+      );
+    }
+    await expect(files.list(connection, "~/nowhere")).rejects.toMatchObject({
+      detail: { code: "path-missing" },
+    });
+    await connection.close();
+  });
+
+  it("is reached through a jump host, and leads to hosts behind it", async () => {
+    const server = await prepare();
+    const other = await startSshd();
+    const own = await readFile(join(client.home, ".ssh", "config"), "utf8");
+    const block = (alias: string, { port, user }: Sshd, ...more: string[]): string =>
+      [`Host ${alias}`, "HostName 127.0.0.1", `Port ${port}`, `User ${user}`, ...more, ""].join("\n");
+    const withKey = [`IdentityFile ${other.identityFile}`, "IdentitiesOnly yes"];
+    const configuration = [
+      block("plain", other, ...withKey),
+      block("behind-plain", server, "ProxyJump plain", own),
+      block("beyond", server, own),
+      block("behind-beyond", other, "ProxyJump beyond", ...withKey),
+    ];
+    await writeFile(join(client.home, ".ssh", "config"), configuration.join("\n"));
+    const asked: unknown[] = [];
+    const person: Interaction = {
+      ...trusting,
+      confirmHostKey: ({ host: name, onTheWayTo, key }) => {
+        asked.push([name, onTheWayTo, key.fingerprint]);
+        return Promise.resolve("trust");
+      },
+    };
+    const behind = await client.connections.connect({ target: { host: "behind-plain" } }, person);
+    expect((await behind.exec("echo $SSH_CONNECTION")).stdout.toString()).toContain(` ${server.port}\n`);
+    expect(behind.listen).toBeDefined();
+    const { viewers, ask } = await viewerThrough(behind);
+    expect(await ask()).toBe(200);
+    await viewers.stopAll();
+    await behind.close();
+    const beyond = await client.connections.connect({ target: { host: "behind-beyond" } }, person);
+    expect((await beyond.exec("echo $SSH_CONNECTION")).stdout.toString()).toContain(` ${other.port}\n`);
+    await beyond.close();
+    expect(asked).toEqual([
+      ["plain", "behind-plain", other.hostKey.fingerprint],
+      ["behind-plain", undefined, server.hostKey.fingerprint],
+    ]);
+    // The same keys under the same addresses: known by now.
+    await client.connections.closeAll();
+    await other.stop();
+  });
+
   it("asks about its unknown key, keeps it, and sends nothing when it is refused", async () => {
     const server = await prepare();
     const before = (await server.log()).length;
@@ -217,6 +283,34 @@ it("a certificate that is not taken is offered once, and then what else the serv
     (await stranger.log()).match(/userauth-request for user \S+ service ssh-connection method publickey/g),
   ).toHaveLength(2);
   await stranger.stop();
+});
+
+it.each([
+  ["a certificate", "AuthorizedPrincipalsCommand"],
+  ["a post-quantum key exchange", "AuthorizedKeysCommand"],
+])("a login with %s can be cancelled while the server thinks about it", async (name, command) => {
+  const [key, { user }] = [await becomeCertified(), certified];
+  const seconds = String(600 + Math.random());
+  const slow = await startSshd({
+    config: [
+      ...[`${command} /bin/sleep ${seconds}`, `${command}User ${user}`, "AuthorizedKeysFile none"],
+      ...(name === "a certificate"
+        ? [`TrustedUserCAKeys ${join(folder, "ca.pub")}`]
+        : [`KexAlgorithms ${postQuantum.join(",")}`]),
+    ],
+  });
+  if (name !== "a certificate") await rm(`${key}-cert.pub`);
+  const giveUp = new AbortController();
+  const connecting = client.connections.connect({ target: targetOf(slow) }, trusting, {
+    signal: giveUp.signal,
+  });
+  const ended = expect(connecting).rejects.toBeInstanceOf(Cancelled);
+  await until("the server thinks", async () => (await processesNaming(seconds)).length > 0);
+  giveUp.abort();
+  await ended;
+  await until("no ssh is left", async () => (await ours()).length === 0);
+  expect(client.connections.all).toEqual([]);
+  await slow.stop();
 });
 
 it("certificates in an agent are found", async () => {
