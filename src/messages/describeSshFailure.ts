@@ -68,7 +68,7 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         ),
         failure.openssh === undefined
           ? l10n.t("The server may be very old, or allow post-quantum key exchange only.")
-          : l10n.t("OpenSSH was tried too, and says: {0}", quoted(failure.openssh)),
+          : l10n.t("OpenSSH was tried too, and says: {0}", quotedLines(failure.openssh)),
         { action: "show-log" },
       );
     case "host-key-not-trusted":
@@ -93,7 +93,12 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
     case "authentication-failed":
       return words(
         l10n.t("{0} does not accept {1}.", at(failure), quoted(failure.user)),
-        [triedAndRemaining(failure.tried, failure.remaining), skippedWords(failure)]
+        [
+          failure.openssh === undefined || failure.tried.length > 0
+            ? triedAndRemaining(failure.tried, failure.remaining)
+            : "",
+          skippedWords(failure),
+        ]
           .filter(Boolean)
           .join(" "),
         { action: "retry" },
@@ -205,13 +210,27 @@ function triedAndRemaining(tried: readonly string[], remaining: readonly string[
 function skippedWords({ skipped, openssh }: Extract<SshFailure, { code: "authentication-failed" }>): string {
   if (openssh !== undefined) {
     const what = quoted(skipped.join(", ") || "-");
-    return l10n.t("OpenSSH tried security keys and certificates ({0}) and says: {1}", what, quoted(openssh));
+    const said = l10n.t(
+      "OpenSSH tried security keys and certificates ({0}) and says: {1}",
+      what,
+      quotedLines(openssh),
+    );
+    if (!refusedPin.test(openssh)) return said;
+    const pin = l10n.t("The PIN may have been wrong: a security key locks itself after a few wrong ones.");
+    return `${said} ${pin}`;
   }
   if (skipped.length === 0) return "";
   return l10n.t(
     "Security keys and certificates cannot be used here: {0}. Load another key into the agent, or name one with IdentityFile.",
     quoted(skipped.join(", ")),
   );
+}
+
+/** What ssh calls a passphrase is the PIN of a security key there. */
+const refusedPin = /signing failed for (ED25519|ECDSA)-SK\b.*incorrect passphrase/;
+
+function quotedLines(text: string): string {
+  return quoted(text.split(/\s*[\r\n]+\s*/).join("; "));
 }
 
 function at({ host, port, onTheWayTo }: At): string {

@@ -47,7 +47,7 @@ async function connectTo(
         if (phase === "authenticating-with-openssh") {
           report(l10n.t("OpenSSH logs in; touch your security key if it blinks…"));
         }
-        if (phase === "waiting-for-touch") report(l10n.t("touch your security key…"));
+        if (phase === "waiting-for-touch") report(l10n.t("your security key waits: touch it…"));
       },
     });
     await succeeded();

@@ -1,0 +1,73 @@
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeSecurityKey, type SecurityKey } from "../support/securityKey.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+describe("a host that wants a security key", () => {
+  let stage: Stage;
+  let device: SecurityKey | string;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    const { laptop, sshd } = stage;
+    device = makeSecurityKey(laptop, "2468");
+    if (typeof device === "string") return;
+    const key = join(laptop, ".ssh", "id_work_sk");
+    device.makeKey(key, { verifyRequired: true, passphrase: "staple" });
+    const publicKey = await readFile(`${key}.pub`, "utf8");
+    await writeFile(join(sshd.folder, "authorized_keys"), `verify-required ${publicKey}`);
+    const provider = `Host *\n  SecurityKeyProvider ${device.provider}\n`;
+    const config = join(laptop, ".ssh", "config");
+    const ownKey = (await readFile(config, "utf8")).replace(sshd.identityFile, key);
+    await writeFile(config, ownKey);
+    await appendFile(config, provider);
+  });
+  afterAll(() => stage.dispose());
+
+  it("asks for the passphrase and the PIN, says that it is to be touched, and opens", async ({ skip }) => {
+    if (typeof device === "string") return skip(device);
+    const { window } = stage;
+    await window.showSideBar("Runicorn Remote");
+    await mainJob.chooseHost(window, "gpu");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await window.waitForQuickInput("Passphrase for");
+    expect(await window.quickInputBox.getAttribute("type")).toBe("password");
+    await stage.picture("certificate-passphrase");
+    await window.type("wrong");
+    await window.quickInput.getByText("That was not it").waitFor();
+    await window.type("staple");
+    await window.waitForQuickInput("PIN of the security key");
+    expect(await window.quickInputBox.getAttribute("type")).toBe("password");
+    await stage.picture("security-key-pin");
+    await window.type("2468");
+    await window.notification("your security key waits").waitFor();
+    await stage.picture("security-key-touch");
+    await device.touch();
+    await mainJob.waitForEnvironments(window, "train");
+    await window.page.keyboard.press("Escape");
+    expect(await device.log()).toEqual(["signed"]);
+  });
+
+  it("a question that is closed ends it quietly; a wrong PIN is said, with the key's name", async ({
+    skip,
+  }) => {
+    if (typeof device === "string") return skip(device);
+    const { window } = stage;
+    await window.command("Runicorn: Disconnect");
+    await window.treeItem("Connections", "not connected").waitFor();
+    await mainJob.chooseHost(window, "gpu");
+    await window.waitForQuickInput("Passphrase for");
+    await window.page.keyboard.press("Escape");
+    await window.notification("Connecting to").waitFor({ state: "detached" });
+    await mainJob.chooseHost(window, "gpu");
+    await window.waitForQuickInput("Passphrase for");
+    await window.type("staple");
+    await window.waitForQuickInput("PIN of the security key");
+    await window.type("1111");
+    await window.notification("id_work_sk").getByText("The PIN may have been wrong").waitFor();
+    await stage.picture("security-key-wrong-pin");
+    expect(await device.log()).toEqual(["signed", "wrong PIN"]);
+  });
+});
