@@ -74,6 +74,7 @@ interface Way {
   readonly chain: readonly string[];
   /** Where to go, when the name was looked up already. */
   readonly address?: string | undefined;
+  readonly answers: RememberedAnswers;
   /** That the system's ssh was tried. */
   readonly beyondOpenssh?: boolean;
 }
@@ -167,6 +168,7 @@ export function createConnections({
       const over = { ...about, program, knownHosts, interaction, logger, options };
       const result = await handOver(reason, over);
       if (typeof result !== "string") return result;
+      way.answers.forgetPins();
       logger.info(`${target.host}: OpenSSH cannot carry the connection: ${result}`);
       const others = withoutKeys(config, error);
       if (!others) throw withOpenssh(error, result);
@@ -194,7 +196,14 @@ export function createConnections({
       throw new Failure<SshFailure>({ code: "jump-loop", host: goal, port: own.port });
     }
     const chain = [...way.chain, id];
-    const hop: Way = { target, config, credentials: { useAgent }, onTheWayTo: goal, chain };
+    const hop: Way = {
+      target,
+      config,
+      credentials: { useAgent },
+      onTheWayTo: goal,
+      chain,
+      answers: way.answers,
+    };
     const key = JSON.stringify([id, useAgent]);
     return hopConnections.borrow(
       key,
@@ -219,12 +228,20 @@ export function createConnections({
     const present = reusable(endpoint, key, credentials);
     if (present) return present;
     const chain = [endpointId(endpoint)];
-    const way: Way = { target, config, credentials, onTheWayTo: undefined, chain, address };
+    const way: Way = {
+      target,
+      config,
+      credentials,
+      onTheWayTo: undefined,
+      chain,
+      address,
+      answers: origin.answers,
+    };
     const work = async (signal: AbortSignal): Promise<Connection> => {
       try {
         return keep(key, await open(way, interaction, { ...options, signal }), origin);
       } catch (error) {
-        if (mayBeWrongAnswers(error)) origin.answers.forget();
+        if (isFailure(error, "authentication-failed")) origin.answers.forget();
         throw error;
       }
     };
@@ -277,11 +294,6 @@ export function createConnections({
       if (attempt.waiting === 0) attempt.giveUp.abort();
     }
   }
-}
-
-/** Where ssh exchanged the keys that we cannot, it may have been given a wrong PIN: another try must not repeat it. */
-function mayBeWrongAnswers(error: unknown): boolean {
-  return isFailure(error, "authentication-failed") || isFailure(error, "no-common-algorithm");
 }
 
 function endpointOf({ hostName, port, user, route }: HostConfig, target: Target): Endpoint {

@@ -6,6 +6,8 @@ export interface RememberedAnswers {
   readonly attended: Interaction;
   /** Answers from memory alone and asks nobody. One-time codes are never remembered. */
   readonly alone: Interaction;
+  /** One may have been wrong: a security key locks itself after a few of those. */
+  forgetPins(): void;
   /** They were wrong, or the connection is not wanted any more. */
   forget(): void;
 }
@@ -40,6 +42,9 @@ export function rememberAnswers(person: Interaction): RememberedAnswers {
       password: (request) => Promise.resolve(secrets.get(passwordOf(request))),
       passphrase: known("passphrase"),
       pin: known("pin"),
+    },
+    forgetPins: () => {
+      for (const name of [...secrets.keys()].filter((one) => one.startsWith("pin "))) secrets.delete(name);
     },
     forget: () => secrets.clear(),
   };

@@ -9,6 +9,7 @@ import { type Askpass, type AskpassQuestion, startAskpass } from "../../../src/s
 import type { ConnectPhase } from "../../../src/ssh/connectRequest.js";
 import type { Interaction, PassphraseRequest } from "../../../src/ssh/interaction.js";
 import { createTestClient, targetOf, type TestClient, trusting } from "../../support/client.js";
+import { canCheckPasswords } from "../../support/pam.js";
 import { processesNaming, processesWith } from "../../support/processes.js";
 import { makeSecurityKey, type SecurityKey } from "../../support/securityKey.js";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
@@ -299,6 +300,31 @@ describe("a security key", () => {
     expect(await device.log()).toEqual(["wrong PIN"]);
     expect(asked).toMatchObject([{ identityFile: file, again: false }]);
   });
+
+  it.skipIf(!canCheckPasswords)(
+    "does not hear a wrong PIN again when a password opened the connection",
+    async () => {
+      const other = await startSshd({ password: "open sesame" });
+      await makeKeyInDevice({ verifyRequired: true });
+      const file = join(client.home, ".ssh", "id_work");
+      await writeFile(
+        join(other.folder, "authorized_keys"),
+        `verify-required ${await readFile(`${file}.pub`, "utf8")}`,
+      );
+      const { person, asked } = typing("1111", "2222");
+      const request = { target: targetOf(other), credentials: { identityFiles: [file], useAgent: false } };
+      const knowing: Interaction = { ...person, password: () => Promise.resolve("open sesame") };
+      const connection = await client.connections.connect(request, knowing);
+      const lost = nextEvent(connection.onDidClose);
+      await other.cutConnections();
+      await lost;
+      await client.connections.reopen(connection.id, false, new AbortController().signal);
+      expect(asked).toHaveLength(1);
+      expect(await device.log()).toEqual(["wrong PIN"]);
+      await client.connections.closeAll();
+      await other.stop();
+    },
+  );
 
   it("is not asked for a PIN where nobody is there", async () => {
     const request = await makeKeyInDevice({ verifyRequired: true });
