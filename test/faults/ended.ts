@@ -2,53 +2,24 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { Cancelled, Failure } from "../../src/common/failure.js";
-import type { Interaction } from "../../src/ssh/interaction.js";
-import { createEnvironments } from "../../src/environments/environments.js";
-import type { ViewerSession } from "../../src/viewer/session.js";
-import { trusting } from "../support/client.js";
+import { Cancelled } from "../../src/common/failure.js";
+import { runScript } from "../../src/ssh/script.js";
+import { sessionUrl, type ViewerSession } from "../../src/viewer/session.js";
+import { openWebSocket } from "../support/openWebSocket.js";
+import { canShiftClocks, makeShiftedClock, type ShiftedClock } from "../support/shiftedClock.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
-import { answers, endCleanly, remotePid, shortGrace, stateOf, untilBack, type World } from "./world.js";
-
-/** Nobody is there any more: the lease must end the viewer. @returns milliseconds until nothing was left. */
-async function untilNothingIsLeft(world: World): Promise<number> {
-  const since = Date.now();
-  await until("nothing is left on the host", async () => (await world.leftovers()).length === 0, 30_000);
-  return Date.now() - since;
-}
-
-/** The way is cut in this phase: the person is told, nothing hangs, and nothing is left. */
-function lostDuring(phase: string, act: (world: World, cut: () => void) => Promise<unknown>): Fault {
-  return {
-    name: `lost during ${phase}`,
-    graceSeconds: shortGrace,
-    run: async (world) => {
-      try {
-        await act(world, () => world.link.cut());
-      } catch (error) {
-        if (!(error instanceof Failure) && !(error instanceof Cancelled)) throw error;
-      }
-      for (const { id } of world.viewers.sessions) {
-        await until("the session knows how it is", () => stateOf(world, { id } as never) !== "starting");
-        await world.viewers.stop(id);
-      }
-      // What was asked for in the last moment may only begin now.
-      await world.client.connections.closeAll();
-      await until("the host has noticed", async () => (await world.sshd.sessions()).length === 0);
-      return untilNothingIsLeft(world);
-    },
-  };
-}
-
-const cutting = (cut: () => void, question: keyof Interaction): Interaction => ({
-  ...trusting,
-  [question]: (_request: unknown, signal: AbortSignal) =>
-    new Promise((_resolve, reject) => {
-      signal.addEventListener("abort", () => reject(new Cancelled()), { once: true });
-      cut();
-    }),
-});
+import {
+  answers,
+  endCleanly,
+  outage,
+  remotePid,
+  shortGrace,
+  stateOf,
+  untilBack,
+  untilNothingIsLeft,
+  type World,
+} from "./world.js";
 
 /** Kills the viewer, and answers on its port as Runicorn does, as another user of the host might. */
 async function takePortOf(session: ViewerSession): Promise<Server> {
@@ -68,7 +39,51 @@ function remotePort({ state }: ViewerSession): number {
   return state.kind === "running" ? state.remote.port : 0;
 }
 
+/** The wall clock of everything on the host jumps while a viewer and its client are there, and again when nobody is. */
+function clockJumps(): Fault {
+  const day = 86_400;
+  let clock: ShiftedClock;
+  return {
+    name: "the clock of the host jumps by a day, forth and back, with a client and without",
+    graceSeconds: shortGrace,
+    possible: canShiftClocks,
+    hostEnvironment: async () => (clock = await makeShiftedClock()).environment,
+    run: async (world) => {
+      try {
+        const session = await world.start();
+        const ours = (await world.processes()).filter(({ commandLine }) =>
+          /supervisor|viewer/.test(commandLine),
+        );
+        const seen = await Promise.all(ours.map(({ pid }) => clock.isSeenBy(pid)));
+        if (seen.filter(Boolean).length !== 2) throw new Error("not both have that clock");
+        for (const seconds of [day, -day]) {
+          clock.shift(seconds);
+          const off = (await timeThere(world)) - Date.now() / 1000 - seconds;
+          if (Math.abs(off) > 60) throw new Error("the clock did not jump");
+          await outage(shortGrace + 1);
+          if (stateOf(world, session) !== "running") throw new Error("the session did not stay");
+          if (!(await answers(session))) throw new Error("it does not answer");
+        }
+        await world.viewers.leave();
+        clock.shift(day);
+        const elapsed = await untilNothingIsLeft(world);
+        if (elapsed < (shortGrace * 1000) / 2) throw new Error("it ended before its grace was over");
+        return elapsed;
+      } finally {
+        await clock.dispose();
+      }
+    },
+  };
+}
+
+/** Seconds since the epoch, as a command on the host says. */
+async function timeThere(world: World): Promise<number> {
+  const { output } = await runScript(await world.connect(), "main() { date +%s; }", []);
+  return Number(output);
+}
+
 export const endedFaults: readonly Fault[] = [
+  clockJumps(),
   {
     name: "viewer killed",
     run: async (world) => {
@@ -146,61 +161,16 @@ export const endedFaults: readonly Fault[] = [
       return untilNothingIsLeft(world);
     },
   },
-  lostDuring("the key question", async (world, cut) => {
-    await world.client.connections.closeAll();
-    const { link, sshd } = world;
-    const target = { host: "localhost", user: sshd.user, port: link.port };
-    await world.client.connections.connect({ target }, cutting(cut, "confirmHostKey"));
-  }),
-  lostDuring("authentication", async (world, cut) => {
-    await world.client.connections.closeAll();
-    const target = { host: "127.0.0.1", user: world.sshd.user, port: world.link.port };
-    const person = { ...trusting, passphrase: cutting(cut, "passphrase").passphrase };
-    await world.client.connections.connect({ target }, person, {
-      onProgress: (phase) => phase === "authenticating" && cut(),
-    });
-  }),
-  lostDuring("the probe of environments", async (world, cut) => {
-    const listing = createEnvironments().list(await world.connect());
-    cut();
-    await listing;
-  }),
-  lostDuring("launch", async (world, cut) => {
-    const connection = await world.connect();
-    const before = (await world.sshd.commands()).length;
-    const starting = world.viewers.start(connection, {
-      environment: world.environment,
-      root: world.host.root,
-    });
-    starting.catch(() => undefined);
-    await until("it is asked for", async () => (await world.sshd.commands()).length > before);
-    cut();
-    await starting;
-  }),
-  lostDuring("readiness", async (world, cut) => {
-    const starting = world.start();
-    starting.catch(() => undefined);
-    await until("its process is there", async () =>
-      (await world.processes()).some(({ commandLine }) => commandLine.includes("runicorn viewer")),
-    );
-    cut();
-    await starting;
-  }),
-  lostDuring("the opening of the tunnel", async (world, cut) => {
-    const request = { environment: world.environment, root: world.host.root };
-    await world.viewers.start(await world.connect(), request, {
-      onProgress: (phase) => phase === "opening-tunnel" && cut(),
-    });
-  }),
-  lostDuring("stop", async (world, cut) => {
-    const session = await world.start();
-    const before = (await world.sshd.commands()).length;
-    const stopping = world.viewers.stop(session.id);
-    stopping.catch(() => undefined);
-    await until("it is asked for", async () => (await world.sshd.commands()).length > before);
-    cut();
-    await stopping;
-  }),
+  {
+    name: "stopped while a page follows a log",
+    run: async (world) => {
+      const session = await world.start();
+      const socket = await openWebSocket(new URL("/api/runs/none/logs/ws", sessionUrl(session)));
+      await endCleanly(world, session);
+      socket.destroy();
+      return 0;
+    },
+  },
   {
     name: "stopped twice at once",
     run: async (world) => {

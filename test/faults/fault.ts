@@ -9,6 +9,8 @@ export interface Fault {
   readonly graceSeconds?: number;
   /** Whether this machine can be made to have it. */
   readonly possible?: () => boolean;
+  /** What every command of the host is to have in its environment. */
+  readonly hostEnvironment?: () => Promise<Readonly<Record<string, string>>>;
   /**
    * Makes it happen and throws when the product does not hold its promise.
    * @returns milliseconds from the end of the fault until all was well again; 0 where there was nothing to wait for.

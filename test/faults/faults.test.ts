@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endedFaults } from "./ended.js";
 import type { Fault } from "./fault.js";
+import { phaseFaults } from "./phases.js";
 import { survivedFaults } from "./survived.js";
 import { makeWorld, type World } from "./world.js";
 
@@ -12,9 +13,13 @@ const rounds = Number(process.env["FAULT_ROUNDS"] ?? 1);
 const seed = Number(process.env["FAULT_SEED"] ?? Math.floor(Math.random() * 1e9));
 const only = process.env["FAULT_ONLY"] ?? "";
 
-const faults = [...survivedFaults, ...endedFaults].filter(
-  ({ slow, possible, name }) => (rounds > 1 || !slow) && (possible?.() ?? true) && name.includes(only),
+const wanted = [...survivedFaults, ...endedFaults, ...phaseFaults].filter(
+  ({ slow, name }) => (rounds > 1 || !slow) && name.includes(only),
 );
+const isPossible = ({ possible }: Fault): boolean => possible?.() ?? true;
+const faults = wanted.filter(isPossible);
+for (const { name } of wanted.filter((fault) => !isPossible(fault)))
+  console.log(`This machine cannot have the fault "${name}".`);
 
 /** mulberry32: the same seed gives the same order. */
 function randomFrom(start: number): () => number {

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEnvironments } from "../../src/environments/environments.js";
 import type { ViewerSession } from "../../src/viewer/session.js";
 import type { Viewers } from "../../src/viewer/viewers.js";
-import {
-  createTestClient,
-  createTestViewers,
-  credentialsOf,
-  type TestClient,
-  trusting,
-} from "../support/client.js";
+import { createTestClient, createTestViewers, type TestClient } from "../support/client.js";
+import { environmentNamed } from "../support/connectedHost.js";
 import { type FaultyLink, openFaultyLink } from "../support/faultyLink.js";
 import { processesIn } from "../support/processes.js";
 import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
@@ -36,14 +30,8 @@ describe(`${hostCount * sessionsPerHost} viewers on ${hostCount} hosts`, () => {
       const link = await openFaultyLink(sshd.port);
       servers.push(sshd);
       links.push(link);
-      const target = { host: "127.0.0.1", user: sshd.user, port: link.port };
-      const connection = await client.connections.connect(
-        { target, credentials: credentialsOf(sshd) },
-        trusting,
-      );
-      const { environments } = await createEnvironments().list(connection);
-      const environment = environments.find(({ name }) => name === "train");
-      if (!environment) throw new Error("no environment");
+      const connection = await client.connectTo({ ...sshd, port: link.port });
+      const environment = await environmentNamed("train", connection);
       for (let count = 0; count < sessionsPerHost; count += 1) {
         sessions.push(await viewers.start(connection, { environment, root: home.root }));
       }

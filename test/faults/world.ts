@@ -4,7 +4,6 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Connection } from "../../src/ssh/connection.js";
 import type { Interaction } from "../../src/ssh/interaction.js";
-import { createEnvironments } from "../../src/environments/environments.js";
 import type { PythonEnvironment } from "../../src/environments/environment.js";
 import { type ViewerSession, sessionUrl } from "../../src/viewer/session.js";
 import type { Viewers } from "../../src/viewer/viewers.js";
@@ -12,10 +11,9 @@ import {
   createTestClient,
   createTestTunnels,
   createTestViewers,
-  credentialsOf,
   type TestClient,
-  trusting,
 } from "../support/client.js";
+import { environmentNamed } from "../support/connectedHost.js";
 import { type FaultyLink, openFaultyLink } from "../support/faultyLink.js";
 import { processesIn, processesNaming, type RunningProcess } from "../support/processes.js";
 import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
@@ -47,9 +45,9 @@ export interface World {
 }
 
 /** Makes one. Silent servers are noticed within three seconds here, so that the tests need not wait for it. */
-export async function makeWorld({ graceSeconds = longGrace }: Fault): Promise<World> {
+export async function makeWorld({ graceSeconds = longGrace, hostEnvironment }: Fault): Promise<World> {
   const host = await makeHostHome();
-  const sshd = await startSshd({ home: host.home });
+  const sshd = await startSshd({ home: host.home, environment: (await hostEnvironment?.()) ?? {} });
   const link = await openFaultyLink(sshd.port);
   const client = await createTestClient();
   await writeFile(
@@ -61,13 +59,9 @@ export async function makeWorld({ graceSeconds = longGrace }: Fault): Promise<Wo
     graceSeconds,
     createTestTunnels(["openssh", "in-process"], client.home),
   );
-  const target = { host: "127.0.0.1", user: sshd.user, port: link.port };
-  const connectTo = (person: Interaction = trusting): Promise<Connection> =>
-    client.connections.connect({ target, credentials: credentialsOf(sshd) }, person);
-  const first = await connectTo();
-  const { environments } = await createEnvironments().list(first);
-  const environment = environments.find(({ name }) => name === "train");
-  if (!environment) throw new Error("no environment");
+  const connectToIt = (person?: Interaction): Promise<Connection> =>
+    client.connectTo({ ...sshd, port: link.port }, person);
+  const environment = await environmentNamed("train", await connectToIt());
   const folder = join(host.home, ".cache", "runicorn-remote");
   return {
     host,
@@ -76,8 +70,8 @@ export async function makeWorld({ graceSeconds = longGrace }: Fault): Promise<Wo
     client,
     viewers,
     environment,
-    connect: connectTo,
-    start: async () => viewers.start(await connectTo(), { environment, root: host.root }),
+    connect: connectToIt,
+    start: async () => viewers.start(await connectToIt(), { environment, root: host.root }),
     processes: () => processesIn(host.home),
     leftovers: async () => {
       // What sshd was asked to run is on its way before it is ours.
@@ -128,6 +122,13 @@ export async function untilBack(world: World, session: ViewerSession): Promise<n
   });
   const now = world.viewers.get(session.id);
   if (!now || remotePid(now) !== remotePid(session)) throw new Error("it is another process");
+  return Date.now() - since;
+}
+
+/** Nobody is there any more. @returns milliseconds until nothing was left on the host. */
+export async function untilNothingIsLeft(world: World): Promise<number> {
+  const since = Date.now();
+  await until("nothing is left on the host", async () => (await world.leftovers()).length === 0, 30_000);
   return Date.now() - since;
 }
 

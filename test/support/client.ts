@@ -3,6 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cancelled } from "../../src/common/failure.js";
 import { type Logger, silentLogger } from "../../src/common/logger.js";
+import type { Connection } from "../../src/ssh/connection.js";
 import { type Connections, createConnections } from "../../src/ssh/connections.js";
 import type { Credentials } from "../../src/ssh/connectRequest.js";
 import { type Interaction, unattended } from "../../src/ssh/interaction.js";
@@ -23,6 +24,8 @@ export interface TestClient {
   readonly home: string;
   readonly knownHosts: KnownHosts;
   readonly connections: Connections;
+  /** Connects with the key that the server knows. */
+  connectTo(server: Sshd, person?: Interaction): Promise<Connection>;
   dispose(): Promise<void>;
 }
 
@@ -46,6 +49,8 @@ export async function createTestClient(
     home,
     knownHosts,
     connections,
+    connectTo: (server, person = trusting) =>
+      connections.connect({ target: targetOf(server), credentials: credentialsOf(server) }, person),
     dispose: async () => {
       await connections.closeAll();
       await rm(home, { recursive: true });

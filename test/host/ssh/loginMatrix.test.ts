@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Failure } from "../../../src/common/failure.js";
-import { createEnvironments } from "../../../src/environments/environments.js";
 import type { Connection } from "../../../src/ssh/connection.js";
 import type { TunnelBackend } from "../../../src/tunnel/tunnel.js";
 import { sessionUrl } from "../../../src/viewer/session.js";
 import { createTestTunnels, createTestViewers } from "../../support/client.js";
+import { environmentNamed } from "../../support/connectedHost.js";
 import { canCheckPasswords } from "../../support/pam.js";
 import { type Login, type LoginMatrix, paths, setLoginMatrix } from "../../support/loginMatrix.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
@@ -72,9 +72,7 @@ describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name",
   async function attempt(connection: Connection, backend: TunnelBackend): Promise<string> {
     const tunnels = createTestTunnels([backend], matrix.client.home, matrix.environment);
     const viewers = createTestViewers(matrix.client, 600, tunnels);
-    const { environments } = await createEnvironments().list(connection);
-    const environment = environments.find(({ name }) => name === "train");
-    if (!environment) throw new Error("no environment train");
+    const environment = await environmentNamed("train", connection);
     try {
       const session = await viewers.start(connection, { environment, root: host.root });
       expect(tunnels.all.map((tunnel) => tunnel.backend)).toEqual([backend]);

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/event.js";
 import { encodeBytes } from "../../../src/common/bytes.js";
-import { createEnvironments } from "../../../src/environments/environments.js";
 import { Cancelled } from "../../../src/common/failure.js";
 import { createFiles } from "../../../src/files/files.js";
 import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
@@ -22,6 +21,7 @@ import {
   type TestClient,
   trusting,
 } from "../../support/client.js";
+import { environmentNamed } from "../../support/connectedHost.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
@@ -99,9 +99,7 @@ const ways: readonly (readonly [string, () => Promise<Sshd>])[] = [
 
 async function viewerThrough(connection: Connection) {
   const viewers = createTestViewers(client, 600, createTestTunnels(["openssh"], client.home));
-  const { environments } = await createEnvironments().list(connection);
-  const environment = environments.find(({ name }) => name === "train");
-  if (!environment) throw new Error("no environment train");
+  const environment = await environmentNamed("train", connection);
   const session = await viewers.start(connection, { environment, root: host.root });
   const health = new URL("/api/health", sessionUrl(session));
   const ask = async (): Promise<number> => (await fetch(health, { headers: { connection: "close" } })).status;

@@ -13,7 +13,6 @@ import type { TunnelBackend, Tunnels } from "../../../src/tunnel/tunnel.js";
 import {
   createTestClient,
   createTestTunnels,
-  credentialsOf,
   targetOf,
   type TestClient,
   trusting,
@@ -44,8 +43,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await tunnels.closeAll();
   await client.dispose();
-  expect(await sshOfOurs()).toEqual([]);
-  expect(await foldersOfOurs()).toEqual([]);
+  // One whose server went has still to notice that.
+  await until("no ssh is left", async () => (await sshOfOurs()).length === 0);
+  await until("no folder is left", async () => (await foldersOfOurs()).length === 0);
 });
 
 function use(backends: readonly TunnelBackend[], environment: NodeJS.ProcessEnv = process.env): void {
@@ -53,8 +53,7 @@ function use(backends: readonly TunnelBackend[], environment: NodeJS.ProcessEnv 
 }
 
 const remote = () => ({ host: "127.0.0.1", port: (web.address() as AddressInfo).port });
-const open = (to: Sshd, person: Interaction = trusting): Promise<Connection> =>
-  client.connections.connect({ target: targetOf(to), credentials: credentialsOf(to) }, person);
+const open = (to: Sshd, person: Interaction = trusting): Promise<Connection> => client.connectTo(to, person);
 const get = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
 
 /** Every ssh that was started with a private configuration of this process. */

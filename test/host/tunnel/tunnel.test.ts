@@ -5,14 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/event.js";
 import type { Connection } from "../../../src/ssh/connection.js";
 import type { Tunnels } from "../../../src/tunnel/tunnel.js";
-import {
-  createTestClient,
-  createTestTunnels,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import { createTestClient, createTestTunnels, type TestClient } from "../../support/client.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 
 let server: Sshd;
@@ -27,7 +20,7 @@ beforeAll(async () => {
   await once(web, "listening");
   server = await startSshd();
   client = await createTestClient();
-  connection = await open(server);
+  connection = await client.connectTo(server);
   tunnels = createTestTunnels();
 });
 afterAll(async () => {
@@ -37,8 +30,6 @@ afterAll(async () => {
   web.close();
 });
 
-const open = (to: Sshd): Promise<Connection> =>
-  client.connections.connect({ target: targetOf(to), credentials: credentialsOf(to) }, trusting);
 const portOf = (listening: Server): number => (listening.address() as AddressInfo).port;
 const remote = () => ({ host: "127.0.0.1", port: portOf(web) });
 
@@ -90,7 +81,7 @@ describe("an in-process tunnel", () => {
 
   it("says that the server forbids forwarding", async () => {
     const strict = await startSshd({ config: ["AllowTcpForwarding no"] });
-    const refused = tunnels.open(await open(strict), { remote: remote() });
+    const refused = tunnels.open(await client.connectTo(strict), { remote: remote() });
     await expect(refused).rejects.toMatchObject({
       detail: { code: "forwarding-refused", host: "127.0.0.1" },
     });
@@ -101,7 +92,7 @@ describe("an in-process tunnel", () => {
     const silent = createServer((socket) => socket.write("half an answer")).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const other = await startSshd();
-    const tunnel = await tunnels.open(await open(other), {
+    const tunnel = await tunnels.open(await client.connectTo(other), {
       remote: { host: "127.0.0.1", port: portOf(silent) },
     });
     const socket = connect(tunnel.localPort, "127.0.0.1");
@@ -117,7 +108,7 @@ describe("an in-process tunnel", () => {
 
   it("keeps its port when its connection is lost, says so, and leads on over the next one", async () => {
     const other = await startSshd();
-    const tunnel = await tunnels.open(await open(other), { remote: remote() });
+    const tunnel = await tunnels.open(await client.connectTo(other), { remote: remote() });
     const url = `http://127.0.0.1:${tunnel.localPort}/`;
     // A connection that fetch keeps may be reset just when the next request goes out on it.
     expect(await (await fetch(url, { headers: { connection: "close" } })).text()).toBe(page);

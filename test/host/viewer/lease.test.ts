@@ -3,55 +3,37 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEnvironments } from "../../../src/environments/environments.js";
-import type { PythonEnvironment } from "../../../src/environments/environment.js";
 import type { Connection } from "../../../src/ssh/connection.js";
 import { listHostSessions, stopViewer } from "../../../src/viewer/hostSessions.js";
 import type { ViewerSession } from "../../../src/viewer/session.js";
 import type { Viewers } from "../../../src/viewer/viewers.js";
-import {
-  createTestClient,
-  createTestViewers,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import { createTestViewers, type TestClient } from "../../support/client.js";
+import { type ConnectedHost, connectHost } from "../../support/connectedHost.js";
 import { processesIn } from "../../support/processes.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
 import { until } from "../../support/until.js";
 
 const graceSeconds = 6;
 
+let stage: ConnectedHost;
 let host: HostHome;
-let server: Sshd;
 let client: TestClient;
 let connection: Connection;
 let viewers: Viewers;
-let environment: PythonEnvironment;
 
 beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  client = await createTestClient();
-  connection = await client.connections.connect(
-    { target: targetOf(server), credentials: credentialsOf(server) },
-    trusting,
-  );
+  stage = await connectHost();
+  ({ host, client, connection } = stage);
   viewers = createTestViewers(client, graceSeconds);
-  const { environments } = await createEnvironments().list(connection);
-  environment = environments.find(({ name }) => name === "train") as PythonEnvironment;
 });
 afterAll(async () => {
   await viewers.stopAll();
-  await client.dispose();
-  await server.stop();
-  await host.dispose();
+  await stage.dispose();
 });
 
 const sessionsFolder = () => join(host.home, ".cache", "runicorn-remote", "sessions");
-const start = (): Promise<ViewerSession> => viewers.start(connection, { environment, root: host.root });
+const start = (): Promise<ViewerSession> =>
+  viewers.start(connection, { environment: stage.train, root: host.root });
 const viewersOfHost = async (): Promise<string[]> =>
   (await processesIn(host.home))
     .map(({ commandLine }) => commandLine)

@@ -1,6 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import {
   appendFile,
@@ -13,78 +11,45 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import { request } from "node:http";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Cancelled } from "../../../src/common/failure.js";
-import type { PythonEnvironment } from "../../../src/environments/environment.js";
-import { createEnvironments } from "../../../src/environments/environments.js";
 import type { Connection } from "../../../src/ssh/connection.js";
 import { type SessionState, sessionUrl } from "../../../src/viewer/session.js";
 import type { Viewers } from "../../../src/viewer/viewers.js";
-import {
-  createTestClient,
-  createTestViewers,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { createTestViewers, type TestClient } from "../../support/client.js";
+import { type ConnectedHost, connectHost, environmentNamed } from "../../support/connectedHost.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
+import { openWebSocket } from "../../support/openWebSocket.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
 import { processesIn } from "../../support/processes.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
+let stage: ConnectedHost;
 let host: HostHome;
 let server: Sshd;
 let client: TestClient;
 let connection: Connection;
 let viewers: Viewers;
-let all: readonly PythonEnvironment[];
 
 beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  client = await createTestClient();
-  const toServer = { target: targetOf(server), credentials: credentialsOf(server) };
-  connection = await client.connections.connect(toServer, trusting);
+  stage = await connectHost();
+  ({ host, server, client, connection } = stage);
   viewers = createTestViewers(client);
-  all = (await createEnvironments().list(connection)).environments;
 });
 afterAll(async () => {
   await viewers.stopAll();
-  await client.dispose();
-  await server.stop();
-  await host.dispose();
+  await stage.dispose();
 });
 
-const environmentNamed = (name: string): PythonEnvironment => {
-  const environment = all.find((one) => one.name === name);
-  if (!environment) throw new Error(`no environment ${name}`);
-  return environment;
-};
-const train = () => environmentNamed("train");
+const train = () => stage.train;
 const folderOfOurs = () => join(host.home, ".cache", "runicorn-remote");
 
 /** Processes on this machine whose command line names the scratch home: only ours can. */
 function processesOfOurs(): string[] {
   const listed = execFileSync("ps", ["-eo", "pid=,args="]).toString().split("\n");
   return listed.filter((line) => line.includes("runicorn viewer") && line.includes(host.home));
-}
-
-/** The server's answer does not matter, only that it holds the connection. */
-async function openWebSocket(url: URL): Promise<Duplex> {
-  const headers = {
-    Connection: "Upgrade",
-    Upgrade: "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
-  };
-  const [, socket] = (await once(request(url, { headers }).end(), "upgrade")) as [unknown, Duplex];
-  socket.on("error", () => undefined);
-  return socket;
 }
 
 describe("a viewer", () => {
@@ -94,17 +59,12 @@ describe("a viewer", () => {
   ])(
     "in %s (Runicorn %s) starts in one exec beside the held one, answers, and leaves nothing behind",
     async (name, version) => {
+      const environment = await environmentNamed(name, connection);
       const before = (await server.commands()).length;
-      const session = await viewers.start(connection, {
-        environment: environmentNamed(name),
-        root: host.root,
-      });
+      const session = await viewers.start(connection, { environment, root: host.root });
       // One for the start, and one that is held for the leases of all viewers of this host.
       await until("the lease channel is there", async () => (await server.commands()).length === before + 2);
-      const second = await viewers.start(connection, {
-        environment: environmentNamed(name),
-        root: host.root,
-      });
+      const second = await viewers.start(connection, { environment, root: host.root });
       expect(await server.commands()).toHaveLength(before + 3);
       await viewers.stop(second.id);
       expect(session).toMatchObject({
@@ -176,8 +136,7 @@ describe("a viewer", () => {
 
   it("is followed by its log, which goes on after the connection was lost", async () => {
     const other = await startSshd({ home: host.home });
-    const toOther = { target: targetOf(other), credentials: credentialsOf(other) };
-    const lost = await client.connections.connect(toOther, trusting);
+    const lost = await client.connectTo(other);
     const session = await viewers.start(lost, { environment: train(), root: host.root });
     const log = join(folderOfOurs(), "sessions", session.id, "viewer.log");
     let heard = "";
@@ -200,8 +159,7 @@ describe("a viewer", () => {
 
   it("lives through the restart of its server: same process, same port", async () => {
     const other = await startSshd({ home: host.home });
-    const toOther = { target: targetOf(other), credentials: credentialsOf(other) };
-    const lost = await client.connections.connect(toOther, trusting);
+    const lost = await client.connectTo(other);
     const session = await viewers.start(lost, { environment: train(), root: host.root });
     const stateOf = (): SessionState | undefined => viewers.get(session.id)?.state;
     await other.halt();
@@ -270,7 +228,7 @@ describe("a start is refused", () => {
   });
 
   it("when Runicorn is not installed", async () => {
-    await expect(start(host.root, environmentNamed("plain"))).rejects.toMatchObject({
+    await expect(start(host.root, await environmentNamed("plain", connection))).rejects.toMatchObject({
       detail: { code: "runicorn-missing", environment: "plain" },
     });
   });
