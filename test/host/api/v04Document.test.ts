@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readDocument, withoutDocuments } from "../../conformance/documents.js";
 import { startTestApi, type TestApi } from "../../support/api.js";
 import { canCheckPasswords } from "../../support/pam.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
@@ -14,22 +14,20 @@ import { type Sshd, startSshd } from "../../support/sshd.js";
 
 const run = promisify(execFile);
 
-/** Where the documents are that the old clients were written by. */
-const folder = process.env["RUNICORN_REFERENCE"] ?? join("..", "shared", "reference");
-const file = join(folder, "ssh-sync-api-v0.4-deprecated.en.md");
-const document = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-if (document === undefined) console.log(`Skipped: the document of version 0.4 is not at ${file}.`);
+/** What the old clients were written by; empty where it is not here. */
+const document = readDocument("ssh-sync-api-v0.4-deprecated.en.md");
+if (withoutDocuments !== undefined) console.log(`Skipped: ${withoutDocuments}`);
 const password = "correct horse";
 
 /** The first Python program below a heading or a line of the document. */
 function programAfter(mark: string): string {
-  const from = document?.indexOf(mark) ?? -1;
-  const [, program = ""] = /```python\n([^]*?)```/.exec(document?.slice(from) ?? "") ?? [];
+  const from = document.indexOf(mark);
+  const [, program = ""] = /```python\n([^]*?)```/.exec(document.slice(from)) ?? [];
   expect(program).not.toBe("");
   return program;
 }
 
-describe.skipIf(document === undefined || !canCheckPasswords)("the document of version 0.4", () => {
+describe.skipIf(withoutDocuments !== undefined || !canCheckPasswords)("the document of version 0.4", () => {
   let host: HostHome;
   let sshd: Sshd;
   let api: TestApi;
