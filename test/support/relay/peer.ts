@@ -34,9 +34,9 @@ export interface Peer {
   readonly url: string;
   readonly port: number;
   /** How often an agent connected, and what it said of itself. */
-  readonly handshakes: { readonly proxyId: string; readonly apiKey: string }[];
+  readonly handshakes: readonly Caller[];
   /** Every result in the order in which it came, repetitions included. */
-  readonly results: { readonly id: string; readonly result: CommandResult }[];
+  readonly results: readonly { readonly id: string; readonly result: CommandResult }[];
   readonly connected: boolean;
   /** Resolves when an agent is there. */
   agent(): Promise<void>;
@@ -57,32 +57,99 @@ export interface Peer {
 
 export const peerKey = "k".repeat(20) + "-for-tests-of-the-relay";
 
-/** What both kinds of main server have in common. */
-export function createLedger({ onResult }: PeerOptions) {
-  const handshakes: Peer["handshakes"] = [];
-  const results: Peer["results"] = [];
+/** Who an agent says that it is. */
+export interface Caller {
+  readonly proxyId: string;
+  readonly apiKey: string;
+}
+
+/** One agent's connection, in the terms of its transport. */
+export interface Line {
+  send(event: string, data: unknown): void;
+  sendRaw(data: string | Buffer): void;
+  /** Ends it without a word. */
+  cut(): void;
+}
+
+/** What a transport tells of the agents that come. */
+export interface Reception {
+  knows(who: Caller): boolean;
+  joined(who: Caller, line: Line): void;
+  left(line: Line): void;
+  /** The data of a `command_result`. */
+  result(line: Line, data: unknown): void;
+}
+
+/**
+ * What both kinds of main server have in common.
+ * @param scheme of its URL, without TLS.
+ * @param serve answers agents at this server.
+ */
+export async function startPeer(
+  { transport, scheme }: { readonly transport: Peer["transport"]; readonly scheme: "http" | "ws" },
+  options: PeerOptions,
+  serve: (server: Server, reception: Reception) => void,
+): Promise<Peer> {
+  const { apiKey = peerKey, confirms = () => true } = options;
+  const handshakes: Caller[] = [];
+  const results: { id: string; result: CommandResult }[] = [];
   const byId = new Map<string, CommandResult>();
-  return {
-    handshakes,
-    results,
-    note: (data: unknown): string => {
+  const lines = new Set<Line>();
+  const server = options.tls ? createHttpsServer(options.tls) : createHttpServer();
+  serve(server, {
+    knows: (who) => who.apiKey === apiKey,
+    joined: (who, line) => {
+      handshakes.push(who);
+      lines.add(line);
+      options.onAgent?.();
+    },
+    left: (line) => lines.delete(line),
+    result: (line, data) => {
       const { commandId, result } = data as { commandId: string; result: CommandResult };
       results.push({ id: commandId, result });
       byId.set(commandId, result);
-      onResult?.(commandId, result);
-      return commandId;
+      options.onResult?.(commandId, result);
+      if (confirms(commandId)) line.send("command_result_received", { success: true });
     },
-    resultOf: (id: string) => byId.get(id),
-    wait: async (id: string): Promise<CommandResult> => {
+  });
+  server.listen(options.port ?? 0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+
+  const emit = (event: string, data: unknown): void => {
+    for (const line of lines) line.send(event, data);
+  };
+  const cut = (): void => {
+    for (const line of lines) line.cut();
+  };
+  return {
+    transport,
+    url: `${scheme}${options.tls ? "s" : ""}://127.0.0.1:${port}`,
+    port,
+    handshakes,
+    results,
+    get connected() {
+      return lines.size > 0;
+    },
+    agent: () => until("an agent connects", () => lines.size > 0),
+    execute: (frame) => emit("execute_command", frame),
+    emit,
+    sendRaw: (data) => {
+      for (const line of lines) line.sendRaw(data);
+    },
+    ask: async (frame) => {
+      const id = String(frame["commandId"]);
+      emit("execute_command", frame);
       await until(`a result of ${id}`, () => byId.has(id), 30_000);
       return byId.get(id) as CommandResult;
     },
+    resultOf: (id) => byId.get(id),
+    cut,
+    close: async () => {
+      cut();
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
   };
-}
-
-export async function listen(options: PeerOptions): Promise<{ server: Server; port: number }> {
-  const server = options.tls ? createHttpsServer(options.tls) : createHttpServer();
-  server.listen(options.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
-  return { server, port: (server.address() as AddressInfo).port };
 }
