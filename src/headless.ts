@@ -98,6 +98,9 @@ function connect(app: App, command: HostCommand, signal: AbortSignal): Promise<C
   const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
   return app.connections.connect({ target: parseTarget(command.host), ...credentials }, interaction, {
     signal,
+    onProgress: (phase) => {
+      if (phase === "waiting-for-touch") console.error(l10n.t("Your security key waits: touch it."));
+    },
   });
 }
 

@@ -63,13 +63,14 @@ async function askHostKey(question: HostKeyQuestion, signal: AbortSignal): Promi
 
 /** Asks on standard error, so that standard output stays for results. */
 async function ask(text: string, how: { hidden: boolean; signal: AbortSignal }): Promise<string> {
-  process.stderr.write(text);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({
     input: process.stdin,
     output: how.hidden ? nowhere : process.stderr,
     terminal: true,
   });
+  // Not before: until then the terminal shows what is typed.
+  process.stderr.write(text);
   try {
     return await reader.question("", { signal: how.signal });
   } finally {

@@ -1,11 +1,11 @@
-import { execFile, execFileSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/event.js";
 import { Cancelled } from "../../../src/common/failure.js";
-import { type Askpass, type AskpassQuestion, startAskpass } from "../../../src/ssh/askpass.js";
 import type { ConnectPhase } from "../../../src/ssh/connectRequest.js";
 import type { Interaction, PassphraseRequest } from "../../../src/ssh/interaction.js";
 import { createTestClient, targetOf, type TestClient, trusting } from "../../support/client.js";
@@ -262,6 +262,39 @@ describe("a security key", () => {
     await expect(connecting).rejects.toBeInstanceOf(Cancelled);
   });
 
+  it("is asked for, and about, at a terminal too", async () => {
+    const request = await makeKeyInDevice({ verifyRequired: true, passphrase: secret });
+    const { port, user } = request.target;
+    const [file = ""] = request.credentials.identityFiles;
+    const command = [
+      process.execPath,
+      "dist/headless.js",
+      "envs",
+      `${user}@127.0.0.1:${port}`,
+      "--identity",
+      file,
+    ];
+    const options = ["--accept-host-key", server.hostKey.fingerprint, "--data", join(client.home, "data")];
+    const quoted = [...command, ...options].map((word) => `'${word}'`).join(" ");
+    // `script` gives it a terminal of its own.
+    const terminal = spawn("script", ["-qfec", quoted, "/dev/null"], {
+      env: { PATH: process.env["PATH"], HOME: client.home, TERM: "dumb" },
+    });
+    let shown = "";
+    const hear = (text: string): void => void (shown += text);
+    terminal.stdout.setEncoding("utf8").on("data", hear);
+    const says = (text: string) => until(`it says ${text}`, () => shown.includes(text));
+    await says(`Passphrase for ${file}: `);
+    terminal.stdin.write(`${secret}\n`);
+    await says(`PIN of the security key of ${file}: `);
+    terminal.stdin.write(`${pin}\n`);
+    await says("Your security key waits: touch it.");
+    await device.touch();
+    const [status] = (await once(terminal, "exit")) as [number];
+    expect([status, shown.includes(secret), shown.includes(pin)]).toEqual([0, false, false]);
+    expect(await device.log()).toEqual(["signed"]);
+  });
+
   it("is asked for its PIN once, with the passphrase of its file, and neither again after a cut", async () => {
     const request = await makeKeyInDevice({ verifyRequired: true, passphrase: secret });
     await device.touch();
@@ -332,59 +365,5 @@ describe("a security key", () => {
       detail: { code: "authentication-failed" },
     });
     expect(await device.log()).toEqual([]);
-  });
-});
-
-describe("the program that ssh asks through", () => {
-  let askpass: Askpass;
-  let folder: string;
-  let questions: AskpassQuestion[];
-  const errors: unknown[] = [];
-  beforeEach(async () => {
-    // Any byte that a path may hold, and short enough for a socket.
-    folder = await mkdtemp(join(tmpdir(), 'it\'s "a" $(b)\n-'));
-    questions = [];
-    const answer = (question: AskpassQuestion): Promise<string | undefined> => {
-      questions.push(question);
-      if (question.prompt === "fail") return Promise.reject(new Cancelled());
-      return Promise.resolve(question.prompt === "nothing" ? undefined : question.prompt);
-    };
-    askpass = await startAskpass(folder, answer, (error) => errors.push(error));
-  });
-  afterEach(async () => {
-    await askpass.dispose();
-    await rm(folder, { recursive: true });
-  });
-
-  const ask = (prompt: string, environment: NodeJS.ProcessEnv = {}) =>
-    new Promise((resolve) => {
-      const env = { PATH: process.env["PATH"], ...askpass.environment, ...environment };
-      execFile(askpass.environment["SSH_ASKPASS"] ?? "", [prompt], { env }, (error, stdout, stderr) =>
-        resolve(error ? { code: error.code, said: stdout + stderr } : stdout),
-      );
-    });
-  const refused = { code: 1, said: "" };
-
-  it("hands over what was asked and what was answered, whatever it is", async () => {
-    const odd = "it's '%s' \\ \"$HOME\" ü --help";
-    expect(await ask(odd)).toBe(`${odd}\n`);
-    expect(await ask("-x", { SSH_ASKPASS_PROMPT: "none", NODE_OPTIONS: "--inspect" })).toBe("-x\n");
-    expect(questions).toEqual([
-      { prompt: odd, hint: "", asker: process.pid },
-      { prompt: "-x", hint: "none", asker: process.pid },
-    ]);
-    expect(await ask("two\nlines")).toEqual(refused);
-    expect(await ask("nothing")).toEqual(refused);
-    expect(await ask("fail")).toEqual(refused);
-    expect(errors).toMatchObject([{ name: "Cancelled" }]);
-  });
-
-  it("is not heard without the token, with too long a question, or afterwards", async () => {
-    expect(await ask("one", { RUNICORN_ASKPASS_TOKEN: "0".repeat(64) })).toEqual(refused);
-    expect(await ask("one", { RUNICORN_ASKPASS_TOKEN: "" })).toEqual(refused);
-    expect(await ask("x".repeat(100_000))).toEqual(refused);
-    await askpass.dispose();
-    expect(await ask("one")).toEqual(refused);
-    expect(questions).toEqual([]);
   });
 });
