@@ -55,7 +55,7 @@ const refusals = new Set<string>([
   "relay-busy",
 ]);
 
-/** How often a command is offered to a host whose connection was lost before it began. */
+/** How often a command is offered to a host that did not let it begin. */
 const tries = 3;
 
 /** What a command is answered, and how it is counted. */
@@ -105,8 +105,8 @@ export function createCommands(options: CommandsOptions): Commands {
         const result = resultOf(outcome, { host, cancelled }, options.outputLimit, describe);
         return { fate: outcome.end.kind === "exited" ? "done" : "failed", result };
       } catch (error) {
-        // A pooled connection may have died unnoticed. What has begun is never tried again.
-        if (begun || attempt === tries || !isFailure(error, "connection-lost")) throw error;
+        // What has begun is never tried again.
+        if (begun || attempt === tries || !mayPass(error)) throw error;
       }
     }
   };
@@ -164,6 +164,11 @@ export function createCommands(options: CommandsOptions): Commands {
       if (active.size > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
     },
   };
+}
+
+/** A pooled connection may have died unnoticed, and sshd counts sessions a moment longer than they are open. */
+function mayPass(error: unknown): boolean {
+  return isFailure(error, "connection-lost") || isFailure(error, "channel-refused");
 }
 
 /** Every command that runs listens to it: Node would take so many for a leak. */

@@ -24,11 +24,12 @@ export async function openPlainWebSocket(
   });
   // Before it is open: the server may speak at once.
   socket.on("message", (data, isBinary) => hear(data, isBinary, listener));
-  await opened(socket, signal);
+  // As early: the end may come with the beginning.
   const closed = new Promise<LinkProblem>((resolve) => {
     socket.once("close", () => resolve("closed"));
-    watch(socket, heartbeat, () => resolve("went-silent"));
+    socket.once("open", () => watch(socket, heartbeat, () => resolve("went-silent")));
   });
+  await opened(socket, signal);
   return {
     closed,
     send: (id, result) =>
@@ -58,24 +59,25 @@ function hear(data: RawData, isBinary: boolean, listener: LinkListener): void {
   else listener.onNoise();
 }
 
-function opened(socket: Socket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => socket.terminate();
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("open", () => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
+async function opened(socket: Socket, signal: AbortSignal): Promise<void> {
+  const onAbort = (): void => socket.terminate();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("unexpected-response", (request, response) => {
+        request.destroy();
+        reject(new LinkError(problemOfStatus(response.statusCode ?? 0)));
+      });
+      // For its whole life: an error without a listener would end the extension host.
+      socket.on("error", (error) => {
+        const late = error.message.includes("handshake has timed out");
+        reject(new LinkError(late ? "timed-out" : problemOf(error)));
+      });
     });
-    socket.once("unexpected-response", (request, response) => {
-      request.destroy();
-      reject(new LinkError(problemOfStatus(response.statusCode ?? 0)));
-    });
-    // For its whole life: an error without a listener would end the extension host.
-    socket.on("error", (error) => {
-      const late = error.message.includes("handshake has timed out");
-      reject(new LinkError(late ? "timed-out" : problemOf(error)));
-    });
-  });
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 /** Cuts a connection whose other side does not answer: TCP alone would not notice for hours. */
