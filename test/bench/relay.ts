@@ -74,7 +74,12 @@ async function measureMemory(): Promise<void> {
   const asItIs = await sampleMemory(hosts, { ...options, startPeer: startWebSocketPeer, collect: false });
   const webSocket = await sampleMemory(hosts, { ...options, startPeer: startWebSocketPeer, collect: true });
   const socketIo = await sampleMemory(hosts, { ...options, startPeer: startSocketIoPeer, collect: true });
-  console.log(`${memoryCommands} commands that print 4 KiB each; MiB`);
+  const [first, last] = [asItIs[1], asItIs.at(-1)];
+  // Without its start and the opening of the connections.
+  const cpu = ((last?.cpu ?? 0) - (first?.cpu ?? 0)) / ((last?.commands ?? 0) - (first?.commands ?? 0));
+  console.log(
+    `${memoryCommands} commands that print 4 KiB each: ${cpu.toFixed(1)} ms of processor time each; memory in MiB`,
+  );
   console.table(
     asItIs.map(({ commands: after, rss, heapUsed, journal }, index) => ({
       "after commands": after,

@@ -6,9 +6,11 @@ import type { Sshd } from "../support/sshd.js";
 import { pace } from "./pace.js";
 import { type BenchAgent, startBenchAgent } from "./relayAgent.js";
 
-/** What an agent's memory is after some commands. MiB. */
+/** What an agent has taken after some commands; memory in MiB. */
 export interface MemorySample {
   readonly commands: number;
+  /** Milliseconds of processor time since its start. */
+  readonly cpu: number;
   readonly rss: number;
   /** Of V8's heap; after a collection where those are forced. */
   readonly heapUsed: number;
@@ -46,10 +48,11 @@ export async function sampleMemory(hosts: readonly Sshd[], options: MemoryOption
 
 async function sample({ child, data }: BenchAgent, commands: number): Promise<MemorySample> {
   child.send("memory");
-  const [{ rss, heapUsed }] = (await once(child, "message")) as [{ rss: number; heapUsed: number }];
+  const [taken] = (await once(child, "message")) as [Pick<MemorySample, "cpu" | "rss" | "heapUsed">];
   const mebibytes = (bytes: number): number => Number((bytes / 1024 / 1024).toFixed(1));
   const journal = await journalSize(join(data, "relay"));
-  return { commands, rss: mebibytes(rss), heapUsed: mebibytes(heapUsed), journal: mebibytes(journal) };
+  const { cpu, rss, heapUsed } = taken;
+  return { commands, cpu, rss: mebibytes(rss), heapUsed: mebibytes(heapUsed), journal: mebibytes(journal) };
 }
 
 async function journalSize(folder: string): Promise<number> {
