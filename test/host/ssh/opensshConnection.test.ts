@@ -58,7 +58,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await client.dispose();
-  expect(await ours()).toEqual([]);
+  // A client ends when it sees that its master has.
+  await until("no ssh is left", async () => (await ours()).length === 0);
   expect((await readdir(tmpdir())).filter((name) => name.startsWith(`runicorn-${process.pid}-`))).toEqual([]);
 });
 
