@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { App } from "../app.js";
+import { pause } from "../common/pause.js";
 import type { Disposable } from "../common/disposable.js";
 import { createLogLines } from "../viewer/logLines.js";
 import type { ViewerSession } from "../viewer/session.js";
@@ -14,10 +15,15 @@ export interface ViewerLogs extends Disposable {
 interface Shown {
   readonly channel: vscode.LogOutputChannel;
   readonly following: Disposable;
+  /** Aborted when the channel is disposed of. */
+  readonly gone: AbortController;
 }
 
 /** Characters of a session's title in a channel's name: VS Code makes a file of it. */
 const longestTitle = 40;
+/** Times, and milliseconds between them, that a channel is asked to show itself. */
+const revealTries = 20;
+const revealInterval = 250;
 
 export function createViewerLogs({ viewers }: App): ViewerLogs {
   const all = new Map<string, Shown>();
@@ -38,12 +44,13 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
     const following = viewers.followLog(session.id, (piece) => {
       for (const { level, text } of linesOf(piece)) channel[level](text);
     });
-    return { channel, following };
+    return { channel, following, gone: new AbortController() };
   };
   // A channel goes with its session: a list of dead ones would only be in the way.
   const events = viewers.onDidChange(() => {
-    for (const [id, { channel, following }] of all) {
+    for (const [id, { channel, following, gone }] of all) {
       if (viewers.get(id)) continue;
+      gone.abort();
       following.dispose();
       channel.dispose();
       all.delete(id);
@@ -54,14 +61,28 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
     show: (session) => {
       const shown = all.get(session.id) ?? follow(session);
       all.set(session.id, shown);
-      shown.channel.show(true);
+      void reveal(shown.channel, shown.gone.signal);
     },
     dispose: () => {
       events.dispose();
-      for (const { channel, following } of all.values()) {
+      for (const { channel, following, gone } of all.values()) {
+        gone.abort();
         following.dispose();
         channel.dispose();
       }
     },
   };
+}
+
+/** Older versions of VS Code do nothing when a log channel is to be shown that was made a moment ago. */
+async function reveal(channel: vscode.LogOutputChannel, signal: AbortSignal): Promise<void> {
+  const name = channel.name.replace(/[\\/:*?"<>|]/g, "");
+  const isShown = (): boolean =>
+    vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === "output" && uri.path.includes(name));
+  channel.show(true);
+  for (let turn = 0; turn < revealTries && !isShown(); turn += 1) {
+    await pause(revealInterval, signal);
+    if (signal.aborted) return;
+    if (!isShown()) channel.show(true);
+  }
 }
