@@ -156,7 +156,7 @@ async function childrenOf(pid: number): Promise<number[]> {
   return [...children, ...(await Promise.all(children.map(childrenOf))).flat()];
 }
 
-function killIfPresent(pid: number): void {
+export function killIfPresent(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {

@@ -24,7 +24,7 @@ import {
 import { environmentNamed } from "../../support/connectedHost.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
-import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
+import { killIfPresent, makeKey, type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /** Of the key exchanges that the installed ssh has, those that only post-quantum servers insist on. */
@@ -344,7 +344,7 @@ it("ends with us, also by kill -9: no ssh, no folder, whatever runs on the host"
   await until("every ssh has ended", async () => (await left()).length === 0);
   const isOurs = (name: string): boolean => name.startsWith(`runicorn-${us.pid}-`);
   await until("the folder is gone", async () => !(await readdir(tmpdir())).some(isOurs));
-  for (const { pid } of await processesIn(host.home)) process.kill(pid, "SIGKILL");
+  for (const { pid } of await processesIn(host.home)) killIfPresent(pid);
 });
 
 const targetText = (): string => `${certified.user}@127.0.0.1:${certified.port}`;

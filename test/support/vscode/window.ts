@@ -120,8 +120,18 @@ export class Window {
     await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).first().click();
   }
 
+  /** A click hides what is shown already, and a window that was opened anew may be showing it at that moment. */
   async showSideBar(title: string): Promise<void> {
-    await this.page.locator(`.activitybar .action-item:has(> [aria-label^="${title}"])`).click();
+    const shown = this.page.locator(".part.sidebar .composite.title", { hasText: title });
+    const button = this.page.locator(`.activitybar .action-item:has(> [aria-label^="${title}"])`);
+    await until(`the side bar shows ${title}`, async () => {
+      if (await shown.isVisible()) return true;
+      await button.click();
+      return shown.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** An item of a view in the side bar. */
