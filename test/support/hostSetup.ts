@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { ensureProgram } from "./packages.js";
 import { ensureRunicorn, runicornVersions } from "./runicorn/install.js";
 
-/** Installs what the host tests need, once and before any of them starts. */
+/** Installs and builds what the host tests need, once and before any of them starts: they run side by side. */
 export default async function setup(): Promise<void> {
+  execFileSync(process.execPath, ["esbuild.mjs"]);
   ensureProgram("sshd", "openssh-server");
   ensureProgram("busybox", "busybox");
   ensureProgram("fish", "fish");

@@ -1,10 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fuzz } from "../../fuzz/fuzz.js";
 
 describe("generated requests", () => {
-  beforeAll(() => void execFileSync(process.execPath, ["esbuild.mjs"]));
-
   it(
     "make no mistake of ours come out, and no secret (more of them: npm run test:fuzz)",
     { timeout: 120_000 },

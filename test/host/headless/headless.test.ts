@@ -17,7 +17,6 @@ let server: Sshd;
 let data: string;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ["esbuild.mjs"]);
   host = await makeHostHome();
   server = await startSshd({ home: host.home });
   data = await mkdtemp(join(tmpdir(), "data-"));

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -12,7 +12,6 @@ let data: string;
 let host: HostHome;
 let server: Sshd;
 beforeAll(async () => {
-  execFileSync(process.execPath, ["esbuild.mjs"]);
   data = await mkdtemp(join(tmpdir(), "data-"));
   host = await makeHostHome();
   server = await startSshd({ home: host.home });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,6 @@ describe.each([
   ["WebSocket", startWebSocketPeer],
 ] as const)("what the main server sends over %s", (_name, startPeer) => {
   it("is in no log, error, journal or list of processes", async () => {
-    execFileSync(process.execPath, ["esbuild.mjs"]);
     const folder = await mkdtemp(join(tmpdir(), "relay-"));
     const data = join(folder, "data");
     await mkdir(data);

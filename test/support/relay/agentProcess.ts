@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,6 @@ export interface AgentProcess {
 
 /** Three commands at once: the others wait. @param url the main server's. */
 export async function createAgentProcess(url: string, host: Sshd): Promise<AgentProcess> {
-  execFileSync(process.execPath, ["esbuild.mjs"]);
   const data = await mkdtemp(join(tmpdir(), "relay-"));
   const key = join(data, "key");
   await writeFile(key, peerKey);
