@@ -1,8 +1,9 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { sameBytes } from "../common/sameBytes.js";
 import askpassProgram from "./askpass.sh";
 
 /** What ssh asks; the text may hold names that somebody else chose. */
@@ -107,12 +108,7 @@ function questionOf(line: string, token: string): AskpassQuestion | undefined {
     return undefined;
   }
   const { token: given, prompt, hint, asker } = (said ?? {}) as Record<string, unknown>;
-  if (typeof given !== "string" || !isSame(given, token)) return undefined;
+  if (typeof given !== "string" || !sameBytes(Buffer.from(given), Buffer.from(token))) return undefined;
   if (typeof prompt !== "string" || typeof hint !== "string" || typeof asker !== "number") return undefined;
   return { prompt, hint, asker };
-}
-
-function isSame(given: string, token: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(token)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }

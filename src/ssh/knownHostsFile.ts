@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
+import { sameBytes } from "../common/sameBytes.js";
 import type { HostKey } from "./hostKeys.js";
 
 /** One line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
@@ -76,7 +77,7 @@ function hashedFieldMatches(hosts: string, name: string): boolean {
   if (version !== "1") return false;
   const expected = Buffer.from(hash, "base64");
   const actual = createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest();
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+  return sameBytes(expected, actual);
 }
 
 /** OpenSSH's patterns: `*` and `?`, compared in lower case. Linear, so that no file can make us hang. */

@@ -8,8 +8,8 @@ Runs in the session's folder, which holds what it needs and what it leaves:
   exit          the viewer's exit status, once it has ended by itself
   viewer.log    what it prints; viewer.log.1 what it printed before
 
-USR1 renews the lease, USR2 keeps the viewer without one from then on, TERM ends it. When this process itself was killed, it is started
-again with --again, takes over the viewer that still runs, and goes on.
+USR1 renews the lease, USR2 keeps the viewer without one from then on, TERM ends it. When this process itself was killed,
+it is started again with --again, takes over the viewer that still runs, and goes on.
 """
 import sys
 

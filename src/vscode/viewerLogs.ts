@@ -27,7 +27,6 @@ const revealInterval = 250;
 
 export function createViewerLogs({ viewers }: App): ViewerLogs {
   const all = new Map<string, Shown>();
-
   const namesUsed = new Set<string>();
 
   /** Log channels of one name share a file, which outlives them. */
@@ -48,11 +47,9 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
   };
   // A channel goes with its session: a list of dead ones would only be in the way.
   const events = viewers.onDidChange(() => {
-    for (const [id, { channel, following, gone }] of all) {
+    for (const [id, shown] of all) {
       if (viewers.get(id)) continue;
-      gone.abort();
-      following.dispose();
-      channel.dispose();
+      close(shown);
       all.delete(id);
     }
   });
@@ -65,13 +62,15 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
     },
     dispose: () => {
       events.dispose();
-      for (const { channel, following, gone } of all.values()) {
-        gone.abort();
-        following.dispose();
-        channel.dispose();
-      }
+      for (const shown of all.values()) close(shown);
     },
   };
+}
+
+function close({ channel, following, gone }: Shown): void {
+  gone.abort();
+  following.dispose();
+  channel.dispose();
 }
 
 /** Older versions of VS Code do nothing when a log channel is to be shown that was made a moment ago. */
