@@ -16,7 +16,8 @@ export async function askForInterpreter(app: App, connection: Connection): Promi
   for (let problem = ""; ;) {
     const typed = await vscode.window.showInputBox({
       title: l10n.t("Python on {0}", displayText(connection.target.host)),
-      prompt: problem || l10n.t("The path of an interpreter on the host, for example ~/envs/train/bin/python"),
+      prompt:
+        problem || l10n.t("The path of an interpreter on the host, for example ~/envs/train/bin/python"),
       value,
       ignoreFocusOut: true,
       validateInput: (text) =>
