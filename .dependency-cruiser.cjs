@@ -5,11 +5,37 @@
 const room = (name) => `^src/${name}/`;
 const never = (name, from, to) => ({ name, severity: "error", from: { path: from }, to: { path: to } });
 
+/**
+ * Sub-rooms of a room in layers: each knows those in the layers before its own, and nothing else of the room. The files
+ * at the top of the room know all of them.
+ */
+const layered = (parent, layers) =>
+  layers.flatMap((layer, index) =>
+    layer.map((name) => {
+      const known = [...layers.slice(0, index).flat(), name].map((other) => `${other}/`).join("|");
+      return never(
+        `${parent}-${name}-knows-only-lower-layers`,
+        room(`${parent}/${name}`),
+        `^src/${parent}/(?!${known})`,
+      );
+    }),
+  );
+
+/** Two ways to a host, ssh2 in this process and the system's OpenSSH, stand side by side. */
+const sshLayers = [
+  ["model"],
+  ["config", "channel"],
+  ["hostKeys", "route"],
+  ["login"],
+  ["inProcess", "openssh"],
+];
+
 module.exports = {
   forbidden: [
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
     never("common-knows-no-room", room("common"), "^src/(?!common/)"),
     never("ssh-knows-only-common", room("ssh"), "^src/(?!(ssh|common)/)"),
+    ...layered("ssh", sshLayers),
     never("tunnel-knows-ssh-and-common", room("tunnel"), "^src/(?!(tunnel|ssh|common)/)"),
     never("files-know-ssh-and-common", room("files"), "^src/(?!(files|ssh|common)/)"),
     never("environments-know-ssh-and-common", room("environments"), "^src/(?!(environments|ssh|common)/)"),
@@ -18,19 +44,103 @@ module.exports = {
       room("viewer"),
       "^src/(?!(viewer|tunnel|environments|ssh|common)/)",
     ),
+    never(
+      "diagnosis-knows-the-rooms-below",
+      room("diagnosis"),
+      "^src/(?!(diagnosis|tunnel|environments|files|ssh|common)/)",
+    ),
+    // Inside viewer: session <- remote <- host <- what starts and stops viewers.
+    never(
+      "viewer-session-knows-no-ssh",
+      room("viewer/session"),
+      "^src/(?!(viewer/session/|viewer/failures\\.ts$|tunnel/|environments/|common/))",
+    ),
+    never(
+      "viewer-remote-knows-no-host",
+      room("viewer/remote"),
+      "^src/viewer/(?!(remote|session)/|failures\\.ts$)",
+    ),
+    never(
+      "viewer-host-knows-no-start",
+      room("viewer/host"),
+      "^src/viewer/(?!(host|remote|session)/|failures\\.ts$)",
+    ),
     never("relay-knows-ssh-and-common", room("relay"), "^src/(?!(relay|ssh|common)/)"),
     never("sync-knows-ssh-and-common", room("sync"), "^src/(?!(sync|ssh|common)/)"),
-    never("messages-speak-of-rooms-only", room("messages"), "^src/(vscode/|extension|headless|app)"),
+    never("charts-know-sync-and-common", room("charts"), "^src/(?!(charts|sync|common)/)"),
+    // Inside sync: remote <- manifest <- cache <- runIndex <- pass <- the life of a root.
+    never("sync-remote-knows-no-cache", room("sync/remote"), "^src/sync/(?!remote/|failures\\.ts$)"),
+    never("sync-manifest-knows-remote", room("sync/manifest"), "^src/sync/(?!(manifest|remote)/)"),
+    never(
+      "sync-cache-knows-remote",
+      room("sync/cache"),
+      "^src/sync/(?!(cache|manifest|remote)/|failures\\.ts$)",
+    ),
+    never(
+      "sync-run-index-knows-the-cache",
+      room("sync/runIndex"),
+      "^src/sync/(?!(runIndex|cache|manifest|remote)/|failures\\.ts$)",
+    ),
+    never(
+      "sync-pass-knows-no-life-cycle",
+      room("sync/pass"),
+      "^src/sync/(?!(pass|runIndex|cache|manifest|remote)/|failures\\.ts$)",
+    ),
+    // Inside relay: protocol <- wire | journal <- command <- the agent.
+    never(
+      "relay-protocol-knows-ssh-model-only",
+      room("relay/protocol"),
+      "^src/(?!(relay/protocol|ssh/model|common)/)",
+    ),
+    never("relay-wire-knows-the-protocol", room("relay/wire"), "^src/(?!(relay/(wire|protocol)|common)/)"),
+    never(
+      "relay-journal-knows-the-protocol",
+      room("relay/journal"),
+      "^src/(?!(relay/(journal|protocol)|common)/)",
+    ),
+    never(
+      "relay-command-knows-no-agent",
+      room("relay/command"),
+      "^src/relay/(?!(command|journal|protocol)/)",
+    ),
+    never(
+      "messages-speak-of-rooms-only",
+      room("messages"),
+      "^src/(?!(messages|viewer|diagnosis|sync|relay|environments|tunnel|files|ssh|common)/)",
+    ),
     never(
       "app-knows-no-surface",
       "^src/(app|savedConnections|savedConnectionId|secretStore)\\.ts$",
       "^src/(vscode/|extension|headless)",
     ),
     never("api-knows-no-surface", room("api"), "^src/(vscode/|extension|headless)"),
+    // The server is handed the dialects: startApi -> dialects -> v04, v05, v06 -> http -> services -> model.
+    never("api-http-knows-no-dialect", room("api/http"), "^src/api/(v\\d+/|[^/]+\\.ts$)"),
+    never(
+      "api-dialects-know-no-server",
+      "^src/api/v\\d+/",
+      "^src/api/(http/(?!(route|dialect)\\.ts$)|[^/]+\\.ts$)",
+    ),
+    {
+      name: "api-dialects-know-no-other",
+      severity: "error",
+      from: { path: "^src/api/(v\\d+)/" },
+      to: { path: "^src/api/v\\d+/", pathNot: "^src/api/$1/" },
+    },
+    never("api-services-know-only-the-model", room("api/services"), "^src/api/(?!(services|model)/)"),
+    never("api-model-knows-no-room-of-the-api", room("api/model"), "^src/api/(?!model/)"),
+    {
+      name: "api-folders-form-no-circle",
+      severity: "error",
+      scope: "folder",
+      from: { path: "^src/api" },
+      to: { circular: true },
+    },
+    never("vscode-kit-knows-no-sibling", room("vscode/kit"), "^src/(vscode/(?!kit/)|extension)"),
     {
       name: "nobody-but-surfaces-knows-the-api",
       severity: "error",
-      from: { pathNot: "^src/(api/|vscode/|extension|headless|messages/)|^test/" },
+      from: { pathNot: "^src/(api/|vscode/|extension|headless)|^test/" },
       to: { path: room("api") },
     },
     {

@@ -2,10 +2,11 @@
 // them ssh2 and the HTTP library: activating the extension reads only what it registers.
 import { readdir, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { build, context, transform } from "esbuild";
+import { build, transform } from "esbuild";
+import { writeNotices } from "./scripts/thirdPartyNotices.mjs";
+import { watch } from "./scripts/watch.mjs";
 
 const production = process.argv.includes("--production");
-const watch = process.argv.includes("--watch");
 
 const shared = {
   bundle: true,
@@ -46,7 +47,8 @@ const librariesInTheirOwnFiles = {
 const partsAsCommonJs = {
   name: "parts-as-common-js",
   setup({ onEnd }) {
-    onEnd(async ({ outputFiles }) => {
+    onEnd(async ({ errors, outputFiles }) => {
+      if (errors.length > 0) return;
       await mkdir(shared.outdir, { recursive: true });
       const old = (await readdir(shared.outdir)).filter((name) => name.startsWith(partPrefix));
       const written = outputFiles.map(async ({ path, text }) => {
@@ -87,10 +89,10 @@ const programs = [
     write: false,
     plugins: [librariesInTheirOwnFiles, partsAsCommonJs],
   },
-  { ...shared, entryPoints: { webFramework: "src/api/webFramework.ts" } },
+  { ...shared, entryPoints: { webFramework: "src/api/http/webFramework.ts" } },
   {
     ...shared,
-    entryPoints: { transportLibraries: "src/relay/transportLibraries.ts" },
+    entryPoints: { transportLibraries: "src/relay/wire/transportLibraries.ts" },
     // ws does without its native parts.
     external: ["bufferutil", "utf-8-validate"],
   },
@@ -106,7 +108,9 @@ const programs = [
   },
 ];
 
-for (const options of programs) {
-  if (watch) await (await context(options)).watch();
-  else await build(options);
+if (process.argv.includes("--watch")) await watch(programs);
+else {
+  const built = [];
+  for (const options of programs) built.push((await build({ ...options, metafile: true })).metafile);
+  await writeNotices(built, join(shared.outdir, "NOTICE.txt"));
 }

@@ -1,24 +1,27 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "./common/logger.js";
-import { watchForWakeUp } from "./common/wakeUp.js";
+import { watchForWakeUp } from "./common/async/wakeUp.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
+import { createDiagnosis, type Diagnosis } from "./diagnosis/diagnosis.js";
 import { createFiles, type Files } from "./files/files.js";
 import { describeFailure } from "./messages/describeFailure.js";
-import { waitingPage } from "./messages/waitingPage.js";
+import { guardPages } from "./messages/guardPages.js";
 import { createRelay, type Relay } from "./relay/relay.js";
 import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
-import { type Interaction, unattended } from "./ssh/interaction.js";
-import { createKnownHosts, type KnownHosts } from "./ssh/knownHosts.js";
+import { type Interaction, unattended } from "./ssh/model/interaction.js";
+import { createKnownHosts, type KnownHosts } from "./ssh/hostKeys/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
-import { createSshProgram } from "./ssh/sshProgram.js";
-import { type TunnelBackend, type Tunnels, usualBackends } from "./tunnel/tunnel.js";
+import { createSshProgram, type SshProgram } from "./ssh/config/sshProgram.js";
+import { type ForwardingBackend, type Tunnels, usualBackends } from "./tunnel/tunnel.js";
+import { createKeptPorts } from "./tunnel/keptPorts.js";
 import { createOpenCarrier } from "./tunnel/openCarrier.js";
+import { createStreamRelays } from "./tunnel/relay/streamRelay.js";
+import { readGuardKey } from "./tunnel/guard/guardKey.js";
 import { createTunnels } from "./tunnel/tunnels.js";
-import { answerWithWaitingPage } from "./tunnel/waitingAnswer.js";
 import { createViewers } from "./viewer/createViewers.js";
-import { createSessionStore } from "./viewer/sessionStore.js";
+import { createSessionStore } from "./viewer/session/sessionStore.js";
 import type { Viewers } from "./viewer/viewers.js";
 
 /** What the surroundings (VS Code, a terminal) lend to the app. */
@@ -30,6 +33,8 @@ export interface Ports {
   readonly home: string;
   /** The process's environment: SSH_AUTH_SOCK, RUNICORN_SSH_PATH. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Absolute path of the OpenSSH configuration file that is read instead of the usual ones. */
+  readonly sshConfigFile?: () => string | undefined;
   /** Seconds that a viewer lives on when this program is gone. Default ten minutes. */
   readonly graceSeconds?: () => number;
   /**
@@ -40,11 +45,16 @@ export interface Ports {
   /** Bytes that files fetched on demand may take for each root. */
   readonly onDemandLimit?: () => number;
   /** What may carry tunnels, in the order in which it is tried. */
-  readonly tunnelBackends?: () => readonly TunnelBackend[];
+  readonly tunnelBackends?: () => readonly ForwardingBackend[];
+  /** Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach. Default: none may. */
+  readonly mayListenOnPort?: (host: string) => boolean;
+  /** A viewer's local port is in use, and it has got another one. */
+  readonly onMoved?: (before: number, now: number) => void;
 }
 
 /** The services that trees, status bar, panels, terminal and REST API all share. */
 export interface App {
+  readonly ssh: Pick<SshProgram, "command" | "usersFile" | "terminalOptions">;
   readonly knownHosts: KnownHosts;
   readonly savedConnections: SavedConnections;
   readonly connections: Connections;
@@ -54,6 +64,7 @@ export interface App {
   readonly viewers: Viewers;
   readonly syncs: Syncs;
   readonly relay: Relay;
+  readonly diagnosis: Diagnosis;
   /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
   /** Ends a connection and lets its viewers run on without us, until they are stopped at a later visit. */
@@ -73,6 +84,7 @@ const defaultGraceSeconds = 600;
 /** Milliseconds for a sign of life after the machine slept: most connections did not survive that. */
 const wakeUpLimit = 5_000;
 
+// eslint-disable-next-line max-lines-per-function -- a list of what is wired, in order
 export async function createApp({
   dataFolder,
   logger,
@@ -82,21 +94,29 @@ export async function createApp({
   graceSeconds = () => defaultGraceSeconds,
   reconnectInteraction = () => unattended,
   tunnelBackends = () => usualBackends,
+  mayListenOnPort = () => false,
+  onMoved,
+  sshConfigFile,
 }: Ports): Promise<App> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const users = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
   const foreignFiles = process.platform === "win32" ? users : [...users, ...systemKnownHosts];
   const knownHosts = createKnownHosts({ file: join(dataFolder, "known_hosts"), foreignFiles });
   const savedConnections = createSavedConnections(join(dataFolder, "connections.json"), logger);
-  const connections = createConnections({ knownHosts, home, environment, logger });
+  const program = createSshProgram({ home, environment, configFile: sshConfigFile });
+  const connectionsOptions = { program, knownHosts, logger };
+  const connections = createConnections(connectionsOptions);
   const environments = createEnvironments();
   const tunnels = createTunnels({
     openCarrier: createOpenCarrier({
-      program: createSshProgram({ home, environment }),
+      program,
       backends: tunnelBackends,
+      relays: createStreamRelays(logger),
       logger,
     }),
-    answerMeanwhile: answerWithWaitingPage(waitingPage),
+    guard: { key: await readGuardKey(join(dataFolder, "guard-key"), logger), pages: guardPages },
+    keptPorts: createKeptPorts(join(dataFolder, "localPorts.json"), logger),
+    onMoved,
     logger,
   });
   const viewers = createViewers({
@@ -106,6 +126,7 @@ export async function createApp({
     graceSeconds,
     connectAgain: (target, attended, signal) =>
       connections.connect({ target }, reconnectInteraction(attended), { signal }),
+    mayListenOnPort,
     logger,
   });
   const syncs = createSyncs({
@@ -118,19 +139,27 @@ export async function createApp({
   });
   const relay = createRelay({
     dataFolder,
-    createConnections: () => createConnections({ knownHosts, home, environment, logger }),
+    createConnections: () => createConnections(connectionsOptions),
     describe: (remark) => {
       const { message, advice } = describeFailure(remark);
       return `${message} ${advice}`.trim();
     },
     logger,
+    environment,
   });
+  // Viewers and copies are led on over a new connection; nothing else needs the credentials of one that was lost.
+  const forgetLost = (): void =>
+    connections.forgetLost(
+      (id) => syncs.needs(id) || viewers.sessions.some(({ connectionId }) => connectionId === id),
+    );
+  for (const service of [connections, viewers, syncs]) service.onDidChange(forgetLost);
   const stopWatching = watchForWakeUp(() => {
     logger.info("the machine woke up");
     viewers.hurry();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
   return {
+    ssh: program,
     knownHosts,
     savedConnections,
     connections,
@@ -140,6 +169,11 @@ export async function createApp({
     viewers,
     syncs,
     relay,
+    diagnosis: createDiagnosis({
+      program,
+      createConnections: () => createConnections(connectionsOptions),
+      logger,
+    }),
     disconnect: async (connectionId) => {
       try {
         await syncs.pauseAll(connectionId);

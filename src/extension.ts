@@ -2,20 +2,26 @@ import { homedir } from "node:os";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
+import { readableLogger } from "./common/logger.js";
 import { createLocalApi } from "./vscode/api/localApi.js";
 import { registerApi } from "./vscode/api/registerApi.js";
-import { commandIds } from "./vscode/commandIds.js";
-import type { ViewerPanels } from "./vscode/panel/viewerPanels.js";
-import { restoreViewers } from "./vscode/restoreViewers.js";
-import { registerLate } from "./vscode/registerLate.js";
+import { createLateViewers } from "./vscode/lateViewers.js";
+import { commandIds, connectionCommandIds } from "./vscode/kit/commandIds.js";
+import { restoreViewers } from "./vscode/viewers/restoreViewers.js";
+import { registerLate } from "./vscode/kit/registerLate.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
-import { registerTrees } from "./vscode/trees/trees.js";
-import { passwordsIn } from "./vscode/secrets.js";
-import type { Ui } from "./vscode/ui.js";
-import { tunnelBackends } from "./vscode/settings.js";
-import type { ViewerLogs } from "./vscode/viewerLogs.js";
-import { viewerPanelType } from "./vscode/viewIds.js";
+import { registerTrees } from "./vscode/sideBar/trees.js";
+import { passwordsIn } from "./vscode/kit/secrets.js";
+import type { Log, Ui } from "./vscode/kit/ui.js";
+import {
+  graceMinutes,
+  mayListenOnPort,
+  onDemandLimit,
+  sshConfigFile,
+  tunnelBackends,
+} from "./vscode/kit/settings.js";
+import { viewerPanelType } from "./vscode/kit/viewIds.js";
 
 /** Milliseconds that VS Code leaves us when it shuts down, with some to spare. */
 const shutdownLimit = 4_000;
@@ -25,36 +31,43 @@ const shortestGrace = 30;
 
 let app: Promise<App> | undefined;
 
-function graceMinutes(): number {
-  return vscode.workspace.getConfiguration("runicorn").get("viewer.graceMinutes", 10);
-}
-
 /** Registers the user interface. The core and ssh2 are loaded when something first needs them. */
 export function activate(context: vscode.ExtensionContext): void {
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
   // No subscription: those are disposed of while `deactivate` still works, and a log that is gone throws.
-  const log = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
-  let panels: Promise<ViewerPanels> | undefined;
-  let logs: Promise<ViewerLogs> | undefined;
+  const channel = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
+  const log: Log = { ...readableLogger(channel), show: () => channel.show() };
 
   const build = async (): Promise<App> => {
-    const [{ createApp }, { reconnectInteraction }, { createStatusBar }] = await Promise.all([
+    const [
+      { createApp },
+      { movedPort },
+      { reconnectInteraction },
+      { createStatusBar },
+      { createContextKeys },
+      { tellGone },
+    ] = await Promise.all([
       import("./app.js"),
+      import("./messages/movedPort.js"),
       import("./vscode/flows/reconnectInteraction.js"),
       import("./vscode/statusBar.js"),
+      import("./vscode/contextKeys.js"),
+      import("./vscode/runs/goneFiles.js"),
     ]);
     const built = await createApp({
       dataFolder: context.globalStorageUri.fsPath,
       home: homedir(),
       environment: process.env,
       logger: log,
-      onDemandLimit: () =>
-        vscode.workspace.getConfiguration("runicorn").get("sync.onDemandLimit", 2048) * 1024 * 1024,
+      onDemandLimit,
       graceSeconds: () => Math.max(shortestGrace, graceMinutes() * 60),
       reconnectInteraction: (attended) => reconnectInteraction(passwordsIn(context.secrets), attended),
       tunnelBackends,
+      sshConfigFile,
+      mayListenOnPort,
+      onMoved: (before, now) => void vscode.window.showInformationMessage(movedPort(before, now)),
     });
-    context.subscriptions.push(createStatusBar(built, api));
+    context.subscriptions.push(createStatusBar(built, api), createContextKeys(built), tellGone(built));
     return built;
   };
   const openApp = (): Promise<App> => (app ??= build());
@@ -64,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
     secrets: context.secrets,
     version: (context.extension.packageJSON as { version: string }).version,
     dataFolder: context.globalStorageUri.fsPath,
-    showViewer: (session) => void openPanels().then((made) => made.show(session)),
+    showViewer: (session) => void late.panels().then((made) => made.show(session)),
   });
   const ui: Ui = {
     app: openApp,
@@ -73,18 +86,7 @@ export function activate(context: vscode.ExtensionContext): void {
     secrets: context.secrets,
     extensionUri: context.extensionUri,
   };
-  const openPanels = (): Promise<ViewerPanels> =>
-    (panels ??= Promise.all([ui.app(), import("./vscode/panel/viewerPanels.js")]).then(([built, late]) => {
-      const made = late.createViewerPanels(ui, built);
-      context.subscriptions.push(made);
-      return made;
-    }));
-  const openLogs = (): Promise<ViewerLogs> =>
-    (logs ??= Promise.all([ui.app(), import("./vscode/viewerLogs.js")]).then(([built, late]) => {
-      const made = late.createViewerLogs(built);
-      context.subscriptions.push(made);
-      return made;
-    }));
+  const late = createLateViewers(ui, context.subscriptions);
   const trees = registerTrees(ui.app);
   const runs = registerRuns(ui, context.subscriptions);
   const relay = registerRelay(ui);
@@ -95,11 +97,14 @@ export function activate(context: vscode.ExtensionContext): void {
     api,
     relay,
     registerApi(ui),
+    registerLate(ui, connectionCommandIds, async () =>
+      (await import("./vscode/connections/connectionCommands.js")).connectionCommandHandlers(ui),
+    ),
     registerLate(ui, commandIds, async () =>
-      (await import("./vscode/commands.js")).commandHandlers(ui, openPanels, openLogs, refresh),
+      (await import("./vscode/commands.js")).commandHandlers(ui, late, refresh),
     ),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await openPanels()).restore(panel, state),
+      deserializeWebviewPanel: async (panel, state: unknown) => (await late.panels()).restore(panel, state),
     }),
   );
   void restoreViewers(ui, context.globalStorageUri.fsPath);

@@ -4,22 +4,31 @@ import { join, resolve } from "node:path";
 import * as l10n from "@vscode/l10n";
 import { type App, createApp } from "./app.js";
 import { Cancelled } from "./common/failure.js";
-import { type Logger, silentLogger } from "./common/logger.js";
+import { type Logger, readableLogger, silentLogger } from "./common/logger.js";
 import { type Command, type HostCommand, parseCommand, usage } from "./headless/arguments.js";
+import { UsageError } from "./headless/commandLine.js";
+import { diagnose } from "./headless/diagnose.js";
 import { listEnvironments } from "./headless/envs.js";
 import { exitStatus } from "./headless/exitStatus.js";
 import { openViewer } from "./headless/open.js";
 import { runRelay } from "./headless/relay.js";
 import { relayUsage } from "./headless/relayArguments.js";
 import { serve } from "./headless/serve.js";
-import { UsageError } from "./headless/usageError.js";
+import { replaceHostKey } from "./headless/replaceHostKey.js";
 import { report } from "./headless/report.js";
 import { terminalInteraction } from "./headless/terminalInteraction.js";
-import type { Connection } from "./ssh/connection.js";
-import { parseTarget } from "./ssh/target.js";
+import { movedPort } from "./messages/movedPort.js";
+import type { Connection } from "./ssh/model/connection.js";
+import { parseTarget } from "./ssh/model/target.js";
+
+/** Milliseconds for stopping what runs on a host. */
+const closeLimit = 60_000;
+/** Milliseconds for what was printed to be written. */
+const exitGrace = 1_000;
 
 async function main(): Promise<number> {
   speakTheUsersLanguage();
+  const password = takeFromEnvironment("RUNICORN_SSH_PASSWORD");
   let command: Command;
   try {
     command = parseCommand(process.argv.slice(2), process.env);
@@ -41,16 +50,26 @@ async function main(): Promise<number> {
           serve(app, command, { version: version(), logger: loggerFor(command.verbose) }, signal),
         command,
       );
+    case "known-hosts":
+      return runUntilSignal((app, signal) => replaceHostKey(app, command, signal), command);
     case "relay":
       if (command.help) {
         process.stdout.write(relayUsage);
         return exitStatus.done;
       }
       return runUntilSignal((app, signal) => runRelay(app, command, signal), command);
+    case "diagnose": {
+      let status: number = exitStatus.failed;
+      const ended = await runUntilSignal(async (app, signal) => {
+        const { request, interaction } = loginOf(command, password);
+        status = await diagnose(app, request, interaction, { json: command.json, signal });
+      }, command);
+      return ended === exitStatus.done ? status : ended;
+    }
     case "envs":
     case "open":
       return runUntilSignal(async (app, signal) => {
-        const connection = await connect(app, command, signal);
+        const connection = await connect(app, command, password, signal);
         if (command.kind === "envs") await listEnvironments(app, connection, command.json, signal);
         else await openViewer(app, connection, command, signal);
       }, command);
@@ -60,13 +79,20 @@ async function main(): Promise<number> {
 /** Does the command, and leaves nothing behind whatever happens. */
 async function runUntilSignal(
   work: (app: App, signal: AbortSignal) => Promise<void>,
-  options: { readonly dataFolder: string; readonly verbose: boolean; readonly graceSeconds?: number },
+  options: {
+    readonly dataFolder: string;
+    readonly verbose: boolean;
+    readonly graceSeconds?: number;
+    readonly allowPortOn?: readonly string[];
+  },
 ): Promise<number> {
-  const { dataFolder, verbose, graceSeconds } = options;
+  const { dataFolder, verbose, graceSeconds, allowPortOn = [] } = options;
   const stop = new AbortController();
   let stoppedBySignal = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
+      // Whoever asks twice does not want to wait for the host.
+      if (stoppedBySignal && signal === "SIGINT") endNow(exitStatus.failed);
       stoppedBySignal = true;
       stop.abort(new Cancelled());
     });
@@ -76,32 +102,68 @@ async function runUntilSignal(
     home: homedir(),
     environment: process.env,
     logger: loggerFor(verbose),
+    onMoved: (before, now) => process.stderr.write(`${movedPort(before, now)}\n`),
+    mayListenOnPort: (host) => allowPortOn.includes(host),
     ...(graceSeconds !== undefined && { graceSeconds: () => graceSeconds }),
   });
+  let status: number = exitStatus.done;
   try {
     await work(app, stop.signal);
-    return exitStatus.done;
   } catch (error) {
-    return stoppedBySignal && error instanceof Cancelled ? exitStatus.done : report(error);
-  } finally {
-    await app.close("stop");
+    if (!(stoppedBySignal && error instanceof Cancelled)) status = report(error);
   }
+  const timer = setTimeout(() => endNow(exitStatus.failed), closeLimit);
+  try {
+    await app.close("stop");
+  } catch (error) {
+    // What a viewer's host did not confirm is said also when the command itself had failed; its status is the first one's.
+    const last = report(error);
+    status = status === exitStatus.done ? last : status;
+  }
+  clearTimeout(timer);
+  return status;
 }
 
-function connect(app: App, command: HostCommand, signal: AbortSignal): Promise<Connection> {
-  const { identityFile, acceptHostKey } = command;
-  const interaction = terminalInteraction({
-    acceptHostKey,
-    password: process.env["RUNICORN_SSH_PASSWORD"],
-    attended: process.stdin.isTTY,
-  });
+function endNow(status: number): never {
+  process.stderr.write(
+    `${l10n.t("Stopping takes too long. What is left on the host ends by itself when its grace time is over.")}\n`,
+  );
+  process.exit(status);
+}
+
+/** The program ends with its work: a socket that somebody else keeps open, such as that of a stuck agent, does not hold it. */
+function endSoon(status: number): void {
+  process.exitCode = status;
+  setTimeout(() => process.exit(), exitGrace).unref();
+}
+
+/** Where to, with what, and who answers. */
+function loginOf({ host, identityFile, acceptHostKey }: HostCommand, password: string | undefined) {
+  const interaction = terminalInteraction({ acceptHostKey, password, attended: process.stdin.isTTY });
   const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
-  return app.connections.connect({ target: parseTarget(command.host), ...credentials }, interaction, {
+  return { request: { target: parseTarget(host), ...credentials }, interaction };
+}
+
+function connect(
+  app: App,
+  command: HostCommand,
+  password: string | undefined,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const { request, interaction } = loginOf(command, password);
+  return app.connections.connect(request, interaction, {
     signal,
     onProgress: (phase) => {
       if (phase === "waiting-for-touch") console.error(l10n.t("Your security key waits: touch it."));
     },
   });
+}
+
+/** Reads a secret once: no program that we start, such as ssh or a ProxyCommand, inherits it. */
+function takeFromEnvironment(name: string): string | undefined {
+  const value = process.env[name];
+  delete process.env[name];
+  return value;
 }
 
 function speakTheUsersLanguage(): void {
@@ -124,7 +186,7 @@ const line =
     void process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
 
 function loggerFor(verbose: boolean): Logger {
-  return verbose ? standardErrorLogger : silentLogger;
+  return verbose ? readableLogger(standardErrorLogger) : silentLogger;
 }
 
 const standardErrorLogger: Logger = {
@@ -134,11 +196,4 @@ const standardErrorLogger: Logger = {
   error: line("error"),
 };
 
-main().then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: unknown) => {
-    process.exitCode = report(error);
-  },
-);
+main().then(endSoon, (error: unknown) => endSoon(report(error)));

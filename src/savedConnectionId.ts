@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatTarget, type Target } from "./ssh/target.js";
+import { formatTarget, type Target } from "./ssh/model/target.js";
 
 /** The saved connection of a target: the same words lead to the same entry. */
 export function savedIdOf(target: Target): string {

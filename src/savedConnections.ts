@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { Emitter, type Event } from "./common/event.js";
+import { Emitter, type Event } from "./common/async/event.js";
 import type { Logger } from "./common/logger.js";
-import { readFileIfPresent, updateSharedFile } from "./common/sharedFile.js";
-import type { Target } from "./ssh/target.js";
+import { readFileIfPresent, updateSharedFile } from "./common/files/sharedFile.js";
+import type { Target } from "./ssh/model/target.js";
 
 /** A connection that a person keeps. No secrets: those stay in the secret store, under the id. */
 export interface SavedConnection {
@@ -16,6 +16,15 @@ export interface SavedConnection {
   readonly python?: string | undefined;
   /** Last used storage root. */
   readonly root?: string | undefined;
+  /** Milliseconds since the epoch: when a viewer was last opened on it. */
+  readonly openedAt?: number | undefined;
+  /** The names under which the secret store keeps passwords that were asked for on the way there. */
+  readonly passwords?: readonly string[] | undefined;
+}
+
+/** Those whose viewer was opened last come first, those never opened last, in the order in which they were saved. */
+export function byRecent(connections: readonly SavedConnection[]): SavedConnection[] {
+  return [...connections].sort((a, b) => (b.openedAt ?? 0) - (a.openedAt ?? 0));
 }
 
 /** The saved connections, in a file of the data folder that several windows and programs share. */
@@ -28,7 +37,8 @@ export interface SavedConnections {
   remove(id: string): Promise<void>;
 }
 
-const savedConnection = z.looseObject({
+/** How an entry is written, here and in files that are exchanged. */
+export const savedConnection = z.looseObject({
   id: z.string().min(1),
   name: z.string(),
   target: z.looseObject({
@@ -39,6 +49,8 @@ const savedConnection = z.looseObject({
   identityFile: z.string().optional(),
   python: z.string().optional(),
   root: z.string().optional(),
+  openedAt: z.number().optional(),
+  passwords: z.array(z.string()).optional(),
 });
 
 /** @param file absolute path; made with mode 0600 at the first save. */

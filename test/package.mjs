@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { projectFolder } from "./support/dependencies.mjs";
 
 const sizeLimit = 1024 * 1024;
@@ -21,9 +21,12 @@ const wanted = [
     "webview.js",
     "charts.js",
     "charts.css",
+    "NOTICE.txt",
   ].map((name) => `dist/${name}`),
   ...readdirSync(join(projectFolder, "l10n")).map((name) => `l10n/${name}`),
-  ...readdirSync(join(projectFolder, "media")).map((name) => `media/${name}`),
+  ...readdirSync(join(projectFolder, "media"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(projectFolder, join(parentPath, name)).replaceAll("\\", "/")),
   "package.json",
   "package.nls.json",
   "package.nls.zh-cn.json",
@@ -35,6 +38,25 @@ function partsReferredTo(files) {
       readFileSync(join(projectFolder, file), "utf8").match(/(?<=\.\/)part-[\w-]+\.js(?=["'])/g) ?? [],
   );
   return [...new Set(names)].map((name) => `dist/${name}`).sort();
+}
+
+/** The packages whose code is in the built files: where it is not minified, each module has its path above it. */
+function packagesInside() {
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: projectFolder, stdio: "pipe" });
+  const dist = join(projectFolder, "dist");
+  const texts = readdirSync(dist)
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => readFileSync(join(dist, name), "utf8"));
+  const paths = texts.flatMap(
+    (text) => text.match(/(?<=^\s*\/\/ (?:.*\/)?node_modules\/)(?:@[^/\s]+\/)?[^/\s]+/gm) ?? [],
+  );
+  return [...new Set(paths)].sort();
+}
+
+/** Whether the notice has a part for the package that is longer than its name: the text of a licence. */
+function hasLicence(notice, name) {
+  const part = notice.split(/^-{80}$/m).find((text) => text.trim().startsWith(`${name} `));
+  return part !== undefined && part.length > 400;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "vsix-"));
@@ -51,6 +73,11 @@ try {
   const referred = partsReferredTo(["dist/extension.js", "dist/headless.js", ...parts]);
   assert.deepEqual(parts, referred, "every part is there, and none of an earlier build");
   assert.deepEqual(files, [...wanted, ...parts].sort());
+  const notice = readFileSync(join(projectFolder, "dist", "NOTICE.txt"), "utf8");
+  const inside = packagesInside();
+  assert.ok(inside.length > 15, `${inside.length} packages are inside`);
+  const unnamed = inside.filter((name) => !hasLicence(notice, name));
+  assert.deepEqual(unnamed, [], "every package that is inside is named, with its licence");
   const { size } = statSync(file);
   console.log(`${files.length} files, ${Math.round(size / 1024)} KiB packed`);
   assert.ok(size < sizeLimit, `the package has ${size} bytes`);

@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import type { Chart } from "../src/sync/chart.js";
+import type { Chart } from "../src/charts/chart.js";
 import type { ChartRunLabel, ChartTexts } from "../src/vscode/runs/chartMessages.js";
 import { lineStyle, themeColor } from "./chartColors.js";
 import { element } from "./element.js";
@@ -28,22 +28,19 @@ const plotHeight = 220;
 /** Part of the axis that plus and minus keep on either side. */
 const zoomStep = 0.25;
 
-export function createChart(metric: string, host: ChartHost): ChartElement {
-  const { texts, runs, zoom, say } = host;
-  const section = element("section", "chart");
-  const heading = element("h2", "", metric);
-  const everything = element("button", "", texts.resetZoom);
-  const plot = element("div", "plot");
-  const table = element("table");
-  const header = element("header");
-  header.append(heading, everything);
-  section.append(header, plot, table);
-  section.setAttribute("aria-label", fill(texts.chartLabel, metric));
-  everything.hidden = true;
-  plot.tabIndex = 0;
-  plot.setAttribute("role", "application");
-  plot.setAttribute("aria-label", `${fill(texts.chartLabel, metric)}. ${texts.chartHelp}`);
+/** Where a key leads from the place of the cursor among the drawn points. */
+const moves: Readonly<Record<string, (cursor: number | undefined) => number>> = {
+  ArrowLeft: (cursor = 1) => cursor - 1,
+  ArrowRight: (cursor = -1) => cursor + 1,
+  PageUp: (cursor = 0) => cursor - 20,
+  PageDown: (cursor = 0) => cursor + 20,
+  Home: () => 0,
+  End: () => Number.MAX_SAFE_INTEGER,
+};
 
+export function createChart(metric: string, host: ChartHost): ChartElement {
+  const { texts, zoom, say } = host;
+  const { section, everything, plot, table } = partsOf(metric, texts);
   let chart: Chart = { metric, lines: [] };
   let drawn: uPlot | undefined;
   let range: [number, number] | undefined;
@@ -57,123 +54,32 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
 
   const draw = (): void => {
     drawn?.destroy();
-    drawn = new uPlot(optionsOf(), dataOf(chart), plot);
+    drawn = new uPlot(
+      optionsOf(chart, host, plot.clientWidth, { onCursor: showValues, onSelect: setRange }),
+      dataOf(chart),
+      plot,
+    );
     if (range) drawn.setScale("x", { min: range[0], max: range[1] });
     showValues();
   };
 
-  const optionsOf = (): uPlot.Options => {
-    const stroke = themeColor("--vscode-foreground", "#888");
-    const grid = { stroke: themeColor("--vscode-editorIndentGuide-background1", "#8883"), width: 1 };
-    return {
-      width: plot.clientWidth,
-      height: plotHeight,
-      legend: { show: false },
-      cursor: { sync: { key: "metrics" }, drag: { x: true, y: false, setScale: false } },
-      scales: { x: { time: false }, y: { distr: host.isLog() ? 3 : 1 } },
-      axes: [
-        {
-          stroke,
-          grid,
-          ticks: grid,
-          label: host.xTitle(),
-          labelSize: 18,
-          size: 34,
-          labelFont: fontOf(),
-          font: fontOf(),
-        },
-        { stroke, grid, ticks: grid, size: 56, font: fontOf() },
-      ],
-      series: [
-        {},
-        ...chart.lines.map(({ run }): uPlot.Series => {
-          const { color, dash } = lineStyle(run);
-          return { stroke: color, dash: [...dash], width: 1.5, pxAlign: 0, points: { show: false } };
-        }),
-      ],
-      hooks: {
-        setCursor: [showValues],
-        setSelect: [
-          (made) => {
-            const { left, width } = made.select;
-            if (width < 4) return;
-            setRange([made.posToVal(left, "x"), made.posToVal(left + width, "x")]);
-            made.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          },
-        ],
-      },
-    };
-  };
-
   const showValues = (): void => {
-    const index = drawn?.cursor.idx ?? undefined;
-    const head = element("tr");
-    const x = index === undefined ? undefined : drawn?.data[0][index];
-    const titles = [
-      texts.runs,
-      x === undefined ? texts.value : `${host.xTitle()} ${short(x)}`,
-      texts.latest,
-      texts.points,
-    ];
-    head.append(...titles.map((title) => element("th", "", title)));
-    const rows = chart.lines.map(({ run, latest, count }, line) => {
-      const row = element("tr");
-      const name = element("td");
-      name.append(swatch(run), runs[run]?.label ?? "");
-      const at = index === undefined ? undefined : nearest(drawn?.data[line + 1], index);
-      const texts = [
-        at === undefined ? "–" : short(at),
-        latest === null ? "–" : short(latest),
-        String(count),
-      ];
-      row.append(name, ...texts.map((text) => element("td", "", text)));
-      return row;
-    });
-    table.replaceChildren(head, ...rows);
+    table.replaceChildren(...valueRows(chart, host, drawn));
   };
 
   /** Moves to a place among the drawn points and reads what is there. */
-  const moveTo = (wanted: number): void => {
-    if (!drawn) return;
-    const xs = drawn.data[0];
-    const index = Math.max(0, Math.min(xs.length - 1, wanted));
-    const x = xs[index];
-    if (x === undefined) return;
-    drawn.setCursor({ left: drawn.valToPos(x, "x"), top: plotHeight / 3 });
-    const values = chart.lines.map(({ run }, line) => {
-      const value = nearest(drawn?.data[line + 1], index);
-      return `${runs[run]?.label ?? ""} ${value === undefined ? texts.noValue : short(value)}`;
-    });
-    say(`${host.xTitle()} ${short(x)}: ${values.join(", ")}`);
+  const moveTo = (place: (cursor: number | undefined) => number): void => {
+    const words = drawn && movedTo(drawn, place(drawn.cursor.idx ?? undefined), chart, host);
+    if (words !== undefined) say(words);
   };
 
-  const zoomBy = (part: number): void => {
-    if (!drawn) return;
-    const { min = 0, max = 1 } = drawn.scales["x"] ?? {};
-    const width = (max ?? 1) - (min ?? 0);
-    const index = drawn.cursor.idx;
-    const middle =
-      index === null || index === undefined ? (min ?? 0) + width / 2 : (drawn.data[0][index] ?? 0);
-    const half = part > 0 ? width * zoomStep : width;
-    setRange([middle - half, middle + half]);
-  };
-
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowLeft: () => moveTo((drawn?.cursor.idx ?? 1) - 1),
-    ArrowRight: () => moveTo((drawn?.cursor.idx ?? -1) + 1),
-    PageUp: () => moveTo((drawn?.cursor.idx ?? 0) - 20),
-    PageDown: () => moveTo((drawn?.cursor.idx ?? 0) + 20),
-    Home: () => moveTo(0),
-    End: () => moveTo(Number.MAX_SAFE_INTEGER),
-    "+": () => zoomBy(1),
-    "-": () => zoomBy(-1),
-    Escape: () => setRange(undefined),
-  };
   plot.addEventListener("keydown", (event) => {
-    const act = keys[event.key];
-    if (!act) return;
+    const move = moves[event.key];
+    if (move) moveTo(move);
+    else if (event.key === "Escape") setRange(undefined);
+    else if ((event.key === "+" || event.key === "-") && drawn) setRange(zoomed(drawn, event.key));
+    else return;
     event.preventDefault();
-    act();
   });
   everything.addEventListener("click", () => {
     setRange(undefined);
@@ -208,6 +114,117 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
       if (drawn) draw();
     },
   };
+}
+
+function partsOf(metric: string, texts: ChartTexts) {
+  const section = element("section", "chart");
+  const heading = element("h2", "", metric);
+  const everything = element("button", "", texts.resetZoom);
+  const plot = element("div", "plot");
+  const table = element("table");
+  const header = element("header");
+  header.append(heading, everything);
+  section.append(header, plot, table);
+  section.setAttribute("aria-label", fill(texts.chartLabel, metric));
+  everything.hidden = true;
+  plot.tabIndex = 0;
+  plot.setAttribute("role", "application");
+  plot.setAttribute("aria-label", `${fill(texts.chartLabel, metric)}. ${texts.chartHelp}`);
+  return { section, everything, plot, table };
+}
+
+/** The part of the axis after one step, around the cursor where there is one. */
+function zoomed(drawn: uPlot, key: "+" | "-"): [number, number] {
+  const { min = 0, max = 1 } = drawn.scales["x"] ?? {};
+  const width = (max ?? 1) - (min ?? 0);
+  const index = drawn.cursor.idx;
+  const middle = index === null || index === undefined ? (min ?? 0) + width / 2 : (drawn.data[0][index] ?? 0);
+  const half = key === "+" ? width * zoomStep : width;
+  return [middle - half, middle + half];
+}
+
+interface ChartEvents {
+  readonly onCursor: () => void;
+  /** A part of the axis was drawn over. */
+  readonly onSelect: (range: [number, number]) => void;
+}
+
+function optionsOf(chart: Chart, host: ChartHost, width: number, events: ChartEvents): uPlot.Options {
+  const stroke = themeColor("--vscode-foreground", "#888");
+  const grid = { stroke: themeColor("--vscode-editorIndentGuide-background1", "#8883"), width: 1 };
+  const font = fontOf();
+  const axis = { stroke, grid, ticks: grid, font };
+  return {
+    width,
+    height: plotHeight,
+    legend: { show: false },
+    cursor: { sync: { key: "metrics" }, drag: { x: true, y: false, setScale: false } },
+    scales: { x: { time: false }, y: { distr: host.isLog() ? 3 : 1 } },
+    axes: [
+      { ...axis, label: host.xTitle(), labelSize: 18, size: 34, labelFont: font },
+      { ...axis, size: 56 },
+    ],
+    series: [
+      {},
+      ...chart.lines.map(({ run }): uPlot.Series => {
+        const { color, dash } = lineStyle(run);
+        return { stroke: color, dash: [...dash], width: 1.5, pxAlign: 0, points: { show: false } };
+      }),
+    ],
+    hooks: {
+      setCursor: [events.onCursor],
+      setSelect: [
+        (made) => {
+          const { left, width } = made.select;
+          if (width < 4) return;
+          events.onSelect([made.posToVal(left, "x"), made.posToVal(left + width, "x")]);
+          made.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+  };
+}
+
+/** The rows of the table: each run's value at the cursor, its latest one, and how many there are. */
+function valueRows(
+  chart: Chart,
+  { texts, runs, xTitle }: ChartHost,
+  drawn: uPlot | undefined,
+): HTMLElement[] {
+  const index = drawn?.cursor.idx ?? undefined;
+  const x = index === undefined ? undefined : drawn?.data[0][index];
+  const head = element("tr");
+  const titles = [
+    texts.runs,
+    x === undefined ? texts.value : `${xTitle()} ${short(x)}`,
+    texts.latest,
+    texts.points,
+  ];
+  head.append(...titles.map((title) => element("th", "", title)));
+  const rows = chart.lines.map(({ run, latest, count }, line) => {
+    const row = element("tr");
+    const name = element("td");
+    name.append(swatch(run), runs[run]?.label ?? "");
+    const at = index === undefined ? undefined : nearest(drawn?.data[line + 1], index);
+    const values = [at === undefined ? "–" : short(at), latest === null ? "–" : short(latest), String(count)];
+    row.append(name, ...values.map((text) => element("td", "", text)));
+    return row;
+  });
+  return [head, ...rows];
+}
+
+/** Moves the cursor to a point. @returns its values in words for a screen reader; undefined where no point is. */
+function movedTo(drawn: uPlot, wanted: number, chart: Chart, host: ChartHost): string | undefined {
+  const xs = drawn.data[0];
+  const index = Math.max(0, Math.min(xs.length - 1, wanted));
+  const x = xs[index];
+  if (x === undefined) return undefined;
+  drawn.setCursor({ left: drawn.valToPos(x, "x"), top: plotHeight / 3 });
+  const values = chart.lines.map(({ run }, line) => {
+    const value = nearest(drawn.data[line + 1], index);
+    return `${host.runs[run]?.label ?? ""} ${value === undefined ? host.texts.noValue : short(value)}`;
+  });
+  return `${host.xTitle()} ${short(x)}: ${values.join(", ")}`;
 }
 
 /** Several runs share one axis: where one has no point, its line goes on undisturbed; a gap it logged stays a gap. */

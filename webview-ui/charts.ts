@@ -1,14 +1,11 @@
-import type { Chart } from "../src/sync/chart.js";
-import type {
-  ChartRunLabel,
-  ChartTexts,
-  FromChartPage,
-  ToChartPage,
-} from "../src/vscode/runs/chartMessages.js";
+import type { Chart } from "../src/charts/chart.js";
+import type { ChartRunLabel, ChartTexts, FromChartPage } from "../src/vscode/runs/chartMessages.js";
+import { readToChartPage, type ToChartPage } from "../src/vscode/runs/toChartPage.js";
 import { type ChartElement, type ChartHost, createChart, swatch } from "./chart.js";
 import { onThemeChange } from "./chartColors.js";
 import "./charts.css";
 import { element } from "./element.js";
+import { onMessage } from "./messages.js";
 
 declare function acquireVsCodeApi(): { postMessage(message: FromChartPage): void };
 
@@ -154,19 +151,19 @@ function redraw(): void {
   for (const chart of charts.values()) chart.redraw();
 }
 
-window.addEventListener("message", ({ data }: MessageEvent<ToChartPage>) => {
-  switch (data.kind) {
+onMessage(readToChartPage, (message) => {
+  switch (message.kind) {
     case "setup":
-      setUp(data);
+      setUp(message);
       return;
     case "charts":
-      showAll(data.charts);
+      showAll(message.charts);
       return;
     case "chart":
-      charts.get(data.chart.metric)?.update(data.chart);
+      charts.get(message.chart.metric)?.update(message.chart);
       return;
     case "notice":
-      if (notice.textContent !== data.text) notice.textContent = data.text;
+      if (notice.textContent !== message.text) notice.textContent = message.text;
   }
 });
 onThemeChange(() => {

@@ -1,5 +1,13 @@
 import { element } from "./element.js";
-import type { FromPage, Notice, Page, PageState, ToPage } from "../src/vscode/panel/page.js";
+import {
+  type FromPage,
+  type Notice,
+  type Page,
+  type PageState,
+  readToPage,
+  type StartingStep,
+} from "../src/vscode/viewers/page.js";
+import { onMessage } from "./messages.js";
 import { registerElements } from "./toolkit.js";
 
 declare function acquireVsCodeApi(): {
@@ -16,13 +24,15 @@ function card(...children: HTMLElement[]): HTMLElement {
   return made;
 }
 
-function viewerFrame({ url, title }: Extract<Page, { kind: "viewer" }>): HTMLElement {
+/** @param entrance the address that opens the page, once. */
+function viewerFrame({ url, title }: Extract<Page, { kind: "viewer" }>, entrance = url): HTMLElement {
   const present = document.querySelector("iframe");
   // The same page stays as it is: what was typed or scrolled in it must not be lost.
-  if (present?.getAttribute("src") === url) return present;
+  if (present?.dataset["url"] === url) return present;
   const frame = document.createElement("iframe");
   frame.title = title;
-  frame.src = url;
+  frame.dataset["url"] = url;
+  frame.src = entrance;
   // Runicorn's page needs its scripts, its storage, downloads and dialogs; it must not navigate the window around it.
   frame.sandbox.add(
     "allow-scripts",
@@ -32,7 +42,8 @@ function viewerFrame({ url, title }: Extract<Page, { kind: "viewer" }>): HTMLEle
     "allow-modals",
     "allow-popups",
   );
-  frame.allow = "clipboard-read; clipboard-write";
+  // What a person copies elsewhere is not for the page to read; pasting by the keyboard needs no permission.
+  frame.allow = "clipboard-write";
   return frame;
 }
 
@@ -40,37 +51,90 @@ function noticeCard({ message, advice, output, buttons }: Notice): HTMLElement {
   const row = element("div", "buttons");
   buttons.forEach(({ id, label }, index) => {
     const button = element("vscode-button", "", label);
-    button.setAttribute("appearance", index === 0 ? "primary" : "secondary");
+    button.setAttribute("appearance", index === 0 && id !== "cancel" ? "primary" : "secondary");
     button.addEventListener("click", () => vscode.postMessage({ kind: "pressed", button: id }));
     row.append(button);
   });
   const log = output ? [element("pre", "", output)] : [];
   log.forEach((pre) => (pre.tabIndex = 0));
-  return card(element("h1", "", message), element("p", "", advice), ...log, row);
+  const heading = element("h1", "", message);
+  // Not a stop for Tab, but a place for the focus when what had it is gone.
+  heading.tabIndex = -1;
+  return card(heading, ...(advice ? [element("p", "", advice)] : []), ...log, row);
+}
+
+/** Steps that stand above their buttons. */
+const shortList = 4;
+
+/** The steps of a start; one that is drawn anew keeps its button, and with it the focus. */
+function showStarting(page: Extract<Page, { kind: "starting" }>): void {
+  const list = element("ol", "steps");
+  list.append(...page.steps.map(stepItem));
+  const present = document.querySelector(".starting .steps");
+  const message = document.querySelector(".starting h1")?.textContent;
+  if (present && message === page.message) {
+    present.replaceWith(list);
+    return;
+  }
+  const made = noticeCard(page);
+  made.classList.add("starting");
+  // The buttons stand where the eye is when it is over: below the cause, above a long list.
+  if (page.steps.length > shortList) made.append(list);
+  else made.insertBefore(list, made.lastElementChild);
+  place?.replaceChildren(made);
+}
+
+const marks = { done: "✓", now: "", later: "·", warned: "!", failed: "✗" } as const;
+
+function stepItem({ state, label, detail }: StartingStep): HTMLElement {
+  const item = element("li", state);
+  const mark = element("span", "mark", marks[state]);
+  if (state === "now") {
+    mark.append(element("vscode-progress-ring", ""));
+    item.setAttribute("aria-current", "step");
+  }
+  mark.setAttribute("aria-hidden", "true");
+  item.append(mark, element("span", "", label), element("span", "detail", detail));
+  return item;
 }
 
 /** What lies below stays loaded, so that nothing typed or scrolled there is lost. */
 function showOverlay(page: Extract<Page, { kind: "reconnecting" }>): void {
+  const frame = document.querySelector("iframe");
+  const hadFocus = frame !== null && document.activeElement === frame;
   const overlay = element("div", "overlay");
+  overlay.setAttribute("role", "dialog");
+  overlay.setAttribute("aria-label", page.message);
   const notice = noticeCard(page);
   if (page.busy) notice.prepend(element("vscode-progress-ring", ""));
   overlay.append(notice);
   const present = document.querySelector(".overlay");
   if (present) present.replaceWith(overlay);
-  else if (document.querySelector("iframe")) place?.append(overlay);
+  else if (frame) place?.append(overlay);
   else place?.replaceChildren(overlay);
+  // Nobody tabs into a page that cannot be seen.
+  if (frame) frame.inert = true;
+  if (hadFocus) overlay.querySelector("h1")?.focus();
 }
 
-function show(page: Page): void {
+function show(page: Page, entrance?: string): void {
+  document.title = page.title;
   switch (page.kind) {
     case "viewer": {
-      const frame = viewerFrame(page);
-      if (!frame.isConnected) place?.replaceChildren(frame);
+      const frame = viewerFrame(page, entrance);
+      frame.inert = false;
+      if (!frame.isConnected) {
+        const note = page.note === undefined ? [] : [element("p", "note", page.note)];
+        place?.replaceChildren(...note, frame);
+      }
       document.querySelector(".overlay")?.remove();
       return;
     }
     case "waiting":
       place?.replaceChildren(card(element("vscode-progress-ring", ""), element("p", "", page.message)));
+      return;
+    case "starting":
+      showStarting(page);
       return;
     case "reconnecting":
       showOverlay(page);
@@ -80,13 +144,22 @@ function show(page: Page): void {
   }
 }
 
-window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
-  if (data.kind === "show") {
-    vscode.setState({ sessionId: data.sessionId });
-    show(data.page);
+/** A frame of another origin cannot be reloaded: another one takes its place. */
+function reload(entrance: string | undefined): void {
+  const before = document.querySelector("iframe");
+  if (!before) return;
+  const after = document.createElement("iframe");
+  for (const { name, value } of before.attributes) after.setAttribute(name, value);
+  if (entrance !== undefined) after.src = entrance;
+  before.replaceWith(after);
+}
+
+onMessage(readToPage, (message) => {
+  if (message.kind === "show") {
+    vscode.setState(message.state);
+    show(message.page, message.entrance);
   } else {
-    const frame = document.querySelector("iframe");
-    if (frame) frame.replaceWith(frame.cloneNode());
+    reload(message.entrance);
   }
 });
 registerElements();

@@ -1,14 +1,24 @@
-import type { Dialect, DialectName } from "./dialect.js";
-import type { RawRequest } from "./route.js";
+import type { Dialect, DialectTable } from "./http/dialect.js";
+import type { RawRequest } from "./http/route.js";
 import { createV04 } from "./v04/v04.js";
 import { v05 } from "./v05/v05.js";
 import { v06 } from "./v06/v06.js";
+
+/** What a server of the API serves. Versions with a state of their own begin with a new one. */
+export function createDialectTable(): DialectTable {
+  return {
+    all: createDialects(),
+    decide: (key, request) => sharedPaths[key]?.(request),
+    ofPath: dialectOfPath,
+  };
+}
 
 /** Every version that is served, with a state of its own where a version has one. */
 export function createDialects(): readonly Dialect[] {
   return [v06, v05, createV04()];
 }
 
+type DialectName = "v0.4" | "v0.5" | "v0.6";
 type Decide = (request: Pick<RawRequest, "query" | "body">) => DialectName;
 
 const v05WhenBodyHas =
@@ -25,7 +35,7 @@ export const sharedPaths: Readonly<Record<string, Decide>> = {
 };
 
 /** Whose way of saying no is used where no route was found, or the request could not be read. */
-export function dialectOfPath(path: string): DialectName {
+function dialectOfPath(path: string): DialectName {
   if (/^\/api\/(unified|ssh|runs)(\/|$)/.test(path)) return "v0.4";
   const isOfV05 =
     /^\/api\/remote\/(connections(?!\/saved$)|environments|viewer\/logs|health|ping)(\/|$)/.test(path);

@@ -8,6 +8,9 @@ export interface FailureDetail {
  * the button live in `src/messages`, so that every surface says the same thing in the reader's language.
  */
 export class Failure<D extends FailureDetail = FailureDetail> extends Error {
+  /** What JavaScript does anyway. Declared, because `instanceof` would make the detail `any` otherwise. */
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is Failure;
+
   override readonly name = "Failure";
 
   constructor(
@@ -27,11 +30,16 @@ export class Cancelled extends Error {
   }
 }
 
-export function isFailure<C extends string>(
-  error: unknown,
-  code: C,
-): error is Failure<FailureDetail & { code: C }> {
-  return error instanceof Failure && (error as Failure).detail.code === code;
+/**
+ * Makes the guard of one union of failures, which stands beside that union: whether an error is a failure with one of
+ * these codes. Where it is, the fields of those codes can be read. No two unions share a code, so the code tells all.
+ */
+export function failureGuard<D extends FailureDetail>() {
+  return <C extends D["code"]>(
+    error: unknown,
+    ...codes: readonly [C, ...C[]]
+  ): error is Failure<Extract<D, { readonly code: C }>> =>
+    error instanceof Failure && codes.some((code) => code === error.detail.code);
 }
 
 /** Throws {@link Cancelled} when the signal is aborted, whatever its reason. */

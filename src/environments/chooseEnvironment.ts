@@ -1,10 +1,11 @@
 import { Failure } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
-import type { EnvironmentFailure, HostEnvironments, PythonEnvironment } from "./environment.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { HostEnvironments, PythonEnvironment } from "./environment.js";
+import type { EnvironmentFailure } from "./failures.js";
 import type { Environments } from "./environments.js";
 
 /** What Runicorn's own clients call the Python that is on the PATH of the host. */
-const systemName = "system";
+export const systemName = "system";
 
 /**
  * The environment of that name or interpreter; a path that the list lacks is looked at by itself.
@@ -17,8 +18,11 @@ export async function findEnvironment(
   wanted: string | undefined,
   signal?: AbortSignal,
 ): Promise<PythonEnvironment> {
-  const isPath = wanted !== undefined && /^(\/|~\/)/.test(wanted);
-  if (isPath && !found.environments.some(({ name, python }) => name === wanted || python === wanted)) {
+  if (
+    wanted !== undefined &&
+    isPath(wanted) &&
+    !found.environments.some(({ name, python }) => name === wanted || python === wanted)
+  ) {
     return environments.at(connection, wanted, signal);
   }
   return chooseEnvironment(found, wanted, connection.target.host);
@@ -44,6 +48,11 @@ export function chooseEnvironment(
   if (!named)
     throw new Failure<EnvironmentFailure>({ code: "environment-not-found", environment: wanted, host });
   return named;
+}
+
+/** Whether this is meant as the path of an interpreter, and not as the name of an environment. */
+export function isPath(wanted: string): boolean {
+  return /^~?\//.test(wanted);
 }
 
 /** Whether a viewer can be started in it. */

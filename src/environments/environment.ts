@@ -1,3 +1,5 @@
+import { trimEndOf } from "../common/text/trimCharacter.js";
+
 export type EnvironmentKind =
   "conda" | "venv" | "virtualenv" | "uv" | "pixi" | "poetry" | "pipenv" | "pyenv" | "system" | "custom";
 
@@ -18,6 +20,11 @@ export interface PythonEnvironment {
   readonly problem: string | undefined;
 }
 
+/** Whether its viewer cannot show the runs of today's Runicorn: before 0.6 they were kept in another layout. */
+export function isTooOld({ runicornVersion }: PythonEnvironment): boolean {
+  return runicornVersion !== undefined && /^0\.[0-5](\D|$)/.test(runicornVersion);
+}
+
 /** What one probe of a host found. */
 export interface HostEnvironments {
   /** Usable ones with Runicorn first, then without, broken ones last; each group by kind and name. */
@@ -34,9 +41,22 @@ export interface HostEnvironments {
   readonly probedAt: number;
 }
 
-export type EnvironmentFailure =
-  /** The script did not come to its end: a start-up file of the login shell ended it, or there is no /bin/sh. */
-  | { readonly code: "environment-probe-failed"; readonly host: string; readonly output: string }
-  | { readonly code: "runicorn-install-failed"; readonly environment: string; readonly output: string }
-  | { readonly code: "environment-not-found"; readonly environment: string; readonly host: string }
-  | { readonly code: "no-environment-with-runicorn"; readonly host: string };
+/** Where Runicorn keeps its runs on a host that configures nothing: in the home folder. */
+const usualRootName = "runicorn_data";
+
+/** The storage root of a host: the configured one, else Runicorn's own default, which may not exist yet. */
+export function storageRootOf({ storageRoot, home }: HostEnvironments): string {
+  return storageRoot ?? `${home}/${usualRootName}`;
+}
+
+/**
+ * Whether this is Runicorn's own default root on a host that configures none: the only root that is made when it is
+ * missing, as Runicorn itself does.
+ */
+export function isUsualRoot(root: string, { storageRootSource, home }: HostEnvironments): boolean {
+  const path = trimEndOf(
+    root.replace(/^~(?=\/)/, () => home),
+    "/",
+  );
+  return storageRootSource === "none" && path === `${home}/${usualRootName}`;
+}

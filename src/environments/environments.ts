@@ -1,8 +1,9 @@
-import { displayText } from "../common/bytes.js";
+import { displayText } from "../common/text/bytes.js";
 import { Failure, orCancelled } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
-import { runScript } from "../ssh/script.js";
-import type { EnvironmentFailure, HostEnvironments, PythonEnvironment } from "./environment.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { runScript } from "../ssh/channel/script.js";
+import type { HostEnvironments, PythonEnvironment } from "./environment.js";
+import type { EnvironmentFailure } from "./failures.js";
 import installScript from "./install.sh";
 import probeScript from "./probe.sh";
 import { readProbe } from "./probeOutput.js";
@@ -18,6 +19,8 @@ export interface Environments {
     connection: Connection,
     options?: { readonly refresh?: boolean; readonly signal?: AbortSignal },
   ): Promise<HostEnvironments>;
+  /** What {@link Environments.list} found last on this connection, if that is no older than `maxAge` milliseconds. */
+  known(connection: Connection, maxAge: number): HostEnvironments | undefined;
   /**
    * Looks at one interpreter, wherever it stands. One that is missing or broken is an environment with a problem.
    * @param python absolute, or below the remote home folder with `~/`.
@@ -35,12 +38,21 @@ export interface Environments {
 }
 
 const usualProbeLimit = 30_000;
+/** Bytes of an answer: a few hundred environments are a tenth of that. */
+const longestProbe = 1024 * 1024;
 /** Characters kept of pip's last words. */
 const installOutputLength = 2_000;
 
+/** One probe of a host, under way or done. */
+interface Look {
+  readonly work: Promise<HostEnvironments>;
+  /** Set when it is done; `at` by a clock that never goes back. */
+  done?: { readonly found: HostEnvironments; readonly at: number };
+}
+
 /** @param probeLimit milliseconds for one probe: network file systems are slow, people are not patient. */
 export function createEnvironments(probeLimit = usualProbeLimit): Environments {
-  const cache = new WeakMap<Connection, Promise<HostEnvironments>>();
+  const cache = new WeakMap<Connection, Look>();
 
   const probe = async (
     connection: Connection,
@@ -50,6 +62,7 @@ export function createEnvironments(probeLimit = usualProbeLimit): Environments {
     // What was found before the time was up is worth showing.
     const { output, code, stderr } = await runScript(connection, probeScript, args, {
       timeout: probeLimit,
+      outputLimit: longestProbe,
       keepPartial: true,
       ...(signal && { signal }),
     });
@@ -69,13 +82,20 @@ export function createEnvironments(probeLimit = usualProbeLimit): Environments {
   return {
     list: (connection, { refresh = false, signal } = {}) => {
       const cached = refresh ? undefined : cache.get(connection);
-      if (cached) return orCancelled(cached, signal);
-      const work = probe(connection, []);
-      cache.set(connection, work);
-      work.catch(() => {
-        if (cache.get(connection) === work) cache.delete(connection);
-      });
-      return orCancelled(work, signal);
+      if (cached) return orCancelled(cached.work, signal);
+      const look: Look = { work: probe(connection, []) };
+      cache.set(connection, look);
+      look.work.then(
+        (found) => (look.done = { found, at: performance.now() }),
+        () => {
+          if (cache.get(connection) === look) cache.delete(connection);
+        },
+      );
+      return orCancelled(look.work, signal);
+    },
+    known: (connection, maxAge) => {
+      const done = cache.get(connection)?.done;
+      return done && performance.now() - done.at <= maxAge ? done.found : undefined;
     },
     at: async (connection, python, signal) => {
       const [environment] = (await probe(connection, [python], signal)).environments;

@@ -1,6 +1,6 @@
-import { decodeBytes } from "../common/bytes.js";
-import type { Connection } from "../ssh/connection.js";
-import { runScript } from "../ssh/script.js";
+import { decodeBytes } from "../common/text/bytes.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { runShortScript } from "../ssh/channel/script.js";
 import hostInfoScript from "./hostInfo.sh";
 
 /** What a host says of itself; undefined where it does not. */
@@ -20,7 +20,7 @@ const limit = 15_000;
 /** @throws Failure with an `SshFailure`, or Cancelled. */
 export async function readHostInfo(connection: Connection, signal?: AbortSignal): Promise<HostInfo> {
   const options = { timeout: limit, outputLimit: 64 * 1024, ...(signal && { signal }) };
-  const { output } = await runScript(connection, hostInfoScript, [], options);
+  const { output } = await runShortScript(connection, hostInfoScript, [], options);
   const [hostname, system, kernel, pythonVersion] = decodeBytes(output)
     .split("\0")
     .map((field) => field.trim() || undefined);

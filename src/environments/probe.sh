@@ -66,12 +66,33 @@ ask_version() {
   [ -z "$problem" ] || version=
 }
 
-# Reads version and kind from pyvenv.cfg, as venv, virtualenv and uv write it.
+# The folders of the Pythons that environments were made with, each with what is wrong with it: home<|>problem<|>
+asked='<|>'
+
+# Starts the interpreter once for each Python that environments were made with, which is in $home: it may lack a library.
+ask_base() {
+  case $asked in
+  *"<|>$home<|>"*)
+    problem=${asked#*"<|>$home<|>"}
+    problem=${problem%%"<|>"*}
+    ;;
+  *)
+    kept=$version
+    ask_version
+    version=$kept
+    asked="$asked$home<|>$problem<|>"
+    ;;
+  esac
+}
+
+# Reads version and kind from pyvenv.cfg, as venv, virtualenv and uv write it; and where its Python comes from.
 read_pyvenv_cfg() {
+  home=
   while IFS= read -r line || [ -n "$line" ]; do
     value=${line#*=}
     value=${value# }
     case $line in
+    home\ =* | home=*) home=$value ;;
     version\ =* | version_info\ =* | version=* | version_info=*)
       version=${value%%.final*}
       ;;
@@ -94,7 +115,7 @@ read_conda_meta() {
 visit() {
   resolve_folder "$2" || return 0
   remember "$prefix" || return 0
-  kind=$1 version='' problem='' python=
+  kind=$1 version='' problem='' home='' python=
   for name in python python3; do
     [ -n "$python" ] && break
     if [ -x "$prefix/bin/$name" ] && [ ! -d "$prefix/bin/$name" ]; then
@@ -120,7 +141,9 @@ visit() {
   */share/virtualenvs/*) kind=pipenv ;;
   esac
   read_runicorn "$prefix"/lib/python[0-9]*/site-packages "$prefix"/lib64/python[0-9]*/site-packages
-  [ -n "$version" ] || [ -n "$problem" ] || ask_version
+  if [ -z "$problem" ]; then
+    if [ -z "$version" ]; then ask_version; elif [ -n "$home" ]; then ask_base; fi
+  fi
   print_environment
 }
 

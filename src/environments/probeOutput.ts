@@ -1,9 +1,12 @@
 import { posix } from "node:path";
-import { decodeBytes, displayText } from "../common/bytes.js";
+import { decodeBytes, displayText } from "../common/text/bytes.js";
+import { tellingLine } from "../common/text/tellingLine.js";
 import type { EnvironmentKind, HostEnvironments, PythonEnvironment } from "./environment.js";
 
 /** Characters kept of what a broken interpreter said. */
 const longestProblem = 500;
+/** Environments that are read: nobody has that many, and each name is compared with all others. */
+const mostEnvironments = 500;
 
 interface Probe {
   home: string;
@@ -56,16 +59,14 @@ function readRecord([letter = "", ...values]: readonly string[], probe: Probe): 
       probe.complete = first === "1";
       return;
     case "E":
-      if (!isKind(first)) return;
+      if (!isKind(first) || probe.found.length === mostEnvironments) return;
       probe.found.push({
         kind: first,
         python: second,
         prefix: third,
         pythonVersion: fourth || undefined,
         runicornVersion: fifth || undefined,
-        problem: sixth
-          ? displayText(sixth.trim().split("\n").at(-1) ?? "").slice(0, longestProblem)
-          : undefined,
+        problem: sixth ? displayText(tellingLine(sixth)).slice(0, longestProblem) : undefined,
       });
   }
 }

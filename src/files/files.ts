@@ -1,8 +1,11 @@
 import { posix } from "node:path";
-import { decodeBytes, encodeBytes } from "../common/bytes.js";
+import { decodeBytes, encodeBytes } from "../common/text/bytes.js";
+import { trimEndOf, trimOf } from "../common/text/trimCharacter.js";
 import { Cancelled, Failure, throwIfCancelled } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
-import type { FilesFailure } from "./filesFailure.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { createBudget } from "../common/async/budget.js";
+import { sortInTurns } from "../common/async/sortInTurns.js";
+import type { FilesFailure } from "./failures.js";
 import { openSftp, type Sftp } from "./sftp.js";
 import { type Answer, type FileAttributes, type NameEntry, packet, statusCode } from "./sftpWire.js";
 
@@ -40,6 +43,11 @@ export interface Files {
 const listLimit = 30_000;
 /** READDIR requests under way at once: each is a round trip, and OpenSSH answers about a hundred names at a time. */
 const readdirsInFlight = 8;
+/** Links that are followed at once. */
+const linksInFlight = 64;
+/** Entries of a folder that are read, and bytes of their names: a server may list for ever. */
+const mostEntries = 1_000_000;
+const longestNames = 64 * 1024 * 1024;
 /** Linux allows 4096 bytes. */
 const longestPath = 4_096;
 /** Most file systems allow 255 bytes. */
@@ -57,9 +65,8 @@ export function createFiles(): Files {
         const absolute = await resolve(sftp, path, host);
         const handle = await sftp.request(packet.opendir, encodeBytes(absolute));
         if (handle.kind !== "handle") throw await refusal(sftp, handle, host, absolute);
-        const names = await readAll(sftp, handle.handle);
-        const entries = await Promise.all(names.map((entry) => entryOf(sftp, absolute, entry)));
-        return { path: absolute, entries: entries.sort(inOrder) };
+        const entries = await readAll(sftp, handle.handle, { host, path: absolute });
+        return { path: absolute, entries: await sortInTurns(entries, inOrder) };
       }),
     look: (connection, path, signal) =>
       withSftp(connection, path, signal, async (sftp, host) => {
@@ -108,37 +115,71 @@ async function withSftp<T>(
 /** The server's working folder is the home: `~` is what it says of `.`. */
 async function resolve(sftp: Sftp, path: string, host: string): Promise<string> {
   // Not normalized: `..` after a link means what the host says.
-  if (path.startsWith("/")) return path.replace(/(?<=.)\/+$/, "");
+  if (path.startsWith("/")) return trimEndOf(path, "/") || "/";
   const answer = await sftp.request(packet.realpath, Buffer.from("."));
   const home = answer.kind === "names" ? answer.names[0]?.name : undefined;
   if (home === undefined)
     throw new Failure<FilesFailure>({ code: "sftp-unavailable", host, reason: "no home" });
-  const below = path.replace(/^~(?=\/|$)/, "").replace(/^\/+|\/+$/g, "");
+  const below = trimOf(path.replace(/^~(?=\/|$)/, ""), "/");
   return below === "" ? decodeBytes(home) : `${decodeBytes(home)}/${below}`;
 }
 
-async function readAll(sftp: Sftp, handle: Buffer): Promise<NameEntry[]> {
-  const names: NameEntry[] = [];
+/** What a folder holds, links followed. */
+async function readAll(
+  sftp: Sftp,
+  handle: Buffer,
+  at: { readonly host: string; readonly path: string },
+): Promise<DirectoryEntry[]> {
+  const entries: DirectoryEntry[] = [];
+  const links: { readonly name: string; readonly attributes: FileAttributes }[] = [];
   let more = true;
+  const tooLarge: FilesFailure = { code: "folder-too-large", ...at, most: mostEntries };
+  const entryBudget = createBudget(mostEntries, tooLarge);
+  const nameBudget = createBudget(longestNames, tooLarge);
+  const take = ({ name: bytes, attributes }: NameEntry): void => {
+    if (!isName(bytes)) return;
+    entryBudget.spend(1);
+    nameBudget.spend(bytes.length);
+    const name = decodeBytes(bytes);
+    const { mode } = attributes;
+    if (mode === undefined || (mode & typeMask) === linkType) links.push({ name, attributes });
+    else entries.push(entryOf(name, attributes));
+  };
   const readOn = async (): Promise<void> => {
     while (more) {
       const answer = await sftp.request(packet.readdir, handle);
-      if (answer.kind === "names") names.push(...answer.names);
-      else more = false;
+      if (answer.kind !== "names") {
+        more = false;
+        return;
+      }
+      answer.names.forEach(take);
     }
   };
   await Promise.all(Array.from({ length: readdirsInFlight }, readOn));
   void sftp.request(packet.close, handle).catch(() => undefined);
-  return names.filter(({ name }) => name.length > 0 && !/^\.\.?$/.test(name.toString("latin1")));
+  // The listing tells of a link itself: what it leads to has to be asked.
+  const unread = links.values();
+  const follow = async (): Promise<void> => {
+    for (const { name, attributes } of unread) {
+      const answer = await sftp.request(packet.stat, encodeBytes(posix.join(at.path, name)));
+      entries.push(entryOf(name, answer.kind === "attributes" ? answer.attributes : attributes));
+    }
+  };
+  await Promise.all(Array.from({ length: linksInFlight }, follow));
+  return entries;
 }
 
-/** The listing tells of a link itself: what it leads to has to be asked. */
-async function entryOf(sftp: Sftp, folder: string, entry: NameEntry): Promise<DirectoryEntry> {
-  const name = decodeBytes(entry.name);
-  const { mode } = entry.attributes;
-  const isLink = mode === undefined || (mode & typeMask) === linkType;
-  const answer = isLink ? await sftp.request(packet.stat, encodeBytes(posix.join(folder, name))) : undefined;
-  const attributes = answer?.kind === "attributes" ? answer.attributes : entry.attributes;
+/** A name leads to what is in the folder, and nowhere else. */
+function isName(bytes: Buffer): boolean {
+  return (
+    bytes.length > 0 &&
+    !bytes.includes(0) &&
+    !bytes.includes("/") &&
+    !/^\.\.?$/.test(bytes.toString("latin1"))
+  );
+}
+
+function entryOf(name: string, attributes: FileAttributes): DirectoryEntry {
   const kind = kindOf(attributes);
   return { name, kind, size: kind === "folder" ? 0 : attributes.size, mtime: attributes.mtime };
 }

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import { Failure } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
-import type { FilesFailure } from "./filesFailure.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { isSshFailure } from "../ssh/model/failures.js";
+import type { FilesFailure } from "./failures.js";
 import { type Answer, decodeAnswer, encodeInit, encodeRequest, packet } from "./sftpWire.js";
 
 /** Bytes of one packet: what OpenSSH allows. A server that announces more is not one. */
@@ -23,9 +24,9 @@ export async function openSftp(connection: Connection, signal?: AbortSignal): Pr
   const unavailable = (reason: string): Failure<FilesFailure> =>
     new Failure<FilesFailure>({ code: "sftp-unavailable", host, reason });
   const channel = await connection.subsystem("sftp", signal).catch((error: unknown) => {
-    throw error instanceof Failure && (error as Failure).detail.code === "channel-refused"
-      ? unavailable("no sftp subsystem")
-      : error;
+    // What is refused otherwise is the session: the server has no place for it at this moment.
+    const isRefused = isSshFailure(error, "channel-refused") && /subsystem/i.test(error.detail.reason);
+    throw isRefused ? unavailable(error.detail.reason) : error;
   });
   return talk(channel, unavailable);
 }

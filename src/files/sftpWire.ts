@@ -76,7 +76,8 @@ export function decodeAnswer(body: Buffer): { readonly id: number; readonly answ
       const names: NameEntry[] = [];
       for (let index = 0; index < count; index += 1) {
         const name = reader.string();
-        reader.string();
+        // The same with owner and date, for people.
+        reader.skipString();
         names.push({ name, attributes: readAttributes(reader) });
       }
       return { id, answer: { kind: "names", names } };
@@ -108,6 +109,7 @@ function readerOf(bytes: Buffer) {
       const start = take(length);
       return bytes.subarray(start, start + length);
     },
+    skipString: (): void => void take(uint32()),
     rest: (): number => bytes.length - offset,
   };
 }

@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
-import { defaultDataFolder } from "./dataFolder.js";
-import { checkedFingerprint } from "./fingerprint.js";
+import { checkedFingerprint, defaultDataFolder, UsageError } from "./commandLine.js";
+import type { ReplaceHostKeyCommand } from "./replaceHostKey.js";
 import { parseRelayCommand, type RelayCommand } from "./relayArguments.js";
-import { UsageError } from "./usageError.js";
 
 /** What the terminal program was asked to do. */
 export type Command =
@@ -10,13 +9,20 @@ export type Command =
   | { readonly kind: "version" }
   | ({ readonly kind: "serve" } & ServeCommand)
   | ({ readonly kind: "relay" } & RelayCommand)
-  | ({ readonly kind: "envs" } & HostCommand)
+  | ({ readonly kind: "envs" | "diagnose" } & HostCommand)
+  | ({
+      readonly kind: "known-hosts";
+      readonly dataFolder: string;
+      readonly verbose: boolean;
+    } & ReplaceHostKeyCommand)
   | ({
       readonly kind: "open";
       readonly environment?: string;
       readonly root?: string;
       /** That the viewer lives on when this program was killed. */
       readonly graceSeconds?: number;
+      /** Hosts on which a viewer may listen on a port. */
+      readonly allowPortOn: readonly string[];
     } & HostCommand);
 
 export interface ServeCommand {
@@ -26,6 +32,10 @@ export interface ServeCommand {
   readonly port: number;
   readonly dataFolder: string;
   readonly tokenFile?: string;
+  /** Origins of web pages that may use the API. */
+  readonly allowedOrigins: readonly string[];
+  /** Hosts on which a viewer may listen on a port. */
+  readonly allowPortOn: readonly string[];
   readonly verbose: boolean;
 }
 
@@ -53,6 +63,8 @@ const options = {
   host: { type: "string" },
   port: { type: "string", short: "p" },
   "token-file": { type: "string" },
+  "allow-origin": { type: "string", multiple: true },
+  "allow-port-on": { type: "string", multiple: true },
   "accept-host-key": { type: "string" },
 } as const;
 
@@ -65,9 +77,12 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
   if (values.help || name === "help") return { kind: "help" };
   if (name === undefined) throw new UsageError("a command is missing");
   if (name === "serve") return serveCommand(values, positionals, environment);
-  if (values.host !== undefined || values.port !== undefined || values["token-file"] !== undefined)
-    throw new UsageError("--host, --port and --token-file belong to serve");
-  if (name !== "envs" && name !== "open") throw new UsageError(`unknown command: ${name}`);
+  if (name === "known-hosts") return knownHostsCommand(values, positionals, environment);
+  for (const other of ["host", "port", "token-file", "allow-origin"] as const) {
+    if (values[other] !== undefined) throw new UsageError(`--${other} belongs to serve`);
+  }
+  if (name !== "envs" && name !== "open" && name !== "diagnose")
+    throw new UsageError(`unknown command: ${name}`);
   if (host === undefined) throw new UsageError(`${name} needs a host`);
   if (rest.length > 0) throw new UsageError(`unexpected argument: ${rest[0] ?? ""}`);
   const common: HostCommand = {
@@ -80,15 +95,16 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
       acceptHostKey: checkedFingerprint(values["accept-host-key"]),
     }),
   };
-  if (name === "envs") {
-    if (values.env !== undefined || values.root !== undefined || values.grace !== undefined) {
-      throw new UsageError("--env, --root and --grace belong to open");
+  if (name !== "open") {
+    for (const other of ["env", "root", "grace", "allow-port-on"] as const) {
+      if (values[other] !== undefined) throw new UsageError(`--${other} belongs to open`);
     }
-    return { kind: "envs", ...common };
+    return { kind: name, ...common };
   }
   return {
     kind: "open",
     ...common,
+    allowPortOn: values["allow-port-on"] ?? [],
     ...(values.env !== undefined && { environment: values.env }),
     ...(values.root !== undefined && { root: values.root }),
     ...(values.grace !== undefined && { graceSeconds: checkedSeconds(values.grace) }),
@@ -123,7 +139,38 @@ function serveCommand(
     port: Number(port),
     dataFolder: data ?? defaultDataFolder(environment),
     verbose: verbose ?? false,
+    allowPortOn: values["allow-port-on"] ?? [],
+    allowedOrigins: (values["allow-origin"] ?? []).map(checkedOrigin),
     ...(tokenFile !== undefined && { tokenFile }),
+  };
+}
+
+/** As a browser says it: a page below it, or a slash at its end, would never be met. */
+function checkedOrigin(text: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/.test(text))
+    throw new UsageError("--allow-origin takes an origin such as http://localhost:5173");
+  return text;
+}
+
+function knownHostsCommand(
+  values: Values,
+  [, action, host, ...rest]: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Command {
+  if (action !== "replace" && action !== "add")
+    throw new UsageError("known-hosts knows two actions: replace and add");
+  if (host === undefined) throw new UsageError(`known-hosts ${action} needs a host`);
+  if (rest.length > 0) throw new UsageError(`unexpected argument: ${rest[0] ?? ""}`);
+  const { data, verbose, "accept-host-key": key, ...others } = values;
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new UsageError(`--${other} does not belong to known-hosts`);
+  return {
+    kind: "known-hosts",
+    host,
+    keepOld: action === "add",
+    dataFolder: data ?? defaultDataFolder(environment),
+    verbose: verbose ?? false,
+    ...(key !== undefined && { acceptHostKey: checkedFingerprint(key) }),
   };
 }
 
@@ -143,10 +190,16 @@ function checkedSeconds(text: string): number {
 export const usage = `Usage:
   runicorn-remote envs [user@]host[:port] [--json]
       List the Python environments of a host and the Runicorn in each.
+  runicorn-remote diagnose [user@]host[:port] [--json]
+      Try each step from the host's name to Runicorn there, and print the first cause of trouble on top.
   runicorn-remote open [user@]host[:port] [--env NAME] [--root PATH] [--json]
       Start the Runicorn viewer there, print its local URL, and stay until Ctrl-C or SIGTERM.
-  runicorn-remote serve [--host 127.0.0.1] [--port 23300] [--token-file FILE]
+  runicorn-remote serve [--host 127.0.0.1] [--port 23300] [--token-file FILE] [--allow-origin URL]...
       Serve the REST API on this machine until Ctrl-C or SIGTERM.
+  runicorn-remote known-hosts replace [user@]host[:port]
+      Show the known and the new key of a host whose key has changed, and trust the new one.
+  runicorn-remote known-hosts add [user@]host[:port]
+      The same, and trust the known ones too: the name stands for several machines.
   runicorn-remote relay --url URL --proxy-id ID --api-key-file FILE --allow-host HOST...
       Connect out to a main server and run commands on hosts for it (relay --help).
 
@@ -155,13 +208,16 @@ The host may be an alias of ~/.ssh/config.
 Options:
   -i, --identity FILE         a private key to authenticate with
       --data DIR              where known_hosts is kept
-      --accept-host-key KEY   trust this unknown host key: SHA256:...
+      --accept-host-key KEY   trust this host key: SHA256:..., an unknown one, or the new one to known-hosts
       --env NAME              the environment's name, or the path of its Python
       --root PATH             Runicorn's storage root on the host
       --grace SECONDS         how long the viewer lives when this program is killed (600)
+      --allow-port-on HOST    open, serve: a viewer on HOST may listen on a TCP port where nothing else leads to it; every
+                              account there can then read and delete the runs
       --host ADDRESS          serve: 127.0.0.1 (default), ::1 or localhost
   -p, --port N                serve: default 23300; 0 takes any free port
       --token-file FILE       serve: every request needs the token in this file
+      --allow-origin URL      serve: a web page that may use the API, e.g. http://localhost:5173
       --json                  one JSON object on standard output
   -v, --verbose               say on standard error what happens
       --version               print the version

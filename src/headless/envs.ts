@@ -1,8 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
-import { displayText } from "../common/bytes.js";
+import { displayText } from "../common/text/bytes.js";
+import { asciiJson } from "../common/text/json.js";
 import type { HostEnvironments, PythonEnvironment } from "../environments/environment.js";
-import type { Connection } from "../ssh/connection.js";
+import type { Connection } from "../ssh/model/connection.js";
 
 /** Lists the environments of the host on standard output. */
 export async function listEnvironments(
@@ -12,7 +13,7 @@ export async function listEnvironments(
   signal: AbortSignal,
 ): Promise<void> {
   const found = await app.environments.list(connection, { signal });
-  process.stdout.write(json ? `${JSON.stringify(asJson(connection.id, found))}\n` : asTable(found));
+  process.stdout.write(json ? `${asciiJson(asJson(connection.id, found))}\n` : asTable(found));
 }
 
 function asJson(connectionId: string, found: HostEnvironments) {

@@ -1,4 +1,5 @@
 import type { FailureDetail } from "../common/failure.js";
+import type { SshFailure } from "../ssh/model/failures.js";
 
 export const exitStatus = {
   done: 0,
@@ -9,15 +10,12 @@ export const exitStatus = {
 } as const;
 
 /** The exit status that scripts rely on; listed in the program's help. */
-export function exitStatusOf(failure: FailureDetail): number {
-  switch (failure.code) {
-    case "host-key-not-trusted":
-      return exitStatus.hostKeyNotTrusted;
-    case "authentication-failed":
-      return exitStatus.authenticationFailed;
-    case "target-invalid":
-      return exitStatus.usage;
-    default:
-      return exitStatus.failed;
-  }
+export function exitStatusOf({ code }: FailureDetail): number {
+  return byCode.get(code) ?? exitStatus.failed;
 }
+
+const byCode: ReadonlyMap<string, number> = new Map<SshFailure["code"], number>([
+  ["host-key-not-trusted", exitStatus.hostKeyNotTrusted],
+  ["authentication-failed", exitStatus.authenticationFailed],
+  ["target-invalid", exitStatus.usage],
+]);

@@ -1,16 +1,24 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
-import { nextEvent } from "../common/event.js";
+import { nextEvent } from "../common/async/event.js";
+import { aborted } from "../common/async/pause.js";
 import { Failure, type FailureDetail } from "../common/failure.js";
+import { displayText } from "../common/text/bytes.js";
+import { asciiJson } from "../common/text/json.js";
 import { findEnvironment } from "../environments/chooseEnvironment.js";
-import type { Connection } from "../ssh/connection.js";
-import { sessionUrl, type ViewerFailure, type ViewerSession } from "../viewer/session.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { openToAccounts } from "../messages/openToAccounts.js";
+import { portOf, sessionUrl, type ViewerSession } from "../viewer/session/session.js";
+import type { ViewerFailure } from "../viewer/failures.js";
 
 export interface OpenOptions {
   readonly environment?: string;
   readonly root?: string;
   readonly json: boolean;
 }
+
+/** Milliseconds in which an address that was printed opens in a browser. */
+const printedLifetime = 600_000;
 
 /**
  * Starts a viewer, prints its URL and stays until `signal` is aborted.
@@ -28,19 +36,29 @@ export async function openViewer(
   if (root === undefined) {
     throw new Failure<ViewerFailure>({ code: "storage-root-not-given", host: connection.target.host });
   }
-  const session = await app.viewers.start(connection, { environment, root }, { signal });
-  process.stdout.write(announce(session, connection, options.json));
+  const session = await app.viewers.start(
+    connection,
+    { environment, root, openToPrograms: true },
+    { signal },
+  );
+  process.stdout.write(announce(app, session, connection, options.json));
+  const warning = openToAccounts(session);
+  if (warning !== undefined) process.stderr.write(`${warning}\n`);
   await ended(app, session.id, signal);
 }
 
-function announce(session: ViewerSession, connection: Connection, json: boolean): string {
-  const url = sessionUrl(session) ?? "";
+function announce(app: App, session: ViewerSession, connection: Connection, json: boolean): string {
   if (!json) {
-    return `${url}\n${l10n.t("{0}, {1}. Press Ctrl-C to stop.", session.environment.name, session.root)}\n`;
+    const url = app.viewers.entrance(session.id, { lifetime: printedLifetime }) ?? "";
+    const [name, root] = [session.environment.name, session.root].map(displayText);
+    const hint = l10n.t("In a browser the address opens once, within ten minutes.");
+    return `${url}\n${l10n.t("{0}, {1}. Press Ctrl-C to stop.", name ?? "", root ?? "")}\n${hint}\n`;
   }
   const { state } = session;
-  return `${JSON.stringify({
-    url,
+  return `${asciiJson({
+    // For programs; in a browser the other one opens, once.
+    url: sessionUrl(session) ?? "",
+    browser_url: app.viewers.entrance(session.id, { lifetime: printedLifetime }) ?? "",
     session_id: session.id,
     connection: connection.id,
     environment: session.environment.name,
@@ -48,7 +66,7 @@ function announce(session: ViewerSession, connection: Connection, json: boolean)
     root: session.root,
     ...(state.kind === "running" && {
       local_port: state.localPort,
-      remote_port: state.remote.port,
+      remote_port: portOf(state.remote.address) ?? null,
       remote_pid: state.remote.pid,
       runicorn_version: state.remote.runicornVersion,
     }),
@@ -65,10 +83,6 @@ async function ended(app: App, sessionId: string, signal: AbortSignal): Promise<
     if (state?.kind === "reconnecting" && state.wait.kind === "person") failure = state.wait.failure;
     return state === undefined || failure !== undefined;
   };
-  const aborted = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-  if (!over()) await Promise.race([aborted, nextEvent(app.viewers.onDidChange, over)]);
+  if (!over()) await Promise.race([aborted(signal), nextEvent(app.viewers.onDidChange, over)]);
   if (failure) throw new Failure(failure);
 }

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
-import { displayText } from "../common/bytes.js";
+import { aborted } from "../common/async/pause.js";
+import { displayText } from "../common/text/bytes.js";
 import { Failure } from "../common/failure.js";
 import { linkProblemText } from "../messages/linkProblemText.js";
-import type { RelayStartFailure } from "../relay/failures.js";
+import type { RelayStartFailure } from "../relay/protocol/failures.js";
 import type { RelayStatus } from "../relay/status.js";
 import type { RelayCommand } from "./relayArguments.js";
 
@@ -38,10 +39,7 @@ export async function runRelay(app: App, command: RelayCommand, signal: AbortSig
       ...(perHost !== undefined && { perHost }),
     },
   });
-  await new Promise<void>((stopped) => {
-    if (signal.aborted) stopped();
-    else signal.addEventListener("abort", () => stopped(), { once: true });
-  });
+  await aborted(signal);
   await app.relay.stop();
 }
 

@@ -1,8 +1,6 @@
 import { parseArgs } from "node:util";
-import type { TransportName } from "../relay/server.js";
-import { defaultDataFolder } from "./dataFolder.js";
-import { checkedFingerprint } from "./fingerprint.js";
-import { UsageError } from "./usageError.js";
+import type { TransportName } from "../relay/wire/server.js";
+import { checkedFingerprint, defaultDataFolder, UsageError } from "./commandLine.js";
 
 export interface RelayCommand {
   readonly help: boolean;

@@ -1,24 +1,33 @@
-import { displayText } from "../common/bytes.js";
+import * as l10n from "@vscode/l10n";
+import { displayLines, displayText } from "../common/text/bytes.js";
+import { asciiJson } from "../common/text/json.js";
 import { Cancelled, Failure } from "../common/failure.js";
 import { describeFailure } from "../messages/describeFailure.js";
-import type { SshFailure } from "../ssh/failures.js";
+import { linesBelow } from "../messages/lastLines.js";
+import { isSshFailure, type SshFailure } from "../ssh/model/failures.js";
 import { exitStatus, exitStatusOf } from "./exitStatus.js";
 
 /** Says on standard error what happened and what to do, and gives the exit status. */
 export function report(error: unknown): number {
   if (error instanceof Cancelled) return exitStatus.failed;
   if (!(error instanceof Failure)) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${displayLines(said)}\n`);
     return exitStatus.failed;
   }
-  const detail = (error as Failure).detail;
-  if (detail.code === "host-key-not-trusted") {
-    process.stderr.write(`${JSON.stringify(hostKeyProblem(detail as HostKeyNotTrusted))}\n`);
+  if (isSshFailure(error, "host-key-not-trusted")) {
+    process.stderr.write(`${asciiJson(hostKeyProblem(error.detail))}\n`);
   } else {
-    const { message, advice } = describeFailure(detail);
-    process.stderr.write(`${displayText(message)}\n${advice ? `${displayText(advice)}\n` : ""}`);
+    const failed = describeFailure(error.detail);
+    const said = linesBelow(failed).map((line) => `  | ${line}`);
+    const lines = [displayText(failed.message), displayText(failed.advice), ...said].filter(Boolean);
+    process.stderr.write(`${lines.join("\n")}\n`);
   }
-  return exitStatusOf(detail);
+  if (isSshFailure(error, "host-key-rejected") && error.detail.verdict.kind === "changed")
+    process.stderr.write(
+      `${l10n.t("To compare and replace it here: known-hosts replace HOST; where both are right: known-hosts add HOST")}\n`,
+    );
+  return exitStatusOf(error.detail);
 }
 
 type HostKeyNotTrusted = Extract<SshFailure, { code: "host-key-not-trusted" }>;

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
-import type { ServerFailure } from "../api/serverFailure.js";
+import { aborted } from "../common/async/pause.js";
+import type { ServerFailure } from "../messages/serverFailure.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { createMemorySecrets } from "../secretStore.js";
@@ -16,17 +18,22 @@ const shortestToken = 16;
  */
 export async function serve(
   app: App,
-  { address, port, dataFolder, tokenFile }: ServeCommand,
+  { address, port, dataFolder, tokenFile, allowedOrigins }: ServeCommand,
   { version, logger }: { readonly version: string; readonly logger: Logger },
   signal: AbortSignal,
 ): Promise<void> {
   const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
-  const { startApi } = await import("../api/server.js");
+  // What an earlier life of this program, which was killed, left on hosts: known before the first request is answered.
+  await app.viewers
+    .restore()
+    .catch((error: unknown) => logger.warn(`viewers are not restored: ${String(error)}`));
+  const { startApi } = await import("../api/startApi.js");
   const server = await startApi({
     app,
     logger,
     version,
     token,
+    allowedOrigins,
     host: address,
     port,
     dataFolder: resolve(dataFolder),
@@ -36,11 +43,15 @@ export async function serve(
   });
   // Scripts wait for this line: it is the same in every language.
   process.stdout.write(`Listening on ${server.url}\n`);
-  await new Promise<void>((stopped) => {
-    if (signal.aborted) stopped();
-    else signal.addEventListener("abort", () => stopped(), { once: true });
-  });
+  if (!server.refusesOtherAccounts && token === undefined) process.stderr.write(`${openToAll()}\n`);
+  await aborted(signal);
   await server.close();
+}
+
+function openToAll(): string {
+  return l10n.t(
+    "Every account of this machine may use the API, because this system does not tell whose programs are asking. With --token-file FILE every request needs a token.",
+  );
 }
 
 /** @throws Failure `token-file-unusable`. */

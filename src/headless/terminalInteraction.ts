@@ -1,9 +1,10 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../common/bytes.js";
-import type { HostKeyQuestion } from "../ssh/hostKeys.js";
-import type { Interaction } from "../ssh/interaction.js";
+import { displayText } from "../common/text/bytes.js";
+import { noticeTitle, serverLines, silentAgentWords, subjectName } from "../messages/serverWords.js";
+import type { HostKeyQuestion } from "../ssh/model/hostKeys.js";
+import type { Interaction } from "../ssh/model/interaction.js";
 
 export interface InteractionOptions {
   /** Trusted without a question. */
@@ -24,12 +25,11 @@ export function terminalInteraction(options: InteractionOptions): Interaction {
       }
       return attended ? askHostKey(question, signal) : "refuse";
     },
-    password: async ({ user, host, onTheWayTo }, signal) => {
+    password: async (request, signal) => {
       // It is the host's: a jump host must not hear it.
-      if (options.password !== undefined && onTheWayTo === undefined) return options.password;
-      return attended
-        ? ask(l10n.t("Password for {0}@{1}: ", user, host), { hidden: true, signal })
-        : undefined;
+      if (options.password !== undefined && request.onTheWayTo === undefined) return options.password;
+      const text = l10n.t("Password for {0}: ", subjectName(request));
+      return attended ? ask(text, { hidden: true, signal }) : undefined;
     },
     passphrase: async ({ identityFile }, signal) => {
       const text = l10n.t("Passphrase for {0}: ", displayText(identityFile));
@@ -39,16 +39,32 @@ export function terminalInteraction(options: InteractionOptions): Interaction {
       const text = l10n.t("PIN of the security key of {0}: ", displayText(identityFile));
       return attended ? ask(text, { hidden: true, signal }) : undefined;
     },
-    keyboardInteractive: async ({ instruction, prompts }, signal) => {
+    keyboardInteractive: async (request, signal) => {
       if (!attended) return undefined;
-      if (instruction) process.stderr.write(`${displayText(instruction)}\n`);
+      // The words are ours, and the server's stand quoted below: it could else ask as we do, or as another host would.
+      process.stderr.write(`${l10n.t("{0} asks", subjectName(request))}\n`);
+      quote(request.name, request.instruction);
       const answers: string[] = [];
-      for (const { prompt, echo } of prompts) {
-        answers.push(await ask(displayText(prompt), { hidden: !echo, signal }));
+      for (const { prompt, echo } of request.prompts) {
+        quote(prompt);
+        answers.push(await ask(l10n.t("Answer: "), { hidden: !echo, signal }));
       }
       return answers;
     },
+    notify: (notice) => {
+      if (notice.kind === "silent-agent") {
+        process.stderr.write(`${silentAgentWords(notice.address)}\n`);
+      } else {
+        process.stderr.write(`${noticeTitle(notice.subject)}\n`);
+        quote(...notice.texts);
+      }
+      return attended;
+    },
   };
+}
+
+function quote(...texts: readonly string[]): void {
+  for (const line of serverLines(...texts)) process.stderr.write(`  | ${line}\n`);
 }
 
 async function askHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<"trust" | "refuse"> {
@@ -56,13 +72,13 @@ async function askHostKey(question: HostKeyQuestion, signal: AbortSignal): Promi
   process.stderr.write(
     `${l10n.t("The host key of {0} (port {1}) is not known.", displayText(host), port)}\n`,
   );
-  process.stderr.write(`${key.type} ${key.fingerprint}\n`);
+  process.stderr.write(`${displayText(key.type)} ${key.fingerprint}\n`);
   const answer = await ask(l10n.t('Type "yes" to trust it: '), { hidden: false, signal });
   return answer.trim() === "yes" ? "trust" : "refuse";
 }
 
 /** Asks on standard error, so that standard output stays for results. */
-async function ask(text: string, how: { hidden: boolean; signal: AbortSignal }): Promise<string> {
+export async function ask(text: string, how: { hidden: boolean; signal: AbortSignal }): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({
     input: process.stdin,

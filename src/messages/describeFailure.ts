@@ -1,20 +1,24 @@
 import * as l10n from "@vscode/l10n";
-import type { ServerFailure } from "../api/serverFailure.js";
+import type { ServerFailure } from "./serverFailure.js";
 import type { FailureDetail } from "../common/failure.js";
-import type { EnvironmentFailure } from "../environments/environment.js";
-import type { FilesFailure } from "../files/filesFailure.js";
-import type { SshFailure } from "../ssh/failures.js";
-import type { SyncFailure } from "../sync/remoteFiles.js";
-import type { TunnelFailure } from "../tunnel/tunnel.js";
-import type { ViewerFailure } from "../viewer/session.js";
-import type { RelayFailure } from "../relay/failures.js";
-import { describeRelayFailure, isRelayFailure } from "./describeRelayFailure.js";
+import { tellingLine } from "../common/text/tellingLine.js";
+import type { LocalFileFailure } from "../common/files/failures.js";
+import type { EnvironmentFailure } from "../environments/failures.js";
+import type { FilesFailure } from "../files/failures.js";
+import type { SshFailure } from "../ssh/model/failures.js";
+import type { SyncFailure } from "../sync/failures.js";
+import type { TunnelFailure } from "../tunnel/failures.js";
+import type { ViewerFailure } from "../viewer/failures.js";
+import type { RelayFailure } from "../relay/protocol/failures.js";
+import { describeRelayFailure } from "./describeRelayFailure.js";
 import { describeSshFailure } from "./describeSshFailure.js";
 import { describeSyncFailure } from "./describeSyncFailure.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
+import { invalidRoot, minutes, placesWithReasons } from "./viewerWords.js";
 
 /** Every failure that a person can meet. */
 export type AnyFailure =
+  | LocalFileFailure
   | SshFailure
   | TunnelFailure
   | EnvironmentFailure
@@ -24,14 +28,28 @@ export type AnyFailure =
   | RelayFailure
   | ServerFailure;
 
-/** The words for a failure, in the reader's language. A code from a later version gets general words. */
+/**
+ * The words for a failure, in the reader's language. A code from a later version gets general words, and so does a failure
+ * that lacks the facts of its sentence: whoever shows it must be able to go on.
+ */
 export function describeFailure(detail: FailureDetail): FailureWords {
-  return describe(detail as AnyFailure) ?? unknownFailure(detail);
+  try {
+    return describe(detail as AnyFailure) ?? unknownFailure(detail);
+  } catch {
+    return unknownFailure(detail);
+  }
 }
 
+// eslint-disable-next-line max-lines-per-function -- one case for each code, which the compiler counts
 function describe(failure: AnyFailure): FailureWords | undefined {
-  if (isRelayFailure(failure)) return describeRelayFailure(failure);
+  if (isOfRelay(failure)) return describeRelayFailure(failure);
   switch (failure.code) {
+    case "local-file-in-use":
+      return words(
+        l10n.t("{0} is in use by another program.", quoted(failure.file)),
+        l10n.t("Close the program that has the file open, then try again."),
+        { action: "retry" },
+      );
     case "local-port-taken":
       return words(
         l10n.t("Port {0} on this machine is already in use.", failure.port),
@@ -40,9 +58,49 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "forwarding-refused":
       return words(
-        l10n.t("{0} does not allow port forwarding.", quoted(failure.host)),
-        l10n.t("Ask its administrator to allow it (AllowTcpForwarding in sshd_config)."),
+        [
+          l10n.t("{0} does not allow port forwarding.", quoted(failure.host)),
+          ...(failure.instead ? [describeFailure(failure.instead).message] : []),
+        ].join(" "),
+        l10n.t(
+          "Look at the line of your key in ~/.ssh/authorized_keys there: restrict, no-port-forwarding and permitopen forbid it. Else ask its administrator about AllowTcpForwarding and PermitOpen in sshd_config.",
+        ),
         { output: failure.reason },
+      );
+    case "stream-relay-impossible":
+      return words(
+        failure.version === undefined
+          ? l10n.t(
+              "{0} has no Python that could open streams in place of its SSH server.",
+              quoted(failure.host),
+            )
+          : l10n.t(
+              "The Python of {0}, version {1}, cannot open streams in place of its SSH server.",
+              quoted(failure.host),
+              quoted(failure.version),
+            ),
+        l10n.t("Python 3.6 or newer is needed there, or an SSH server that allows port forwarding."),
+      );
+    case "stream-relay-failed":
+      return words(
+        l10n.t(
+          "The program that opens streams on {0} failed: {1}",
+          quoted(failure.host),
+          quoted(tellingLine(failure.output)),
+        ),
+        l10n.t("Try again; the log may say more."),
+        { action: "retry", output: failure.output },
+      );
+    case "address-refused":
+      return words(
+        l10n.t(
+          "{0} opens no stream to {1}: {2}",
+          quoted(failure.host),
+          quoted(failure.address),
+          quoted(failure.reason),
+        ),
+        l10n.t("What should listen there may have ended, or belong to another account."),
+        { action: "retry" },
       );
     case "tunnel-host-key-refused":
       return words(
@@ -118,6 +176,13 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("Close what uses it, or let Runicorn Remote choose a free port."),
         { action: "retry" },
       );
+    case "remote-port-not-allowed":
+      return words(
+        l10n.t("Viewers on {0} may not listen on port {1}.", quoted(failure.host), failure.port),
+        l10n.t(
+          "Let it listen on a socket, or allow ports of that host with runicorn.viewer.allowPortOn or --allow-port-on: every account there can then read the runs, and delete them.",
+        ),
+      );
     case "runicorn-missing":
       return words(
         l10n.t("Runicorn is not installed in {0}.", quoted(failure.environment)),
@@ -126,8 +191,8 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "environment-broken":
       return words(
-        l10n.t("The Python of {0} does not run.", quoted(failure.environment)),
-        l10n.t("Choose another environment, or mend this one on the host."),
+        brokenPython(failure.environment, failure.output),
+        l10n.t("Choose another environment, or repair this one on the host."),
         { action: "choose-environment", output: failure.output },
       );
     case "viewer-exited":
@@ -135,7 +200,9 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         failure.exitCode === undefined
           ? l10n.t("The viewer has ended.")
           : l10n.t("The viewer has ended with exit status {0}.", failure.exitCode),
-        l10n.t("The end of its log says why."),
+        failure.log.trim() === ""
+          ? l10n.t("It wrote nothing into its log.")
+          : l10n.t("The end of its log says why."),
         { action: "restart", output: failure.log },
       );
     case "not-connected-yet":
@@ -149,11 +216,23 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("There is no viewer session {0}.", quoted(failure.id)),
         l10n.t("It may have been stopped meanwhile."),
       );
+    case "viewer-port-lost":
+      return words(
+        failure.port === undefined
+          ? l10n.t("The viewer on {0} does not listen on its socket any more.", quoted(failure.host))
+          : l10n.t(
+              "The viewer on {0} does not listen on port {1} any more.",
+              quoted(failure.host),
+              failure.port,
+            ),
+        l10n.t("Another program may answer there, so the tunnel was closed. Restart the viewer to go on."),
+        { action: "restart" },
+      );
     case "viewer-lease-ended":
       return words(
         l10n.t("The viewer on {0} was ended.", quoted(failure.host)),
         l10n.t(
-          "Nothing was heard from this machine for {0} minutes. Restart it to go on.",
+          "It shut down because this computer was out of reach for {0} minutes. Its runs are not touched.",
           minutes(failure.seconds),
         ),
         { action: "restart" },
@@ -164,11 +243,57 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("The host may be busy. Its log may say more."),
         { action: "retry", output: failure.log },
       );
+    case "viewer-on-another-machine":
+      return words(
+        l10n.t(
+          "The viewer is on the machine {0}, and {1} leads to another machine now.",
+          quoted(failure.machine),
+          quoted(failure.host),
+        ),
+        l10n.t("Connect to that machine by a name of its own."),
+      );
+    case "no-folder-on-host":
+      return words(
+        l10n.t(
+          "{0} has no folder for what a viewer needs beside itself: {1}",
+          quoted(failure.host),
+          placesWithReasons(failure.places),
+        ),
+        l10n.t(
+          "Make room there, or have a start-up file of the host set XDG_CACHE_HOME to a folder that only you can write into.",
+        ),
+        { action: "retry" },
+      );
+    case "no-folder-for-socket":
+      return words(
+        l10n.t(
+          "{0} has no folder for the socket that a viewer listens on: {1}",
+          quoted(failure.host),
+          placesWithReasons(failure.places),
+        ),
+        l10n.t("Make room there; a home folder cannot take its place."),
+        { action: "retry" },
+      );
     case "viewer-launch-failed":
       return words(
         l10n.t("The viewer could not be started on {0}: {1}", quoted(failure.host), quoted(failure.output)),
         l10n.t("Check the free space and the permissions of your home folder there."),
         { action: "retry", output: failure.output },
+      );
+    case "viewer-stop-unconfirmed":
+      return words(
+        l10n.t(
+          "It could not be confirmed that the viewer on {0} was stopped. {1}",
+          quoted(failure.host),
+          describeFailure(failure.cause).message,
+        ),
+        failure.graceSeconds === undefined
+          ? l10n.t("It is stopped as soon as you connect to that host again.")
+          : l10n.t(
+              "It is stopped as soon as you connect to that host again, and ends by itself within {0} minutes.",
+              minutes(failure.graceSeconds),
+            ),
+        { action: "retry" },
       );
     case "viewer-stop-failed":
       return words(
@@ -178,9 +303,13 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "sync-root-missing":
     case "sync-root-not-folder":
+    case "sync-root-is-system":
+    case "sync-root-too-large":
     case "sync-root-not-accessible":
     case "sync-helper-failed":
     case "sync-no-space":
+    case "sync-entry-not-stored":
+    case "sync-much-gone":
     case "sync-file-missing":
     case "sync-file-not-readable":
     case "sync-not-known":
@@ -200,7 +329,11 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "sftp-unavailable":
       return words(
         l10n.t("{0} does not offer SFTP: {1}", quoted(failure.host), quoted(failure.reason)),
-        l10n.t("Ask its administrator to turn on the sftp subsystem of sshd."),
+        /subsystem/i.test(failure.reason)
+          ? l10n.t("Ask its administrator to turn on the sftp subsystem of sshd.")
+          : l10n.t(
+              "Its sftp subsystem may be off, or a start-up file, a forced command or an expired password stands in the way: log in with ssh in a terminal to see.",
+            ),
       );
     case "path-missing":
       return words(
@@ -214,6 +347,11 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "path-not-folder":
       return words(l10n.t("{0} is not a folder.", quoted(failure.path)), l10n.t("Check the path."));
+    case "folder-too-large":
+      return words(
+        l10n.t("{0} on {1} holds too much to be listed.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("Write the path of what you look for. At most {0} entries are listed.", failure.most),
+      );
     case "path-invalid":
       return words(
         l10n.t("{0} cannot be a path.", quoted(failure.path)),
@@ -230,20 +368,17 @@ function describe(failure: AnyFailure): FailureWords | undefined {
   }
 }
 
-/** Whole minutes where there are any. */
-function minutes(seconds: number): number {
-  return seconds < 60 ? Math.round(seconds / 6) / 10 : Math.round(seconds / 60);
+/** Does not compile when a code of the relay begins otherwise, or another room's begins like this. */
+function isOfRelay(failure: AnyFailure): failure is Extract<AnyFailure, { code: `relay-${string}` }> {
+  return failure.code.startsWith("relay-");
 }
 
-function invalidRoot(reason: "nul" | "relative" | "too-long"): string {
-  switch (reason) {
-    case "nul":
-      return l10n.t("A path cannot hold a NUL character.");
-    case "relative":
-      return l10n.t("The path is not absolute.");
-    case "too-long":
-      return l10n.t("The path is too long.");
-  }
+/** With the words of its own: a library that is missing, most often. */
+function brokenPython(environment: string, output: string): string {
+  const line = tellingLine(output);
+  return line === ""
+    ? l10n.t("The Python of {0} does not run.", quoted(environment))
+    : l10n.t("The Python of {0} does not run: {1}", quoted(environment), quoted(line));
 }
 
 function unknownFailure({ code }: FailureDetail): FailureWords {

@@ -1,8 +1,9 @@
 import * as l10n from "@vscode/l10n";
-import type { RelayFailure } from "../relay/failures.js";
+import type { RelayFailure } from "../relay/protocol/failures.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 
 /** The words for every way in which the relay agent does not start, or answers without what a command printed. */
+// eslint-disable-next-line max-lines-per-function -- one case for each code, which the compiler counts
 export function describeRelayFailure(failure: RelayFailure): FailureWords {
   switch (failure.code) {
     case "relay-url-invalid":
@@ -56,6 +57,11 @@ export function describeRelayFailure(failure: RelayFailure): FailureWords {
     case "relay-command-malformed":
       return words(
         l10n.t("The request is not understood: {0} is missing or malformed.", quoted(failure.field)),
+        l10n.t("Nothing was run."),
+      );
+    case "relay-key-encrypted":
+      return words(
+        l10n.t("The private key is encrypted, and no passphrase can be sent with it."),
         l10n.t("Nothing was run."),
       );
     case "relay-host-not-allowed":
@@ -119,8 +125,4 @@ export function describeRelayFailure(failure: RelayFailure): FailureWords {
     case "relay-output-gone":
       return words(l10n.t("The command has ended."), l10n.t("Its output is no longer kept."));
   }
-}
-
-export function isRelayFailure(failure: { readonly code: string }): failure is RelayFailure {
-  return failure.code.startsWith("relay-");
 }

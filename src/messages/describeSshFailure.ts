@@ -1,18 +1,23 @@
 import * as l10n from "@vscode/l10n";
-import type { At, SshFailure } from "../ssh/failures.js";
+import type { At, SshFailure } from "../ssh/model/failures.js";
+import { describeRefusedScript } from "./describeRefusedScript.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
+import { silentAgentWords } from "./serverWords.js";
 
 /** The words for every way in which reaching a host fails. */
+// eslint-disable-next-line max-lines-per-function -- one case for each code, which the compiler counts
 export function describeSshFailure(failure: SshFailure): FailureWords {
   switch (failure.code) {
     case "target-invalid":
       return words(
         l10n.t("{0} is not a host that can be connected to.", quoted(failure.text)),
-        l10n.t("Write user@host, user@host:port, or an alias of ~/.ssh/config."),
+        l10n.t("Enter user@host[:port] or a Host from ~/.ssh/config."),
       );
+    case "ssh-config-refused":
+      return describeRefusedConfig(failure);
     case "jump-loop":
       return words(
-        l10n.t("The way to {0} leads in circles.", at(failure)),
+        l10n.t("ProxyJump loop on the way to {0}.", at(failure)),
         l10n.t("Check ProxyJump in ~/.ssh/config: a jump host must not be reached through itself."),
       );
     case "hop-failed":
@@ -47,9 +52,19 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         l10n.t("Check the network, a VPN, and whether the host is switched on."),
         { action: "retry" },
       );
+    case "login-timed-out":
+      return words(
+        l10n.t("{0} let nobody in within {1} seconds.", at(failure), failure.seconds),
+        failure.said === ""
+          ? l10n.t(
+              "Its SSH server answers, but the login does not get on. Try again, or ask its administrator.",
+            )
+          : l10n.t("It may wait until you confirm the login elsewhere. Read what it says, then try again."),
+        { action: "retry", output: failure.said },
+      );
     case "network-unreachable":
       return words(
-        l10n.t("There is no way to {0} from this network.", at(failure)),
+        l10n.t("No route to {0} from this network.", at(failure)),
         l10n.t("Check the network, and whether a VPN is needed."),
         { action: "retry" },
       );
@@ -57,6 +72,20 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       return words(
         l10n.t("What answers at {0} is not an SSH server.", at(failure)),
         l10n.t("Check the port."),
+        { action: "show-log" },
+      );
+    case "packet-too-long":
+      return words(
+        l10n.t("{0} sends more at once than Runicorn Remote can read: a long banner, perhaps.", at(failure)),
+        failure.openssh === undefined
+          ? l10n.t("Ask its administrator for a banner of less than 34 KB.")
+          : l10n.t("OpenSSH was tried too, and says: {0}", quotedLines(failure.openssh)),
+        { action: "show-log" },
+      );
+    case "too-much-before-login":
+      return words(
+        l10n.t("{0} sends more than anybody needs to log in, so the connection was ended.", at(failure)),
+        l10n.t("Check the port. If it is the right one, tell the administrator of the host."),
         { action: "show-log" },
       );
     case "no-common-algorithm":
@@ -68,8 +97,9 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         ),
         failure.openssh === undefined
           ? l10n.t("The server may be very old, or allow post-quantum key exchange only.")
-          : l10n.t("OpenSSH was tried too, and says: {0}", quotedLines(failure.openssh)),
-        { action: "show-log" },
+          : (outdatedWords(failure.openssh) ??
+              l10n.t("OpenSSH was tried too, and says: {0}", quotedLines(failure.openssh))),
+        { action: "show-log", output: failure.openssh ?? "" },
       );
     case "host-key-not-trusted":
       return words(
@@ -92,20 +122,21 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       return describeRejectedKey(failure);
     case "authentication-failed":
       return words(
-        l10n.t("{0} does not accept {1}.", at(failure), quoted(failure.user)),
+        l10n.t("Authentication failed: {0} rejected user {1}.", at(failure), quoted(failure.user)),
         [
           failure.openssh === undefined || failure.tried.length > 0
             ? triedAndRemaining(failure.tried, failure.remaining)
             : "",
           skippedWords(failure),
+          failure.silentAgent === undefined ? "" : silentAgentWords(failure.silentAgent),
         ]
           .filter(Boolean)
           .join(" "),
-        { action: "retry" },
+        { action: "retry", output: failure.said ?? "" },
       );
     case "too-many-failures":
       return words(
-        l10n.t("{0} let nobody try any longer to log in as {1}.", at(failure), quoted(failure.user)),
+        l10n.t("Too many failed attempts to log in to {0} as {1}.", at(failure), quoted(failure.user)),
         l10n.t(
           "Tried: {0}. Name the right key with IdentityFile and IdentitiesOnly in ~/.ssh/config.",
           quoted(failure.tried.join(", ")),
@@ -113,25 +144,32 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         { action: "retry" },
       );
     case "identity-file-unreadable":
-      return words(
-        l10n.t("The private key {0} cannot be used: {1}", quoted(failure.file), quoted(failure.reason)),
-        l10n.t("Choose another key file."),
-      );
+      return failure.file === undefined
+        ? words(
+            l10n.t("The private key that was given cannot be used: {0}.", quoted(failure.reason)),
+            l10n.t("Give the whole text of another one."),
+          )
+        : words(
+            l10n.t("The private key {0} cannot be used: {1}.", quoted(failure.file), quoted(failure.reason)),
+            l10n.t("Choose another key file."),
+          );
     case "connection-lost":
       return words(
         l10n.t("The connection to {0} was lost.", at(failure)),
-        l10n.t("Check the network and connect again."),
+        l10n.t(
+          "Check the network and connect again. If that happens each time, the server ends it, and its log says why.",
+        ),
         { action: "retry" },
       );
     case "disconnected":
       return words(
         failure.reason === ""
-          ? l10n.t("{0} ended the connection before anybody could log in.", at(failure))
+          ? l10n.t("{0} closed the connection before login.", at(failure))
           : l10n.t("{0} ended the connection: {1}", at(failure), quoted(failure.reason)),
         l10n.t(
           "It may be busy, refuse this address after failed logins, or not be an SSH server. Check the port, wait a little, then try again.",
         ),
-        { action: "retry" },
+        { action: "retry", output: failure.said ?? "" },
       );
     case "connection-unknown":
       return words(l10n.t("{0} is not connected.", quoted(failure.id)), l10n.t("Connect to the host."));
@@ -148,10 +186,12 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         { action: "retry" },
       );
     case "script-did-not-run":
+      return describeRefusedScript(failure);
+    case "shell-ended":
       return words(
-        l10n.t("{0} did not run our script.", quoted(failure.host)),
-        l10n.t("A start-up file of the login shell there (such as .bashrc) may end early or read its input."),
-        { action: "show-output", output: failure.output },
+        l10n.t("The shell on {0} that ran our commands ended before they did.", quoted(failure.host)),
+        l10n.t("Somebody or something on the host may have ended it. Try again."),
+        { action: "retry" },
       );
     case "value-has-nul":
       return words(
@@ -159,6 +199,22 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
         l10n.t("Remove it and try again."),
       );
   }
+}
+
+function describeRefusedConfig(failure: Extract<SshFailure, { code: "ssh-config-refused" }>): FailureWords {
+  const { said, file, line } = failure;
+  const [first = ""] = said.split(/[\r\n]+/);
+  return words(
+    l10n.t("ssh does not take its configuration: {0}", quoted(first)),
+    file === undefined
+      ? l10n.t("Try the same in a terminal: ssh -G, then the host.")
+      : l10n.t("Mend that line. Where another ssh knows it, name that program in RUNICORN_SSH_PATH."),
+    {
+      action: file === undefined ? "retry" : "open-file",
+      output: said,
+      place: file === undefined ? undefined : { file, line: line ?? 1 },
+    },
+  );
 }
 
 function describeRejectedKey(failure: Extract<SshFailure, { code: "host-key-rejected" }>): FailureWords {
@@ -185,8 +241,16 @@ function describeRejectedKey(failure: Extract<SshFailure, { code: "host-key-reje
       );
     case "ca-only":
       return words(
-        l10n.t("{0} is only known by a certificate authority, which is not supported yet.", at(failure)),
-        l10n.t("Connect once with ssh, and trust the host's own key there."),
+        l10n.t(
+          "{0} is known by a certificate authority only: just OpenSSH can check its certificate.",
+          at(failure),
+        ),
+        failure.openssh === undefined
+          ? l10n.t(
+              "The system's ssh checks certificates on Linux and macOS. Elsewhere add the host's own key to ~/.ssh/known_hosts: ssh-keyscan prints it.",
+            )
+          : l10n.t("OpenSSH was tried too, and says: {0}", quotedLines(failure.openssh)),
+        { output: failure.openssh ?? "" },
       );
     case "unreadable":
       return words(
@@ -226,11 +290,33 @@ function skippedWords({ skipped, openssh }: Extract<SshFailure, { code: "authent
   );
 }
 
+/** The keyword with which ssh can be told to take what a server offers. */
+const algorithmKeywords: readonly (readonly [what: RegExp, keyword: string])[] = [
+  [/no matching host key type found/, "HostKeyAlgorithms"],
+  [/no matching key exchange method found/, "KexAlgorithms"],
+  [/no matching cipher found/, "Ciphers"],
+  [/no matching MAC found/, "MACs"],
+];
+
+/** Names what a server offers and ssh does not take by itself any more, and how it can be told to. */
+function outdatedWords(said: string): string | undefined {
+  const [, keyword] = algorithmKeywords.find(([what]) => what.test(said)) ?? [];
+  const [, offer] = /Their offer: ([\w@.,-]+)/.exec(said) ?? [];
+  if (keyword === undefined || offer === undefined) return undefined;
+  const [first = ""] = offer.split(",");
+  return l10n.t(
+    "The server offers {0} only. Ask its administrator to update it. To take that nevertheless, write {1} for this host into ~/.ssh/config.",
+    quoted(offer),
+    quoted(`${keyword} +${first}`),
+  );
+}
+
 /** What ssh calls a passphrase is the PIN of a security key there. */
 const refusedPin = /signing failed for (ED25519|ECDSA)-SK\b.*incorrect passphrase/;
 
 function quotedLines(text: string): string {
-  return quoted(text.split(/\s*[\r\n]+\s*/).join("; "));
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  return quoted(lines.filter(Boolean).join("; "));
 }
 
 function at({ host, port, onTheWayTo }: At): string {

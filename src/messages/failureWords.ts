@@ -1,4 +1,4 @@
-import { displayText } from "../common/bytes.js";
+import { displayText } from "../common/text/bytes.js";
 
 /** What a button beside a failure does. Surfaces that cannot do it leave the button out. */
 export type FailureAction =
@@ -11,7 +11,9 @@ export type FailureAction =
   | "choose-environment"
   | "choose-root"
   | "create-root"
-  | "install-runicorn";
+  | "install-runicorn"
+  | "remove-gone"
+  | "open-file";
 
 export interface FailureWords {
   /** What happened. */
@@ -21,14 +23,16 @@ export interface FailureWords {
   readonly action: FailureAction | undefined;
   /** What the host said, in full, for whoever wants to read it. */
   readonly output: string | undefined;
+  /** The local file that is to be mended, for `open-file`; the line counts from 1. */
+  readonly place?: { readonly file: string; readonly line: number } | undefined;
 }
 
 /** Characters of foreign text in a sentence. */
 const longestQuote = 300;
 
-/** Foreign text made fit for a sentence: visible, and not too long. */
+/** Foreign text made fit for a sentence: visible, not too long, and no link: VS Code makes `[words](command:…)` one. */
 export function quoted(text: string): string {
-  const shown = displayText(text);
+  const shown = displayText(text).replaceAll("](", "] (");
   return shown.length > longestQuote ? `${shown.slice(0, longestQuote)}…` : shown;
 }
 
@@ -36,7 +40,7 @@ export function quoted(text: string): string {
 export function words(
   message: string,
   advice: string,
-  more: { readonly action?: FailureAction; readonly output?: string } = {},
+  more: Partial<Pick<FailureWords, "action" | "output" | "place">> = {},
 ): FailureWords {
-  return { message, advice, action: more.action, output: more.output };
+  return { message, advice, action: more.action, output: more.output, place: more.place };
 }

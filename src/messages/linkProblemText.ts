@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import type { LinkProblem } from "../relay/link.js";
+import type { LinkProblem } from "../relay/wire/link.js";
 
 /** Why there is no connection to the main server, in the reader's language. */
 export function linkProblemText(problem: LinkProblem): string {
@@ -14,6 +14,14 @@ export function linkProblemText(problem: LinkProblem): string {
       return l10n.t("The main server does not answer.");
     case "certificate":
       return l10n.t("The main server's certificate is not trusted.");
+    case "certificate-expired":
+      return l10n.t("The main server's certificate has expired.");
+    case "certificate-not-yet-valid":
+      return l10n.t("The main server's certificate is not valid yet. Check the clock of this machine.");
+    case "certificate-of-another":
+      return l10n.t("The main server's certificate is for another name.");
+    case "proxy-login":
+      return l10n.t("The HTTP proxy on the way wants a user name and a password (HTTPS_PROXY).");
     case "unauthorized":
       return l10n.t("The main server does not accept the proxy id or the API key.");
     case "not-a-relay-server":

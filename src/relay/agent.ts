@@ -1,29 +1,31 @@
 import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
-import { displayText } from "../common/bytes.js";
-import { Emitter, type Event } from "../common/event.js";
+import { Emitter, type Event } from "../common/async/event.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connections } from "../ssh/connections.js";
-import type { HostKeyQuestion } from "../ssh/hostKeys.js";
-import { unattended } from "../ssh/interaction.js";
-import { createAllowedCommands } from "./allowedCommands.js";
-import { createAllowedHosts } from "./allowedHosts.js";
+import type { HostKeyQuestion } from "../ssh/model/hostKeys.js";
+import { type Interaction, unattended } from "../ssh/model/interaction.js";
+import { createAllowedCommands } from "./command/allowedCommands.js";
+import { createAllowedHosts } from "./command/allowedHosts.js";
 import type { AuditLog } from "./auditLog.js";
-import { createCommands } from "./commands.js";
-import { createDelivery } from "./delivery.js";
-import type { Describe, RelayStartFailure } from "./failures.js";
-import { readEvent } from "./frames.js";
-import { createHostPool } from "./hostPool.js";
-import type { Journal } from "./journal.js";
-import { keepLinked, type LinkListener, type LinkState, type OpenWire } from "./link.js";
+import { type Commands, createCommands, type Ended } from "./command/commands.js";
+import { createDelivery, type Delivery } from "./delivery.js";
+import type { Describe, RelayStartFailure } from "./protocol/failures.js";
+import { idText } from "./protocol/frames.js";
+import { createHostPool, type HostPool } from "./command/hostPool.js";
+import type { Journal } from "./journal/journal.js";
+import { createListener } from "./listener.js";
+import { type LinkWatch, watchLink } from "./linkWatch.js";
+import { keepLinked, type LinkListener, type OpenWire } from "./wire/link.js";
 import { defaults, type RelayOptions } from "./options.js";
-import { openPlainWebSocket } from "./plainWebSocket.js";
-import { createQueue } from "./queue.js";
-import { failedResult } from "./result.js";
-import { displayUrl, type MainServer } from "./server.js";
-import { openSocketIo } from "./socketIo.js";
-import { createRecord, type RelayStatus } from "./status.js";
+import { openPlainWebSocket } from "./wire/plainWebSocket.js";
+import { createQueue, type Queue } from "./command/queue.js";
+import { failedResult } from "./command/result.js";
+import { displayUrl, type MainServer } from "./wire/server.js";
+import { openSocketIo } from "./wire/socketIo.js";
+import { type ProxyVariables, proxyFor } from "./wire/wayOut.js";
+import { createRecord, type RelayRecord, type RelayStatus } from "./status.js";
 
 /** Milliseconds in which the main server may confirm the last results of an agent that stops. */
 const farewell = 2_000;
@@ -46,41 +48,32 @@ export interface AgentParts {
   readonly audit: AuditLog;
   readonly describe: Describe;
   readonly logger: Logger;
+  /** Names the HTTP proxy on the way, if any. */
+  readonly environment: ProxyVariables;
 }
 
 /** @throws Failure with a `RelayStartFailure`. */
 export async function startAgent(options: RelayOptions, parts: AgentParts): Promise<Agent> {
-  const { server, journal, connections, audit, describe, logger } = parts;
-  const limits = { ...defaults.limits, ...options.limits };
-  const { keepCommands = false } = options;
+  const { server, journal, describe, logger } = parts;
   const allowedHosts = createAllowedHosts(options.allowedHosts);
   const isAllowedCommand = createAllowedCommands(options.allowedCommands ?? []);
-  const open = await opener(server, options);
+  const open = await opener(server, options, parts.environment);
 
   const changed = new Emitter<void>();
   const unknownHostKey = new Emitter<HostKeyQuestion>();
   const onError = (error: unknown): void =>
     logger.error(`relay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const record = createRecord();
+  const limits = { ...defaults.limits, ...options.limits };
   const queue = createQueue(limits);
-  const pool = createHostPool({
-    connections,
-    interaction: {
-      ...unattended,
-      confirmHostKey: (question) => {
-        if (options.acceptedHostKeys?.includes(question.key.fingerprint)) return Promise.resolve("trust");
-        unknownHostKey.fire(question);
-        return Promise.resolve("refuse");
-      },
-    },
-    idleTime: options.idleTime ?? defaults.idleTime,
-  });
+  const pool = createPool(options, parts.connections, (question) => unknownHostKey.fire(question));
   const delivery = createDelivery({
     journal,
     gone: failedResult({ code: "relay-output-gone" }, describe),
     onResent: () => (record.counters.resent += 1),
     onError,
   });
+  const noteEnded = createNoteEnded(record, parts.audit, options.keepCommands ?? false);
   const commands = createCommands({
     journal,
     queue,
@@ -96,18 +89,62 @@ export async function startAgent(options: RelayOptions, parts: AgentParts): Prom
       changed.fire();
     },
     onRepeated: (id) => void delivery.deliverAgain(id).catch(onError),
-    onEnded: ({ id, about, fate, result, milliseconds }) => {
-      delivery.deliver(id, result);
-      const command = keepCommands ? about?.command : undefined;
-      const { exitCode } = result;
-      record.ended({ id, host: about?.host ?? "", fate, exitCode, at: Date.now(), milliseconds, command });
-      const { host = "", port, user } = about ?? {};
-      void audit.write({ id, host, port, user, fate, exitCode, milliseconds, command });
+    onEnded: (ended) => {
+      delivery.deliver(ended.id, ended.result);
+      noteEnded(ended);
       changed.fire();
     },
     onError,
   });
+  await answerUnfinished(journal, describe);
+  const link = watchLink({
+    graceTime: options.graceTime ?? defaults.graceTime,
+    onAway: () => void commands.cancelAll("server-away").catch(onError),
+    onDidChange: () => changed.fire(),
+    logger,
+  });
+  const listener = createListener({ commands, delivery, onAcknowledged: () => changed.fire(), logger });
+  const unlink = linkTo(open, listener, { link, delivery, options });
+  return {
+    get status() {
+      return { ...about(server), link: link.state, ...countsOf({ record, queue, journal, pool }) };
+    },
+    onDidChange: changed.event,
+    onUnknownHostKey: unknownHostKey.event,
+    stop: () => stopAgent({ commands, delivery, link, unlink, pool }),
+  };
+}
 
+/** A pool in which nobody is asked: an unknown host key is refused unless it is among those that may be trusted. */
+function createPool(
+  { acceptedHostKeys, idleTime = defaults.idleTime }: RelayOptions,
+  connections: Connections,
+  onUnknownHostKey: (question: HostKeyQuestion) => void,
+): HostPool {
+  const interaction: Interaction = {
+    ...unattended,
+    confirmHostKey: (question) => {
+      if (acceptedHostKeys?.includes(question.key.fingerprint)) return Promise.resolve("trust");
+      onUnknownHostKey(question);
+      return Promise.resolve("refuse");
+    },
+  };
+  return createHostPool({ connections, interaction, idleTime });
+}
+
+/** Counts a command that ended, and writes it into the audit log. */
+function createNoteEnded(record: RelayRecord, audit: AuditLog, keepCommands: boolean) {
+  return ({ id, about, fate, result: { exitCode }, milliseconds }: Ended): void => {
+    const command = keepCommands ? about?.command : undefined;
+    const { host = "", port, user } = about ?? {};
+    const shown = idText(id);
+    record.ended({ id: shown, host, fate, exitCode, at: Date.now(), milliseconds, command });
+    void audit.write({ id: shown, host, port, user, fate, exitCode, milliseconds, command });
+  };
+}
+
+/** Answers what an agent before this one left open. */
+async function answerUnfinished(journal: Journal, describe: Describe): Promise<void> {
   const { queued, begun } = journal.unfinished();
   const neverBegun = failedResult({ code: "relay-never-begun" }, describe);
   const interrupted = failedResult({ code: "relay-interrupted" }, describe);
@@ -115,95 +152,80 @@ export async function startAgent(options: RelayOptions, parts: AgentParts): Prom
     ...queued.map((id) => journal.finish(id, neverBegun)),
     ...begun.map((id) => journal.finish(id, interrupted)),
   ]);
+}
 
-  let link: LinkState = { kind: "connecting" };
-  let grace: NodeJS.Timeout | undefined;
-  const onState = (state: LinkState): void => {
-    link = state;
-    logger.info(`relay: ${state.kind}${state.kind === "waiting" ? ` (${state.problem})` : ""}`);
-    if (state.kind === "connected") {
-      clearTimeout(grace);
-      grace = undefined;
-    } else {
-      grace ??= setTimeout(() => {
-        logger.warn("relay: the main server stays away; commands are ended");
-        commands.cancelAll("server-away").catch(onError);
-      }, options.graceTime ?? defaults.graceTime);
-    }
-    changed.fire();
-  };
-
-  const listener: LinkListener = {
-    onEvent: (event, data) => {
-      const incoming = readEvent(event, data);
-      switch (incoming.kind) {
-        case "command":
-        case "malformed":
-          commands.receive(incoming);
-          break;
-        case "acknowledged":
-          delivery.acknowledged(incoming.id, incoming.success, "event");
-          changed.fire();
-          break;
-        case "unusable":
-          logger.warn(`relay: dropped an event that is not understood: ${displayText(event.slice(0, 64))}`);
-      }
-    },
-    onNoise: () => logger.warn("relay: dropped a frame that is not understood"),
-    onAcknowledged: (id, success) => {
-      delivery.acknowledged(id, success, "callback");
-      changed.fire();
-    },
-  };
-
+/** Keeps a connection to the main server open. @returns what ends it, and resolves when it has ended. */
+function linkTo(
+  open: OpenWire,
+  listener: LinkListener,
+  parts: { readonly link: LinkWatch; readonly delivery: Delivery; readonly options: RelayOptions },
+): () => Promise<void> {
   const unlink = new AbortController();
   const linked = keepLinked(
     {
       open,
       listener,
-      onState,
-      onWire: (wire) => delivery.useWire(wire),
-      interval: options.reconnectInterval ?? defaults.reconnectInterval,
+      onState: (state) => parts.link.note(state),
+      onWire: (wire) => parts.delivery.useWire(wire),
+      interval: parts.options.reconnectInterval ?? defaults.reconnectInterval,
     },
     unlink.signal,
   );
-
-  return {
-    get status() {
-      return {
-        url: displayUrl(server),
-        proxyId: server.proxyId,
-        transport: server.transport,
-        link,
-        counters: { ...record.counters },
-        running: queue.running,
-        waiting: queue.waiting,
-        unacknowledged: journal.unacknowledged().size,
-        connections: pool.size,
-        latency: record.latency,
-        recent: record.recent,
-      };
-    },
-    onDidChange: changed.event,
-    onUnknownHostKey: unknownHostKey.event,
-    stop: async () => {
-      await commands.cancelAll("stopped");
-      // A Socket.IO server drops what it reads together with the goodbye: sent is not received.
-      await delivery.settled(farewell);
-      clearTimeout(grace);
-      unlink.abort();
-      await linked;
-      // What arrived meanwhile is answered in the journal.
-      await commands.cancelAll("stopped");
-      clearTimeout(grace);
-      await pool.closeAll();
-    },
+  return async () => {
+    unlink.abort();
+    await linked;
   };
 }
 
-async function opener(server: MainServer, { caFile, heartbeat }: RelayOptions): Promise<OpenWire> {
+interface RunningParts {
+  readonly commands: Commands;
+  readonly delivery: Delivery;
+  readonly link: LinkWatch;
+  readonly unlink: () => Promise<void>;
+  readonly pool: HostPool;
+}
+
+async function stopAgent({ commands, delivery, link, unlink, pool }: RunningParts): Promise<void> {
+  await commands.cancelAll("stopped");
+  // A Socket.IO server drops what it reads together with the goodbye: sent is not received.
+  await delivery.settled(farewell);
+  link.dispose();
+  await unlink();
+  // What arrived meanwhile is answered in the journal.
+  await commands.cancelAll("stopped");
+  await pool.closeAll();
+}
+
+function about(server: MainServer): Pick<RelayStatus, "url" | "proxyId" | "transport"> {
+  return { url: displayUrl(server), proxyId: server.proxyId, transport: server.transport };
+}
+
+function countsOf(parts: {
+  readonly record: RelayRecord;
+  readonly queue: Queue;
+  readonly journal: Journal;
+  readonly pool: HostPool;
+}): Omit<RelayStatus, "url" | "proxyId" | "transport" | "link"> {
+  const { record, queue, journal, pool } = parts;
+  return {
+    counters: { ...record.counters },
+    running: queue.running,
+    waiting: queue.waiting,
+    unacknowledged: journal.unacknowledged().size,
+    connections: pool.size,
+    latency: record.latency,
+    recent: record.recent,
+  };
+}
+
+async function opener(
+  server: MainServer,
+  { caFile, heartbeat }: RelayOptions,
+  environment: ProxyVariables,
+): Promise<OpenWire> {
   const ca = caFile === undefined ? undefined : [...rootCertificates, await readCertificates(caFile)];
-  const wireOptions = { ca, heartbeat: heartbeat ?? defaults.heartbeat };
+  const proxy = proxyFor(server.url, environment);
+  const wireOptions = { ca, proxy, heartbeat: heartbeat ?? defaults.heartbeat };
   const openWire = server.transport === "websocket" ? openPlainWebSocket : openSocketIo;
   return (listener, signal) => openWire(server, wireOptions, listener, signal);
 }

@@ -1,5 +1,7 @@
-import { appendFile, mkdir, rename, stat } from "node:fs/promises";
+import { appendFile, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { createSerialQueue } from "../common/async/serialQueue.js";
+import { renameOver } from "../common/files/replaceFile.js";
 
 /** One line for each command that ended. */
 export interface AuditEntry {
@@ -25,20 +27,20 @@ const sizeLimit = 5 * 1024 * 1024;
 
 /** Lines of JSON in a file that only the user can read. */
 export function createAuditLog(file: string, onError: (error: unknown) => void): AuditLog {
-  let writing: Promise<void> = Promise.resolve();
+  const writing = createSerialQueue();
   const append = async (entry: AuditEntry): Promise<void> => {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const size = await stat(file).then(
       (info) => info.size,
       () => 0,
     );
-    if (size > sizeLimit) await rename(file, `${file}.1`);
+    if (size > sizeLimit) await renameOver(file, `${file}.1`);
     await appendFile(file, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`, {
       mode: 0o600,
     });
   };
   return {
     file,
-    write: (entry) => (writing = writing.then(() => append(entry)).catch(onError)),
+    write: (entry) => writing.add(() => append(entry)).catch(onError),
   };
 }

@@ -1,7 +1,7 @@
-import { Emitter, nextEvent } from "../common/event.js";
-import type { CommandResult } from "./frames.js";
-import type { Journal } from "./journal.js";
-import type { Wire } from "./link.js";
+import { Emitter, nextEvent } from "../common/async/event.js";
+import type { CommandResult } from "./protocol/frames.js";
+import type { Journal } from "./journal/journal.js";
+import type { Wire } from "./wire/link.js";
 import { createPassage, type Passage } from "./passage.js";
 
 /** Gets results to the main server: at once when it is there, again after a reconnect until it says that it has them. */

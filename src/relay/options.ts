@@ -1,5 +1,5 @@
-import type { QueueLimits } from "./queue.js";
-import type { MainServerOptions } from "./server.js";
+import type { QueueLimits } from "./command/queue.js";
+import type { MainServerOptions } from "./wire/server.js";
 
 /** How an agent is to behave. All but the server and who we are to it has a default that harms nobody. */
 export interface RelayOptions {

@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Emitter, type Event } from "../common/event.js";
-import { Cancelled, Failure } from "../common/failure.js";
+import { Emitter, type Event } from "../common/async/event.js";
+import { createSerialQueue } from "../common/async/serialQueue.js";
+import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import { acquireWriterLock, type WriterLock } from "../common/writerLock.js";
+import { acquireLock, type Lock, LockBusy } from "../common/files/lock.js";
 import type { Connections } from "../ssh/connections.js";
-import type { HostKeyQuestion } from "../ssh/hostKeys.js";
+import type { HostKeyQuestion } from "../ssh/model/hostKeys.js";
 import { type Agent, startAgent } from "./agent.js";
 import { createAuditLog } from "./auditLog.js";
-import type { Describe, RelayStartFailure } from "./failures.js";
-import { openJournal } from "./journal.js";
+import type { Describe, RelayStartFailure } from "./protocol/failures.js";
+import { openJournal } from "./journal/journal.js";
 import type { RelayOptions } from "./options.js";
-import { checkMainServer, displayUrl, type MainServer } from "./server.js";
+import { checkMainServer, displayUrl, type MainServer } from "./wire/server.js";
 import type { RelayStatus } from "./status.js";
+import type { ProxyVariables } from "./wire/wayOut.js";
 
 /** The relay agent of this program: one at most. */
 export interface Relay {
@@ -36,12 +38,19 @@ export interface RelayPorts {
   readonly createConnections: () => Connections;
   readonly describe: Describe;
   readonly logger: Logger;
+  readonly environment: ProxyVariables;
 }
 
-/** Milliseconds in which another window that is about to end may let go of the journal. */
-const lockPatience = 2_000;
+/** Milliseconds in which another window that is about to end may let go of the journal, and in which a dead one is told. */
+const lockPatience = 6_000;
 
-export function createRelay({ dataFolder, createConnections, describe, logger }: RelayPorts): Relay {
+export function createRelay({
+  dataFolder,
+  createConnections,
+  describe,
+  logger,
+  environment,
+}: RelayPorts): Relay {
   const folder = join(dataFolder, "relay");
   const changed = new Emitter<void>();
   const unknownHostKey = new Emitter<HostKeyQuestion>();
@@ -50,12 +59,7 @@ export function createRelay({ dataFolder, createConnections, describe, logger }:
   );
   let current: { readonly agent: Agent; readonly end: () => Promise<void> } | undefined;
   // One start or stop after the other.
-  let turn: Promise<void> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const turns = createSerialQueue();
 
   const stop = async (): Promise<void> => {
     if (!current) return;
@@ -79,7 +83,15 @@ export function createRelay({ dataFolder, createConnections, describe, logger }:
       await lock.release();
     };
     try {
-      const agent = await startAgent(options, { server, journal, connections, audit, describe, logger });
+      const agent = await startAgent(options, {
+        server,
+        journal,
+        connections,
+        audit,
+        describe,
+        logger,
+        environment,
+      });
       agent.onDidChange(() => changed.fire());
       agent.onUnknownHostKey((question) => unknownHostKey.fire(question));
       current = { agent, end: () => agent.stop().finally(release) };
@@ -97,8 +109,8 @@ export function createRelay({ dataFolder, createConnections, describe, logger }:
     onDidChange: changed.event,
     onUnknownHostKey: unknownHostKey.event,
     auditFile: audit.file,
-    start: (options) => inTurn(() => start(options)),
-    stop: () => inTurn(stop),
+    start: (options) => turns.add(() => start(options)),
+    stop: () => turns.add(stop),
   };
 }
 
@@ -110,11 +122,11 @@ function journalName(server: MainServer): string {
     .slice(0, 16);
 }
 
-async function lockJournal(file: string): Promise<WriterLock> {
+async function lockJournal(file: string): Promise<Lock> {
   try {
-    return await acquireWriterLock(file, AbortSignal.timeout(lockPatience));
+    return await acquireLock(file, { patience: lockPatience });
   } catch (error) {
-    if (error instanceof Cancelled) throw new Failure<RelayStartFailure>({ code: "relay-already-running" });
+    if (error instanceof LockBusy) throw new Failure<RelayStartFailure>({ code: "relay-already-running" });
     throw error;
   }
 }

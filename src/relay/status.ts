@@ -1,7 +1,5 @@
-import type { LinkState } from "./link.js";
-
-/** What became of a command. */
-export type CommandFate = "done" | "failed" | "refused";
+import type { CommandFate } from "./protocol/frames.js";
+import type { LinkState } from "./wire/link.js";
 
 export interface RelayCounters {
   received: number;
@@ -53,8 +51,16 @@ export interface RelayStatus {
 const bounds = [10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000] as const;
 const recentCount = 20;
 
+/** What has happened so far, in numbers. */
+export interface RelayRecord {
+  readonly counters: RelayCounters;
+  readonly latency: Histogram;
+  readonly recent: readonly RecentCommand[];
+  ended(command: RecentCommand): void;
+}
+
 /** Counts what happens. */
-export function createRecord() {
+export function createRecord(): RelayRecord {
   const counters: RelayCounters = { received: 0, done: 0, failed: 0, refused: 0, resent: 0 };
   const counts = Array.from({ length: bounds.length + 1 }, () => 0);
   const recent: RecentCommand[] = [];

@@ -1,7 +1,7 @@
-import type { HostConfig } from "./hostConfig.js";
-import type { Opened } from "./openConnection.js";
-import type { OpensshLogin, OpensshWay } from "./opensshWay.js";
-import type { Target } from "./target.js";
+import type { HostConfig } from "./config/hostConfig.js";
+import type { Opened } from "./inProcess/attempt.js";
+import type { OpensshLogin, OpensshWay } from "./model/opensshWay.js";
+import type { Target } from "./model/target.js";
 
 /** The way as far as here, one host further; impossible where that host took what nobody can give a second time. */
 export function opensshOnward(

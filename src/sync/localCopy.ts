@@ -1,19 +1,34 @@
 import { type FSWatcher, watch } from "node:fs";
-import { type Cache, openCache } from "./cache.js";
-import { createRunIndex, type RunIndex } from "./runs.js";
+import { type Cache, openCache } from "./cache/cache.js";
+import { createRunIndex, type RunIndex } from "./runIndex/runs.js";
+import { createRunSigns, type RunSigns } from "./runIndex/runSigns.js";
+
+export interface OpenCopy {
+  readonly cache: Cache;
+  readonly index: RunIndex;
+  readonly signs: RunSigns;
+}
 
 /** What is on this machine of a root, opened when it is first needed. */
 export interface LocalCopy {
   readonly isOpen: boolean;
-  open(): Promise<{ readonly cache: Cache; readonly index: RunIndex }>;
+  open(): Promise<OpenCopy>;
   close(): void;
 }
 
 /** Milliseconds in which the changes of another window are taken together. */
 const watchDelay = 300;
 
-/** @param onChange another program, or this one, wrote there. */
-export function createLocalCopy(id: string, folder: string, onChange: () => void): LocalCopy {
+/**
+ * @param onChange another program, or this one, wrote there.
+ * @param warn hears what a person should find in the log.
+ */
+export function createLocalCopy(
+  id: string,
+  folder: string,
+  onChange: () => void,
+  warn: (message: string) => void,
+): LocalCopy {
   let opened: ReturnType<LocalCopy["open"]> | undefined;
   let watcher: FSWatcher | undefined;
   return {
@@ -21,9 +36,11 @@ export function createLocalCopy(id: string, folder: string, onChange: () => void
       return opened !== undefined;
     },
     open: () =>
-      (opened ??= openCache(folder).then((cache) => {
+      (opened ??= openCache(folder, { warn }).then(async (cache) => {
         watcher = watchFolder(folder, onChange);
-        return { cache, index: createRunIndex(id, cache) };
+        const signs = createRunSigns(cache);
+        await signs.refresh();
+        return { cache, signs, index: createRunIndex(id, cache, signs) };
       })),
     close: () => {
       watcher?.close();

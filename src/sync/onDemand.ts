@@ -1,13 +1,19 @@
-import { Failure, isFailure } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
-import { createFetcher } from "./fetcher.js";
-import { fetchFile } from "./fetchFile.js";
-import type { LinkSpeed } from "./linkSpeed.js";
-import { isSafePath } from "./listing.js";
+import { Failure } from "../common/failure.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { isSshFailure } from "../ssh/model/failures.js";
+import { createFetcher } from "./helper/fetcher.js";
+import { fetchFile } from "./pass/fetchFile.js";
+import type { LinkSpeed } from "./remote/linkSpeed.js";
+import { isSafePath } from "./remote/listing.js";
 import type { LocalCopy } from "./localCopy.js";
-import type { FetchOptions, LocalFile } from "./localFile.js";
-import { isSameContent } from "./manifest.js";
-import type { Stamp, SyncFailure } from "./remoteFiles.js";
+import type { OpenFiles } from "./helper/openRemoteFiles.js";
+import type { FetchOptions, LocalFile } from "./cache/localFile.js";
+import type { CacheFolder } from "./cache/cacheFolder.js";
+import { isSameIdentity } from "./manifest/localIdentity.js";
+import { isSameContent } from "./manifest/sameness.js";
+import type { ManifestEntry } from "./manifest/manifestEntry.js";
+import type { SyncFailure } from "./failures.js";
+import type { RemoteFiles, Stamp } from "./remote/remoteFiles.js";
 import type { Sync } from "./syncState.js";
 
 /** Files of a root that somebody asks for: as the host has them where it can be reached, else as they were copied. */
@@ -23,6 +29,7 @@ export interface OnDemandOptions {
   readonly sync: () => Sync;
   /** The open connection to its host. */
   readonly connection: () => Connection | undefined;
+  readonly openFiles: OpenFiles;
   readonly link: LinkSpeed;
   /** Bytes that such files may take in smart mode. */
   readonly limit: () => number;
@@ -32,43 +39,54 @@ export interface OnDemandOptions {
 
 export function createOnDemand(options: OnDemandOptions): OnDemand {
   const { copy, link, limit, onDidChange } = options;
-  const fetcher = createFetcher();
+  const fetcher = createFetcher(options.openFiles);
   return {
     fetch: async (path, { signal = new AbortController().signal, onProgress }) => {
       const { host, root, mode, state } = options.sync();
       if (!isSafePath(path)) throw new Failure<SyncFailure>({ code: "sync-file-missing", path, host });
       const { cache } = await copy.open();
-      const file = cache.files.bytesOf(path);
       const entry = cache.manifest.get(path);
       const isKept = mode === "mirror" && state.kind === "waiting";
-      if (isKept && entry?.held && entry.seen && isSameContent(entry.held, entry.seen)) {
-        return { path: file, fresh: true };
+      if (isKept && entry && (await isAsSeen(entry, cache.files))) {
+        return { path: cache.files.bytesOf(path), fresh: true };
       }
       const connection = options.connection();
       try {
         if (!connection) throw new Failure<SyncFailure>({ code: "sync-offline", host, path });
-        await fetchFile(path, host, {
-          remote: await fetcher.open(connection, signal),
-          cache,
-          root,
-          mode,
-          link,
-          limit: limit(),
-          signal,
-          onProgress: (progress) => {
-            if (progress.kind === "transferring") onProgress?.(progress.doneBytes, progress.totalBytes);
-          },
-        });
+        const fetchFrom = (remote: RemoteFiles): Promise<void> =>
+          fetchFile(path, host, {
+            remote,
+            cache,
+            root,
+            mode,
+            link,
+            limit: limit(),
+            signal,
+            onProgress: (progress) => {
+              if (progress.kind === "transferring") onProgress?.(progress.doneBytes, progress.totalBytes);
+            },
+          });
+        await fetcher.use(connection, fetchFrom, signal);
         if (!isSameFile(entry?.held, cache.manifest.get(path)?.held)) onDidChange();
-        return { path: file, fresh: true };
+        return { path: cache.files.bytesOf(path), fresh: true };
       } catch (error) {
-        const outOfReach = connection?.state !== "open" || isFailure(error, "connection-lost");
+        const outOfReach = connection?.state !== "open" || isSshFailure(error, "connection-lost");
         if (!outOfReach || !cache.manifest.get(path)?.held) throw error;
-        return { path: file, fresh: false };
+        return { path: cache.files.bytesOf(path), fresh: false };
       }
     },
     close: () => fetcher.close(),
   };
+}
+
+/** Whether the copy is as the host had the file when it was last listed, and nobody else wrote to it since. */
+async function isAsSeen(
+  { path, seen, held, local, verified }: ManifestEntry,
+  files: CacheFolder,
+): Promise<boolean> {
+  if (!seen || !held || !local || verified === false || !isSameContent(held, seen)) return false;
+  const found = await files.look(path);
+  return found !== undefined && isSameIdentity(found, local);
 }
 
 function isSameFile(one: Stamp | undefined, other: Stamp | undefined): boolean {

@@ -1,17 +1,22 @@
+import { displayText } from "../common/text/bytes.js";
 import { Cancelled, orCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connections } from "../ssh/connections.js";
-import type { Target } from "../ssh/target.js";
-import { type Follower, follow, openConnectionOf } from "./follow.js";
-import { createLinkSpeed } from "./linkSpeed.js";
-import { createLocalCopy } from "./localCopy.js";
-import type { FetchOptions, LocalFile } from "./localFile.js";
-import type { ManifestEntry } from "./manifest.js";
-import { createOnDemand } from "./onDemand.js";
-import { runPass } from "./pass.js";
-import type { PassProgress, PassResult } from "./passOptions.js";
-import type { RemoteFiles } from "./remoteFiles.js";
-import type { Run } from "./runs.js";
+import type { Target } from "../ssh/model/target.js";
+import { type Follower, follow, openConnectionOf, type PassNews } from "./follow.js";
+import { createLinkSpeed } from "./remote/linkSpeed.js";
+import { createLocalCopy, type LocalCopy, type OpenCopy } from "./localCopy.js";
+import type { FetchOptions, LocalFile } from "./cache/localFile.js";
+import type { Entries } from "./manifest/manifestEntry.js";
+import { createOnDemand, type OnDemand } from "./onDemand.js";
+import { runPass } from "./pass/pass.js";
+import { createSkips, type Skipped } from "./pass/skips.js";
+import type { PassProgress, PassResult } from "./pass/passOptions.js";
+import type { OpenFiles } from "./helper/openRemoteFiles.js";
+import { isSyncFailure } from "./failures.js";
+import type { Pace, RemoteFiles } from "./remote/remoteFiles.js";
+import type { Run } from "./runIndex/runs.js";
+import type { Host } from "./runIndex/runSigns.js";
 import { noteSynced, noteWanted, readRecord, type SyncRecord } from "./syncRecord.js";
 import { reduceSync, type Sync, type SyncEvent, type SyncStats } from "./syncState.js";
 
@@ -20,7 +25,7 @@ export interface SyncLife {
   readonly sync: Sync;
   /**
    * Resolves when the root was listed. Rejects when that fails: then nothing goes on, unless it did so before in the same
-   * mode.
+   * mode. Where the last pass told that much is gone, this confirms that it is to go here too.
    */
   start(keeping: Keeping, signal?: AbortSignal): Promise<void>;
   /** Goes on as before, in the background; what fails is told by the state, and tried again. */
@@ -30,8 +35,10 @@ export interface SyncLife {
   want(wanted: boolean): Promise<void>;
   close(): Promise<void>;
   syncNow(): Promise<void>;
+  /** See `Syncs`. */
+  removeGone(): void;
   runs(): Promise<readonly Run[]>;
-  entries(): Promise<ReadonlyMap<string, ManifestEntry>>;
+  entries(): Promise<Entries>;
   fetch(path: string, options: FetchOptions): Promise<LocalFile>;
   /** Reads what another window wrote. */
   lookAgain(): Promise<void>;
@@ -49,127 +56,240 @@ export interface SyncLifeOptions {
   /** Connects to a host that was lost, asking nobody. */
   readonly connectAgain: (target: Target, signal: AbortSignal) => Promise<unknown>;
   readonly logger: Logger;
+  /** Opens the files of a host for the passes. */
+  readonly openFiles: OpenFiles;
+  /** Opens them for what somebody asks for. */
+  readonly openSingleFiles: OpenFiles;
   readonly onDemandLimit: () => number;
   readonly onDidChange: () => void;
 }
 
+/** Milliseconds from one question whether runs live to the next. */
+const signsInterval = 15_000;
+/** How many of those that could not be copied the log names. */
+const namedInLog = 5;
+
 export function createSyncLife(options: SyncLifeOptions): SyncLife {
-  const { id, folder, record, connections, connectAgain, logger, onDidChange } = options;
-  const link = createLinkSpeed();
-  let sync: Sync = {
-    id,
-    ...record,
-    state: { kind: "stopped" },
-    syncedAt: options.syncedAt,
-    startedAt: undefined,
-    skipped: [],
-    stats: nothingYet,
-  };
-  let follower: Follower | undefined;
+  return new RootSync(options);
+}
 
-  const apply = (event: SyncEvent): void => {
-    const state = reduceSync(sync.state, event);
-    if (state === sync.state) return;
-    if (state.kind !== sync.state.kind) logger.debug(`sync ${id} of ${sync.host}: ${state.kind}`);
-    sync = { ...sync, state };
-    onDidChange();
-  };
+class RootSync implements SyncLife {
+  readonly #options: SyncLifeOptions;
+  readonly #link = createLinkSpeed();
+  readonly #skips = createSkips();
+  readonly #copy: LocalCopy;
+  readonly #onDemand: OnDemand;
+  #sync: Sync;
+  #follower: Follower | undefined;
+  /** Somebody waits for a pass that finds everything. */
+  #isAskedFor = false;
+  /** Milliseconds since the epoch. */
+  #signsDueAt = 0;
+  /** Whether a person was told that much is gone, and whether it is to go here too. */
+  #gone: "told" | "confirmed" | undefined;
 
-  const lookAgain = async (): Promise<void> => {
-    if (follower) return;
-    const news = copy.isOpen && (await (await copy.open()).cache.lookAgain());
-    const found = await readRecord(folder);
-    const syncedAt = found?.syncedAt || undefined;
-    const { mode, interval, wanted } = found?.record ?? sync;
-    const isSame = syncedAt === sync.syncedAt && mode === sync.mode && wanted === sync.wanted;
-    if (follower || (isSame && !news)) return;
-    sync = { ...sync, mode, interval, wanted, syncedAt };
-    onDidChange();
-  };
-
-  const copy = createLocalCopy(id, folder, () => void lookAgain());
-  const onDemand = createOnDemand({
-    copy,
-    sync: () => sync,
-    connection: () => openConnectionOf(connections, sync.connectionId),
-    link,
-    limit: options.onDemandLimit,
-    onDidChange,
-  });
-
-  const pass = async (remote: RemoteFiles, signal: AbortSignal, onListed: () => void): Promise<void> => {
-    const { cache } = await copy.open();
-    const { mode, root } = sync;
-    const onProgress = (progress: PassProgress): void => {
-      if (progress.kind === "transferring") onListed();
-      apply(progress);
+  constructor(options: SyncLifeOptions) {
+    const { id, folder, record, syncedAt, connections } = options;
+    this.#options = options;
+    this.#sync = {
+      id,
+      ...record,
+      state: { kind: "stopped" },
+      syncedAt,
+      startedAt: undefined,
+      skipped: [],
+      stats: nothingYet,
     };
-    const result = await runPass({ remote, cache, root, mode, link, signal, onProgress });
-    const syncedAt = Date.now();
-    await noteSynced(folder, syncedAt);
-    sync = { ...sync, syncedAt, skipped: result.skipped, stats: addPass(sync.stats, result) };
-    apply({ kind: "pass-done", nextAt: syncedAt + sync.interval * 1_000 });
-  };
+    this.#copy = createLocalCopy(
+      id,
+      folder,
+      () => void this.lookAgain(),
+      (message) => options.logger.warn(message),
+    );
+    this.#onDemand = createOnDemand({
+      copy: this.#copy,
+      sync: () => this.#sync,
+      connection: () => openConnectionOf(connections, this.#sync.connectionId),
+      openFiles: options.openSingleFiles,
+      link: this.#link,
+      limit: options.onDemandLimit,
+      onDidChange: options.onDidChange,
+    });
+  }
 
-  const begin = (keeping: Keeping): Follower => {
-    sync = { ...sync, ...keeping, startedAt: Date.now(), stats: nothingYet };
-    const interval = (): number => sync.interval;
-    return (follower = follow({ sync, connections, connectAgain, pass, interval, onEvent: apply, logger }));
-  };
+  get sync(): Sync {
+    return this.#sync;
+  }
 
-  const stop = async (): Promise<void> => {
-    const was = follower;
+  async start(keeping: Keeping, signal?: AbortSignal): Promise<void> {
+    if (this.#gone === "told") this.#gone = "confirmed";
+    if (this.#follower && keeping.mode === this.#sync.mode) {
+      this.#change(keeping);
+      this.#follower.wake();
+      return orCancelled(this.#follower.listed(), signal);
+    }
+    await this.stop();
+    const started = this.#begin(keeping);
+    const onAbort = (): void => void started.stop();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      await started.listed();
+      if (signal?.aborted) throw new Cancelled();
+    } catch (error) {
+      await this.stop();
+      throw signal?.aborted ? new Cancelled() : error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  resume(keeping: Keeping): void {
+    if (!this.#follower) this.#begin(keeping);
+  }
+
+  async stop(): Promise<void> {
+    const was = this.#follower;
     await was?.stop();
-    if (follower === was) follower = undefined;
-    apply({ kind: "stop-requested" });
-  };
+    if (this.#follower === was) this.#follower = undefined;
+    this.#apply({ kind: "stop-requested" });
+  }
 
-  return {
-    get sync() {
-      return sync;
-    },
-    start: async (keeping, signal) => {
-      if (follower && keeping.mode === sync.mode) {
-        sync = { ...sync, ...keeping };
-        onDidChange();
-        follower.wake();
-        return orCancelled(follower.listed(), signal);
-      }
-      await stop();
-      const started = begin(keeping);
-      const onAbort = (): void => void started.stop();
-      signal?.addEventListener("abort", onAbort, { once: true });
-      try {
-        await started.listed();
-        if (signal?.aborted) throw new Cancelled();
-      } catch (error) {
-        await stop();
-        throw signal?.aborted ? new Cancelled() : error;
-      } finally {
-        signal?.removeEventListener("abort", onAbort);
-      }
-    },
-    resume: (keeping) => {
-      if (!follower) begin(keeping);
-    },
-    stop,
-    want: async (wanted) => {
-      await noteWanted(folder, wanted);
-      if (wanted === sync.wanted) return;
-      sync = { ...sync, wanted };
-      onDidChange();
-    },
-    close: async () => {
-      await stop();
-      onDemand.close();
-      copy.close();
-    },
-    syncNow: async () => follower?.passAgain(),
-    runs: async () => (await copy.open()).index.list(),
-    entries: async () => (await copy.open()).cache.manifest.entries,
-    fetch: (path, wanted) => onDemand.fetch(path, wanted),
-    lookAgain,
-  };
+  async want(wanted: boolean): Promise<void> {
+    await noteWanted(this.#options.folder, wanted);
+    if (wanted !== this.#sync.wanted) this.#change({ wanted });
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.#onDemand.close();
+    this.#copy.close();
+  }
+
+  async syncNow(): Promise<void> {
+    this.#isAskedFor = true;
+    await this.#follower?.passAgain();
+  }
+
+  removeGone(): void {
+    if (this.#gone === "told") this.#gone = "confirmed";
+    this.#follower?.wake();
+  }
+
+  async runs(): Promise<readonly Run[]> {
+    return (await this.#copy.open()).index.list();
+  }
+
+  async entries(): Promise<Entries> {
+    return (await this.#copy.open()).cache.manifest.entries;
+  }
+
+  fetch(path: string, options: FetchOptions): Promise<LocalFile> {
+    return this.#onDemand.fetch(path, options);
+  }
+
+  async lookAgain(): Promise<void> {
+    if (this.#follower) {
+      if (!(await this.#isOverElsewhere())) return;
+      await this.stop();
+    }
+    const news = this.#copy.isOpen && (await this.#isNewsHere());
+    const found = await readRecord(this.#options.folder);
+    const syncedAt = found?.syncedAt || undefined;
+    const { mode, interval, wanted } = found?.record ?? this.#sync;
+    const isSame =
+      syncedAt === this.#sync.syncedAt && mode === this.#sync.mode && wanted === this.#sync.wanted;
+    if (this.#follower || (isSame && !news)) return;
+    this.#change({ mode, interval, wanted, syncedAt });
+  }
+
+  async #isNewsHere(): Promise<boolean> {
+    const { cache, signs } = await this.#copy.open();
+    const [news, newSigns] = [await cache.lookAgain(), await signs.refresh()];
+    return news || newSigns;
+  }
+
+  #change(change: Partial<Sync>): void {
+    this.#sync = { ...this.#sync, ...change };
+    this.#options.onDidChange();
+  }
+
+  #apply(event: SyncEvent): void {
+    const { id, host, state: before } = this.#sync;
+    const state = reduceSync(before, event);
+    if (state === before) return;
+    if (state.kind !== before.kind) this.#options.logger.debug(`sync ${id} of ${host}: ${state.kind}`);
+    this.#change({ state });
+  }
+
+  /** Another window may have stopped it, or removed the copy. */
+  async #isOverElsewhere(): Promise<boolean> {
+    const found = await readRecord(this.#options.folder);
+    return !found || (this.#sync.wanted && !found.record.wanted);
+  }
+
+  #begin(keeping: Keeping): Follower {
+    const { connections, connectAgain, openFiles, logger } = this.#options;
+    this.#sync = { ...this.#sync, ...keeping, startedAt: Date.now(), stats: nothingYet };
+    return (this.#follower = follow({
+      sync: this.#sync,
+      connections,
+      connectAgain,
+      openFiles,
+      pass: (remote, signal, news) => this.#pass(remote, signal, news),
+      interval: () => this.#sync.interval,
+      onEvent: (event) => this.#apply(event),
+      logger,
+    }));
+  }
+
+  async #pass(remote: RemoteFiles, signal: AbortSignal, news: PassNews): Promise<void> {
+    if (await this.#isOverElsewhere()) {
+      // It waits for this pass to end.
+      void this.lookAgain();
+      throw new Cancelled();
+    }
+    const copy = await this.#copy.open();
+    const { cache } = copy;
+    const { mode, root } = this.#sync;
+    const pace: Pace = this.#isAskedFor ? "all" : "live";
+    if (this.#isAskedFor) this.#signsDueAt = 0;
+    this.#isAskedFor = false;
+    const onProgress = (progress: PassProgress): void => {
+      if (progress.kind === "transferring") news.onListed();
+      if (progress.kind === "transferring" && progress.doneFiles > 0) news.onFile();
+      this.#apply(progress);
+    };
+    const removeGone = this.#gone === "confirmed";
+    const [link, skips] = [this.#link, this.#skips];
+    const options = { remote, cache, root, mode, link, skips, pace, removeGone, signal, onProgress };
+    const result = await runPass(options).catch((error: unknown) => {
+      if (isSyncFailure(error, "sync-much-gone")) this.#gone = "told";
+      throw error;
+    });
+    this.#gone = undefined;
+    await this.#lookForSigns(copy, { remote, root, hostTime: result.hostTime }, signal);
+    this.#tellSkipped(result.skipped);
+    const syncedAt = Date.now();
+    await noteSynced(this.#options.folder, syncedAt);
+    const stats = addPass(this.#sync.stats, result);
+    this.#sync = { ...this.#sync, syncedAt, skipped: result.skipped, stats };
+    this.#apply({ kind: "pass-done", nextAt: syncedAt + this.#sync.interval * 1_000 });
+  }
+
+  /** Whether the runs that say they are running do. */
+  async #lookForSigns({ index, signs }: OpenCopy, host: Host, signal: AbortSignal): Promise<void> {
+    if (Date.now() < this.#signsDueAt) return;
+    await signs.look(host, await index.running(), signal);
+    this.#signsDueAt = Date.now() + signsInterval;
+  }
+
+  #tellSkipped(skipped: readonly Skipped[]): void {
+    const say = (all: readonly Skipped[]): string => all.map(({ path, why }) => `${path}: ${why}`).join("\n");
+    const { id, host, skipped: before } = this.#sync;
+    if (skipped.length === 0 || say(skipped) === say(before)) return;
+    const some = displayText(say(skipped.slice(0, namedInLog)));
+    this.#options.logger.warn(`sync ${id} of ${host}: ${skipped.length} not copied, such as ${some}`);
+  }
 }
 
 const nothingYet: SyncStats = { copiedFiles: 0, transferredBytes: 0, scans: 0 };

@@ -1,7 +1,8 @@
 import { readdir, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { readFileIfPresent, updateSharedFile } from "../common/sharedFile.js";
+import { removeFile } from "../common/files/replaceFile.js";
+import { readFileIfPresent, updateSharedFile } from "../common/files/sharedFile.js";
 
 const record = z.object({
   connectionId: z.string(),
@@ -45,6 +46,11 @@ export async function writeRecord(folder: string, wanted: SyncRecord): Promise<v
 export async function noteWanted(folder: string, wanted: boolean): Promise<void> {
   const before = await readRecord(folder);
   if (before) await writeRecord(folder, { ...before.record, wanted });
+}
+
+/** Idempotent. */
+export async function removeRecord(folder: string): Promise<void> {
+  await removeFile(join(folder, fileName));
 }
 
 /** @param at milliseconds since the epoch. */

@@ -1,7 +1,8 @@
 import type { FailureDetail } from "../common/failure.js";
-import type { Target } from "../ssh/target.js";
-import type { SyncMode } from "./layout.js";
-import type { PassProgress } from "./passOptions.js";
+import type { Target } from "../ssh/model/target.js";
+import type { SyncMode } from "./runIndex/layout.js";
+import type { PassProgress } from "./pass/passOptions.js";
+import type { Skipped } from "./pass/skips.js";
 
 /** What a synchronised root is doing. Moved by `reduceSync` and by nothing else. */
 export type SyncState =
@@ -68,8 +69,8 @@ export interface Sync {
   readonly syncedAt: number | undefined;
   /** Milliseconds since the epoch, local clock: when it was switched on in this program. */
   readonly startedAt: number | undefined;
-  /** Files that the last pass could not have. */
-  readonly skipped: readonly string[];
+  /** What was not as on the host after the last pass. It is tried again. */
+  readonly skipped: readonly Skipped[];
   readonly stats: SyncStats;
 }
 

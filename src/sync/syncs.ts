@@ -1,20 +1,19 @@
-import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { Emitter, type Event } from "../common/event.js";
-import { Failure } from "../common/failure.js";
+import { join } from "node:path";
+import { Emitter, type Event } from "../common/async/event.js";
 import type { Logger } from "../common/logger.js";
-import type { Connection } from "../ssh/connection.js";
+import type { Connection } from "../ssh/model/connection.js";
 import type { Connections } from "../ssh/connections.js";
-import type { Target } from "../ssh/target.js";
-import { absoluteRoot } from "./absoluteRoot.js";
-import { cacheFolderOf } from "./cache.js";
-import type { FetchOptions, LocalFile } from "./localFile.js";
-import type { SyncMode } from "./layout.js";
-import type { ManifestEntry } from "./manifest.js";
-import type { SyncFailure } from "./remoteFiles.js";
-import type { Run } from "./runs.js";
-import { createSyncLife, type SyncLife } from "./syncLife.js";
-import { listRecords, readRecord, writeRecord } from "./syncRecord.js";
+import type { Target } from "../ssh/model/target.js";
+import { absoluteRoot } from "./remote/absoluteRoot.js";
+import { shareRemoteFiles } from "./helper/openRemoteFiles.js";
+import { cacheFolder, syncIdOf } from "./cache/cache.js";
+import type { FetchOptions, LocalFile } from "./cache/localFile.js";
+import type { SyncMode } from "./runIndex/layout.js";
+import type { Entries } from "./manifest/manifestEntry.js";
+import type { Run } from "./runIndex/runs.js";
+import { createSyncLives, type SyncLives } from "./lives.js";
+import { resumeWanted } from "./resumeWanted.js";
+import { readRecord, writeRecord } from "./syncRecord.js";
 import type { Sync } from "./syncState.js";
 
 export interface SyncRequest {
@@ -38,7 +37,8 @@ export interface Syncs {
   /** Something about a root changed, or its files did. The id of the root. */
   readonly onDidChange: Event<string>;
   /**
-   * Switches a mode on; the first pass begins at once and in the background. Doing it again changes mode and interval.
+   * Switches a mode on; the first pass begins at once and in the background. Doing it again changes mode and interval,
+   * and where it failed since much is gone from the host (`sync-much-gone`), confirms that it is to go here too.
    * @throws Failure with a `SyncFailure` or `SshFailure` when the root cannot be listed.
    */
   start(connection: Connection, request: SyncRequest, signal?: AbortSignal): Promise<Sync>;
@@ -48,16 +48,25 @@ export interface Syncs {
   pauseAll(connectionId: string): Promise<void>;
   /** Passes now, and resolves when it is done. */
   syncNow(id: string): Promise<void>;
+  /** A person says that what is gone from the host (`sync-much-gone`) is to go here too. */
+  removeGone(id: string): Promise<void>;
   /** Stops, and removes what was copied. */
   forget(id: string): Promise<void>;
+  /** Newest first within each root; without those that were deleted in Runicorn. */
   runs(id?: string): Promise<readonly Run[]>;
+  /** Those alone, for as long as their files are there. */
+  deletedRuns(id?: string): Promise<readonly Run[]>;
+  /** The folder of a run now, relative to its root: Runicorn moves runs, and people rename the folders above them. */
+  folderOfRun(run: Pick<Run, "syncId" | "id" | "folder">): Promise<string>;
   /** What is known of the files of a root: how the host has them, and what is here. */
-  entries(id: string): Promise<ReadonlyMap<string, ManifestEntry>>;
+  entries(id: string): Promise<Entries>;
   /**
    * Brings a file, or what is new of it; where the host cannot be reached, what is here serves.
    * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled.
    */
   fetch(id: string, path: string, options?: FetchOptions): Promise<LocalFile>;
+  /** Whether a copy follows a root of this connection, which is opened again for it when it was lost. */
+  needs(connectionId: string): boolean;
   /** Ends what is under way and lets go of what is open; what is wanted goes on in the next program. */
   close(): Promise<void>;
   /** Where the copied files of a root are. */
@@ -86,136 +95,94 @@ export function createSyncs({
   onDemandLimit = () => defaultOnDemandLimit,
 }: SyncsOptions): Syncs {
   const changed = new Emitter<string>();
-  const lives = new Map<string, Promise<SyncLife | undefined>>();
-  const folderOf = (id: string): string => join(dataFolder, "sync", id);
-
-  const open = (id: string): Promise<SyncLife | undefined> => {
-    const present = lives.get(id);
-    if (present) return present;
-    const opening = (async () => {
-      const found = /^[0-9a-f]{24}$/.test(id) ? await readRecord(folderOf(id)) : undefined;
-      if (!found) {
-        lives.delete(id);
-        return undefined;
-      }
-      const { record, syncedAt } = found;
-      return createSyncLife({
-        id,
-        folder: folderOf(id),
-        record,
-        syncedAt: syncedAt > 0 ? syncedAt : undefined,
-        connections,
-        connectAgain,
-        logger,
-        onDemandLimit,
-        onDidChange: () => changed.fire(id),
-      });
-    })();
-    lives.set(id, opening);
-    return opening;
-  };
-  /** Goes on with what is wanted of a host that was connected to. */
-  const resumeAll = async (connectionId: string): Promise<void> => {
-    for (const id of await listRecords(dataFolder)) {
-      const record = (await readRecord(folderOf(id)))?.record;
-      if (!record?.wanted || record.connectionId !== connectionId) continue;
-      (await open(id))?.resume(record);
-    }
-  };
-  const met = new WeakSet<Connection>();
-  const resuming = new Set<Promise<void>>();
-  const listening = connections.onDidChange(() => {
-    for (const connection of connections.all) {
-      if (met.has(connection)) continue;
-      met.add(connection);
-      const work = resumeAll(connection.id)
-        .catch((error: unknown) => logger.warn(`what is synchronised was not resumed: ${String(error)}`))
-        .finally(() => resuming.delete(work));
-      resuming.add(work);
-    }
-  });
-
-  const existing = async (id: string): Promise<SyncLife> => {
-    const life = await open(id);
-    if (life) return life;
-    throw new Failure<SyncFailure>({ code: "sync-not-known", id });
-  };
-  const all = async (): Promise<readonly SyncLife[]> => {
-    const opened = await Promise.all((await listRecords(dataFolder)).map(open));
-    return opened.filter((life) => life !== undefined);
-  };
-
-  const forget = async (id: string): Promise<void> => {
-    await (await open(id))?.close();
-    lives.delete(id);
-    if (/^[0-9a-f]{24}$/.test(id)) await rm(folderOf(id), { recursive: true, force: true, maxRetries: 5 });
-    changed.fire(id);
+  const onDidChange = (id: string): void => changed.fire(id);
+  // What a person opens waits for no pass.
+  const [openFiles, openSingleFiles] = [shareRemoteFiles(), shareRemoteFiles()];
+  const files = { openFiles, openSingleFiles };
+  const parts = { dataFolder, connections, connectAgain, logger, onDemandLimit, onDidChange, ...files };
+  const lives = createSyncLives(parts);
+  const resuming = resumeWanted({ dataFolder, connections, lives, logger });
+  const allRuns = async (id: string | undefined): Promise<readonly Run[]> => {
+    const wanted = id === undefined ? await lives.all() : [await lives.existing(id)];
+    return (await Promise.all(wanted.map((life) => life.runs()))).flat();
   };
 
   return {
     onDidChange: changed.event,
     list: async () => {
-      const lives = await all();
-      await Promise.all(lives.map((life) => life.lookAgain()));
-      return lives.map(({ sync }) => sync).sort((a, b) => (a.id < b.id ? -1 : 1));
+      const all = await lives.all();
+      await Promise.all(all.map((life) => life.lookAgain()));
+      return all.map(({ sync }) => sync).sort((a, b) => (a.id < b.id ? -1 : 1));
     },
-    get: async (id) => (await open(id))?.sync,
-    start: async (connection, request, signal) => {
-      const root = await absoluteRoot(connection, request.root, signal);
-      const folder = cacheFolderOf(dataFolder, connection.id, root);
-      const { mode } = request;
-      const interval = request.interval ?? defaultInterval[mode];
-      const { target, id: connectionId } = connection;
-      const { host, user, port } = target;
-      const before = (await readRecord(folder))?.record;
-      const wanted = request.wanted ?? before?.wanted ?? false;
-      await writeRecord(folder, {
-        connectionId,
-        host,
-        target: { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) },
-        root,
-        mode,
-        interval,
-        wanted,
-      });
-      const life = await existing(basename(folder));
-      try {
-        await life.start({ mode, interval, wanted }, signal);
-      } catch (error) {
-        // Nothing was ever copied: nothing is worth a place in the lists.
-        if (!before) await forget(life.sync.id);
-        else if (life.sync.state.kind === "stopped") await life.want(before.wanted);
-        throw error;
-      }
-      return life.sync;
-    },
+    get: async (id) => (await lives.open(id))?.sync,
+    start: (connection, request, signal) => startSync(dataFolder, lives, connection, request, signal),
     stop: async (id) => {
-      const life = await open(id);
+      const life = await lives.open(id);
       await life?.stop();
       await life?.want(false);
     },
     pauseAll: async (connectionId) => {
       // What just began to go on would connect again by itself.
-      await Promise.all(resuming);
-      const opened = await Promise.all(lives.values());
-      const theirs = opened.filter((life) => life?.sync.connectionId === connectionId);
-      await Promise.all(theirs.map(async (life) => life?.stop()));
+      await resuming.settled();
+      const theirs = (await lives.opened()).filter(({ sync }) => sync.connectionId === connectionId);
+      await Promise.all(theirs.map((life) => life.stop()));
     },
-    syncNow: async (id) => (await existing(id)).syncNow(),
-    forget,
-    runs: async (id) => {
-      const wanted = id === undefined ? await all() : [await existing(id)];
-      return (await Promise.all(wanted.map((life) => life.runs()))).flat();
+    syncNow: async (id) => (await lives.existing(id)).syncNow(),
+    removeGone: async (id) => (await lives.existing(id)).removeGone(),
+    forget: (id) => lives.forget(id),
+    runs: async (id) => (await allRuns(id)).filter(({ isDeleted }) => !isDeleted),
+    deletedRuns: async (id) => (await allRuns(id)).filter(({ isDeleted }) => isDeleted),
+    folderOfRun: async ({ syncId, id, folder }) => {
+      const life = await lives.existing(syncId);
+      const entries = await life.entries();
+      const isThere = ["meta.json", "status.json"].some((name) => entries.get(`${folder}/${name}`)?.seen);
+      const moved = isThere ? undefined : (await life.runs()).find((run) => run.id === id);
+      return moved?.folder ?? folder;
     },
-    entries: async (id) => (await existing(id)).entries(),
-    fetch: async (id, path, options = {}) => (await existing(id)).fetch(path, options),
+    entries: async (id) => (await lives.existing(id)).entries(),
+    fetch: async (id, path, options = {}) => (await lives.existing(id)).fetch(path, options),
     close: async () => {
-      listening.dispose();
-      await Promise.all(resuming);
-      const opened = await Promise.all(lives.values());
-      await Promise.all(opened.map(async (life) => life?.close()));
-      lives.clear();
+      resuming.dispose();
+      await resuming.settled();
+      await lives.closeAll();
     },
-    folder: (id) => join(folderOf(id), "files"),
+    needs: (connectionId) =>
+      lives.present.some(({ sync }) => sync.connectionId === connectionId && sync.state.kind !== "stopped"),
+    folder: (id) => join(cacheFolder(dataFolder, id), "files"),
   };
+}
+
+/** Writes down how the root is to be kept, then begins. What fails before anything was copied leaves nothing behind. */
+async function startSync(
+  dataFolder: string,
+  lives: SyncLives,
+  connection: Connection,
+  request: SyncRequest,
+  signal: AbortSignal | undefined,
+): Promise<Sync> {
+  const root = await absoluteRoot(connection, request.root, signal);
+  const id = syncIdOf(connection.id, root);
+  const folder = cacheFolder(dataFolder, id);
+  const before = (await readRecord(folder))?.record;
+  const { mode, interval = defaultInterval[mode], wanted = before?.wanted ?? false } = request;
+  const { host, user, port } = connection.target;
+  await writeRecord(folder, {
+    connectionId: connection.id,
+    host,
+    target: { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) },
+    root,
+    mode,
+    interval,
+    wanted,
+  });
+  const life = await lives.existing(id);
+  try {
+    await life.start({ mode, interval, wanted }, signal);
+  } catch (error) {
+    // Nothing was ever copied: nothing is worth a place in the lists.
+    if (!before) await lives.forget(id);
+    else if (life.sync.state.kind === "stopped") await life.want(before.wanted);
+    throw error;
+  }
+  return life.sync;
 }

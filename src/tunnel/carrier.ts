@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
-import type { Event } from "../common/event.js";
+import type { Event } from "../common/async/event.js";
 import type { FailureDetail } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
-import type { RemoteAddress, TunnelBackend } from "./tunnel.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { TunnelBackend, TunnelRequest } from "./tunnel.js";
 
 /** What carries bytes from this machine to one remote address, for as long as its connection lives. */
 export interface Carrier {
@@ -25,6 +25,6 @@ export interface Carrier {
 /** @throws Failure with a `TunnelFailure` or `SshFailure`, or Cancelled. */
 export type OpenCarrier = (
   connection: Connection,
-  remote: RemoteAddress,
+  request: Pick<TunnelRequest, "remote" | "identify" | "interpreter">,
   signal?: AbortSignal,
 ) => Promise<Carrier>;

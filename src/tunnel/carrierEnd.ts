@@ -1,6 +1,6 @@
-import { Emitter, type Event } from "../common/event.js";
+import { Emitter, type Event } from "../common/async/event.js";
 import type { FailureDetail } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
+import type { Connection } from "../ssh/model/connection.js";
 
 /** The end of a carrier, which comes once: with its connection, or before. */
 export interface CarrierEnd {

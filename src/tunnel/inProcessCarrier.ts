@@ -1,11 +1,14 @@
-import { Emitter } from "../common/event.js";
+import type { Duplex } from "node:stream";
+import { Emitter } from "../common/async/event.js";
 import type { FailureDetail } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
+import type { Connection } from "../ssh/model/connection.js";
 import type { Carrier } from "./carrier.js";
-import type { RemoteAddress } from "./tunnel.js";
 
-/** Carries on the shared SSH connection, inside this process: each stream is a `direct-tcpip` channel. */
-export function openInProcessCarrier(connection: Connection, remote: RemoteAddress): Carrier {
+/**
+ * Carries on the shared SSH connection, inside this process.
+ * @param connect opens one stream on it.
+ */
+export function openInProcessCarrier(connection: Connection, connect: () => Promise<Duplex>): Carrier {
   const closed = new Emitter<FailureDetail | undefined>();
   let isClosed = false;
   const end = (failure: FailureDetail | undefined): void => {
@@ -22,7 +25,7 @@ export function openInProcessCarrier(connection: Connection, remote: RemoteAddre
     get isOpen() {
       return !isClosed && connection.state === "open";
     },
-    connect: () => connection.forward(remote.host, remote.port),
+    connect,
     isEndReal: () => Promise.resolve(!isClosed && connection.state === "open"),
     onDidClose: closed.event,
     close: () => Promise.resolve(end(undefined)),

@@ -1,11 +1,18 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, Socket } from "node:net";
+import { admitOwnAccountOnly, type ReadTable, type Refusal } from "../common/account/ownAccountOnly.js";
 import { Failure } from "../common/failure.js";
 import type { Carrier } from "./carrier.js";
-import type { TunnelFailure } from "./tunnel.js";
+import type { TunnelFailure } from "./failures.js";
+import { createGuard, type Entrance, type Guard, type GuardOptions } from "./guard/guard.js";
 
 /** A browser opens many connections at once: the default of a few would make some wait a second for a retry. */
 const backlog = 511;
+/** Bytes of a request's head: browsers send the cookies of all local ports to each. */
+const mostOfHead = 64 * 1024;
+/** Milliseconds for a request's head, and between two looks at who is too slow. Bodies and answers take their time. */
+const headLimit = 30_000;
+const checkInterval = 5_000;
 
 /**
  * A port on 127.0.0.1 that stays, whatever carries its bytes. Bound once: nobody else can get it while a carrier is
@@ -13,39 +20,63 @@ const backlog = 511;
  */
 export interface LocalPort {
   readonly port: number;
-  /** What carries the connections that come from now on. Those under way stay with theirs. */
+  /** What carries the requests that come from now on. Those under way stay with theirs. */
   carrier: Carrier | undefined;
+  /** An address of it that opens in a browser. */
+  entrance(entrance: Entrance): string;
+  /** Headers with which a program of ours is always let in. */
+  readonly ownHeaders: Readonly<Record<string, string>>;
   /** Resets what is under way: a clean end would make a truncated answer look whole. */
   resetAll(): void;
   /** Resolves when the port is free again and every connection is gone. */
   close(): Promise<void>;
 }
 
+const refusal: Refusal = { type: "text/plain; charset=utf-8", body: (reason) => `${reason}\n` };
+
 /**
+ * @param readTable tells whose connections are. Default: what this system says.
  * @param wanted one that is taken is a failure, never silently another. Default: any free one.
- * @param answerMeanwhile gets each connection that comes while there is no carrier.
  * @throws Failure `local-port-taken`
  */
 export async function openLocalPort(
   wanted: number | undefined,
-  answerMeanwhile: (socket: Socket) => void,
+  options: GuardOptions,
+  readTable?: ReadTable,
 ): Promise<LocalPort> {
   const sockets = new Set<Socket>();
   let carrier: Carrier | undefined;
-  const server = createServer((socket) => {
+  // The guard has to know the port, which is known once the server listens.
+  const behind: { guard?: Guard } = {};
+  const server = createServer({
+    maxHeaderSize: mostOfHead,
+    headersTimeout: headLimit,
+    connectionsCheckingInterval: checkInterval,
+    requestTimeout: 0,
+    keepAliveTimeout: 0,
+    noDelay: true,
+  });
+  const accountsTold = admitOwnAccountOnly(server, refusal, readTable);
+  server.on("connection", (socket: Socket) => {
     sockets.add(socket);
-    socket.setNoDelay(true);
     socket.on("error", () => undefined);
     socket.once("close", () => sockets.delete(socket));
-    if (carrier) void carry(socket, carrier);
-    else answerMeanwhile(socket);
+  });
+  server.on("request", (request, response) => behind.guard?.onRequest(request, response));
+  server.on("upgrade", (request, socket, early) => {
+    if (socket instanceof Socket) behind.guard?.onUpgrade(request, socket, early);
   });
   await listen(server, wanted);
+  const { port } = server.address() as AddressInfo;
+  const guard = createGuard(options, port, await accountsTold, () => carrier);
+  behind.guard = guard;
   const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    entrance: (entrance) => guard.entrance(entrance),
+    ownHeaders: guard.ownHeaders,
     get carrier() {
       return carrier;
     },
@@ -69,28 +100,4 @@ function listen(server: Server, port: number | undefined): Promise<void> {
     });
     server.listen({ host: "127.0.0.1", port: port ?? 0, backlog, exclusive: true }, resolve);
   });
-}
-
-/** Joins one local connection with a stream of the carrier. */
-async function carry(socket: Socket, carrier: Carrier): Promise<void> {
-  let stream: Duplex;
-  try {
-    stream = await carrier.connect();
-  } catch {
-    socket.resetAndDestroy();
-    return;
-  }
-  let hasEnded = false;
-  stream.on("error", () => undefined);
-  stream.once("end", () => {
-    hasEnded = true;
-    void carrier.isEndReal().then((isReal) => (isReal ? socket.end() : socket.resetAndDestroy()));
-  });
-  stream.once("close", () => {
-    if (!hasEnded) socket.resetAndDestroy();
-  });
-  socket.once("close", () => stream.destroy());
-  if (socket.destroyed) stream.destroy();
-  stream.pipe(socket, { end: false });
-  socket.pipe(stream);
 }

@@ -1,56 +1,180 @@
-import { Failure, isFailure, throwIfCancelled } from "../common/failure.js";
+import type { Duplex } from "node:stream";
+import { Failure, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import type { Connection } from "../ssh/connection.js";
-import type { SshProgram } from "../ssh/sshProgram.js";
-import type { OpenCarrier } from "./carrier.js";
-import { openInProcessCarrier } from "./inProcessCarrier.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
+import type { SshProgram } from "../ssh/config/sshProgram.js";
+import { isSshFailure, type SshFailure } from "../ssh/model/failures.js";
+import type { Carrier, OpenCarrier } from "./carrier.js";
 import { openOpensshCarrier } from "./opensshCarrier.js";
+import type { StreamRelays } from "./relay/streamRelay.js";
+import type { HostAddress } from "./relay/streams.js";
+import { openRelayCarrier } from "./relayCarrier.js";
 import { openSharedCarrier } from "./sharedCarrier.js";
-import type { RemoteAddress, TunnelBackend, TunnelFailure } from "./tunnel.js";
+import { openInProcessCarrier } from "./inProcessCarrier.js";
+import type { ForwardingBackend } from "./tunnel.js";
+import { isTunnelFailure, type TunnelFailure } from "./failures.js";
 
 export interface CarrierOptions {
   readonly program: SshProgram;
   /** In the order in which they are tried. Asked each time. */
-  readonly backends: () => readonly TunnelBackend[];
+  readonly backends: () => readonly ForwardingBackend[];
+  /** What leads to addresses of hosts that forward nothing. */
+  readonly relays: StreamRelays;
   readonly logger: Logger;
 }
 
+type Request = Parameters<OpenCarrier>[1];
+
 /**
- * Opens the first backend that can carry. What forbids forwarding at all, or distrusts the host's key, is a failure at
- * once; where ssh cannot log in by itself, the next one is tried.
+ * Opens the first backend that can carry; where the server forbids forwarding, the relay. What distrusts the host's key is a
+ * failure at once; where ssh cannot log in by itself, the next one is tried.
  */
-export function createOpenCarrier({ program, backends, logger }: CarrierOptions): OpenCarrier {
-  return async (connection, remote, signal) => {
+export function createOpenCarrier(options: CarrierOptions): OpenCarrier {
+  const { relays, logger } = options;
+  return async (connection, request, signal) => {
     throwIfCancelled(signal);
-    await probe(connection, remote);
-    const reasons: string[] = [];
-    for (const backend of backends()) {
-      throwIfCancelled(signal);
-      if (backend === "in-process") return openInProcessCarrier(connection, remote);
-      if (connection.listen) {
-        return openSharedCarrier(connection, await connection.listen(remote.host, remote.port));
-      }
-      const start = await openOpensshCarrier(program, connection, remote, signal);
-      if (start.kind === "carrier") return start.carrier;
-      logger.info(`no tunnel through ssh to ${connection.id}: ${start.reason}`);
-      reasons.push(start.reason);
+    const refusal = await refusalOf(connection, request);
+    const instead = refusal && (await openInstead(connection, request, relays, refusal));
+    if (instead) {
+      logger.info(`${connection.id} forwards nothing${refusal.reason && `: ${refusal.reason}`}`);
+      return instead;
     }
-    throw new Failure<TunnelFailure>({
-      code: "tunnel-not-possible",
-      host: connection.target.host,
-      reason: reasons.join("; "),
-    });
+    throwIfCancelled(signal);
+    return openForwarding(connection, request, options, signal);
   };
 }
 
-/** Says at once that forwarding is forbidden, instead of with the first request. That the target refuses is no fault yet. */
-async function probe(connection: Connection, remote: RemoteAddress): Promise<void> {
+async function openForwarding(
+  connection: Connection,
+  request: Request,
+  { program, backends, logger }: CarrierOptions,
+  signal: AbortSignal | undefined,
+): Promise<Carrier> {
+  const { remote } = request;
+  const reasons: string[] = [];
+  for (const backend of backends()) {
+    throwIfCancelled(signal);
+    const isShared = backend === "openssh" || needsListening(connection, remote);
+    if (isShared && connection.listen) return openSharedCarrier(connection, await connection.listen(remote));
+    if (backend === "in-process") return openInProcessCarrier(connection, () => streamTo(connection, remote));
+    const start = await openOpensshCarrier(program, connection, remote, signal);
+    if (start.kind === "carrier" && (await isSameEnd(connection, request, start.carrier)))
+      return start.carrier;
+    if (start.kind === "carrier") await start.carrier.close();
+    const reason = start.kind === "carrier" ? "it leads to another machine of that name" : start.reason;
+    logger.info(`no tunnel through ssh to ${connection.id}: ${reason}`);
+    reasons.push(reason);
+  }
+  throw new Failure<TunnelFailure>({
+    code: "tunnel-not-possible",
+    host: connection.target.host,
+    reason: reasons.join("; "),
+  });
+}
+
+/** The system's ssh opens no stream to a socket by itself. */
+function needsListening({ forwardSocket }: Connection, remote: RemoteAddress): boolean {
+  return "socket" in remote && !forwardSocket;
+}
+
+/** @throws Failure `channel-refused` */
+async function streamTo(connection: Connection, remote: RemoteAddress): Promise<Duplex> {
+  if (!("socket" in remote)) return connection.forward(remote.host, remote.port);
+  if (connection.forwardSocket) return connection.forwardSocket(remote.socket);
+  throw new Failure<SshFailure>({ code: "channel-refused", host: connection.target.host, reason: "" });
+}
+
+/** Whether the same one answers through this carrier as through the connection itself, where anybody does there. */
+async function isSameEnd(
+  connection: Connection,
+  { remote, identify }: Request,
+  carrier: Carrier,
+): Promise<boolean> {
+  if (!identify) return true;
+  const [wanted, found] = await Promise.all([
+    identify(() => streamTo(connection, remote)),
+    identify(() => carrier.connect()),
+  ]);
+  return wanted === undefined || wanted === found;
+}
+
+/** Why the server opened no channel to an address. */
+interface Refusal {
+  /** In its words; empty where the system's ssh keeps them to itself. */
+  readonly reason: string;
+  /** Whether it forbids that, rather than that nothing listens there; undefined where its words do not tell. */
+  readonly forbids: boolean | undefined;
+}
+
+/** Tells at once that forwarding is forbidden, and not with the first request. */
+async function refusalOf(connection: Connection, request: Request): Promise<Refusal | undefined> {
+  const { remote } = request;
+  if (connection.listen && needsListening(connection, remote))
+    return refusalOfMaster(connection, connection.listen, request);
   try {
-    (await connection.forward(remote.host, remote.port)).destroy();
+    (await streamTo(connection, remote)).destroy();
+    return undefined;
   } catch (error) {
-    if (!isFailure(error, "channel-refused")) throw error;
-    const { reason } = error.detail as unknown as { reason: string };
-    if (!/prohibited|ADMINISTRATIVELY|^1$/i.test(reason)) return;
+    if (!isSshFailure(error, "channel-refused")) throw error;
+    const { reason } = error.detail;
+    // sshd says the same of a socket that is not there as of one that it does not forward to.
+    const tells = reason !== "" && !("socket" in remote);
+    return { reason, forbids: tells ? /prohibited|ADMINISTRATIVELY|^1$/i.test(reason) : undefined };
+  }
+}
+
+/** The system's ssh tells of a socket by the end of the stream alone. */
+async function refusalOfMaster(
+  connection: Connection,
+  listen: NonNullable<Connection["listen"]>,
+  { remote, identify }: Request,
+): Promise<Refusal | undefined> {
+  if (!identify) return undefined;
+  const carrier = openSharedCarrier(connection, await listen(remote));
+  try {
+    const found = await identify(() => carrier.connect());
+    return found === undefined ? { reason: "", forbids: undefined } : undefined;
+  } finally {
+    await carrier.close();
+  }
+}
+
+/**
+ * What carries where the server forbids to forward. Where its words do not tell whether it does, the relay finds out: what it
+ * opens a stream to is there.
+ * @returns undefined where it is the target that refuses: that is no fault yet.
+ * @throws Failure `forwarding-refused`, or what else the relay failed by.
+ */
+async function openInstead(
+  connection: Connection,
+  { remote, interpreter }: Request,
+  relays: StreamRelays,
+  { reason, forbids }: Refusal,
+): Promise<Carrier | undefined> {
+  if (forbids === false) return undefined;
+  const address = onHost(remote);
+  // The relay opens nothing but what is on the host itself.
+  if (!address) {
+    if (forbids === undefined) return undefined;
     throw new Failure<TunnelFailure>({ code: "forwarding-refused", host: connection.target.host, reason });
   }
+  const relay = relays.of(connection, interpreter);
+  const carrier = await openRelayCarrier(connection, relay, address, reason);
+  if (forbids) return carrier;
+  try {
+    (await carrier.connect()).destroy();
+    return carrier;
+  } catch (error) {
+    await carrier.close();
+    if (isTunnelFailure(error, "address-refused")) return undefined;
+    throw error;
+  }
+}
+
+/** An address as the host itself has it; undefined for one of another machine. */
+function onHost(remote: RemoteAddress): HostAddress | undefined {
+  if ("socket" in remote) return remote;
+  const { host, port } = remote;
+  return host === "127.0.0.1" || host === "localhost" ? { port } : undefined;
 }

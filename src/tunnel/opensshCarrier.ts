@@ -2,16 +2,17 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { Failure } from "../common/failure.js";
-import { hostPort } from "../common/hostPort.js";
-import type { Connection } from "../ssh/connection.js";
-import type { SshFailure } from "../ssh/failures.js";
-import { type HeldSsh, startHeldSsh } from "../ssh/heldSsh.js";
-import { hostKeyVerdict, writeOpensshFiles } from "../ssh/opensshFiles.js";
-import { makePrivateFolder } from "../ssh/privateFolder.js";
-import { destinationOptions, type SshProgram } from "../ssh/sshProgram.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { SshFailure } from "../ssh/model/failures.js";
+import { type HeldSsh, startHeldSsh } from "../ssh/openssh/heldSsh.js";
+import { hostKeyVerdict, writeOpensshFiles } from "../ssh/openssh/configuration.js";
+import { makePrivateFolder, systemRefusal } from "../ssh/openssh/privateFolder.js";
+import { destinationOptions, type SshProgram } from "../ssh/config/sshProgram.js";
+import { forwardDestination } from "../ssh/openssh/forwardDestination.js";
+import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
 import type { Carrier } from "./carrier.js";
 import { createCarrierEnd } from "./carrierEnd.js";
-import type { RemoteAddress, TunnelFailure } from "./tunnel.js";
+import type { TunnelFailure } from "./failures.js";
 
 export type OpensshStart =
   | { readonly kind: "carrier"; readonly carrier: Carrier }
@@ -35,7 +36,9 @@ export async function openOpensshCarrier(
   if (!host) return { kind: "unable", reason: "the way to the host is not known" };
   // It would listen on their ports too, and take them from the person's own ssh.
   if (host.hasForwards) return { kind: "unable", reason: "the configuration has forwards of its own" };
-  const folder = await makePrivateFolder();
+  const made = await makePrivateFolder();
+  if (made.kind === "unable") return made;
+  const { folder } = made;
   try {
     const configuration = await writeOpensshFiles(way.hosts, folder.path, program);
     if (configuration === undefined) return await unable("a path cannot be written into a configuration");
@@ -62,7 +65,9 @@ export async function openOpensshCarrier(
     return await unable(start.said);
   } catch (error) {
     await folder.dispose();
-    throw error;
+    const refusal = systemRefusal(error);
+    if (refusal === undefined) throw error;
+    return { kind: "unable", reason: refusal };
   }
 
   async function unable(reason: string): Promise<OpensshStart> {
@@ -71,9 +76,9 @@ export async function openOpensshCarrier(
   }
 }
 
-function forwardOption(local: string | number, { host, port }: RemoteAddress): string {
+function forwardOption(local: string | number, remote: RemoteAddress): string {
   const from = typeof local === "string" ? local : `127.0.0.1:${local}`;
-  return `${from}:${hostPort(host, port)}`;
+  return `${from}:${forwardDestination(remote)}`;
 }
 
 function carrierOn(
@@ -95,7 +100,7 @@ function carrierOn(
     get isOpen() {
       return !end.hasCome;
     },
-    connect: () => connectLocal(local),
+    connect: () => connectOrEnd(local, () => end.come(lost)),
     // The kernel closes what a dying ssh forwards as if it had ended well, and its own pipes only after that.
     isEndReal: () => ssh.answers(),
     onDidClose: end.onDidClose,
@@ -103,7 +108,21 @@ function carrierOn(
   };
 }
 
-export function connectLocal(local: string | number): Promise<Duplex> {
+/**
+ * Opens one stream. Where nothing listens any more, because somebody has removed the socket from the folder for temporary
+ * files, this way has ended.
+ */
+export async function connectOrEnd(local: string | number, end: () => Promise<void>): Promise<Duplex> {
+  try {
+    return await connectLocal(local);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ECONNREFUSED") void end();
+    throw error;
+  }
+}
+
+function connectLocal(local: string | number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const address = typeof local === "string" ? { path: local } : { host: "127.0.0.1", port: local };
     const socket: Socket = connect({ ...address, allowHalfOpen: true, noDelay: true });

@@ -1,17 +1,20 @@
-import type { Connection, LocalSocket } from "../ssh/connection.js";
+import type { Connection, LocalSocket } from "../ssh/model/connection.js";
+import type { SshFailure } from "../ssh/model/failures.js";
 import type { Carrier } from "./carrier.js";
 import { createCarrierEnd } from "./carrierEnd.js";
-import { connectLocal } from "./opensshCarrier.js";
+import { connectOrEnd } from "./opensshCarrier.js";
 
 /** Carries in the ssh that holds the connection itself: nobody logs in, or touches a security key, a second time. */
 export function openSharedCarrier(connection: Connection, socket: LocalSocket): Carrier {
   const end = createCarrierEnd(connection, () => socket.close());
+  const { host } = connection.target;
+  const lost: SshFailure = { code: "connection-lost", host, port: connection.endpoint.port };
   return {
     backend: "openssh",
     get isOpen() {
       return !end.hasCome && connection.state === "open";
     },
-    connect: () => connectLocal(socket.path),
+    connect: () => connectOrEnd(socket.path, () => end.come(lost)),
     isEndReal: () => socket.isAlive(),
     onDidClose: end.onDidClose,
     close: () => end.come(undefined),

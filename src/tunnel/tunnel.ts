@@ -1,27 +1,48 @@
-import type { Event } from "../common/event.js";
+import type { Duplex } from "node:stream";
+import type { Event } from "../common/async/event.js";
 import type { FailureDetail } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
+import type { Entrance } from "./guard/guard.js";
 
-export type TunnelBackend = "in-process" | "openssh";
+/** What carries streams that the server forwards. */
+export type ForwardingBackend = "in-process" | "openssh";
+/** `relay` is a program of ours on the host, where the server forwards nothing. */
+export type TunnelBackend = ForwardingBackend | "relay";
 
 /** The documented order: what OpenSSH can carry does not load our process. */
-export const usualBackends: readonly TunnelBackend[] = ["openssh", "in-process"];
+export const usualBackends: readonly ForwardingBackend[] = ["openssh", "in-process"];
 
-/** An address as seen from the host. */
-export interface RemoteAddress {
-  readonly host: string;
-  readonly port: number;
+/** A tunnel that is wanted, wherever it will lead. */
+export interface TunnelWish {
+  /** A wanted local port; one that is taken is a failure, never silently another. Default: the place's, or any free one. */
+  readonly localPort?: number | undefined;
+  /** What the port shows: the same place gets the same port each time, and no other place gets it. */
+  readonly place?: string | undefined;
+  /**
+   * Asks who is at the other end; undefined where nobody says. What goes another way than the connection itself must lead
+   * to the same one: a name may stand for several machines.
+   * @param open opens a stream to the remote address.
+   */
+  readonly identify?: (open: () => Promise<Duplex>) => Promise<string | undefined>;
+  /**
+   * Hears each time that the remote address ends a stream that is held for nothing else, or takes none, while the way there
+   * lives: what listens there may have ended. Default: none is held.
+   */
+  readonly onRemoteEnd?: (() => void) | undefined;
+  /** A Python that is known to be on the host. */
+  readonly interpreter?: string | undefined;
+  /** Let programs ask where the system does not tell whether they are of our own account. Default false. */
+  readonly openToPrograms?: boolean | undefined;
 }
 
-export interface TunnelRequest {
+export interface TunnelRequest extends TunnelWish {
   readonly remote: RemoteAddress;
-  /** A wanted local port; one that is taken is a failure, never silently another. Default: any free one. */
-  readonly localPort?: number;
 }
 
 /**
- * A port on 127.0.0.1 that leads to a remote address. The port stays until the tunnel is closed: while the way to the
- * host is lost, it answers with a page that says so.
+ * A port on 127.0.0.1 that leads to a web server at a remote address, for those whom its guard lets in. The port stays
+ * until the tunnel is closed: while the way to the host is lost, it answers with a page that says so.
  */
 export interface Tunnel {
   readonly id: string;
@@ -29,14 +50,19 @@ export interface Tunnel {
   /** What carries it now; undefined while the way to the host is lost. */
   readonly backend: TunnelBackend | undefined;
   readonly localPort: number;
-  readonly remote: RemoteAddress;
+  /** Where it leads; undefined while that was not known yet. */
+  readonly remote: RemoteAddress | undefined;
+  /** An address of it that opens in a browser, once. */
+  entrance(entrance: Entrance): string;
+  /** Headers with which a program of ours is always let in. */
+  readonly ownHeaders: Readonly<Record<string, string>>;
   /** Fires with the failure each time the way to the host is lost. */
   readonly onDidLose: Event<FailureDetail>;
   /**
-   * Leads on over a new connection to the same host. Without effect on a tunnel that is closed.
+   * Leads on over a new connection to the same host, and to this address there. Without effect on a tunnel that is closed.
    * @throws Failure with a `TunnelFailure` or `SshFailure`, or Cancelled; the tunnel stays as it was then.
    */
-  resume(connection: Connection, signal?: AbortSignal): Promise<void>;
+  resume(connection: Connection, remote: RemoteAddress, signal?: AbortSignal): Promise<void>;
   /** Resolves when the local port is free again and every connection through it is gone. */
   close(): Promise<void>;
 }
@@ -51,14 +77,6 @@ export interface Tunnels {
    * A tunnel whose port is there before the way to the host is: it answers with the page that says so until `resume`.
    * @throws Failure `local-port-taken`
    */
-  reserve(connectionId: string, request: TunnelRequest): Promise<Tunnel>;
+  reserve(connectionId: string, wish: TunnelWish): Promise<Tunnel>;
   closeAll(): Promise<void>;
 }
-
-export type TunnelFailure =
-  | { readonly code: "local-port-taken"; readonly port: number }
-  | { readonly code: "forwarding-refused"; readonly host: string; readonly reason: string }
-  /** OpenSSH does not trust the host's key, though we did: no other backend is tried. `output` is what it said. */
-  | { readonly code: "tunnel-host-key-refused"; readonly host: string; readonly output: string }
-  /** None of the backends that the setting allows can carry. */
-  | { readonly code: "tunnel-not-possible"; readonly host: string; readonly reason: string };

@@ -1,81 +1,61 @@
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
-import { Emitter } from "../common/event.js";
+import { Emitter } from "../common/async/event.js";
 import { type FailureDetail, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
+import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
 import type { Carrier, OpenCarrier } from "./carrier.js";
-import { openLocalPort } from "./localPort.js";
-import type { Tunnel, TunnelRequest, Tunnels } from "./tunnel.js";
+import type { GuardOptions } from "./guard/guard.js";
+import type { KeptPorts } from "./keptPorts.js";
+import { openPortOf } from "./portOfPlace.js";
+import { type LocalPort, openLocalPort } from "./localPort.js";
+import type { Tunnel, Tunnels, TunnelWish } from "./tunnel.js";
+import { watchRemote } from "./watchRemote.js";
 
 export interface TunnelsOptions {
   readonly openCarrier: OpenCarrier;
-  /** Answers a connection that comes while the way to the host is lost, and ends it. */
-  readonly answerMeanwhile: (socket: Socket) => void;
+  /** What the guards of all local ports share. */
+  readonly guard: Pick<GuardOptions, "key" | "pages">;
+  /** Which port belongs to which place. Default: none belongs to any. */
+  readonly keptPorts?: KeptPorts;
+  /** A place's ports are in use, and it has got another one. */
+  readonly onMoved?: (before: number, now: number) => void;
   readonly logger: Logger;
 }
 
 /** Keeps the open tunnels. */
-export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsOptions): Tunnels {
+export function createTunnels(options: TunnelsOptions): Tunnels {
+  const { openCarrier, guard, logger } = options;
   const changed = new Emitter<void>();
   const all = new Map<string, Tunnel>();
 
   const create = async (
     connectionId: string,
-    { remote, localPort }: TunnelRequest,
-    carrier: Carrier | undefined,
+    wish: TunnelWish,
+    carrier?: Carrier,
+    remote?: RemoteAddress,
   ): Promise<Tunnel> => {
-    const id = randomBytes(4).toString("hex");
-    const lost = new Emitter<FailureDetail>();
-    const port = await openLocalPort(localPort, answerMeanwhile);
-    let isClosed = false;
-    const say = (what: string): void => {
-      logger.info(`tunnel 127.0.0.1:${port.port} to port ${remote.port} of ${connectionId}: ${what}`);
-      changed.fire();
-    };
-    /** @returns false when it has ended before anybody listened. */
-    const use = (next: Carrier): boolean => {
-      if (!next.isOpen) return false;
-      port.carrier = next;
-      next.onDidClose((failure) => {
-        if (port.carrier !== next) return;
-        port.carrier = undefined;
-        port.resetAll();
-        if (isClosed || !failure) return;
-        lost.fire(failure);
-        say(failure.code);
-      });
-      say(next.backend);
-      return true;
-    };
-    if (carrier) use(carrier);
-    const tunnel: Tunnel = {
-      id,
+    const { localPort, place, openToPrograms = false } = wish;
+    const open = (wanted: number | undefined): Promise<LocalPort> =>
+      openLocalPort(wanted, { ...guard, openToPrograms });
+    const port =
+      localPort === undefined && place !== undefined
+        ? await openPortOf(place, open, options)
+        : await open(localPort);
+    const tunnel = createTunnel({
       connectionId,
-      get backend() {
-        return port.carrier?.backend;
-      },
-      localPort: port.port,
+      wish,
+      port,
+      carrier,
       remote,
-      onDidLose: lost.event,
-      resume: async (connection, resumeSignal) => {
-        const next = await openCarrier(connection, remote, resumeSignal);
-        if (isClosed) {
-          await next.close();
-          return;
-        }
-        const before = port.carrier;
-        use(next);
-        await before?.close();
+      openCarrier,
+      onEvent: (what, to) => {
+        const end = to === undefined ? "" : "socket" in to ? `${to.socket} of ` : `port ${to.port} of `;
+        logger.info(`tunnel 127.0.0.1:${port.port} to ${end}${connectionId}: ${what}`);
+        changed.fire();
       },
-      close: async () => {
-        if (isClosed) return;
-        isClosed = true;
-        all.delete(id);
-        await Promise.all([port.carrier?.close(), port.close()]);
-        say("closed");
-      },
-    };
-    all.set(id, tunnel);
+      onClosing: () => all.delete(tunnel.id),
+    });
+    all.set(tunnel.id, tunnel);
     changed.fire();
     return tunnel;
   };
@@ -86,18 +66,89 @@ export function createTunnels({ openCarrier, answerMeanwhile, logger }: TunnelsO
     },
     onDidChange: changed.event,
     open: async (connection, request, signal) => {
-      const carrier = await openCarrier(connection, request.remote, signal);
+      const carrier = await openCarrier(connection, request, signal);
       try {
         throwIfCancelled(signal);
-        return await create(connection.id, request, carrier);
+        return await create(connection.id, request, carrier, request.remote);
       } catch (error) {
         await carrier.close();
         throw error;
       }
     },
-    reserve: (connectionId, request) => create(connectionId, request, undefined),
+    reserve: (connectionId, wish) => create(connectionId, wish),
     closeAll: async () => {
       await Promise.all([...all.values()].map((tunnel) => tunnel.close()));
+    },
+  };
+}
+
+interface TunnelParts {
+  readonly connectionId: string;
+  readonly wish: TunnelWish;
+  readonly port: LocalPort;
+  /** Undefined for a tunnel whose host is not reached yet. */
+  readonly carrier: Carrier | undefined;
+  readonly remote: RemoteAddress | undefined;
+  readonly openCarrier: OpenCarrier;
+  /** For the log: the backend that carries it now, the failure that ended one, or "closed". */
+  readonly onEvent: (what: string, to: RemoteAddress | undefined) => void;
+  readonly onClosing: () => void;
+}
+
+function createTunnel(parts: TunnelParts): Tunnel {
+  const { connectionId, wish, port, openCarrier, onEvent, onClosing } = parts;
+  const { onRemoteEnd } = wish;
+  let { remote } = parts;
+  const lost = new Emitter<FailureDetail>();
+  let isClosed = false;
+  const use = (next: Carrier): void => {
+    // It may have ended before anybody listened.
+    if (!next.isOpen) return;
+    port.carrier = next;
+    const ended = new AbortController();
+    if (onRemoteEnd) void watchRemote(next, onRemoteEnd, ended.signal);
+    next.onDidClose((failure) => {
+      ended.abort();
+      if (port.carrier !== next) return;
+      port.carrier = undefined;
+      port.resetAll();
+      if (isClosed || !failure) return;
+      lost.fire(failure);
+      onEvent(failure.code, remote);
+    });
+    onEvent(next.backend, remote);
+  };
+  if (parts.carrier) use(parts.carrier);
+  return {
+    id: randomBytes(4).toString("hex"),
+    connectionId,
+    get backend() {
+      return port.carrier?.backend;
+    },
+    localPort: port.port,
+    get remote() {
+      return remote;
+    },
+    entrance: (entrance) => port.entrance(entrance),
+    ownHeaders: port.ownHeaders,
+    onDidLose: lost.event,
+    resume: async (connection, to, signal) => {
+      const next = await openCarrier(connection, { ...wish, remote: to }, signal);
+      if (isClosed) {
+        await next.close();
+        return;
+      }
+      remote = to;
+      const before = port.carrier;
+      use(next);
+      await before?.close();
+    },
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      onClosing();
+      await Promise.all([port.carrier?.close(), port.close()]);
+      onEvent("closed", remote);
     },
   };
 }

@@ -1,21 +1,20 @@
-import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
-import type { Connection } from "../ssh/connection.js";
+import { Failure } from "../common/failure.js";
 import type { Connections } from "../ssh/connections.js";
-import type { SshFailure } from "../ssh/failures.js";
-import type { Target } from "../ssh/target.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { Target } from "../ssh/model/target.js";
 import type { Tunnels } from "../tunnel/tunnel.js";
-import { createBeginnings } from "./beginnings.js";
-import { createEndings } from "./endings.js";
-import { followLog } from "./followLog.js";
+import { answersHealth } from "./askHealth.js";
+import type { ViewerFailure } from "./failures.js";
 import { createHosts } from "./hosts.js";
-import { listHostSessions, readViewerLog, stopViewer } from "./hostSessions.js";
-import { createLife, newSessionId, remoteOf } from "./life.js";
-import { answersHealth } from "./localHealth.js";
-import type { ViewerFailure } from "./session.js";
-import type { SessionStore } from "./sessionStore.js";
-import { createSessionTable } from "./sessionTable.js";
-import type { Viewers } from "./viewers.js";
+import { endSessions } from "./endSessions.js";
+import { followLog } from "./remote/followLog.js";
+import { readViewerLog } from "./remote/hostSessions.js";
+import type { LiveSession } from "./session/liveSession.js";
+import type { SessionStore } from "./session/sessionStore.js";
+import { createSessionTable } from "./session/sessionTable.js";
+import { startSessions } from "./startSessions.js";
+import type { SessionHealth, Viewers } from "./viewers.js";
 
 export interface ViewersOptions {
   readonly tunnels: Tunnels;
@@ -25,6 +24,11 @@ export interface ViewersOptions {
   readonly graceSeconds: () => number;
   /** Connects to the host of a session that was remembered from an earlier life of this program. */
   readonly connectAgain: (target: Target, attended: boolean, signal: AbortSignal) => Promise<Connection>;
+  /**
+   * Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach, where nothing leads to
+   * a socket.
+   */
+  readonly mayListenOnPort: (host: string) => boolean;
   readonly logger: Logger;
 }
 
@@ -37,125 +41,74 @@ export function createViewers(options: ViewersOptions): Viewers {
   const graceSeconds = (): number => Math.max(shortestGrace, options.graceSeconds());
   const table = createSessionTable(store, logger);
   const hosts = createHosts({ ...options, table, graceSeconds });
-  const endings = createEndings({ table, hosts, store, logger });
-  const beginnings = createBeginnings({
-    ...options,
-    table,
-    hosts,
-    graceSeconds,
-    cleanUp: (life) => endings.cleanUp(life),
-  });
-
+  const connectionOf = (id: string): Connection | undefined => {
+    const live = table.get(id);
+    return live && hosts.connection(live.session.connectionId);
+  };
   return {
     get sessions() {
       return table.of().map(({ session }) => session);
     },
     onDidChange: table.onDidChange,
     get: (id) => table.get(id)?.session,
-    start: (connection, request, startOptions = {}) => {
-      const life = createLife(
-        {
-          id: newSessionId(),
-          connectionId: connection.id,
-          host: connection.target.host,
-          environment: request.environment,
-          root: request.root,
-          startedAt: Date.now(),
-          kept: false,
-          state: { kind: "starting", phase: "launching", remote: undefined },
-        },
-        connection.target,
-      );
-      table.add(life);
-      return beginnings.start(life, connection, request, startOptions);
-    },
-    adopt: async (connection) => {
-      const found = await listHostSessions(connection);
-      const wanted = (await store.list()).filter(({ stopWanted }) => stopWanted);
-      await Promise.all(
-        found.map(async (one) => {
-          if (table.has(one.id)) return;
-          if (wanted.some(({ id }) => id === one.id)) {
-            await stopViewer(connection, one.id, one.remote);
-            await store.remove(one.id);
-          } else await beginnings.adopt(connection, one);
-        }),
-      );
-    },
-    restore: async (ids) => {
-      const all = (await store.list()).filter(({ stopWanted }) => !stopWanted);
-      const wanted = all.filter((entry) => (ids ? ids.includes(entry.id) : !store.isElsewhere(entry)));
-      await Promise.all(wanted.map((entry) => beginnings.restore(entry)));
-    },
-    restart: async (id, startOptions = {}) => {
-      const life = table.get(id);
-      const connection = life && hosts.connection(life.session.connectionId);
-      if (!life || !connection) throw new Failure<ViewerFailure>({ code: "viewer-unknown", id });
-      const { environment, root, state } = life.session;
-      const remote = remoteOf(life.session);
-      const localPort = life.tunnel?.localPort ?? ("localPort" in state ? state.localPort : undefined);
-      await table.closeTunnel(life);
-      if (remote) await stopViewer(connection, id, remote);
-      life.cancelled = new AbortController();
-      table.apply(life, { kind: "restart-requested" });
-      return beginnings.start(life, connection, { environment, root, localPort }, startOptions);
+    ...startSessions({ ...options, table, hosts, graceSeconds }),
+    ...endSessions({
+      table,
+      store,
+      hosts,
+      graceSeconds,
+      reach: async ({ connectionId, target }) =>
+        options.connections.get(connectionId) ??
+        options.connectAgain(target, true, new AbortController().signal),
+    }),
+    restart: async (id, startOptions) => {
+      const live = table.get(id);
+      if (!live) throw new Failure<ViewerFailure>({ code: "viewer-unknown", id });
+      return live.restart(startOptions);
     },
     reconnect: (id) => {
-      const life = table.get(id);
-      if (life) hosts.get(life.session.connectionId)?.link.retry();
+      const live = table.get(id);
+      if (live) hosts.get(live.session.connectionId)?.link.retry();
     },
     hurry: () => {
       for (const { link } of hosts.all) link.hurry();
     },
     keep: async (id) => {
-      const life = table.get(id);
-      if (!life) return;
-      const { connectionId } = life.session;
-      if (!hosts.connection(connectionId)) {
-        throw new Failure<SshFailure>({ code: "connection-unknown", id: connectionId });
-      }
-      life.session = { ...life.session, kept: true };
-      await hosts.get(connectionId)?.renewNow();
-      table.remember(life);
-      table.touch();
+      await table.get(id)?.keep();
+      await store.settled();
     },
-    stop: async (id) => {
-      const life = table.get(id);
-      if (life) await endings.stop(life);
-    },
-    stopAll: (connectionId) => endings.stopEach(table.of(connectionId)),
-    stopLast: () => endings.stopLast(),
-    leave: async (connectionId) => {
-      await Promise.all(table.of(connectionId).map((life) => endings.leave(life)));
-    },
-    health: async (id) => {
-      const life = table.get(id);
-      if (!life) return undefined;
-      const { state, connectionId } = life.session;
-      const localPort = "localPort" in state ? state.localPort : undefined;
-      return {
-        sshConnection: hosts.connection(connectionId) !== undefined,
-        viewerProcess: state.kind === "running" || state.kind === "reconnecting",
-        tunnelActive: life.tunnel?.backend !== undefined,
-        http: localPort !== undefined && (await answersHealth(localPort)),
-      };
+    entrance: (id, entrance) => table.get(id)?.tunnel?.entrance(entrance),
+    carriedBy: (id) => table.get(id)?.tunnel?.backend,
+    health: async (id, signal) => {
+      const live = table.get(id);
+      return live && healthOf(live, connectionOf(id) !== undefined, signal);
     },
     followLog: (id, onText) =>
       followLog({
         sessionId: id,
-        connection: () => {
-          const life = table.get(id);
-          return life && hosts.connection(life.session.connectionId);
-        },
+        connection: () => connectionOf(id),
         isThere: () => table.has(id),
         onText,
         logger,
       }),
     readLog: async (id, from = "end", bytes = defaultLogBytes) => {
-      const life = table.get(id);
-      const connection = life && hosts.connection(life.session.connectionId);
+      const connection = connectionOf(id);
       if (!connection) return { text: "", from: 0, to: 0, size: 0 };
       return readViewerLog(connection, id, from, bytes);
     },
+  };
+}
+
+async function healthOf(
+  { session, tunnel, isTunnelOpen }: LiveSession,
+  sshConnection: boolean,
+  signal: AbortSignal | undefined,
+): Promise<SessionHealth> {
+  const { kind } = session.state;
+  return {
+    sshConnection,
+    viewerProcess: kind === "running" || kind === "reconnecting",
+    tunnelActive: isTunnelOpen,
+    http: tunnel !== undefined && (await answersHealth(tunnel, signal)),
   };
 }

@@ -1,4 +1,4 @@
-import { displayText } from "../common/bytes.js";
+import { displayText } from "../common/text/bytes.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

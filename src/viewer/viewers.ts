@@ -1,26 +1,10 @@
-import type { Disposable } from "../common/disposable.js";
-import type { Event } from "../common/event.js";
-import type { PythonEnvironment } from "../environments/environment.js";
-import type { Connection } from "../ssh/connection.js";
-import type { LogPiece } from "./hostSessions.js";
-import type { StartPhase, ViewerSession } from "./session.js";
-
-export interface StartRequest {
-  readonly environment: PythonEnvironment;
-  /** Absolute, or starting with `~/`. */
-  readonly root: string;
-  /** Make the root when it is missing. Default false: a missing root is the failure `storage-root-missing`. */
-  readonly createRoot?: boolean | undefined;
-  /** A wanted port on the host; one that is taken is a failure. Default: any free one. */
-  readonly remotePort?: number | undefined;
-  /** A wanted local port. Default: any free one. */
-  readonly localPort?: number | undefined;
-}
-
-export interface StartOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((phase: StartPhase) => void) | undefined;
-}
+import type { Disposable } from "../common/async/disposable.js";
+import type { Event } from "../common/async/event.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { TunnelBackend } from "../tunnel/tunnel.js";
+import type { Entrance } from "../tunnel/guard/guard.js";
+import type { LogPiece } from "./remote/hostSessions.js";
+import type { StartOptions, StartRequest, ViewerSession } from "./session/session.js";
 
 /** The parts of a session, watched and named apart. */
 export interface SessionHealth {
@@ -66,21 +50,34 @@ export interface Viewers {
    * @throws Failure when its host cannot be reached.
    */
   keep(id: string): Promise<void>;
+  /** One of the last that left the list, as it ended; what was not confirmed then may be since. */
+  endOf(id: string): ViewerSession | undefined;
   /**
-   * Ends the remote process group and the tunnel, and removes the session's folder on the host. Where the host cannot be
-   * reached, it is done at the next visit, or by the lease.
+   * Ends the remote process group and the tunnel, and removes the session's folder on the host. Waits some seconds for a
+   * lost host. What that does not confirm is stopped as soon as it is connected to again, or by the lease; another call
+   * tries again, for which a person may be asked.
+   * @throws Failure `viewer-stop-failed` when the viewer lives on; `viewer-stop-unconfirmed` when the host did not say that
+   * it is gone.
    */
   stop(id: string): Promise<void>;
-  /** Stops every session of the connection (of all connections when none is given), in parallel. */
+  /**
+   * Stops every session of the connection (of all connections when none is given), in parallel.
+   * @throws as `stop` does, of one, when all have been tried.
+   */
   stopAll(connectionId?: string): Promise<void>;
   /**
    * This program ends, and closing is to stop viewers: stops those that no other window looks after and nobody wanted kept,
    * and leaves the others.
+   * @throws as `stopAll` does.
    */
   stopLast(): Promise<void>;
   /** Lets go of the sessions and leaves them to their leases, for the next window to adopt. */
   leave(connectionId?: string): Promise<void>;
-  health(id: string): Promise<SessionHealth | undefined>;
+  health(id: string, signal?: AbortSignal): Promise<SessionHealth | undefined>;
+  /** An address of the session that opens in a browser, once; undefined where it has no local port. */
+  entrance(id: string, entrance: Entrance): string | undefined;
+  /** What carries the session's tunnel now; undefined where nothing does. */
+  carriedBy(id: string): TunnelBackend | undefined;
   /** Hears the viewer's log from near its end and as it grows, over lost connections too, until disposed. */
   followLog(id: string, onText: (text: string) => void): Disposable;
   /** A piece of the viewer's log: at most `bytes` (default 256 KiB) from a position, or its end. */

@@ -1,34 +1,51 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
-import { displayText } from "../common/bytes.js";
+import { createSharedWork } from "../common/async/sharedWork.js";
+import { displayText } from "../common/text/bytes.js";
 import { Cancelled } from "../common/failure.js";
-import type { Connection } from "../ssh/connection.js";
-import { sessionUrl, type ViewerSession } from "../viewer/session.js";
-import { commandIds } from "./commandIds.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { ViewerSession } from "../viewer/session/session.js";
+import { type CommandId, commandIds } from "./kit/commandIds.js";
 import { connect } from "./flows/connect.js";
+import { forgetConnection } from "./flows/forgetConnection.js";
 import { importKnownHosts, replaceHostKey } from "./flows/knownHosts.js";
+import { lastOpened, openViewerAt, placeOfSaved } from "./flows/openLastViewer.js";
 import { openViewer } from "./flows/openViewer.js";
 import { pickTarget } from "./flows/pickTarget.js";
-import type { ViewerPanels } from "./panel/viewerPanels.js";
-import { withProgress } from "./progress.js";
-import type { Handlers } from "./registerLate.js";
-import { reporting } from "./reportFailure.js";
-import { sessionStateText, sessionTitle } from "./sessionWords.js";
+import { browserUrl } from "./viewers/externalUrl.js";
+import type { ViewerPlace } from "./kit/viewerPlace.js";
+import { withProgress } from "./kit/progress.js";
+import { passwordsIn } from "./kit/secrets.js";
+import type { Handlers } from "./kit/registerLate.js";
+import { reporting } from "./kit/reportFailure.js";
+import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
 import { showMenu } from "./showMenu.js";
-import type { NodeData, TreeNode } from "./trees/nodes.js";
-import type { Ui } from "./ui.js";
-import type { ViewerLogs } from "./viewerLogs.js";
+import type { NodeData, TreeNode } from "./sideBar/nodes.js";
+import type { Ui } from "./kit/ui.js";
+import type { LateViewers } from "./lateViewers.js";
 
 /** What each command does. */
 export function commandHandlers(
   ui: Ui,
-  panels: () => Promise<ViewerPanels>,
-  logs: () => Promise<ViewerLogs>,
+  { panels, logs }: LateViewers,
   refresh: () => void,
 ): Handlers<typeof commandIds> {
   return {
-    [commandIds.connect]: async (argument) => {
+    ...connectionCommands(ui, panels),
+    ...viewerCommands(ui, { panels, logs }),
+    ...knownHostCommands(ui),
+    [commandIds.refresh]: () => Promise.resolve(refresh()),
+    [commandIds.showMenu]: async () => showMenu(await ui.app(), ui.api.url),
+    [commandIds.showLog]: () => Promise.resolve(ui.log.show()),
+  };
+}
+
+function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
+  // A double click is one.
+  const opening = createSharedWork<void>();
+  return {
+    [commandIds.connect]: async (argument: unknown) => {
       const data = dataOf(argument, "connection");
       const open = async (connection: Connection): Promise<void> =>
         (await panels()).show(await openViewer(ui, connection));
@@ -37,37 +54,63 @@ export function commandHandlers(
       // Told here, so that "Try Again" means this host and does not ask for one.
       return reporting(ui, async () => open(await connect(ui, target, data?.saved)));
     },
-    [commandIds.openViewer]: async (argument) => {
+    [commandIds.openLastViewer]: async (argument: unknown) => {
+      const app = await ui.app();
+      const saved =
+        typeof argument === "string"
+          ? await app.savedConnections.get(argument)
+          : (dataOf(argument, "connection")?.saved ?? (await lastOpened(app)));
+      if (!saved) return vscode.commands.executeCommand(commandIds.connect);
+      const place = placeOfSaved(saved);
+      const present = app.viewers.sessions.find((one) => isShown(one, place));
+      if (present) {
+        if (present.state.kind === "reconnecting") app.viewers.reconnect(present.id);
+        return (await panels()).show(present);
+      }
+      const open = async (): Promise<void> =>
+        (await panels()).open(place, (progress) => openViewerAt(ui, place, { progress }));
+      return opening.join(saved.id, open);
+    },
+    [commandIds.openViewer]: async (argument: unknown) => {
       const connection = dataOf(argument, "connection")?.connection ?? (await pickConnection(await ui.app()));
       (await panels()).show(await openViewer(ui, connection));
     },
-    [commandIds.disconnect]: async (argument) => {
+    [commandIds.disconnect]: async (argument: unknown) => {
       const app = await ui.app();
       const connection = dataOf(argument, "connection")?.connection ?? (await pickConnection(app));
-      await disconnect(app, connection);
+      await disconnect(ui, app, connection);
     },
-    [commandIds.forgetConnection]: async (argument) => {
+    [commandIds.forgetConnection]: async (argument: unknown) => {
       const saved = dataOf(argument, "connection")?.saved;
       if (!saved) return;
-      await confirm(l10n.t("Forget {0}?", displayText(saved.name)), l10n.t("Forget"));
+      const detail =
+        saved.passwords === undefined
+          ? l10n.t("Only the entry in this list is removed.")
+          : l10n.t("Its saved password is removed, too.");
+      await confirm(l10n.t("Forget {0}?", displayText(saved.name)), l10n.t("Forget"), detail);
       const app = await ui.app();
-      await app.savedConnections.remove(saved.id);
+      await forgetConnection(saved, { ...app, passwords: passwordsIn(ui.secrets) });
     },
-    [commandIds.revealViewer]: async (argument) =>
+  };
+}
+
+function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
+  return {
+    [commandIds.revealViewer]: async (argument: unknown) =>
       (await panels()).show(await sessionFrom(ui, panels, argument)),
-    [commandIds.openInBrowser]: async (argument) => {
-      const url = sessionUrl(await sessionFrom(ui, panels, argument));
+    [commandIds.openInBrowser]: async (argument: unknown) => {
+      const url = await browserUrl(await ui.app(), await sessionFrom(ui, panels, argument), "open");
       if (url !== undefined) await vscode.env.openExternal(vscode.Uri.parse(url));
     },
-    [commandIds.copyUrl]: async (argument) => {
-      const url = sessionUrl(await sessionFrom(ui, panels, argument));
+    [commandIds.copyUrl]: async (argument: unknown) => {
+      const url = await browserUrl(await ui.app(), await sessionFrom(ui, panels, argument), "copy");
       if (url !== undefined) await vscode.env.clipboard.writeText(url);
     },
-    [commandIds.reloadViewer]: async (argument) =>
+    [commandIds.reloadViewer]: async (argument: unknown) =>
       (await panels()).reload((await sessionFrom(ui, panels, argument)).id),
-    [commandIds.showViewerLog]: async (argument) =>
+    [commandIds.showViewerLog]: async (argument: unknown) =>
       (await logs()).show(await sessionFrom(ui, panels, argument)),
-    [commandIds.restartViewer]: async (argument) => {
+    [commandIds.restartViewer]: async (argument: unknown) => {
       const { id } = await sessionFrom(ui, panels, argument);
       const { viewers } = await ui.app();
       const session = viewers.get(id);
@@ -76,27 +119,36 @@ export function commandHandlers(
         viewers.restart(id, { signal }),
       );
     },
-    [commandIds.reconnectViewer]: async (argument) => {
+    [commandIds.reconnectViewer]: async (argument: unknown) => {
       const { id } = await sessionFrom(ui, panels, argument);
       (await ui.app()).viewers.reconnect(id);
     },
-    [commandIds.keepViewer]: async (argument) => {
+    [commandIds.keepViewer]: async (argument: unknown) => {
       const session = await sessionFrom(ui, panels, argument);
       await (await ui.app()).viewers.keep(session.id);
       void vscode.window.showInformationMessage(
-        l10n.t("{0} goes on when VS Code is closed, until it is stopped.", sessionTitle(session)),
+        l10n.t("{0} keeps running after VS Code closes. Stop it when you are done.", sessionTitle(session)),
       );
     },
-    [commandIds.stopViewer]: async (argument) => {
-      const session = await sessionFrom(ui, panels, argument);
-      const app = await ui.app();
-      await withProgress(l10n.t("Stopping {0}", sessionTitle(session)), () => app.viewers.stop(session.id));
+    [commandIds.stopViewer]: async (argument: unknown) => {
+      const { viewers } = await ui.app();
+      // Also one that has left the list, whose end its panel says not to be confirmed.
+      const ended = typeof argument === "string" ? viewers.endOf(argument) : undefined;
+      const session = ended ?? (await sessionFrom(ui, panels, argument));
+      const title = l10n.t("Stopping {0}", sessionTitle(session));
+      // Told here, so that "Try Again" means this viewer, which is in no list then.
+      return reporting(ui, () => withProgress(title, () => viewers.stop(session.id)));
     },
-    [commandIds.copyFingerprint]: async (argument) => {
+  };
+}
+
+function knownHostCommands(ui: Ui) {
+  return {
+    [commandIds.copyFingerprint]: async (argument: unknown) => {
       const entry = dataOf(argument, "knownHost")?.entry;
       if (entry) await vscode.env.clipboard.writeText(entry.key.fingerprint);
     },
-    [commandIds.removeKnownHost]: async (argument) => {
+    [commandIds.removeKnownHost]: async (argument: unknown) => {
       const entry = dataOf(argument, "knownHost")?.entry;
       if (!entry) return;
       const question = l10n.t(
@@ -107,15 +159,17 @@ export function commandHandlers(
       await (await ui.app()).knownHosts.remove(entry);
     },
     [commandIds.importKnownHosts]: async () => importKnownHosts(await ui.app()),
-    [commandIds.replaceHostKey]: async (argument) =>
+    [commandIds.replaceHostKey]: async (argument: unknown) =>
       replaceHostKey(
         await ui.app(),
         typeof argument === "string" ? argument : dataOf(argument, "changedKey")?.changed.name,
       ),
-    [commandIds.refresh]: () => Promise.resolve(refresh()),
-    [commandIds.showMenu]: async () => showMenu(await ui.app(), ui.api.url),
-    [commandIds.showLog]: () => Promise.resolve(ui.log.show()),
   };
+}
+
+/** Whether there is something to look at already. */
+function isShown({ host, root, state }: ViewerSession, place: ViewerPlace): boolean {
+  return host === place.target.host && root === place.root && state.kind !== "failed";
 }
 
 /** What a tree item that a command was chosen on stands for. */
@@ -129,11 +183,7 @@ function dataOf<K extends NodeData["kind"]>(
 }
 
 /** The session that a command is about: the tree item's, the one named, the active panel's, or one that is picked. */
-async function sessionFrom(
-  ui: Ui,
-  panels: () => Promise<ViewerPanels>,
-  argument: unknown,
-): Promise<ViewerSession> {
+async function sessionFrom(ui: Ui, panels: LateViewers["panels"], argument: unknown): Promise<ViewerSession> {
   const app = await ui.app();
   const id =
     dataOf(argument, "session")?.session.id ??
@@ -146,7 +196,7 @@ async function sessionFrom(
     session: one,
   }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t("No viewer is running."));
+    void offer(l10n.t("No viewer is running."), l10n.t("Open Last Viewer"), commandIds.openLastViewer);
     throw new Cancelled();
   }
   const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Choose a viewer") });
@@ -161,7 +211,7 @@ async function pickConnection(app: App): Promise<Connection> {
     connection,
   }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t("No host is connected."));
+    void offer(l10n.t("No host is connected."), l10n.t("Connect to Host…"), commandIds.connect);
     throw new Cancelled();
   }
   const picked =
@@ -172,21 +222,39 @@ async function pickConnection(app: App): Promise<Connection> {
   return picked.connection;
 }
 
-async function disconnect(app: App, connection: Connection): Promise<void> {
+async function disconnect(ui: Ui, app: App, connection: Connection): Promise<void> {
   const host = displayText(connection.target.host);
-  const running = app.viewers.sessions.filter(({ connectionId }) => connectionId === connection.id).length;
+  const sessions = app.viewers.sessions.filter(({ connectionId }) => connectionId === connection.id);
+  const running = sessions.length;
   const question =
     running === 1
       ? l10n.t("Disconnect from {0}, where a viewer runs?", host)
       : l10n.t("Disconnect from {0}, where {1} viewers run?", host, running);
-  const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Keep Running")];
+  const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
+  // What Enter does must not end anything.
   const answer =
-    running > 0 ? await vscode.window.showWarningMessage(question, { modal: true }, stop, keep) : stop;
+    running > 0 ? await vscode.window.showWarningMessage(question, { modal: true }, keep, stop) : stop;
   if (answer === undefined) throw new Cancelled();
-  await withProgress(l10n.t("Disconnecting from {0}", host), async () => {
-    if (answer === stop) await app.disconnect(connection.id);
-    else await app.leaveRunning(connection.id);
-  });
+  let isAgain = false;
+  const work = async (): Promise<void> => {
+    if (answer === keep) return app.leaveRunning(connection.id);
+    // What was not confirmed to be stopped is in no list any more.
+    const before = isAgain ? sessions : [];
+    isAgain = true;
+    try {
+      await Promise.all(before.map(({ id }) => app.viewers.stop(id)));
+    } finally {
+      await app.disconnect(connection.id);
+    }
+  };
+  // Told here, so that "Try Again" asks nothing again.
+  await reporting(ui, () => withProgress(l10n.t("Disconnecting from {0}", host), work));
+}
+
+/** Says that there is nothing to work with, with the command that changes that. */
+async function offer(message: string, label: string, command: CommandId): Promise<void> {
+  if ((await vscode.window.showInformationMessage(message, label)) === label)
+    await vscode.commands.executeCommand(command);
 }
 
 /** @throws Cancelled unless the person agrees. */

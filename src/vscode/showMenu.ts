@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
-import { displayText } from "../common/bytes.js";
+import { displayText } from "../common/text/bytes.js";
 import {
   type ApiCommandId,
   apiCommandIds,
@@ -9,9 +9,9 @@ import {
   commandIds,
   type RelayCommandId,
   relayCommandIds,
-} from "./commandIds.js";
+} from "./kit/commandIds.js";
 import { relayStateText } from "./relay/relayWords.js";
-import { sessionStateText, sessionTitle } from "./sessionWords.js";
+import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
 
 interface Choice extends vscode.QuickPickItem {
   readonly command?: CommandId | ApiCommandId | RelayCommandId;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
-import { Hono, type HttpBindings } from "../../src/api/webFramework.js";
+import { Hono, type HttpBindings } from "../../src/api/http/webFramework.js";
 import { ensureRunicorn } from "../support/runicorn/install.js";
 
 const types: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { processesIn } from "../support/processes.js";
+import { processesIn, viewersIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { openWindow } from "../support/vscode/openWindow.js";
@@ -68,13 +68,14 @@ async function goThrough(window: Window, { fingerprint, storageRoot, hostHome }:
   await done("Trees, status bar and its menu show what runs", "menu");
   await window.page.keyboard.press("Escape");
 
-  assert.ok((await processesIn(hostHome)).length > 0, "the viewer runs on the host");
+  assert.ok((await viewersIn(hostHome)).length > 0, "the viewer runs on the host");
   await window.editorAction("Stop Viewer").click();
-  await window.panelText("The viewer was stopped.");
-  await until("no process on the host", async () => (await processesIn(hostHome)).length === 0);
+  await window.panelText("was stopped.");
+  await until("no viewer on the host", async () => (await viewersIn(hostHome)).length === 0);
   await done("Stop ended the remote process", "stopped");
 
-  await window.command("Runicorn: Disconnect");
+  await window.command("Runicorn: Disconnect from Host");
   await window.statusBarItem("runicorn.runicorn-remote.runicorn.status").waitFor({ state: "hidden" });
+  await until("no process on the host", async () => (await processesIn(hostHome)).length === 0);
   await done("Disconnect left nothing behind", "disconnected");
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "../support/packages.js";
-import { quietSettings } from "../support/vscode/settings.js";
+import { quietSettings, settingsForPeople } from "../support/vscode/settings.js";
 import type { DemoScene } from "./scene.js";
 
 /** Opens the VS Code that is installed here with a profile of its own; nothing of the person's is touched. */
@@ -16,7 +16,10 @@ export async function openDesktop({
   const folder = await mkdtemp(join(tmpdir(), "vscode-desktop-"));
   await mkdir(join(folder, "project"));
   await mkdir(join(folder, "data", "User"), { recursive: true });
-  await writeFile(join(folder, "data", "User", "settings.json"), JSON.stringify(quietSettings));
+  await writeFile(
+    join(folder, "data", "User", "settings.json"),
+    JSON.stringify({ ...quietSettings, ...settingsForPeople }),
+  );
   const flags = [
     `--user-data-dir=${join(folder, "data")}`,
     `--extensions-dir=${join(folder, "extensions")}`,

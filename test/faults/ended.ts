@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { Cancelled } from "../../src/common/failure.js";
-import { runScript } from "../../src/ssh/script.js";
-import { sessionUrl, type ViewerSession } from "../../src/viewer/session.js";
-import { openWebSocket } from "../support/openWebSocket.js";
+import { runScript } from "../../src/ssh/channel/script.js";
+import type { ViewerAddress, ViewerSession } from "../../src/viewer/session/session.js";
+import { openLogPage } from "../support/viewer/logPage.js";
 import { canShiftClocks, makeShiftedClock, type ShiftedClock } from "../support/shiftedClock.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
@@ -21,12 +23,16 @@ import {
   type World,
 } from "./world.js";
 
-/** Kills the viewer, and answers on its port as Runicorn does, as another user of the host might. */
-async function takePortOf(session: ViewerSession): Promise<Server> {
+/** Kills the viewer, and answers at its address as Runicorn does, as another program on the host might. */
+async function takeAddressOf(session: ViewerSession): Promise<Server> {
+  // A supervisor holds the address of a viewer that has ended.
+  if (session.state.kind === "running") process.kill(session.state.remote.supervisor.pid, "SIGKILL");
   process.kill(remotePid(session), "SIGKILL");
   const squatter = createServer((_request, response) => response.end('{"status":"ok"}'));
-  await until("its port is taken", async () => {
-    squatter.listen(remotePort(session), "127.0.0.1");
+  const { socket, port } = { socket: undefined, port: undefined, ...addressOf(session) };
+  await until("its address is taken", async () => {
+    if (socket !== undefined) await rm(socket, { force: true });
+    squatter.listen(socket === undefined ? { port, host: "127.0.0.1" } : { path: socket });
     return once(squatter, "listening").then(
       () => true,
       () => false,
@@ -35,8 +41,9 @@ async function takePortOf(session: ViewerSession): Promise<Server> {
   return squatter;
 }
 
-function remotePort({ state }: ViewerSession): number {
-  return state.kind === "running" ? state.remote.port : 0;
+function addressOf({ state }: ViewerSession): ViewerAddress {
+  if (state.kind !== "running") throw new Error(`it is ${state.kind}`);
+  return state.remote.address;
 }
 
 /** The wall clock of everything on the host jumps while a viewer and its client are there, and again when nobody is. */
@@ -99,16 +106,17 @@ export const endedFaults: readonly Fault[] = [
     },
   },
   {
-    name: "viewer killed, its remote port taken",
+    name: "viewer and supervisor killed, its remote address taken",
     run: async (world) => {
       const session = await world.start();
-      const squatter = await takePortOf(session);
+      const squatter = await takeAddressOf(session);
       try {
         await until("it is noticed", () => stateOf(world, session) === "failed");
         const since = Date.now();
         const again = await world.viewers.restart(session.id);
         const recovery = Date.now() - since;
-        if (remotePort(again) === remotePort(session)) throw new Error("it claims a port of somebody else");
+        if (isDeepStrictEqual(addressOf(again), addressOf(session)))
+          throw new Error("it claims an address of somebody else");
         if (!(await answers(again))) throw new Error("it does not answer");
         await endCleanly(world, again);
         return recovery;
@@ -118,11 +126,11 @@ export const endedFaults: readonly Fault[] = [
     },
   },
   {
-    name: "left, viewer killed, its remote port taken, nothing adopted",
+    name: "left, viewer and supervisor killed, its remote address taken, nothing adopted",
     run: async (world) => {
       const session = await world.start();
       await world.viewers.leave();
-      const squatter = await takePortOf(session);
+      const squatter = await takeAddressOf(session);
       try {
         await world.viewers.adopt(await world.connect());
         const state = stateOf(world, session);
@@ -165,7 +173,7 @@ export const endedFaults: readonly Fault[] = [
     name: "stopped while a page follows a log",
     run: async (world) => {
       const session = await world.start();
-      const socket = await openWebSocket(new URL("/api/runs/none/logs/ws", sessionUrl(session)));
+      const socket = await openLogPage(session);
       await endCleanly(world, session);
       socket.destroy();
       return 0;

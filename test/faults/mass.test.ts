@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ViewerSession } from "../../src/viewer/session.js";
+import type { ViewerSession } from "../../src/viewer/session/session.js";
 import type { Viewers } from "../../src/viewer/viewers.js";
 import { createTestClient, createTestViewers, type TestClient } from "../support/client.js";
 import { environmentNamed } from "../support/connectedHost.js";

@@ -1,6 +1,6 @@
 import { Cancelled, Failure } from "../../src/common/failure.js";
 import { createEnvironments } from "../../src/environments/environments.js";
-import type { Interaction } from "../../src/ssh/interaction.js";
+import type { Interaction } from "../../src/ssh/model/interaction.js";
 import { trusting } from "../support/client.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
@@ -98,10 +98,13 @@ const stop: Phase = {
   name: "stop",
   reach: async (world, strike) => {
     const session = await world.start();
-    const before = (await world.sshd.commands()).length;
-    const stopping = world.viewers.stop(session.id);
+    // Whoever runs in the held shell is a child of it that looks the same.
+    const shells = async (): Promise<number> =>
+      (await world.processes()).filter(({ commandLine }) => commandLine === "/bin/sh -s").length;
+    let isOver = false;
+    const stopping = world.viewers.stop(session.id).finally(() => (isOver = true));
     stopping.catch(() => undefined);
-    await until("it is asked for", async () => (await world.sshd.commands()).length > before);
+    await until("it is asked for", async () => isOver || (await shells()) > 1);
     strike();
     return stopping;
   },

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
-import type { Connection } from "../../src/ssh/connection.js";
-import type { Interaction } from "../../src/ssh/interaction.js";
+import { dirname, join } from "node:path";
+import type { Connection } from "../../src/ssh/model/connection.js";
+import type { Interaction } from "../../src/ssh/model/interaction.js";
 import type { PythonEnvironment } from "../../src/environments/environment.js";
-import { type ViewerSession, sessionUrl } from "../../src/viewer/session.js";
+import { type ViewerSession, sessionUrl } from "../../src/viewer/session/session.js";
 import type { Viewers } from "../../src/viewer/viewers.js";
 import {
   createTestClient,
@@ -63,6 +63,12 @@ export async function makeWorld({ graceSeconds = longGrace, hostEnvironment }: F
     client.connectTo({ ...sshd, port: link.port }, person);
   const environment = await environmentNamed("train", await connectToIt());
   const folder = join(host.home, ".cache", "runicorn-remote");
+  const socketFolders = new Set<string>();
+  viewers.onDidChange(() => {
+    for (const { state } of viewers.sessions)
+      if (state.kind === "running" && "socket" in state.remote.address)
+        socketFolders.add(dirname(state.remote.address.socket));
+  });
   return {
     host,
     sshd,
@@ -79,8 +85,9 @@ export async function makeWorld({ graceSeconds = longGrace, hostEnvironment }: F
       const ours = (await processesIn(host.home)).filter(({ commandLine }) =>
         /runicorn viewer|supervisor\.py|runicorn-remote/.test(commandLine),
       );
+      const sockets = [...socketFolders].filter((path) => existsSync(path));
       const files = existsSync(folder) ? await readdir(folder, { recursive: true }).catch(() => []) : [];
-      return [...[...beginning, ...ours].map(({ commandLine }) => commandLine), ...files];
+      return [...[...beginning, ...ours].map(({ commandLine }) => commandLine), ...sockets, ...files];
     },
     dispose: async () => {
       await viewers.stopAll().catch(() => undefined);

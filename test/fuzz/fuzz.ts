@@ -5,7 +5,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDialects } from "../../src/api/dialects.js";
-import { openApiDocument } from "../../src/api/openapi.js";
+import { openApiDocument } from "../../src/api/http/openapi.js";
 import { freePort } from "../support/ports.js";
 import { makeHostHome } from "../support/runicorn/hostHome.js";
 import { startSshd } from "../support/sshd.js";
@@ -71,7 +71,10 @@ export async function fuzz(count: number, seed: number): Promise<FuzzReport> {
   try {
     const { type, base64, fingerprint } = server.hostKey;
     const key = { key_type: type, public_key: `${type} ${base64}`, fingerprint_sha256: fingerprint };
-    const accept = post("/api/remote/known-hosts/accept", { host: world.host, port: world.port, ...key });
+    const place = { host: world.host, port: world.port };
+    // Only a key that a host has offered may be accepted.
+    await send(api.port, agent, post("/api/remote/connect", { ...place, username: server.user }));
+    const accept = post("/api/remote/known-hosts/accept", { ...place, ...key });
     const accepted = await send(api.port, agent, accept);
     if (accepted.status !== 200) faults.push(`the host key was not accepted: ${accepted.text}`);
     await Promise.all(Array.from({ length: atOnce }, worker));

@@ -1,4 +1,4 @@
-import type { OpenApiDocument, Operation } from "../../src/api/openapi.js";
+import type { OpenApiDocument, Operation } from "../../src/api/http/openapi.js";
 import type { Random } from "./random.js";
 
 export interface FuzzRequest {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createApp } from "../../src/app.js";
 import { silentLogger } from "../../src/common/logger.js";
-import { sessionUrl } from "../../src/viewer/session.js";
+import { sessionUrl } from "../../src/viewer/session/session.js";
 import { startEmbeddedServer } from "../demo/embeddedServer.js";
 import { trusting } from "../support/client.js";
 import { processesIn } from "../support/processes.js";

@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, createApp } from "../../src/app.js";
-import { type ApiOptions, type ApiServer, startApi } from "../../src/api/server.js";
+import type { ApiOptions, ApiServer } from "../../src/api/http/server.js";
+import { startApi } from "../../src/api/startApi.js";
 import type { Logger } from "../../src/common/logger.js";
 import { createMemorySecrets } from "../../src/secretStore.js";
-import type { ViewerSession } from "../../src/viewer/session.js";
+import type { ViewerSession } from "../../src/viewer/session/session.js";
 
 /** The API with an app of its own: a laptop on which nothing was ever done. */
 export interface TestApi {
@@ -40,7 +41,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const write = (message: string): void => void log.push(message);
   const logger: Logger = { debug: write, info: write, warn: write, error: write };
   const environment = { PATH: process.env["PATH"] };
-  const app = await createApp({ dataFolder, logger, home, environment });
+  const app = await createApp({ dataFolder, logger, home, environment, mayListenOnPort: () => true });
   const shown: ViewerSession[] = [];
   const server = await startApi({
     app,

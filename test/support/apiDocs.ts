@@ -1,6 +1,6 @@
 import { format, resolveConfig } from "prettier";
 import { createDialects } from "../../src/api/dialects.js";
-import { openApiDocument } from "../../src/api/openapi.js";
+import { openApiDocument } from "../../src/api/http/openapi.js";
 import { markdownOf } from "./apiMarkdown.js";
 
 /** `docs/api.md` as the code has it now. */

@@ -1,21 +1,25 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Cancelled } from "../../src/common/failure.js";
+import { Cancelled, Failure } from "../../src/common/failure.js";
 import { type Logger, silentLogger } from "../../src/common/logger.js";
-import type { Connection } from "../../src/ssh/connection.js";
+import type { Connection } from "../../src/ssh/model/connection.js";
 import { type Connections, createConnections } from "../../src/ssh/connections.js";
-import type { Credentials } from "../../src/ssh/connectRequest.js";
-import { type Interaction, unattended } from "../../src/ssh/interaction.js";
-import { createKnownHosts, type KnownHosts } from "../../src/ssh/knownHosts.js";
-import type { Target } from "../../src/ssh/target.js";
-import { createSshProgram } from "../../src/ssh/sshProgram.js";
+import type { Credentials } from "../../src/ssh/model/connectRequest.js";
+import { type Interaction, unattended } from "../../src/ssh/model/interaction.js";
+import { createKnownHosts, type KnownHosts } from "../../src/ssh/hostKeys/knownHosts.js";
+import type { Target } from "../../src/ssh/model/target.js";
+import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
 import { createOpenCarrier } from "../../src/tunnel/openCarrier.js";
-import type { TunnelBackend, Tunnels } from "../../src/tunnel/tunnel.js";
+import type { TunnelFailure } from "../../src/tunnel/failures.js";
+import { createStreamRelays, type StreamRelays } from "../../src/tunnel/relay/streamRelay.js";
+import type { ForwardingBackend, Tunnels } from "../../src/tunnel/tunnel.js";
+import type { GuardPages } from "../../src/tunnel/guard/answers.js";
+import type { KeptPorts } from "../../src/tunnel/keptPorts.js";
 import { createTunnels } from "../../src/tunnel/tunnels.js";
-import { answerWithWaitingPage } from "../../src/tunnel/waitingAnswer.js";
 import { createViewers } from "../../src/viewer/createViewers.js";
-import { createSessionStore } from "../../src/viewer/sessionStore.js";
+import { createSessionStore } from "../../src/viewer/session/sessionStore.js";
 import type { Viewers } from "../../src/viewer/viewers.js";
 import type { Sshd } from "./sshd.js";
 
@@ -40,9 +44,8 @@ export async function createTestClient(
     foreignFiles: [join(home, ".ssh", "known_hosts")],
   });
   const connections = createConnections({
+    program: createSshProgram({ home, environment: { PATH: process.env["PATH"], ...environment } }),
     knownHosts,
-    home,
-    environment: { PATH: process.env["PATH"], ...environment },
     logger,
   });
   return {
@@ -58,22 +61,43 @@ export async function createTestClient(
   };
 }
 
+/** Pages of local ports that are easy to recognise. */
+export const testPages: GuardPages = {
+  waiting: () => ({ title: "Back soon", lines: [] }),
+  locked: (canOpen) => ({ title: canOpen ? "Locked" : "Locked, no button", lines: [], button: "Open" }),
+  opening: () => ({ title: "Opening", lines: [] }),
+};
+
 /** Tunnels with a page that is easy to recognise while the way is lost. */
 export function createTestTunnels(
-  backends: readonly TunnelBackend[] = ["in-process"],
+  backends: readonly ForwardingBackend[] = ["in-process"],
   home = homedir(),
   environment: NodeJS.ProcessEnv = process.env,
+  keptPorts?: KeptPorts,
+  logger = silentLogger,
+  relays = createStreamRelays(logger),
 ): Tunnels {
   return createTunnels({
+    ...(keptPorts && { keptPorts }),
     openCarrier: createOpenCarrier({
       program: createSshProgram({ home, environment }),
       backends: () => backends,
-      logger: silentLogger,
+      relays,
+      logger,
     }),
-    answerMeanwhile: answerWithWaitingPage(() => "<h1>Back soon</h1>"),
-    logger: silentLogger,
+    guard: { key: randomBytes(32), pages: testPages },
+    logger,
   });
 }
+
+/** What is told where a host has no Python for the relay, and has one for viewers: no host of the tests is such. */
+export const noRelays: StreamRelays = {
+  of: ({ target: { host } }) => {
+    const refuse = () =>
+      Promise.reject(new Failure<TunnelFailure>({ code: "stream-relay-impossible", host }));
+    return { ready: refuse, openStream: refuse, release: () => undefined };
+  },
+};
 
 /**
  * Viewers of this client, whose memory is in its data folder.
@@ -92,6 +116,7 @@ export function createTestViewers(
     store: createSessionStore(join(client.home, "data", "sessions.json"), silentLogger, self),
     graceSeconds: () => graceSeconds,
     connectAgain: () => Promise.reject(new Cancelled()),
+    mayListenOnPort: () => true,
     logger: silentLogger,
   });
 }

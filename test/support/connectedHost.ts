@@ -1,9 +1,9 @@
 import type { PythonEnvironment } from "../../src/environments/environment.js";
 import { createEnvironments } from "../../src/environments/environments.js";
-import type { Connection } from "../../src/ssh/connection.js";
+import type { Connection } from "../../src/ssh/model/connection.js";
 import { createTestClient, type TestClient } from "./client.js";
 import { type HostHome, makeHostHome } from "./runicorn/hostHome.js";
-import { type Sshd, startSshd } from "./sshd.js";
+import { type Sshd, type SshdOptions, startSshd } from "./sshd.js";
 
 /** A host with environments, and a client that is connected to it. */
 export interface ConnectedHost {
@@ -15,9 +15,10 @@ export interface ConnectedHost {
   dispose(): Promise<void>;
 }
 
-export async function connectHost(): Promise<ConnectedHost> {
+/** @param options of its server. */
+export async function connectHost(options: Omit<SshdOptions, "home"> = {}): Promise<ConnectedHost> {
   const host = await makeHostHome();
-  const server = await startSshd({ home: host.home });
+  const server = await startSshd({ ...options, home: host.home });
   const client = await createTestClient();
   const connection = await client.connectTo(server);
   return {

@@ -6,6 +6,8 @@ export interface CuttingProxy {
   readonly port: number;
   /** Bytes that came back from the port so far. */
   readonly received: number;
+  /** How often the client has spoken after the port had: each is a round trip begun. */
+  readonly turns: number;
   /** Ends every connection through it, without a goodbye. */
   cut(): void;
   close(): void;
@@ -15,6 +17,8 @@ export interface CuttingProxy {
 export async function startCuttingProxy(toPort: number, delay = 0): Promise<CuttingProxy> {
   const sockets = new Set<Socket>();
   let received = 0;
+  let turns = 0;
+  let isOurTurn = true;
   const server = createServer((near) => {
     const far = connect(toPort, "127.0.0.1");
     for (const [from, to] of [
@@ -30,6 +34,8 @@ export async function startCuttingProxy(toPort: number, delay = 0): Promise<Cutt
       });
       from.on("data", (bytes: Buffer) => {
         if (from === far) received += bytes.length;
+        else if (isOurTurn) turns += 1;
+        isOurTurn = from === far;
         const pass = (): void => void (to.writable && to.write(bytes));
         if (delay > 0) setTimeout(pass, delay);
         else pass();
@@ -41,6 +47,9 @@ export async function startCuttingProxy(toPort: number, delay = 0): Promise<Cutt
     port: (server.address() as AddressInfo).port,
     get received() {
       return received;
+    },
+    get turns() {
+      return turns;
     },
     cut: () => sockets.forEach((socket) => socket.resetAndDestroy()),
     close: () => {

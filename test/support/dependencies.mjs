@@ -1,21 +1,15 @@
 // Installs the project's own npm packages when they are missing or out of date, so that one command is enough after a
 // fresh clone. Uses nothing but Node itself.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const projectFolder = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-const stamp = join(projectFolder, "node_modules", ".installed-from");
-
-/** Runs `npm ci` unless node_modules was made from this very lock file. */
+/** Runs `npm ci` unless node_modules holds what this very lock file names, whoever put it there. */
 export function ensureDependencies() {
-  const lock = createHash("sha256")
-    .update(readFileSync(join(projectFolder, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  if (isInstalled()) return;
   console.log("Installing npm packages…");
   const { status } = spawnSync(
     "npm",
@@ -30,6 +24,18 @@ export function ensureDependencies() {
     console.error("npm ci failed: is the npm registry reachable?");
     process.exit(1);
   }
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, lock);
+}
+
+/** npm notes in node_modules what it put there. Packages for other systems than this one are left out. */
+function isInstalled() {
+  const notes = join(projectFolder, "node_modules", ".package-lock.json");
+  if (!existsSync(notes)) return false;
+  const installed = packagesIn(notes);
+  return Object.entries(packagesIn(join(projectFolder, "package-lock.json"))).every(
+    ([path, { integrity, optional }]) => path === "" || optional || installed[path]?.integrity === integrity,
+  );
+}
+
+function packagesIn(lockFile) {
+  return JSON.parse(readFileSync(lockFile, "utf8")).packages;
 }

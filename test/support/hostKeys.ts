@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { HostKey } from "../../src/ssh/hostKeys.js";
-import { hostKeyOf } from "../../src/ssh/knownHostsFile.js";
+import type { HostKey } from "../../src/ssh/model/hostKeys.js";
+import { hostKeyOf } from "../../src/ssh/hostKeys/knownHostsFile.js";
 import { makeKey } from "./sshd.js";
 
 export type TestHostKeys = Readonly<Record<"a" | "b" | "rsa", HostKey>>;

@@ -1,5 +1,5 @@
-import { hostKeyOf } from "../../src/ssh/knownHostsFile.js";
-import { createKnownHosts } from "../../src/ssh/knownHosts.js";
+import { hostKeyOf } from "../../src/ssh/hostKeys/knownHostsFile.js";
+import { createKnownHosts } from "../../src/ssh/hostKeys/knownHosts.js";
 
 /*
  * One of several processes that change the same file: FILE NAME COUNT. Accepts a key of its own for each of COUNT hosts

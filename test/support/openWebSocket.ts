@@ -11,7 +11,12 @@ export async function openWebSocket(url: URL): Promise<Duplex> {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
   };
-  const [, socket] = (await once(request(url, { headers }).end(), "upgrade")) as [unknown, Duplex];
+  const [, socket, head] = (await once(request(url, { headers }).end(), "upgrade")) as [
+    unknown,
+    Duplex,
+    Buffer,
+  ];
+  socket.unshift(head);
   socket.on("error", () => undefined);
   return socket;
 }

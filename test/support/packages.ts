@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Where Debian and others put programs that are not on every PATH. */
@@ -29,6 +30,8 @@ export function ensureProgram(name: string, packageName: string): string {
 }
 
 let listsUpdated = false;
+/** Seconds that another installation may take. */
+const lockSeconds = 300;
 
 /** Installs Debian packages; as another user than root, says which are missing. */
 export function ensurePackages(names: readonly string[]): void {
@@ -41,13 +44,23 @@ export function ensurePackages(names: readonly string[]): void {
   console.log(`Installing ${names.join(", ")}…`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   try {
-    if (!listsUpdated) execFileSync("apt-get", ["update"], { env, stdio: "pipe" });
+    if (!listsUpdated) runInTurn(["apt-get", "update"], env);
     listsUpdated = true;
-    execFileSync("apt-get", command.split(" ").slice(1), { env, stdio: "pipe" });
+    runInTurn(command.split(" "), env);
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
     throw new Error(`could not install ${names.join(", ")}: ${said.trim().split("\n").slice(-3).join(" ")}`, {
       cause: error,
     });
   }
+}
+
+/** Test files run side by side, and apt refuses a second one of itself where it does not wait for it. */
+function runInTurn([program = "", ...rest]: readonly string[], env: NodeJS.ProcessEnv): void {
+  const waiting = ["-o", `DPkg::Lock::Timeout=${lockSeconds}`];
+  const lock = join(tmpdir(), "runicorn-remote-tests-apt.lock");
+  execFileSync("flock", ["--wait", String(lockSeconds), lock, program, ...waiting, ...rest], {
+    env,
+    stdio: "pipe",
+  });
 }

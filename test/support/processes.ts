@@ -30,3 +30,8 @@ export async function processesWith(
   }
   return found;
 }
+
+/** What runs there of viewers: the shell of an open connection stays until that is closed. */
+export async function viewersIn(home: string): Promise<RunningProcess[]> {
+  return (await processesIn(home)).filter(({ commandLine }) => commandLine.includes("runicorn"));
+}

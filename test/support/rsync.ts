@@ -7,6 +7,11 @@ const run = promisify(execFile);
 /** Not ours to copy: locks, and what SQLite keeps beside its file. */
 const leftOut = ["*.lock", "*-wal", "*-shm"].flatMap((pattern) => ["--exclude", pattern]);
 
+/** rsync(1), exit value 24: a file of either side went after it was listed, as in a copy that is being made equal. */
+function isVanished(error: unknown): error is { readonly code: 24; readonly stdout: string } {
+  return error instanceof Error && "code" in error && error.code === 24;
+}
+
 /**
  * The oracle: what rsync would still do so that `to` is as `from`, by content, names, modes and times. The folders' own
  * times at the top are theirs.
@@ -19,8 +24,16 @@ export async function differences(
 ): Promise<string[]> {
   const rsync = ensureProgram("rsync", "rsync");
   const options = ["-acni", "--delete", ...leftOut, ...filters];
-  const { stdout } = await run(rsync, [...options, `${from}/`, `${to}/`], { maxBuffer: 1 << 26 });
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "" && !line.endsWith(" ./") && !line.startsWith("skipping "));
+  const { stdout, vanished } = await run(rsync, [...options, `${from}/`, `${to}/`], {
+    maxBuffer: 1 << 26,
+  }).then(
+    (done) => ({ ...done, vanished: [] }),
+    (error: unknown) => {
+      if (!isVanished(error)) throw error;
+      return { stdout: error.stdout, vanished: ["something went while it was looked at"] };
+    },
+  );
+  return [...stdout.split("\n"), ...vanished].filter(
+    (line) => line !== "" && !line.endsWith(" ./") && !line.startsWith("skipping "),
+  );
 }

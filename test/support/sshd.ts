@@ -5,8 +5,9 @@ import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type HostKey } from "../../src/ssh/hostKeys.js";
-import { hostKeyOf } from "../../src/ssh/knownHostsFile.js";
+import { type HostKey } from "../../src/ssh/model/hostKeys.js";
+import { hostKeyOf } from "../../src/ssh/hostKeys/knownHostsFile.js";
+import { onMachine, type OtherMachine } from "./otherMachine.js";
 import { ensureProgram } from "./packages.js";
 import { withFactors } from "./pam.js";
 import { freePort } from "./ports.js";
@@ -19,6 +20,8 @@ export interface SshdOptions {
   readonly hostKeyType?: "ed25519" | "ecdsa" | "rsa";
   /** Extra lines of sshd_config. */
   readonly config?: readonly string[];
+  /** `Match` blocks of sshd_config. */
+  readonly matches?: readonly string[];
   /** Take this port, e.g. to stand in for a server that was stopped. */
   readonly port?: number;
   /** Takes this password, from everybody; only where `canCheckPasswords`. Default: keys only. */
@@ -36,6 +39,8 @@ export interface SshdOptions {
   readonly plain?: boolean;
   /** Environment of every command. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Runs as on another machine than this one; only where `noOtherMachine` says nothing. */
+  readonly machine?: OtherMachine;
 }
 
 /** A real OpenSSH server on loopback with keys and a configuration of its own. */
@@ -90,32 +95,43 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
       `PidFile ${join(folder, "pid")}`,
       ...(options.plain ? [] : [`ForceCommand ${wrapper}`]),
-      `UsePAM ${pam ? "yes" : "no"}`,
-      "StrictModes no",
-      // The shell of whoever runs the tests starts the wrapper, and bash reads .bashrc first: not that person's.
-      `SetEnv HOME=${shellHome}`,
-      ...(options.sftp === false ? [] : ["Subsystem sftp /usr/lib/openssh/sftp-server"]),
       // The first value counts: what the test says comes first.
       ...(options.config ?? []),
+      `UsePAM ${pam ? "yes" : "no"}`,
+      "StrictModes no",
+      ...(options.sftp === false ? [] : ["Subsystem sftp /usr/lib/openssh/sftp-server"]),
+      // The shell of whoever runs the tests starts the wrapper, and bash reads .bashrc first: not that person's.
+      `SetEnv HOME=${shellHome}`,
       `PasswordAuthentication ${pam && !options.code ? "yes" : "no"}`,
       `KbdInteractiveAuthentication ${options.code ? "yes" : "no"}`,
       "PermitRootLogin yes",
       "LogLevel DEBUG1",
+      ...(options.matches ?? []),
       "",
     ].join("\n"),
   );
   const program = pam?.program ?? installed;
   let child: ChildProcess;
   const launch = async (): Promise<void> => {
-    child = spawn(program, ["-D", "-f", join(folder, "sshd_config"), "-E", log], { stdio: "ignore" });
+    const args = [...(options.machine ? onMachine(options.machine) : []), program];
+    args.push("-D", "-f", join(folder, "sshd_config"), "-E", log);
+    child = spawn(args[0] ?? "", args.slice(1), { stdio: "ignore" });
     await reachable(port, () => child.exitCode !== null, log);
   };
-  const sessions = (): Promise<number[]> => childrenOf(child.pid ?? 0);
+  const sessions = async (): Promise<number[]> => {
+    const children = await childrenOf(child.pid ?? 0);
+    if (!options.machine) return children;
+    const names = await Promise.all(
+      children.map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")),
+    );
+    return childrenOf(children[names.indexOf("sshd\n")] ?? 0);
+  };
   /** sshd leaves the processes of open sessions alone when it ends. */
   const halt = async (): Promise<void> => {
     const open = await sessions();
     if (child.exitCode === null && child.signalCode === null) {
-      child.kill();
+      // What plays another machine ignores the usual one.
+      child.kill(options.machine ? "SIGKILL" : "SIGTERM");
       await once(child, "exit");
     }
     for (const pid of open) killIfPresent(pid);

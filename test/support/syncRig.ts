@@ -4,14 +4,15 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../src/common/failure.js";
-import type { Connection } from "../../src/ssh/connection.js";
-import { type Cache, openCache } from "../../src/sync/cache.js";
-import type { SyncMode } from "../../src/sync/layout.js";
-import { createLinkSpeed } from "../../src/sync/linkSpeed.js";
-import { runPass } from "../../src/sync/pass.js";
-import type { PassResult } from "../../src/sync/passOptions.js";
-import { openPortable, openRemoteFiles } from "../../src/sync/portable.js";
-import type { RemoteFiles } from "../../src/sync/remoteFiles.js";
+import type { Connection } from "../../src/ssh/model/connection.js";
+import { type Cache, openCache } from "../../src/sync/cache/cache.js";
+import type { SyncMode } from "../../src/sync/runIndex/layout.js";
+import { createLinkSpeed } from "../../src/sync/remote/linkSpeed.js";
+import { runPass } from "../../src/sync/pass/pass.js";
+import type { PassResult } from "../../src/sync/pass/passOptions.js";
+import { openRemoteFiles } from "../../src/sync/helper/openRemoteFiles.js";
+import { openPortable } from "../../src/sync/helper/portable.js";
+import type { RemoteFiles } from "../../src/sync/remote/remoteFiles.js";
 import { createTestClient, credentialsOf, targetOf, type TestClient, trusting } from "./client.js";
 import { ensureProgram } from "./packages.js";
 import { type Sshd, type SshdOptions, startSshd } from "./sshd.js";
@@ -46,6 +47,8 @@ export interface SyncRig {
   readonly copy: string;
   readonly cache: Cache;
   pass(mode?: SyncMode, signal?: AbortSignal): Promise<PassResult>;
+  /** The same into another cache, or the same folder's in another window. */
+  passInto(cache: Cache, mode?: SyncMode, signal?: AbortSignal): Promise<PassResult>;
   dispose(): Promise<void>;
 }
 
@@ -56,6 +59,8 @@ export interface SyncRigOptions extends SshdOptions {
   readonly withoutFind?: boolean;
   /** The files are read with the system's own POSIX tools. */
   readonly withoutPython?: boolean;
+  /** Milliseconds without a byte after which the helper is given up. */
+  readonly silence?: number;
 }
 
 export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncRig> {
@@ -73,8 +78,10 @@ export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncR
   await mkdir(root);
   const cache = await openCache(cacheFolder);
   const isPortable = options.busyboxOnly || options.withoutPython;
-  const remote = isPortable ? openPortable(connection) : await openRemoteFiles(connection);
+  const remote = isPortable ? openPortable(connection) : await openRemoteFiles(connection, options);
   const link = createLinkSpeed();
+  const passInto: SyncRig["passInto"] = (into, mode = "mirror", signal = new AbortController().signal) =>
+    runPass({ remote, cache: into, root, mode, link, signal });
   return {
     sshd,
     client,
@@ -84,8 +91,8 @@ export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncR
     cacheFolder,
     copy: join(cacheFolder, "files"),
     cache,
-    pass: (mode = "mirror", signal = new AbortController().signal) =>
-      runPass({ remote, cache, root, mode, link, signal }),
+    pass: (...how) => passInto(cache, ...how),
+    passInto,
     dispose: async () => {
       remote.close();
       await client.dispose();

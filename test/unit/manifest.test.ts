@@ -1,15 +1,40 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { apiCommandIds, commandIds, relayCommandIds, runCommandIds } from "../../src/vscode/commandIds.js";
-import { loadedContextKey, viewerPanelType, viewIds } from "../../src/vscode/viewIds.js";
+import {
+  apiCommandIds,
+  commandIds,
+  connectionCommandIds,
+  relayCommandIds,
+  runCommandIds,
+} from "../../src/vscode/kit/commandIds.js";
+import { settingsTable } from "../../src/vscode/kit/settingsTable.js";
+import {
+  apiServingContextKey,
+  loadedContextKey,
+  relayRunningContextKey,
+  stateContextKeys,
+  viewerPanelType,
+  viewIds,
+} from "../../src/vscode/kit/viewIds.js";
 
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly configuration: readonly {
+      readonly title: string;
+      readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    }[];
+    readonly walkthroughs: readonly { readonly steps: readonly Step[] }[];
     readonly viewsWelcome: readonly { readonly view: string; readonly when: string }[];
   };
+}
+
+interface Step {
+  readonly media: { readonly image: string };
+  readonly completionEvents: readonly string[];
 }
 
 const text = readFileSync("package.json", "utf8");
@@ -22,6 +47,7 @@ describe("package.json", () => {
     const declared = contributes.commands.map(({ command }) => command);
     const known = [
       ...Object.values(commandIds),
+      ...Object.values(connectionCommandIds),
       ...Object.values(runCommandIds),
       ...Object.values(apiCommandIds),
       ...Object.values(relayCommandIds),
@@ -32,8 +58,38 @@ describe("package.json", () => {
   it("names every view of the code, and no other", () => {
     const declared = Object.values(contributes.views).flatMap((views) => views.map(({ id }) => id));
     expect([...declared].sort()).toEqual(Object.values(viewIds).sort());
-    expect(contributes.viewsWelcome.map(({ view }) => view).sort()).toEqual(Object.values(viewIds).sort());
-    expect(contributes.viewsWelcome.every(({ when }) => when === loadedContextKey)).toBe(true);
+    for (const id of Object.values(viewIds)) {
+      const texts = contributes.viewsWelcome.filter(({ view }) => view === id).map(({ when }) => when);
+      expect(texts).toContain(`!${loadedContextKey}`);
+      expect(texts.some((when) => when.startsWith(loadedContextKey))).toBe(true);
+    }
+  });
+
+  it("declares every setting of the code with the same type, default and bounds, and no other", () => {
+    const sections = contributes.configuration;
+    expect(sections.map(({ title }) => title)).toHaveLength(4);
+    const declared = sections
+      .flatMap(({ properties }) => Object.entries(properties))
+      .map(([name, all]) => [
+        name,
+        Object.fromEntries(
+          ["type", "default", "minimum", "maximum"].flatMap((field) =>
+            field in all ? [[field, all[field]]] : [],
+          ),
+        ),
+      ]);
+    const known = Object.entries(settingsTable).map(([name, all]) => [`runicorn.${name}`, all]);
+    expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(known));
+  });
+
+  it("is asked about settings in one file of the code", () => {
+    const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    const asking = files.filter((name) =>
+      readFileSync(join("src", name), "utf8").includes("getConfiguration("),
+    );
+    expect(asking).toEqual([join("vscode", "kit", "settings.ts")]);
   });
 
   it("puts only declared commands into menus", () => {
@@ -41,7 +97,52 @@ describe("package.json", () => {
     const used = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
     expect(used.filter((command) => !declared.has(command))).toEqual([]);
     const ofPanel = contributes.menus["editor/title"] ?? [];
-    expect(ofPanel.every(({ when }) => when === `activeWebviewPanelId == '${viewerPanelType}'`)).toBe(true);
+    expect(
+      ofPanel.every(
+        ({ when }) =>
+          when === `activeWebviewPanelId == '${viewerPanelType}' && ${stateContextKeys.hasViewer}`,
+      ),
+    ).toBe(true);
+  });
+
+  it("says when each command is in the palette: always, never, or while there is something to work with", () => {
+    const always = [
+      commandIds.connect,
+      commandIds.openLastViewer,
+      commandIds.importKnownHosts,
+      commandIds.showLog,
+      connectionCommandIds.diagnose,
+      connectionCommandIds.editSshConfig,
+      connectionCommandIds.importConnections,
+      apiCommandIds.apiToken,
+      runCommandIds.syncRuns,
+    ];
+    const conditions = new Map(
+      contributes.menus["commandPalette"]?.map(({ command, when }) => [command, when]),
+    );
+    const without = contributes.commands.filter(({ command }) => !conditions.has(command));
+    expect(without.map(({ command }) => command).sort()).toEqual([...always].sort());
+    const keys = new Set<string>([
+      ...Object.values(stateContextKeys),
+      apiServingContextKey,
+      relayRunningContextKey,
+      "config.runicorn.relay.url",
+    ]);
+    const asked = [...conditions.values()].flatMap((when) => when?.match(/[\w.]+/g) ?? []);
+    expect(asked.filter((key) => key !== "false" && !keys.has(key))).toEqual([]);
+  });
+
+  it("leads a newcomer in five steps, each with its picture, that are done by commands and states of the code", () => {
+    const steps = contributes.walkthroughs.flatMap((one) => one.steps);
+    expect(steps).toHaveLength(5);
+    const events = new Set<string>([
+      ...[...Object.values(commandIds), ...Object.values(runCommandIds)].map((id) => `onCommand:${id}`),
+      ...Object.values(stateContextKeys).map((key) => `onContext:${key}`),
+    ]);
+    for (const { media, completionEvents } of steps) {
+      expect(readFileSync(media.image, "utf8")).toContain("<svg");
+      expect(completionEvents.filter((event) => !events.has(event))).toEqual([]);
+    }
   });
 
   it.each(["package.nls.json", "package.nls.zh-cn.json"])(

@@ -29,7 +29,7 @@ describe("the local API in a window", () => {
     const { window } = stage;
     await window.showSideBar("Runicorn Remote");
     await window.command("Runicorn: Start Local API");
-    await window.notification(`The local API is served on ${url}`).waitFor();
+    await window.notification(`Local API running at ${url}`).waitFor();
     await stage.picture("api-started");
     const asked = (await call("POST", "/api/remote/connect", place())) as { detail: { host_key: object } };
     expect(asked).toMatchObject({ detail: { host_key: { reason: "unknown" } } });

@@ -34,12 +34,13 @@ describe("a host whose key has changed", () => {
     await window.pressInNotification("The host key of gpu", "Compare Keys");
     await window.waitForQuickInput("has changed");
     await window.row(sshd.hostKey.fingerprint).waitFor();
+    await window.row("Both Keys Are Right").waitFor();
     await stage.picture("compare-keys");
     await window.pick("Replace the Old Key");
     await window.page.locator(".monaco-dialog-box", { hasText: sshd.hostKey.fingerprint }).waitFor();
     await stage.picture("replace-key");
     await window.answerDialog("Replace Key");
-    await window.notification("which is not ours to change").waitFor();
+    await window.notification("still has the old key").waitFor();
     await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
     await window.treeItem("Known Hosts", "key changed").waitFor({ state: "detached" });
     await mainJob.chooseHost(window, "gpu");

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { processesIn } from "../support/processes.js";
+import { processesIn, viewersIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
@@ -21,7 +21,7 @@ export function testMainJob(version: VersionName): void {
     it("helps where nothing is there yet", async () => {
       const { window } = stage;
       await window.showSideBar("Runicorn Remote");
-      await window.page.getByText("Open Runicorn's viewer from the server your runs are on.").waitFor();
+      await window.page.getByText("See the runs on your GPU server.").waitFor();
       await stage.picture("empty");
     });
 
@@ -55,13 +55,78 @@ export function testMainJob(version: VersionName): void {
       await stage.picture("viewer");
     });
 
+    it("shows the viewer in the colours of VS Code's theme, and in others when the theme changes", async () => {
+      const frame = await stage.window.frame(/^http:\/\/\d+\.localhost:/);
+      const panel = frame.parentFrame()!;
+      const isDark = (): Promise<boolean> =>
+        frame.evaluate("matchMedia('(prefers-color-scheme: dark)').matches");
+      const text = (): Promise<string> =>
+        frame.evaluate("getComputedStyle(document.querySelector('.ant-table-cell')).color");
+      const classes = (await panel.locator("body").getAttribute("class")) ?? "";
+      const [before, after] = /vscode-dark/.test(classes) ? ["dark", "light"] : ["light", "dark"];
+      expect(classes).toContain(`vscode-${before}`);
+      expect(await isDark()).toBe(before === "dark");
+      const shown = await text();
+      const change = (from: string, to: string): Promise<unknown> =>
+        panel.evaluate(`document.body.classList.replace("vscode-${from}", "vscode-${to}")`);
+      await change(before, after);
+      await until("the page hears of it", async () => (await isDark()) === (after === "dark"));
+      await until("the page follows", async () => (await text()) !== shown);
+      await change(after, before);
+      await until("and back", async () => (await text()) === shown);
+    });
+
+    it("loads the viewer in its panel anew, opens it in a browser, and copies an address that opens it", async () => {
+      const { window } = stage;
+      const context = window.page.context();
+      const before = await window.frame(/^http:\/\/\d+\.localhost:/);
+      await window.editorAction("Reload Viewer").click();
+      await until("another frame is there", () => before.isDetached());
+      await mainJob.waitForViewer(window, "resnet50-cifar10");
+      const opened = context.waitForEvent("page");
+      await window.editorAction("Open Viewer in Browser").click();
+      const tab = await opened;
+      const runs = tab.getByText("resnet50-cifar10").locator("visible=true").first();
+      await runs.waitFor();
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await window.command("Runicorn: Copy Viewer URL");
+      const read = (): Promise<string> => window.page.evaluate("navigator.clipboard.readText()");
+      await until("it is copied", async () => (await read()).includes("runicorn-ticket="));
+      await tab.goto(await read());
+      await runs.waitFor();
+      expect(tab.url()).not.toContain("ticket");
+      await tab.close();
+    });
+
+    it("takes no orders from the page in its frame", async () => {
+      const frame = await stage.window.frame(/^http:\/\/\d+\.localhost:/);
+      const panel = frame.parentFrame()!;
+      const before = await panel.locator("body").innerHTML();
+      await panel.evaluate(`void (window.heardAll = new Promise((resolve) =>
+        window.addEventListener("message", ({ data }) => data === "the last one" && resolve())))`);
+      const buttons = [{ id: "connect", label: "Unlock the key" }];
+      const notice = { message: "Your key is locked", advice: "", output: "", buttons };
+      const orders = [
+        { kind: "show", sessionId: "../../forged", page: { kind: "ended", ...notice } },
+        { kind: "show", sessionId: "../../forged", page: { kind: "reconnecting", busy: false, ...notice } },
+        { kind: "show", sessionId: "../../forged", page: { kind: "viewer", url: "about:blank", title: "" } },
+        { kind: "reload" },
+        "the last one",
+      ];
+      await frame.evaluate(`for (const order of ${JSON.stringify(orders)}) parent.postMessage(order, "*")`);
+      await panel.evaluate("window.heardAll");
+      expect(await panel.locator("body").innerHTML()).toBe(before);
+      expect(frame.isDetached()).toBe(false);
+      expect(await panel.locator("iframe").getAttribute("allow")).toBe("clipboard-write");
+    });
+
     it("shows what runs in the trees and the status bar", async () => {
       const { window } = stage;
       await window.expandView("Known Hosts");
       await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
       await window.treeItem("Connections", "gpu").waitFor();
       await window.treeItem("Viewers", "running").waitFor();
-      expect(await window.statusBarItem(statusId).innerText()).toMatch(/gpu\s+1/);
+      expect((await window.statusBarItem(statusId).innerText()).trim()).toBe("gpu");
     });
 
     it("shows the viewer's log", async () => {
@@ -80,13 +145,27 @@ export function testMainJob(version: VersionName): void {
       expect((await processesIn(host.home)).length).toBeGreaterThan(0);
       await window.pressOnTreeItem("Viewers", "running", "Stop Viewer");
       await window.page.getByText("No viewer is running.").waitFor();
-      await until("no process on the host", async () => (await processesIn(host.home)).length === 0);
+      await until("no viewer on the host", async () => (await viewersIn(host.home)).length === 0);
+    });
+
+    it("opens the last viewer again at a double click on its connection, and asks nothing", async () => {
+      const { window, host } = stage;
+      await window.treeItem("Connections", "gpu").dblclick();
+      await window.treeItem("Viewers", "running").waitFor();
+      await mainJob.waitForViewer(window, "resnet50-cifar10");
+      expect(await window.quickInput.isVisible()).toBe(false);
+      await stage.picture("opened-again");
+      // It runs: another click shows it.
+      await window.treeItem("Connections", "gpu").click();
+      await window.pressOnTreeItem("Viewers", "running", "Stop Viewer");
+      await window.page.getByText("No viewer is running.").waitFor();
+      await until("no viewer on the host", async () => (await viewersIn(host.home)).length === 0);
     });
 
     it("says that a storage root is missing before anything is created", async () => {
       const { window, host } = stage;
       const missing = join(host.home, "new runs");
-      await window.command("Runicorn: Open Viewer…");
+      await window.command("Runicorn: Open Viewer With…");
       await mainJob.waitForEnvironments(window, "train");
       await window.pick("train");
       await mainJob.chooseRoot(window, missing);
@@ -101,10 +180,23 @@ export function testMainJob(version: VersionName): void {
 
     it("disconnects after asking, and everything ends", async () => {
       const { window, host } = stage;
-      await window.command("Runicorn: Disconnect");
+      await window.command("Runicorn: Disconnect from Host");
       await stage.picture("disconnect");
-      await window.answerDialog("Disconnect");
+      await window.answerDialog("Stop and Disconnect");
       await window.statusBarItem(statusId).waitFor({ state: "hidden" });
+      await until("no process on the host", async () => (await processesIn(host.home)).length === 0);
+    });
+
+    it("connects and opens the last viewer with one command", async () => {
+      const { window, host } = stage;
+      await window.command("Runicorn: Open Last Viewer");
+      await window.treeItem("Viewers", "new runs").waitFor();
+      await window.treeItem("Viewers", "running").waitFor();
+      expect(await window.quickInput.isVisible()).toBe(false);
+      // Its panel takes the focus, and with it a palette that is open.
+      await mainJob.waitForViewer(window, "Total Runs");
+      await window.command("Runicorn: Disconnect from Host");
+      await window.answerDialog("Stop and Disconnect");
       await until("no process on the host", async () => (await processesIn(host.home)).length === 0);
     });
 

@@ -44,7 +44,7 @@ describe.skipIf(!canCheckPasswords)("a host that wants a password", () => {
 
   it("is not asked about a password that was kept", async () => {
     const { window } = stage;
-    await window.command("Runicorn: Disconnect");
+    await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Connections", "not connected").waitFor();
     await mainJob.chooseHost(window, "gpu");
     await mainJob.waitForEnvironments(window, "train");

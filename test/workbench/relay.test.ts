@@ -43,6 +43,10 @@ describe("the relay agent in a window", () => {
     await window.quickInput.getByText("commas between them").waitFor();
     await stage.picture("relay-hosts");
     await window.page.keyboard.press("Enter");
+    await window.page.locator(".monaco-dialog-box", { hasText: "will be able to run any command" }).waitFor();
+    await stage.picture("relay-consent");
+    expect(peer.handshakes).toEqual([]);
+    await window.answerDialog("Start");
     await window.treeItem("Relay", "connected").waitFor();
     await peer.agent();
     expect(peer.handshakes.at(-1)).toEqual({ proxyId: "proxy-1", apiKey: peerKey });
@@ -115,6 +119,7 @@ describe("the relay agent in a window", () => {
       await window.waitForQuickInput(`Start Relay Agent (${step}/4)`);
       await window.page.keyboard.press("Enter");
     }
+    await window.answerDialog("Start");
     await window.treeItem("Relay", "connected").waitFor();
     await peer.agent();
     expect(peer.handshakes.at(-1)?.apiKey).toBe(peerKey);

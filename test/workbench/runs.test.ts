@@ -1,4 +1,4 @@
-import { appendFile, readdir } from "node:fs/promises";
+import { appendFile, cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRuns } from "../support/runicorn/projectRuns.js";
@@ -6,12 +6,22 @@ import { until } from "../support/until.js";
 import { train, writeMillion } from "../support/runicorn/training.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
+/** As Runicorn does it: a copy of a run in its recycle bin. */
+async function deleteOneRun(runs: string): Promise<void> {
+  const group = join(runs, "vision", "resnet50-cifar10");
+  const [id = ""] = await readdir(group);
+  const deleted = join(runs, ".recycle", "20260101_000000_de1e7e");
+  await cp(join(group, id), deleted, { recursive: true });
+  await writeFile(join(deleted, ".deleted"), JSON.stringify({ original_path: "vision/resnet50-cifar10" }));
+}
+
 /** The runs of a host on this machine, in a real window. The tests build on one another, as a person's steps do. */
 describe("copied runs in the newest VS Code", () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await setStage({ version: "newest" });
     await projectRuns(stage.host.root, stage.host.home);
+    await deleteOneRun(join(stage.host.root, "runs"));
   });
   afterAll(() => stage.dispose());
 
@@ -23,7 +33,7 @@ describe("copied runs in the newest VS Code", () => {
 
   it("lists the runs of a host in smart mode", async () => {
     const { window, host } = stage;
-    await window.command("Runicorn: Synchronize Runs…");
+    await window.command("Runicorn: Sync Runs to This Machine…");
     await window.waitForQuickInput("Connect to Host");
     await window.pick("gpu");
     await window.waitForQuickInput("Unknown host key");
@@ -31,7 +41,7 @@ describe("copied runs in the newest VS Code", () => {
     await window.waitForQuickInput("Storage root");
     expect(await window.quickInputBox.inputValue()).toBe(host.root);
     await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("How to synchronize the runs");
+    await window.waitForQuickInput("Sync mode");
     await stage.picture("sync-mode");
     await window.pick("Smart");
     await window.treeItem("Runs", "image_classification/resnet50").waitFor();
@@ -55,11 +65,13 @@ describe("copied runs in the newest VS Code", () => {
       const runs = labels.filter((label) => /^(mixup|cosine schedule|baseline)$/.test(label));
       return runs.join() === "mixup,cosine schedule,baseline";
     });
+    await window.treeItem("Runs", "Recycle Bin").waitFor();
+    await stage.picture("runs-recycle-bin");
   });
 
   it("draws the metrics of several runs in one chart", async () => {
     const { window } = stage;
-    await window.pressOnTreeItem("Runs", "vision/resnet50-cifar10", "Show Charts");
+    await window.pressOnTreeItem("Runs", "vision/resnet50-cifar10", "Show Run Charts");
     const page = await window.panelText("train_loss");
     await page.locator("section canvas").first().waitFor();
     await page.getByText("val_accuracy").first().waitFor();
@@ -76,9 +88,9 @@ describe("copied runs in the newest VS Code", () => {
     await window.page.keyboard.press("ArrowRight");
     await page.locator("[aria-live]", { hasText: /^Step 2: .*mixup -?\d/ }).waitFor({ state: "attached" });
     await window.page.keyboard.press("+");
-    await page.locator("section").first().getByText("Show Everything").waitFor();
+    await page.locator("section").first().getByText("Reset Zoom").waitFor();
     await window.page.keyboard.press("Escape");
-    await page.locator("section").first().getByText("Show Everything").waitFor({ state: "hidden" });
+    await page.locator("section").first().getByText("Reset Zoom").waitFor({ state: "hidden" });
   });
 
   it("follows the theme", async () => {
@@ -104,7 +116,7 @@ describe("copied runs in the newest VS Code", () => {
 
   it("follows a log", async () => {
     const { window, host } = stage;
-    await window.pressOnTreeItem("Runs", "mixup", "Tail Log");
+    await window.pressOnTreeItem("Runs", "mixup", "Tail Run Log");
     await window.page
       .locator(".panel .view-line", { hasText: /epoch.40:/ })
       .first()
@@ -122,15 +134,15 @@ describe("copied runs in the newest VS Code", () => {
     const { window, host } = stage;
     const training = train(host.root, join(host.home, "venvs", "train"), host.home);
     try {
-      await window.command("Runicorn: Synchronize Runs…");
+      await window.command("Runicorn: Sync Runs to This Machine…");
       await window.waitForQuickInput("Storage root");
       await window.page.keyboard.press("Enter");
-      await window.waitForQuickInput("How to synchronize the runs");
+      await window.waitForQuickInput("Sync mode");
       await window.pick("Mirror");
       await window.command("Runicorn: Filter Runs…");
       await window.type("live");
       await window.treeItem("Runs", "first light").waitFor();
-      await window.pressOnTreeItem("Runs", "first light", "Show Charts");
+      await window.pressOnTreeItem("Runs", "first light", "Show Run Charts");
       const page = await window.panelText("live_loss");
       const shown = async (): Promise<number> =>
         Number(await page.locator("section tr td:last-child").first().innerText());
@@ -160,10 +172,10 @@ describe("copied runs in the newest VS Code", () => {
     await window.type("a million");
     await window.treeItem("Runs", "a million").waitFor();
     // Its large file is copied first, and that can be seen.
-    await window.treeItem("Runs", /runs . gpu.*as of/).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*updated/).waitFor();
     const startedAt = Date.now();
-    await window.pressOnTreeItem("Runs", "a million", "Show Charts");
-    const page = await window.panelText("1000000");
+    await window.pressOnTreeItem("Runs", "a million", "Show Run Charts");
+    const page = await window.panelText("1000000", 60_000);
     const drawn = Date.now() - startedAt;
     const plot = page.locator("section .plot").first();
     await plot.focus();
@@ -180,11 +192,11 @@ describe("copied runs in the newest VS Code", () => {
 
   it("works without a connection, and says how old it is", async () => {
     const { window } = stage;
-    await window.command("Runicorn: Disconnect");
-    await window.treeItem("Runs", /runs . gpu.*as of .*, paused/).waitFor();
+    await window.command("Runicorn: Disconnect from Host");
+    await window.treeItem("Runs", /runs . gpu.*updated .*, paused/).waitFor();
     await window.command("Runicorn: Filter Runs…");
     await window.type("cosine");
-    await window.pressOnTreeItem("Runs", "cosine schedule", "Show Charts");
+    await window.pressOnTreeItem("Runs", "cosine schedule", "Show Run Charts");
     const page = await window.panelText("Not connected. This is what was copied");
     await page.locator("section canvas").first().waitFor();
     await stage.picture("charts-offline");
@@ -194,22 +206,22 @@ describe("copied runs in the newest VS Code", () => {
     const { window } = stage;
     await window.reload();
     await window.showSideBar("Runicorn Remote");
-    await window.treeItem("Runs", /runs . gpu.*as of .*, paused/).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*updated .*, paused/).waitFor();
     await stage.picture("runs-paused");
     await window.command("Runicorn: Connect to Host…");
     await window.pick("gpu");
-    await window.treeItem("Runs", /runs . gpu.*mirror, as of just now/).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*mirror, updated just now/).waitFor();
     await window.page.keyboard.press("Escape");
     await stage.picture("runs-resumed");
   });
 
   it("is no longer paused once it was stopped", async () => {
     const { window } = stage;
-    await window.pressOnTreeItem("Runs", "runs", "Stop Synchronizing");
+    await window.pressOnTreeItem("Runs", "runs", "Stop Sync");
     await window.treeItem("Runs", "mirror").waitFor({ state: "hidden" });
-    await window.command("Runicorn: Disconnect");
+    await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Connections", "not connected").waitFor();
-    await window.treeItem("Runs", /runs . gpu.*as of/).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*updated/).waitFor();
     await window.treeItem("Runs", "paused").waitFor({ state: "hidden" });
   });
 });

@@ -36,13 +36,13 @@ describe("a host that wants a security key", () => {
     expect(await window.quickInputBox.getAttribute("type")).toBe("password");
     await stage.picture("certificate-passphrase");
     await window.type("wrong");
-    await window.quickInput.getByText("That was not it").waitFor();
+    await window.quickInput.getByText("Wrong passphrase").waitFor();
     await window.type("staple");
     await window.waitForQuickInput("PIN of the security key");
     expect(await window.quickInputBox.getAttribute("type")).toBe("password");
     await stage.picture("security-key-pin");
     await window.type("2468");
-    await window.notification("your security key waits").waitFor();
+    await window.notification("touch your security key").waitFor();
     await stage.picture("security-key-touch");
     await device.touch();
     await mainJob.waitForEnvironments(window, "train");
@@ -55,7 +55,7 @@ describe("a host that wants a security key", () => {
   }) => {
     if (typeof device === "string") return skip(device);
     const { window } = stage;
-    await window.command("Runicorn: Disconnect");
+    await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Connections", "not connected").waitFor();
     await mainJob.chooseHost(window, "gpu");
     await window.waitForQuickInput("Passphrase for");

@@ -1,23 +1,25 @@
 import * as z from "zod";
 import type { DirectoryEntry } from "../../files/files.js";
-import type { Connection } from "../../ssh/connection.js";
-import type { ApiServices } from "../services.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { ApiServices } from "../services/services.js";
 
 export const listdirPerMinute = 30;
 
-export const directoryShape = z.object({
-  ok: z.boolean(),
-  current_path: z.string(),
-  items: z.array(
-    z.object({
-      name: z.string(),
-      path: z.string(),
-      type: z.enum(["dir", "file", "unknown"]),
-      size: z.number().meta({ description: "bytes; 0 for folders" }),
-      mtime: z.number().meta({ description: "seconds since the epoch" }),
-    }),
-  ),
-});
+export const directoryShape = z
+  .object({
+    ok: z.boolean(),
+    current_path: z.string(),
+    items: z.array(
+      z.object({
+        name: z.string(),
+        path: z.string(),
+        type: z.enum(["dir", "file", "unknown"]),
+        size: z.number().meta({ description: "bytes; 0 for folders" }),
+        mtime: z.number().meta({ description: "seconds since the epoch" }),
+      }),
+    ),
+  })
+  .meta({ title: "DirectoryV04" });
 
 const types = { folder: "dir", file: "file", other: "unknown" } as const satisfies Record<
   DirectoryEntry["kind"],

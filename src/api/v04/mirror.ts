@@ -1,27 +1,30 @@
 import * as z from "zod";
-import { Failure } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
-import type { SyncFailure } from "../../sync/remoteFiles.js";
+import { describeSkipped } from "../../messages/describeSkipped.js";
 import type { Sync } from "../../sync/syncState.js";
-import { text } from "../fields.js";
-import { type Route, route } from "../route.js";
-import type { ApiServices } from "../services.js";
+import { text } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
+import type { ApiServices } from "../services/services.js";
 
-const stats = z.object({
-  copied_files: z.int(),
-  appended_bytes: z.int(),
-  scans: z.int(),
-  started_at: z.number().nullable().meta({ description: "seconds since the epoch" }),
-  last_error: z.string().nullable(),
-});
-const task = z.object({
-  id: z.string(),
-  session_id: z.string(),
-  remote_root: z.string(),
-  local_root: z.string(),
-  interval: z.number(),
-  stats,
-});
+const stats = z
+  .object({
+    copied_files: z.int(),
+    appended_bytes: z.int(),
+    scans: z.int(),
+    started_at: z.number().nullable().meta({ description: "seconds since the epoch" }),
+    last_error: z.string().nullable(),
+  })
+  .meta({ title: "MirrorStats" });
+const task = z
+  .object({
+    id: z.string(),
+    session_id: z.string(),
+    remote_root: z.string(),
+    local_root: z.string(),
+    interval: z.number(),
+    stats,
+  })
+  .meta({ title: "MirrorTask" });
 
 /** The mirrors that sessions of `/api/ssh` started. */
 export interface MirrorTasks {
@@ -47,6 +50,7 @@ export function createMirrorTasks(): MirrorTasks {
 
 export function statsOf({
   state,
+  skipped,
   stats: { copiedFiles, transferredBytes, scans },
   startedAt,
 }: Sync): z.infer<typeof stats> {
@@ -56,7 +60,7 @@ export function statsOf({
     appended_bytes: transferredBytes,
     scans,
     started_at: startedAt === undefined ? null : startedAt / 1000,
-    last_error: failure ? describeFailure(failure).message : null,
+    last_error: failure ? describeFailure(failure).message : describeSkipped(skipped).join(" ") || null,
   };
 }
 
@@ -101,7 +105,7 @@ export function mirrorRoutes(tasks: MirrorTasks): readonly Route[] {
         answer: z.object({ ok: z.boolean() }),
       },
       async ({ body: { task_id: id } }, { app }) => {
-        if (!tasks.sessions.delete(id)) throw new Failure<SyncFailure>({ code: "sync-not-known", id });
+        if (!tasks.sessions.delete(id)) return { ok: false };
         await app.syncs.stop(id);
         return { ok: true };
       },

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import type { SyncMode } from "../../sync/layout.js";
+import type { SyncMode } from "../../sync/runIndex/layout.js";
 import type { Sync } from "../../sync/syncState.js";
-import { flag, text } from "../fields.js";
-import { type Route, route } from "../route.js";
-import type { ApiServices } from "../services.js";
+import { flag, text } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
+import type { ApiServices } from "../services/services.js";
 import { connected, type UnifiedConnection } from "./unified.js";
 
 /** The one active mode of `/api/unified`, as it was configured. */

@@ -1,13 +1,7 @@
-import type { FailureDetail } from "../../common/failure.js";
-import {
-  commonStatuses,
-  headersFor,
-  type ProblemAnswer,
-  type ProblemStatus,
-  sentenceOrList,
-} from "../dialect.js";
-import { type ApiFailure, kindOf, type ProblemKind } from "../problem.js";
-import { wordsOf } from "../words.js";
+import type { ProblemAnswer, ProblemStatus } from "../http/dialect.js";
+import { commonStatuses, headersFor, sentenceOrList } from "../model/problems.js";
+import { kindOf, type Problem, type ProblemKind } from "../model/failures.js";
+import { wordsOf } from "../model/words.js";
 
 const statuses: Record<ProblemKind, ProblemStatus> = {
   ...commonStatuses,
@@ -19,10 +13,9 @@ const statuses: Record<ProblemKind, ProblemStatus> = {
 };
 
 /** Says no in the way of version 0.4: `{detail}`, and how long to wait where that helps. */
-export function answerTo(problem: FailureDetail): ProblemAnswer {
+export function answerTo(problem: Problem): ProblemAnswer {
   const kind = kindOf(problem);
-  const seconds =
-    (problem as ApiFailure).code === "rate-limited" ? (problem as { seconds?: number }).seconds : undefined;
+  const seconds = problem.code === "rate-limited" ? problem.seconds : undefined;
   return {
     status: statuses[kind],
     body: { detail: detailOf(kind, problem), ...(seconds !== undefined && { retry_after: seconds }) },
@@ -30,7 +23,7 @@ export function answerTo(problem: FailureDetail): ProblemAnswer {
   };
 }
 
-function detailOf(kind: ProblemKind, problem: FailureDetail): unknown {
+function detailOf(kind: ProblemKind, problem: Problem): unknown {
   return kind === "authentication"
     ? `Authentication failed: ${wordsOf(problem)}`
     : sentenceOrList(kind, problem);

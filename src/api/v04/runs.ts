@@ -1,28 +1,30 @@
 import { join } from "node:path";
 import * as z from "zod";
-import type { Run } from "../../sync/runs.js";
-import { type Route, route } from "../route.js";
+import type { Run } from "../../sync/runIndex/runs.js";
+import { type Route, route } from "../http/route.js";
 
 const seconds = z.number().nullable().meta({ description: "seconds since the epoch" });
-const runShape = z.object({
-  id: z.string(),
-  run_dir: z.string(),
-  created_time: seconds,
-  start_time: seconds,
-  status: z.string(),
-  pid: z.number().nullable(),
-  best_metric_name: z.string().nullable(),
-  best_metric_value: z.number().nullable(),
-  summary: z.record(z.string(), z.unknown()),
-  project: z.string(),
-  name: z.string(),
-  path: z.string(),
-  alias: z.string().nullable(),
-  tags: z.array(z.string()),
-  assets_count: z.int(),
-  artifacts_created_count: z.int(),
-  artifacts_used_count: z.int(),
-});
+const runShape = z
+  .object({
+    id: z.string(),
+    run_dir: z.string(),
+    created_time: seconds,
+    start_time: seconds,
+    status: z.string(),
+    pid: z.number().nullable(),
+    best_metric_name: z.string().nullable(),
+    best_metric_value: z.number().nullable(),
+    summary: z.record(z.string(), z.unknown()),
+    project: z.string(),
+    name: z.string(),
+    path: z.string(),
+    alias: z.string().nullable(),
+    tags: z.array(z.string()),
+    assets_count: z.int(),
+    artifacts_created_count: z.int(),
+    artifacts_used_count: z.int(),
+  })
+  .meta({ title: "Run" });
 
 /** The runs on this machine, as old and new clients read them. */
 export const runsRoute: Route = route(

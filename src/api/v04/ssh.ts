@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { text } from "../fields.js";
-import { type Route, route } from "../route.js";
+import { text } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
 import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
 import type { MirrorTasks } from "./mirror.js";
 import { connectBody, connectWithLease } from "./unified.js";

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { publicId } from "../connectionIds.js";
-import { type Route, route } from "../route.js";
-import type { ApiServices } from "../services.js";
+import { publicId } from "../services/connectionIds.js";
+import { type Route, route } from "../http/route.js";
+import type { ApiServices } from "../services/services.js";
 import { statsOf } from "./mirror.js";
 import type { UnifiedModes } from "./modes.js";
 import type { UnifiedConnection } from "./unified.js";
@@ -9,40 +9,42 @@ import type { UnifiedConnection } from "./unified.js";
 const seconds = z.number().nullable().meta({ description: "seconds since the epoch" });
 const flatMode = { active: z.boolean(), remote_root: z.string().nullable() };
 
-const statusShape = z.object({
-  connection: z.object({
+const statusShape = z
+  .object({
+    connection: z.object({
+      connected: z.boolean(),
+      host: z.string().optional(),
+      port: z.int().optional(),
+      username: z.string().optional(),
+      uptime_seconds: z.int().optional(),
+    }),
+    smart_mode: z.object({
+      active: z.boolean(),
+      remote_root: z.string().optional(),
+      auto_sync: z.boolean().optional(),
+      sync_interval_minutes: z.number().optional(),
+      last_sync_at: seconds.optional(),
+      next_sync_at: seconds.optional(),
+    }),
+    mirror_mode: z.object({
+      active: z.boolean(),
+      remote_root: z.string().optional(),
+      mirror_interval: z.number().optional(),
+      stats: z.unknown().optional(),
+    }),
+    cached_experiments: z.int(),
+    cached_artifacts: z.int(),
     connected: z.boolean(),
-    host: z.string().optional(),
-    port: z.int().optional(),
-    username: z.string().optional(),
-    uptime_seconds: z.int().optional(),
-  }),
-  smart_mode: z.object({
-    active: z.boolean(),
-    remote_root: z.string().optional(),
-    auto_sync: z.boolean().optional(),
-    sync_interval_minutes: z.number().optional(),
-    last_sync_at: seconds.optional(),
-    next_sync_at: seconds.optional(),
-  }),
-  mirror_mode: z.object({
-    active: z.boolean(),
-    remote_root: z.string().optional(),
-    mirror_interval: z.number().optional(),
-    stats: z.unknown().optional(),
-  }),
-  cached_experiments: z.int(),
-  cached_artifacts: z.int(),
-  connected: z.boolean(),
-  connection_id: z.string().nullable(),
-  host: z.string().nullable(),
-  port: z.int().nullable(),
-  username: z.string().nullable(),
-  modes: z.object({
-    smart: z.object(flatMode),
-    mirror: z.object({ ...flatMode, tasks: z.array(z.unknown()) }),
-  }),
-});
+    connection_id: z.string().nullable(),
+    host: z.string().nullable(),
+    port: z.int().nullable(),
+    username: z.string().nullable(),
+    modes: z.object({
+      smart: z.object(flatMode),
+      mirror: z.object({ ...flatMode, tasks: z.array(z.unknown()) }),
+    }),
+  })
+  .meta({ title: "StatusV04" });
 type Status = z.infer<typeof statusShape>;
 
 /** The state of the one connection, nested as the document has it and flat as the last server had it. */

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
-import { publicId } from "../connectionIds.js";
-import { flag, hostName, port, secret, text } from "../fields.js";
-import type { Lease } from "../leases.js";
-import type { ApiFailure } from "../problem.js";
-import { type Route, route } from "../route.js";
-import type { ApiServices } from "../services.js";
+import { publicId } from "../services/connectionIds.js";
+import { flag, hostName, port, secret, text } from "../model/fields.js";
+import type { Lease } from "../services/leases.js";
+import type { ApiFailure } from "../model/failures.js";
+import { type Route, route } from "../http/route.js";
+import type { ApiServices } from "../services/services.js";
 import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
 
 /** The one connection of `/api/unified`. */
@@ -63,10 +63,10 @@ interface Ending {
   end(services: ApiServices): Promise<void>;
 }
 
-/** @throws Failure `connection-not-found`. */
+/** @throws Failure `nothing-connected`. */
 export function connected(unified: UnifiedConnection): Lease {
   const lease = unified.current();
-  if (!lease) throw new Failure<ApiFailure>({ code: "connection-not-found", id: "" });
+  if (!lease) throw new Failure<ApiFailure>({ code: "nothing-connected" });
   return lease;
 }
 

@@ -1,4 +1,5 @@
-import type { Dialect } from "../dialect.js";
+import type { Dialect } from "../http/dialect.js";
+import { detailShapes } from "../model/problemShapes.js";
 import { answerTo } from "./problems.js";
 import { createMirrorTasks, mirrorRoutes } from "./mirror.js";
 import { createUnifiedModes, modeRoutes } from "./modes.js";
@@ -14,6 +15,8 @@ export function createV04(): Dialect {
   const mirrors = createMirrorTasks();
   return {
     name: "v0.4",
+    summary: "The synchronization API of Runicorn 0.4. Deprecated.",
+    isDeprecated: true,
     routes: [
       ...unifiedRoutes(unified, modes),
       ...modeRoutes(unified, modes),
@@ -24,5 +27,6 @@ export function createV04(): Dialect {
     ],
     headers: { Deprecation: "true", Link: '</docs>; rel="successor-version"' },
     answerTo,
+    problems: detailShapes,
   };
 }

@@ -1,8 +1,8 @@
 import { Failure } from "../../common/failure.js";
-import type { ViewerSession } from "../../viewer/session.js";
-import type { Found } from "../connectionIds.js";
-import type { ApiFailure } from "../problem.js";
-import type { ApiServices } from "../services.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import type { Found } from "../services/connectionIds.js";
+import type { ApiFailure } from "../model/failures.js";
+import type { ApiServices } from "../services/services.js";
 
 /**
  * The one viewer of a connection of version 0.5. A lease has the viewer that was started through it; an id that names

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { readHostInfo } from "../../environments/hostInfo.js";
-import { flag, hostName, integer, port, secret, text } from "../fields.js";
-import { type Route, route } from "../route.js";
+import { flag, hostName, integer, port, secret, text } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
 import { viewerAt } from "./claims.js";
 import { time, timeShape, viewerOf, viewerShape } from "./shapes.js";
 

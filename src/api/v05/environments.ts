@@ -1,7 +1,9 @@
 import * as z from "zod";
-import { isUsable, chooseEnvironment } from "../../environments/chooseEnvironment.js";
-import { connectionIdQuery, flag, text } from "../fields.js";
-import { type Route, route } from "../route.js";
+import { storageRootOf } from "../../environments/environment.js";
+import { isUsable } from "../../environments/chooseEnvironment.js";
+import { connectionIdQuery, flag, text } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
+import { maxAges } from "../services/hostEnvironments.js";
 import { time, timeShape } from "./shapes.js";
 
 /** What Runicorn itself uses where nobody configured anything. */
@@ -25,16 +27,16 @@ export const environmentRoutes: readonly Route[] = [
             python_path: z.string(),
             runicorn_installed: z.boolean(),
             runicorn_version: z.string().nullable(),
-            storage_root: z.string().nullable(),
+            storage_root: z.string(),
             is_active: z.boolean().meta({ description: "the one that a viewer is started in by default" }),
           }),
         ),
         total: z.int(),
       }),
     },
-    async ({ query, signal }, { app, find, onHost }) => {
+    async ({ query, signal }, { environments: known, find }) => {
       const { connection } = find(query.connection_id);
-      const found = await onHost(connection, signal, () => app.environments.list(connection, { signal }));
+      const found = await known.list(connection, maxAges.any, signal);
       const active = found.environments.find(isUsable);
       const environments = found.environments
         .filter(({ runicornVersion }) => query.filter === "all" || runicornVersion !== undefined)
@@ -45,7 +47,7 @@ export const environmentRoutes: readonly Route[] = [
           python_path: environment.python,
           runicorn_installed: environment.runicornVersion !== undefined,
           runicorn_version: environment.runicornVersion ?? null,
-          storage_root: found.storageRoot ?? null,
+          storage_root: storageRootOf(found),
           is_active: environment === active,
         }));
       return { success: true, connection_id: query.connection_id, environments, total: environments.length };
@@ -65,11 +67,10 @@ export const environmentRoutes: readonly Route[] = [
         detection_time: timeShape,
       }),
     },
-    async ({ body, signal }, { app, find, onHost }) => {
+    async ({ body, signal }, { environments, find }) => {
       const { connection } = find(body.connection_id);
-      const found = await onHost(connection, signal, () =>
-        app.environments.list(connection, { refresh: body.force_refresh, signal }),
-      );
+      const maxAge = body.force_refresh ? maxAges.anew : maxAges.any;
+      const found = await environments.list(connection, maxAge, signal);
       return {
         success: true,
         message: "Environments detected successfully",
@@ -90,23 +91,23 @@ export const environmentRoutes: readonly Route[] = [
         connection_id: z.string(),
         env_name: z.string(),
         config: z.object({
-          user_root_dir: z.string().nullable(),
+          user_root_dir: z.string(),
           viewer_port: z.int(),
           log_level: z.string(),
         }),
         runicorn_version: z.string().nullable(),
       }),
     },
-    async ({ query, signal }, { app, find, onHost }) => {
+    async ({ query, signal }, { environments, find }) => {
       const { connection } = find(query.connection_id);
-      const found = await onHost(connection, signal, () => app.environments.list(connection, { signal }));
-      const environment = chooseEnvironment(found, query.env_name, connection.target.host);
+      const options = { maxAge: maxAges.any, paths: false };
+      const { environment, host } = await environments.choose(connection, query.env_name, options, signal);
       return {
         success: true,
         connection_id: query.connection_id,
         env_name: environment.name,
         config: {
-          user_root_dir: found.storageRoot ?? null,
+          user_root_dir: storageRootOf(host),
           viewer_port: runicornDefaults.port,
           log_level: runicornDefaults.logLevel,
         },

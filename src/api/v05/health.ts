@@ -1,7 +1,8 @@
 import * as z from "zod";
-import type { ViewerSession } from "../../viewer/session.js";
-import { connectionIdQuery } from "../fields.js";
-import { type Route, route } from "../route.js";
+import type { App } from "../../app.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import { connectionIdQuery } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
 import { viewerAt } from "./claims.js";
 import { time, timeShape } from "./shapes.js";
 
@@ -26,6 +27,7 @@ export const healthRoutes: readonly Route[] = [
       }),
     },
     async ({ query, signal }, services) => {
+      const { app } = services;
       const found = services.find(query.connection_id);
       const session = viewerAt(found, services);
       const [reached, viewer] = await Promise.all([
@@ -35,7 +37,7 @@ export const healthRoutes: readonly Route[] = [
             () => true,
             () => false,
           ),
-        session ? healthOf(session, signal) : undefined,
+        session ? healthOf(session, app, signal) : undefined,
       ]);
       if (reached && found.lease) found.lease.lastPing = Date.now();
       const said = (good: boolean | undefined): z.infer<typeof check> =>
@@ -88,14 +90,11 @@ export const healthRoutes: readonly Route[] = [
 
 /** Asks the viewer itself, through its tunnel. */
 export async function healthOf(
-  { state }: ViewerSession,
+  { id, state }: ViewerSession,
+  { viewers }: App,
   signal: AbortSignal,
 ): Promise<{ readonly hasTunnel: boolean; readonly answers: boolean }> {
   if (state.kind !== "running") return { hasTunnel: false, answers: false };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookLimit)]);
-  const answers = await fetch(`http://127.0.0.1:${state.localPort}/api/health`, { signal: limit }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-  return { hasTunnel: true, answers };
+  return { hasTunnel: true, answers: (await viewers.health(id, limit))?.http ?? false };
 }

@@ -1,13 +1,13 @@
-import type { FailureDetail } from "../../common/failure.js";
+import type { ProblemAnswer, ProblemStatus } from "../http/dialect.js";
+import { commonStatuses, headersFor, hostKeyObject } from "../model/problems.js";
 import {
-  commonStatuses,
-  headersFor,
-  hostKeyObject,
-  type ProblemAnswer,
-  type ProblemStatus,
-} from "../dialect.js";
-import { type ApiFailure, kindOf, malformedIssues, type ProblemKind } from "../problem.js";
-import { wordsOf } from "../words.js";
+  isHostKeyProblem,
+  kindOf,
+  malformedIssues,
+  type Problem,
+  type ProblemKind,
+} from "../model/failures.js";
+import { wordsOf } from "../model/words.js";
 
 const statuses: Record<ProblemKind, ProblemStatus> = {
   ...commonStatuses,
@@ -35,7 +35,9 @@ const errors: Record<ProblemKind, string> = {
   "no-environment": "environment_not_found",
   "viewer-running": "viewer_already_running",
   "no-viewer": "viewer_not_found",
+  start: "viewer_start_failed",
   viewer: "viewer_failed",
+  local: "internal_error",
   "path-missing": "path_not_found",
   "path-forbidden": "permission_denied",
   forbidden: "forbidden",
@@ -47,14 +49,14 @@ const errors: Record<ProblemKind, string> = {
 };
 
 /** Says no in the way of version 0.5: `{success: false, error, message, details}`. */
-export function answerTo(problem: FailureDetail): ProblemAnswer {
+export function answerTo(problem: Problem, asked?: unknown): ProblemAnswer {
   const kind = kindOf(problem);
   const message = kind === "bug" ? "Internal server error" : messageOf(kind, problem);
-  const body = { success: false, error: errors[kind], message, details: detailsOf(kind, problem) };
+  const body = { success: false, error: errors[kind], message, details: detailsOf(kind, problem, asked) };
   return { status: statuses[kind], body, headers: headersFor(problem) };
 }
 
-function messageOf(kind: ProblemKind, problem: FailureDetail): string {
+function messageOf(kind: ProblemKind, problem: Problem): string {
   if (kind === "malformed")
     return malformedIssues(problem)
       .map(({ loc, msg }) => `${loc.join(".")}: ${msg}`)
@@ -62,25 +64,29 @@ function messageOf(kind: ProblemKind, problem: FailureDetail): string {
   return kind === "authentication" ? `SSH authentication failed: ${wordsOf(problem)}` : wordsOf(problem);
 }
 
-function detailsOf(kind: ProblemKind, problem: FailureDetail): object {
+/** How the client wanted to log in. */
+function methodIn(asked: unknown): object {
+  const { auth_method: method } = Object(asked) as { auth_method?: unknown };
+  return method === "key" || method === "password" || method === "agent" ? { auth_method: method } : {};
+}
+
+function detailsOf(kind: ProblemKind, problem: Problem, asked: unknown): object {
+  if (isHostKeyProblem(problem)) return { host_key: hostKeyObject(problem) };
+  if (problem.code === "connection-not-found" || problem.code === "connection-unknown")
+    return { connection_id: problem.id };
   switch (kind) {
     case "malformed":
       return { errors: malformedIssues(problem) };
-    case "host-key":
-      return { host_key: hostKeyObject(problem) };
-    case "no-connection":
-      return { connection_id: (problem as Extract<ApiFailure, { code: "connection-not-found" }>).id };
     case "authentication":
     case "connect-timeout":
     case "unreachable":
-    case "ssh": {
-      const { host, port, user } = problem as { host?: string; port?: number; user?: string };
+    case "ssh":
       return {
-        ...(host !== undefined && { host }),
-        ...(port !== undefined && { port }),
-        ...(user !== undefined && { username: user }),
+        ...("host" in problem && { host: problem.host }),
+        ...("port" in problem && { port: problem.port }),
+        ...("user" in problem && { username: problem.user }),
+        ...(kind === "authentication" && methodIn(asked)),
       };
-    }
     default:
       return {};
   }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ViewerSession } from "../../viewer/session.js";
+import { portOf, type ViewerSession } from "../../viewer/session/session.js";
 
 /* What version 0.5 answers with. */
 
@@ -10,15 +10,17 @@ export function time(milliseconds: number): string {
 
 export const timeShape = z.string().meta({ examples: ["2025-10-25T10:30:00Z"] });
 
-export const viewerShape = z.object({
-  status: z.enum(["starting", "running", "reconnecting", "stopping", "stopped", "failed"]),
-  local_port: z.int().nullable(),
-  remote_port: z.int().nullable(),
-  url: z.string().nullable(),
-  remote_root: z.string(),
-  env_name: z.string(),
-  started_at: timeShape,
-});
+export const viewerShape = z
+  .object({
+    status: z.enum(["starting", "running", "reconnecting", "stopping", "stopped", "failed"]),
+    local_port: z.int().nullable(),
+    remote_port: z.int().nullable(),
+    url: z.string().nullable(),
+    remote_root: z.string(),
+    env_name: z.string(),
+    started_at: timeShape,
+  })
+  .meta({ title: "ViewerV05" });
 
 export function viewerOf({
   state,
@@ -31,7 +33,7 @@ export function viewerOf({
   return {
     status: state.kind,
     local_port: localPort,
-    remote_port: remote?.port ?? null,
+    remote_port: portOf(remote?.address) ?? null,
     url: localPort === null ? null : `http://localhost:${localPort}`,
     remote_root: root,
     env_name: environment.name,

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
-import { findEnvironment } from "../../environments/chooseEnvironment.js";
-import type { ViewerFailure } from "../../viewer/session.js";
-import { connectionIdQuery, flag, integer, optionalPort, text } from "../fields.js";
-import type { ApiFailure } from "../problem.js";
-import { type Route, route } from "../route.js";
+import { isUsualRoot, storageRootOf } from "../../environments/environment.js";
+import { connectionIdQuery, flag, integer, optionalPort, text } from "../model/fields.js";
+import type { ApiFailure } from "../model/failures.js";
+import { type Route, route } from "../http/route.js";
+import { maxAges } from "../services/hostEnvironments.js";
 import { requireViewer, viewerAt } from "./claims.js";
 import { healthOf } from "./health.js";
 import { selectLogs } from "./logs.js";
@@ -35,23 +35,26 @@ export const viewerRoutes: readonly Route[] = [
       }),
     },
     async ({ body, signal }, services) => {
-      const { app, find, onHost, showViewer, leases, giveUp } = services;
+      const { app, environments, find, onHost, showViewer, leases, giveUp } = services;
       const found = find(body.connection_id);
       const { connection, lease } = found;
       if (lease?.isStarting || viewerAt(found, services))
         throw new Failure<ApiFailure>({ code: "viewer-already-running", id: body.connection_id });
       if (lease) lease.isStarting = true;
       try {
-        const session = await onHost(connection, signal, async () => {
-          const listed = await app.environments.list(connection, { signal });
-          const { host } = connection.target;
-          const wanted = body.env_name;
-          const environment = await findEnvironment(app.environments, connection, listed, wanted, signal);
-          const root = body.remote_root || listed.storageRoot;
-          if (root === undefined) throw new Failure<ViewerFailure>({ code: "storage-root-not-given", host });
-          const localPort = body.local_port ?? undefined;
-          return app.viewers.start(connection, { environment, root, localPort }, { signal });
-        });
+        const options = { maxAge: maxAges.any, paths: true };
+        const chosen = await environments.choose(connection, body.env_name, options, signal);
+        const root = body.remote_root || storageRootOf(chosen.host);
+        const request = {
+          environment: chosen.environment,
+          root,
+          createRoot: isUsualRoot(root, chosen.host),
+          localPort: body.local_port ?? undefined,
+          openToPrograms: true,
+        };
+        const session = await onHost(connection, signal, () =>
+          app.viewers.start(connection, request, { signal }),
+        );
         if (lease) lease.sessionId = session.id;
         if (lease && !leases.get(lease.id)) {
           // It was given up meanwhile, which must not leave a viewer behind.
@@ -77,8 +80,12 @@ export const viewerRoutes: readonly Route[] = [
       method: "POST",
       path: "/api/remote/viewer/stop",
       summary: "Stop the viewer of a connection",
-      // Its files on the host always go with it.
-      body: z.object({ connection_id: text, cleanup: flag.default(true) }),
+      body: z.object({
+        connection_id: text,
+        cleanup: flag
+          .default(true)
+          .meta({ description: "changes nothing: what the viewer left on the host always goes with it" }),
+      }),
       answer: z.object({
         success: z.boolean(),
         message: z.string(),
@@ -114,7 +121,7 @@ export const viewerRoutes: readonly Route[] = [
     },
     async ({ query, signal }, services) => {
       const session = requireViewer(services.find(query.connection_id), query.connection_id, services);
-      const health = await healthOf(session, signal);
+      const health = await healthOf(session, services.app, signal);
       return {
         success: true,
         connection_id: query.connection_id,

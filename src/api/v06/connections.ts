@@ -1,11 +1,15 @@
 import * as z from "zod";
-import { connectionAt } from "../connectionIds.js";
-import { flag, hostName, port, secret, text } from "../fields.js";
-import { type Route, route } from "../route.js";
-import { connectionOf, connectionShape, ok, sessionOf, sessionShape } from "./shapes.js";
+import { connectionAt } from "../services/connectionIds.js";
+import { flag, hostName, port, secret, text } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
+import type { ConnectFields } from "../services/connecting.js";
+import type { Profiles } from "../services/profiles.js";
+import { withSavedServer } from "../services/savedServers.js";
+import { describeSessions } from "./describeSession.js";
+import { connectionOf, connectionShape, ok, sessionShape } from "./shapes.js";
 
 /** The credentials of a request; `null` is the same as nothing. */
-export const credentialFields = {
+const credentialFields = {
   password: secret.nullish(),
   private_key: secret.nullish(),
   private_key_path: text.nullish(),
@@ -13,20 +17,47 @@ export const credentialFields = {
   use_agent: flag.default(true),
 };
 
-export const hostFields = { host: hostName, port: port.optional(), username: hostName };
+const hostFields = { host: hostName, port: port.optional(), username: hostName };
 
-/** The fields of a request in our own words. */
-export function connectFields(body: z.output<z.ZodObject<typeof hostFields & typeof credentialFields>>) {
-  return {
+const needed = "needed unless saved_server_id is given";
+
+/** Where to and with what; a client of 0.7 may name a server that it saved instead. */
+export const serverFields = {
+  host: hostName.nullish().meta({ description: needed }),
+  port: port.nullish(),
+  username: hostName.nullish().meta({ description: needed }),
+  ...credentialFields,
+  saved_server_id: text.nullish(),
+};
+
+type ServerBody = z.output<z.ZodObject<typeof serverFields>>;
+
+/** Host and user are missing only where a saved server is named. */
+export function namesServer({ value, issues }: z.core.ParsePayload<ServerBody>): void {
+  if (value.saved_server_id) return;
+  for (const name of ["host", "username"] as const) {
+    if (value[name]) continue;
+    const message = "Invalid input: expected string, received undefined";
+    issues.push({ code: "invalid_type", expected: "string", path: [name], message, input: undefined });
+  }
+}
+
+/**
+ * The fields of a request in our own words.
+ * @throws Failure `saved-server-not-found` or `saved-server-mismatch`.
+ */
+export function connectFields(body: ServerBody, profiles: Profiles): Promise<ConnectFields> {
+  return withSavedServer(profiles, {
+    savedServerId: body.saved_server_id,
     host: body.host,
-    port: body.port,
+    port: body.port ?? undefined,
     username: body.username,
     password: body.password,
     privateKey: body.private_key,
     privateKeyPath: body.private_key_path,
     passphrase: body.passphrase,
     useAgent: body.use_agent,
-  };
+  });
 }
 
 export const connectionRoutes: readonly Route[] = [
@@ -35,15 +66,15 @@ export const connectionRoutes: readonly Route[] = [
       method: "POST",
       path: "/api/remote/connect",
       summary: "Connect to a host over SSH",
-      body: z.object({ ...hostFields, ...credentialFields }),
+      body: z.object(serverFields).check(namesServer),
       answer: z.object({
         ok: z.boolean(),
         connection_id: z.string(),
         ...connectionShape.omit({ key: true }).shape,
       }),
     },
-    async ({ body, signal }, { connect, leases }) => {
-      const { connection } = await connect(connectFields(body), signal);
+    async ({ body, signal }, { connect, leases, profiles }) => {
+      const { connection } = await connect(await connectFields(body, profiles), signal);
       leases.hold(connection);
       const { key, ...facts } = connectionOf(connection);
       return { ok: true, connection_id: key, ...facts };
@@ -85,15 +116,15 @@ export const connectionRoutes: readonly Route[] = [
         viewer_session_count: z.int(),
       }),
     },
-    (_, { app }) => {
-      const connections = app.connections.all.map(connectionOf);
-      const sessions = app.viewers.sessions.map(sessionOf);
-      return Promise.resolve({
+    async (_, services) => {
+      const connections = services.app.connections.all.map(connectionOf);
+      const sessions = await describeSessions(services);
+      return {
         connections,
         viewer_sessions: sessions,
         connection_count: connections.length,
         viewer_session_count: sessions.length,
-      });
+      };
     },
   ),
 ];

@@ -1,13 +1,34 @@
 import { randomInt } from "node:crypto";
 import * as z from "zod";
-import { isFailure } from "../../common/failure.js";
-import { chooseEnvironment } from "../../environments/chooseEnvironment.js";
-import { connectionIdQuery, text } from "../fields.js";
-import { type Route, route } from "../route.js";
+import { Failure } from "../../common/failure.js";
+import { type FilesFailure, isFilesFailure } from "../../files/failures.js";
+import { systemName } from "../../environments/chooseEnvironment.js";
+import { storageRootOf } from "../../environments/environment.js";
+import { findStorageRoots, type StorageRoot } from "../../environments/storageRoots.js";
+import { connectionIdQuery, integer, text } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
+import { maxAges } from "../services/hostEnvironments.js";
 import { environmentShape, environmentsOf, pythonVersionOf } from "./shapes.js";
 
 /** Below the range from which Linux hands out ports by itself. */
 const suggestedPorts = { first: 23_301, last: 32_767 } as const;
+
+const usualDepth = 3;
+const deepestSearch = 8;
+const mostCandidates = 12;
+
+/** A root with a score in the manner of Runicorn: its runs first, then what else speaks for it. */
+function candidateOf({ path, runs, hasArchive, hasIndex }: StorageRoot) {
+  const hasUsualName = /\/(runicorn_data|\.runicorn)$/.test(path);
+  const points = [
+    runs > 0 ? 100 + Math.min(runs, 20) : 0,
+    hasArchive ? 25 : 0,
+    hasIndex ? 15 : 0,
+    hasUsualName ? 10 : 0,
+  ];
+  const score = points.reduce((sum, one) => sum + one);
+  return { path, run_count: runs, has_archive: hasArchive, has_index: hasIndex, score };
+}
 
 /** What lives on a host: environments, Runicorn's configuration, folders. */
 export const hostRoutes: readonly Route[] = [
@@ -19,10 +40,83 @@ export const hostRoutes: readonly Route[] = [
       query: connectionIdQuery,
       answer: z.object({ ok: z.boolean(), envs: z.array(environmentShape) }),
     },
-    async ({ query, signal }, { app, find, onHost }) => {
+    async ({ query, signal }, { environments, find }) => {
       const { connection } = find(query.connection_id);
-      const found = await onHost(connection, signal, () => app.environments.list(connection, { signal }));
+      const found = await environments.list(connection, maxAges.anew, signal);
       return { ok: true, envs: environmentsOf(found.environments) };
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/remote/env-configs",
+      summary: "Tell the versions of Python and Runicorn of all environments of a host",
+      query: connectionIdQuery,
+      answer: z.object({
+        ok: z.boolean(),
+        configs: z.record(
+          z.string(),
+          z.object({ pythonVersion: z.string().nullable(), runicornVersion: z.string().nullable() }),
+        ),
+      }),
+    },
+    async ({ query, signal }, { environments, find }) => {
+      const { connection } = find(query.connection_id);
+      const found = await environments.list(connection, maxAges.justShown, signal);
+      const entries = environmentsOf(found.environments).map(
+        ({ name, python_version: pythonVersion, runicorn_version: runicornVersion }) =>
+          [name, { pythonVersion, runicornVersion }] as const,
+      );
+      return { ok: true, configs: Object.fromEntries(entries) };
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/remote/storage-candidates",
+      summary: "Search a host for storage roots",
+      query: connectionIdQuery.extend({
+        conda_env: text.default(systemName),
+        scan_root: text.optional().meta({ description: "where to begin; the home folder by default" }),
+        max_depth: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+          .default(usualDepth)
+          .meta({ description: "levels of folders, 1 to 8" }),
+      }),
+      answer: z.object({
+        scan_root: z.string().nullable(),
+        max_depth: z.int(),
+        candidates: z.array(
+          z.object({
+            path: z.string(),
+            run_count: z.int(),
+            has_archive: z.boolean(),
+            has_index: z.boolean(),
+            score: z.int(),
+          }),
+        ),
+      }),
+    },
+    async ({ query, signal }, { environments, find, onHost }) => {
+      const { connection } = find(query.connection_id);
+      const options = { maxAge: maxAges.any, paths: false };
+      const wanted = query.conda_env || systemName;
+      const { host } = await environments.choose(connection, wanted, options, signal);
+      const depth = Math.min(Math.max(query.max_depth, 1), deepestSearch);
+      const from = query.scan_root || undefined;
+      const also = from === undefined && host.storageRoot !== undefined ? [host.storageRoot] : [];
+      const search = await onHost(connection, signal, () =>
+        findStorageRoots(connection, { from, depth, also, signal }),
+      );
+      if (search.kind !== "searched") {
+        const code = search.kind === "missing" ? "path-missing" : "path-not-folder";
+        throw new Failure<FilesFailure>({ code, host: connection.target.host, path: from ?? "~" });
+      }
+      const candidates = search.roots.map(candidateOf).sort((a, b) => b.score - a.score);
+      return {
+        scan_root: from ?? null,
+        max_depth: depth,
+        candidates: candidates.slice(0, mostCandidates),
+      };
     },
   ),
   route(
@@ -30,7 +124,7 @@ export const hostRoutes: readonly Route[] = [
       method: "GET",
       path: "/api/remote/config",
       summary: "Tell what Runicorn on a host uses, and suggest what to start with",
-      query: connectionIdQuery.extend({ conda_env: text.default("system") }),
+      query: connectionIdQuery.extend({ conda_env: text.default(systemName) }),
       answer: z.object({
         ok: z.boolean(),
         condaEnv: z.string(),
@@ -40,32 +134,33 @@ export const hostRoutes: readonly Route[] = [
         storageRootExists: z.boolean(),
         suggestedRemotePort: z.int(),
         connectionId: z.string(),
+        homeDirectory: z.string(),
       }),
     },
-    async ({ query, signal }, { app, find, onHost }) => {
+    async ({ query, signal }, { app, environments, find, onHost }) => {
       const { connection } = find(query.connection_id);
-      return onHost(connection, signal, async () => {
-        const found = await app.environments.list(connection, { signal });
-        const environment = chooseEnvironment(found, query.conda_env, connection.target.host);
-        const root = found.storageRoot ?? `${found.home}/runicorn_data`;
-        const exists = await app.files.look(connection, root, signal).then(
-          ({ kind }) => kind === "folder",
-          (error: unknown) => {
-            if (isFailure(error, "sftp-unavailable") || isFailure(error, "path-not-permitted")) return false;
-            throw error;
-          },
-        );
-        return {
-          ok: true,
-          condaEnv: query.conda_env,
-          pythonVersion: pythonVersionOf(environment),
-          runicornVersion: environment.runicornVersion ?? null,
-          defaultStorageRoot: root,
-          storageRootExists: exists,
-          suggestedRemotePort: randomInt(suggestedPorts.first, suggestedPorts.last + 1),
-          connectionId: query.connection_id,
-        };
-      });
+      const wanted = query.conda_env || systemName;
+      const options = { maxAge: maxAges.justShown, paths: false };
+      const { environment, host } = await environments.choose(connection, wanted, options, signal);
+      const root = storageRootOf(host);
+      const exists = await onHost(connection, signal, () => app.files.look(connection, root, signal)).then(
+        ({ kind }) => kind === "folder",
+        (error: unknown) => {
+          if (isFilesFailure(error, "sftp-unavailable", "path-not-permitted")) return false;
+          throw error;
+        },
+      );
+      return {
+        ok: true,
+        condaEnv: wanted,
+        pythonVersion: pythonVersionOf(environment),
+        runicornVersion: environment.runicornVersion ?? null,
+        defaultStorageRoot: root,
+        storageRootExists: exists,
+        suggestedRemotePort: randomInt(suggestedPorts.first, suggestedPorts.last + 1),
+        connectionId: query.connection_id,
+        homeDirectory: host.home,
+      };
     },
   ),
   route(
@@ -110,6 +205,7 @@ export const hostRoutes: readonly Route[] = [
     },
     async ({ query, signal }, { app, find, onHost }) => {
       const { connection } = find(query.connection_id);
+      if (query.path === "") return { path: "", exists: false, is_dir: false };
       const { path, kind } = await onHost(connection, signal, () =>
         app.files.look(connection, query.path, signal),
       );

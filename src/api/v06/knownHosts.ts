@@ -1,30 +1,30 @@
 import * as z from "zod";
-import { acceptHostKey, removeHostKeys } from "../hostKeyActions.js";
-import { port } from "../fields.js";
-import { type Route, route } from "../route.js";
+import { acceptHostKey, listHostKeys, removeHostKeys } from "../services/hostKeyActions.js";
+import { port } from "../model/fields.js";
+import { type Route, route } from "../http/route.js";
 import { knownHostOf, knownHostShape } from "./shapes.js";
 
-const keyType = z.string().min(1).max(100);
+const keyType = z.string().max(100);
 /** A hashed name is longer than any host's. */
-const name = z.string().min(1).max(1_024);
+const name = z.string().max(1_024);
 
 export const knownHostRoutes: readonly Route[] = [
   route(
     {
       method: "POST",
       path: "/api/remote/known-hosts/accept",
-      summary: "Trust a host key that a 409 showed",
+      summary: "Trust a host key that a 409 of connect showed in the last ten minutes",
       body: z.object({
         host: name,
         port,
         key_type: keyType,
-        public_key: z.string().min(1).max(8_192),
+        public_key: z.string().max(8_192),
         fingerprint_sha256: z.string().max(100),
       }),
       answer: z.object({ ok: z.boolean() }),
     },
-    async ({ body }, { app }) => {
-      await acceptHostKey(app.knownHosts, {
+    async ({ body }, { app, offeredKeys }) => {
+      await acceptHostKey(app.knownHosts, offeredKeys, {
         host: body.host,
         port: body.port,
         keyType: body.key_type,
@@ -41,7 +41,7 @@ export const knownHostRoutes: readonly Route[] = [
       summary: "List the host keys that are trusted",
       answer: z.object({ entries: z.array(knownHostShape) }),
     },
-    async (_, { app }) => ({ entries: (await app.knownHosts.list()).map(knownHostOf) }),
+    async (_, { app }) => ({ entries: (await listHostKeys(app.knownHosts)).map(knownHostOf) }),
   ),
   route(
     {

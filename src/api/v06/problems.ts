@@ -1,12 +1,6 @@
-import type { FailureDetail } from "../../common/failure.js";
-import {
-  commonStatuses,
-  headersFor,
-  type ProblemAnswer,
-  type ProblemStatus,
-  sentenceOrList,
-} from "../dialect.js";
-import { kindOf, type ProblemKind } from "../problem.js";
+import type { ProblemAnswer, ProblemStatus } from "../http/dialect.js";
+import { commonStatuses, headersFor, sentenceOrList } from "../model/problems.js";
+import { kindOf, type Problem, type ProblemKind } from "../model/failures.js";
 
 const statuses: Record<ProblemKind, ProblemStatus> = {
   ...commonStatuses,
@@ -18,7 +12,7 @@ const statuses: Record<ProblemKind, ProblemStatus> = {
 };
 
 /** Says no in the way of version 0.6: `{detail}`, which is a sentence, the host key, or FastAPI's list. */
-export function answerTo(problem: FailureDetail): ProblemAnswer {
+export function answerTo(problem: Problem): ProblemAnswer {
   const kind = kindOf(problem);
   return {
     status: statuses[kind],

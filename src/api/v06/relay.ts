@@ -1,49 +1,53 @@
 import * as z from "zod";
-import type { LinkState } from "../../relay/link.js";
+import type { LinkState } from "../../relay/wire/link.js";
 import type { RelayStatus } from "../../relay/status.js";
-import { type Route, route } from "../route.js";
+import { type Route, route } from "../http/route.js";
 
 const count = z.int().min(0);
 const time = z.int().meta({ description: "milliseconds since the epoch" });
 
-const linkShape = z.object({
-  state: z.enum(["connecting", "connected", "waiting"]),
-  since: time.nullable(),
-  nextTry: time.nullable(),
-  problem: z.string().nullable(),
-});
+const linkShape = z
+  .object({
+    state: z.enum(["connecting", "connected", "waiting"]),
+    since: time.nullable(),
+    nextTry: time.nullable(),
+    problem: z.string().nullable(),
+  })
+  .meta({ title: "RelayLink" });
 
-const agentShape = z.object({
-  url: z.string(),
-  proxyId: z.string(),
-  transport: z.string(),
-  link: linkShape,
-  counters: z.object({
-    received: count,
-    running: count,
-    waiting: count,
-    done: count,
-    failed: count,
-    refused: count,
-    resent: count,
-    unconfirmed: count,
-  }),
-  sshConnections: count,
-  latency: z.object({
-    boundsMs: z.array(z.number()),
-    counts: z.array(count).meta({ description: "one for each bound, and one for what took longer" }),
-  }),
-  recent: z.array(
-    z.object({
-      commandId: z.string(),
-      host: z.string(),
-      outcome: z.enum(["done", "failed", "refused"]),
-      exitCode: z.int(),
-      endedAt: time,
-      durationMs: count,
+const agentShape = z
+  .object({
+    url: z.string(),
+    proxyId: z.string(),
+    transport: z.string(),
+    link: linkShape,
+    counters: z.object({
+      received: count,
+      running: count,
+      waiting: count,
+      done: count,
+      failed: count,
+      refused: count,
+      resent: count,
+      unconfirmed: count,
     }),
-  ),
-});
+    sshConnections: count,
+    latency: z.object({
+      boundsMs: z.array(z.number()),
+      counts: z.array(count).meta({ description: "one for each bound, and one for what took longer" }),
+    }),
+    recent: z.array(
+      z.object({
+        commandId: z.string(),
+        host: z.string(),
+        outcome: z.enum(["done", "failed", "refused"]),
+        exitCode: z.int(),
+        endedAt: time,
+        durationMs: count,
+      }),
+    ),
+  })
+  .meta({ title: "RelayAgent" });
 
 /** The relay agent of this program. What commands say is not told to clients of the API. */
 export const relayRoutes: readonly Route[] = [

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { savedIdOf } from "../../savedConnectionId.js";
-import { formatTarget, parseTarget } from "../../ssh/target.js";
-import { type Route, route } from "../route.js";
-import type { ApiServices } from "../services.js";
+import { formatTarget, parseTarget } from "../../ssh/model/target.js";
+import { type Route, route } from "../http/route.js";
+import type { ApiServices } from "../services/services.js";
 import { ok } from "./shapes.js";
 
 /** Both kinds of entry, and fields of the client's own: order and all of it are kept. */

@@ -1,24 +1,27 @@
 import * as z from "zod";
 import type { PythonEnvironment } from "../../environments/environment.js";
-import { isUsable } from "../../environments/chooseEnvironment.js";
-import type { Connection } from "../../ssh/connection.js";
-import type { KnownHostEntry } from "../../ssh/knownHosts.js";
+import { isUsable, systemName } from "../../environments/chooseEnvironment.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 import { describeFailure } from "../../messages/describeFailure.js";
-import type { SessionState, ViewerSession } from "../../viewer/session.js";
-import { hostOfName } from "../../ssh/knownHostsFile.js";
-import { publicId } from "../connectionIds.js";
+import { inOneLine } from "../../messages/lastLines.js";
+import { portOf, type SessionState, type ViewerSession } from "../../viewer/session/session.js";
+import { hostOfName } from "../../ssh/hostKeys/knownHostsFile.js";
+import { publicId } from "../services/connectionIds.js";
 
 /* What version 0.6 answers with; field names and casing are those of its server and of its web page. */
 
 export const ok = z.object({ ok: z.boolean(), message: z.string() });
 
-export const connectionShape = z.object({
-  key: z.string(),
-  host: z.string(),
-  port: z.int(),
-  username: z.string(),
-  connected: z.boolean(),
-});
+export const connectionShape = z
+  .object({
+    key: z.string(),
+    host: z.string(),
+    port: z.int(),
+    username: z.string(),
+    connected: z.boolean(),
+  })
+  .meta({ title: "Connection" });
 
 export function connectionOf(connection: Connection): z.infer<typeof connectionShape> {
   const { endpoint, target, state } = connection;
@@ -31,23 +34,27 @@ export function connectionOf(connection: Connection): z.infer<typeof connectionS
   };
 }
 
-export const sessionShape = z.object({
-  sessionId: z.string().meta({ description: "8 hex digits" }),
-  host: z.string().meta({ description: "the SSH host" }),
-  sshPort: z.int(),
-  username: z.string(),
-  localPort: z.int().nullable(),
-  remotePort: z.int().nullable(),
-  remoteRoot: z.string(),
-  remotePid: z.int().nullable(),
-  condaEnv: z.string(),
-  status: z.enum(["connecting", "running", "reconnecting", "stopped", "failed"]),
-  startedAt: z.int().meta({ description: "milliseconds since the epoch" }),
-  uptimeSeconds: z.int(),
-  isActive: z.boolean(),
-  url: z.string().nullable(),
-  error: z.string().optional(),
-});
+export const sessionShape = z
+  .object({
+    sessionId: z.string().meta({ description: "8 hex digits" }),
+    host: z.string().meta({ description: "the SSH host" }),
+    sshPort: z.int(),
+    username: z.string(),
+    localPort: z.int().nullable(),
+    remotePort: z.int().nullable(),
+    remoteRoot: z.string(),
+    remotePid: z.int().nullable(),
+    condaEnv: z.string(),
+    status: z
+      .enum(["connecting", "running", "reconnecting", "stopped", "failed", "degraded", "disconnected"])
+      .meta({ description: "the last two only where it was started with saved_server_id" }),
+    startedAt: z.int().meta({ description: "milliseconds since the epoch" }),
+    uptimeSeconds: z.int(),
+    isActive: z.boolean(),
+    url: z.string().nullable(),
+    error: z.string().optional(),
+  })
+  .meta({ title: "ViewerSession" });
 
 export function sessionOf(session: ViewerSession): z.infer<typeof sessionShape> {
   const { state } = session;
@@ -61,7 +68,7 @@ export function sessionOf(session: ViewerSession): z.infer<typeof sessionShape> 
     sshPort: port,
     username: user,
     localPort,
-    remotePort: remote?.port ?? null,
+    remotePort: portOf(remote?.address) ?? null,
     remoteRoot: session.root,
     remotePid: remote?.pid ?? null,
     condaEnv: session.environment.name,
@@ -70,7 +77,7 @@ export function sessionOf(session: ViewerSession): z.infer<typeof sessionShape> 
     uptimeSeconds: Math.max(0, Math.floor((Date.now() - session.startedAt) / 1000)),
     isActive,
     url: localPort === null ? null : `http://localhost:${localPort}`,
-    ...(state.kind === "failed" && { error: describeFailure(state.failure).message }),
+    ...(state.kind === "failed" && { error: inOneLine(describeFailure(state.failure)) }),
   };
 }
 
@@ -96,28 +103,35 @@ function splitId(id: string): { user: string; port: number } {
   return { user: place.slice(0, at), port: Number(place.slice(place.lastIndexOf(":") + 1)) };
 }
 
-export const environmentShape = z.object({
-  name: z.string(),
-  type: z.string(),
-  python_version: z
-    .string()
-    .nullable()
-    .meta({ examples: ["Python 3.11.9"] }),
-  path: z.string(),
-  is_default: z.boolean(),
-  isDefault: z.boolean(),
-  runicorn_version: z.string().nullable(),
-  env_path: z.string(),
-  error: z.string().nullable(),
-});
+export const environmentShape = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    python_version: z
+      .string()
+      .nullable()
+      .meta({ examples: ["Python 3.11.9"] }),
+    path: z.string(),
+    is_default: z.boolean(),
+    isDefault: z.boolean(),
+    runicorn_version: z.string().nullable(),
+    env_path: z.string(),
+    error: z.string().nullable(),
+  })
+  .meta({ title: "Environment" });
 
-/** The default is the first in which a viewer can be started. */
+/**
+ * The default is the first in which a viewer can be started, else the first that runs. The Python that is on the PATH of the
+ * host has the name that clients of this version ask for without having looked.
+ */
 export function environmentsOf(
   environments: readonly PythonEnvironment[],
 ): z.infer<typeof environmentShape>[] {
-  const first = environments.find(isUsable);
+  const first = environments.find(isUsable) ?? environments.find(({ problem }) => problem === undefined);
+  const isNameFree = environments.every(({ name }) => name !== systemName);
+  const system = isNameFree ? environments.find(({ kind }) => kind === "system") : undefined;
   return environments.map((environment) => ({
-    name: environment.name,
+    name: environment === system ? systemName : environment.name,
     type: environment.kind,
     python_version: pythonVersionOf(environment),
     path: environment.python,
@@ -133,17 +147,19 @@ export function pythonVersionOf({ pythonVersion }: PythonEnvironment): string | 
   return pythonVersion === undefined ? null : `Python ${pythonVersion}`;
 }
 
-export const knownHostShape = z.object({
-  host: z.string(),
-  port: z.int(),
-  known_hosts_host: z.string(),
-  key_type: z.string(),
-  key_base64: z.string(),
-  fingerprint_sha256: z.string(),
-  hashed: z.boolean(),
-  marker: z.string().nullable(),
-  comment: z.string(),
-});
+export const knownHostShape = z
+  .object({
+    host: z.string(),
+    port: z.int(),
+    known_hosts_host: z.string(),
+    key_type: z.string(),
+    key_base64: z.string(),
+    fingerprint_sha256: z.string(),
+    hashed: z.boolean(),
+    marker: z.string().nullable(),
+    comment: z.string(),
+  })
+  .meta({ title: "KnownHost" });
 
 export function knownHostOf(entry: KnownHostEntry): z.infer<typeof knownHostShape> {
   const [first = ""] = entry.hosts.split(",");

@@ -1,9 +1,10 @@
 import * as z from "zod";
-import type { Dialect } from "../dialect.js";
-import { route } from "../route.js";
+import type { Dialect } from "../http/dialect.js";
+import { route } from "../http/route.js";
 import { connectionRoutes } from "./connections.js";
 import { hostRoutes } from "./hosts.js";
 import { knownHostRoutes } from "./knownHosts.js";
+import { detailShapes } from "../model/problemShapes.js";
 import { answerTo } from "./problems.js";
 import { relayRoutes } from "./relay.js";
 import { savedRoutes } from "./saved.js";
@@ -21,6 +22,8 @@ const health = route(
 
 export const v06: Dialect = {
   name: "v0.6",
+  summary: "The remote viewer API of Runicorn 0.6 and 0.7.",
+  isDeprecated: false,
   routes: [
     health,
     ...connectionRoutes,
@@ -32,4 +35,5 @@ export const v06: Dialect = {
   ],
   headers: {},
   answerTo,
+  problems: detailShapes,
 };

@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
-import { findEnvironment } from "../../environments/chooseEnvironment.js";
-import { optionalPort, text } from "../fields.js";
-import type { ApiFailure } from "../problem.js";
-import { type Route, route } from "../route.js";
-import { connectFields, credentialFields, hostFields } from "./connections.js";
+import { isUsualRoot } from "../../environments/environment.js";
+import { optionalPort, text } from "../model/fields.js";
+import type { ApiFailure } from "../model/failures.js";
+import { type Route, route } from "../http/route.js";
+import { maxAges } from "../services/hostEnvironments.js";
+import { connectFields, namesServer, serverFields } from "./connections.js";
+import { describeSession, describeSessions } from "./describeSession.js";
 import { ok, sessionOf, sessionShape } from "./shapes.js";
 
 export const viewerRoutes: readonly Route[] = [
@@ -13,31 +15,36 @@ export const viewerRoutes: readonly Route[] = [
       method: "POST",
       path: "/api/remote/viewer/start",
       summary: "Start a viewer on a host and lead a local port to it",
-      body: z.object({
-        ...hostFields,
-        ...credentialFields,
-        remote_root: text.min(1),
-        local_port: optionalPort,
-        remote_port: optionalPort,
-        conda_env: text.nullish(),
-      }),
+      body: z
+        .object({
+          ...serverFields,
+          remote_root: text.min(1),
+          local_port: optionalPort,
+          remote_port: optionalPort,
+          conda_env: text.nullish(),
+        })
+        .check(namesServer),
       answer: z.object({ ok: z.boolean(), session: sessionShape, message: z.string() }),
     },
-    async ({ body, signal }, { app, connect, onHost, leases }) => {
-      const { connection } = await connect(connectFields(body), signal);
+    async ({ body, signal }, { app, connect, environments, onHost, leases, profiles, savedSessions }) => {
+      const { connection } = await connect(await connectFields(body, profiles), signal);
       leases.hold(connection);
-      const session = await onHost(connection, signal, async () => {
-        const found = await app.environments.list(connection, { signal });
-        const wanted = body.conda_env || undefined;
-        const environment = await findEnvironment(app.environments, connection, found, wanted, signal);
-        const localPort = body.local_port ?? undefined;
-        const remotePort = body.remote_port ?? undefined;
-        return app.viewers.start(
-          connection,
-          { environment, root: body.remote_root, localPort, remotePort },
-          { signal },
-        );
-      });
+      const wanted = body.conda_env || undefined;
+      const options = { maxAge: maxAges.justShown, paths: true };
+      const { environment, host } = await environments.choose(connection, wanted, options, signal);
+      const root = body.remote_root;
+      const request = {
+        environment,
+        root,
+        createRoot: isUsualRoot(root, host),
+        localPort: body.local_port ?? undefined,
+        remotePort: body.remote_port ?? undefined,
+        openToPrograms: true,
+      };
+      const session = await onHost(connection, signal, () =>
+        app.viewers.start(connection, request, { signal }),
+      );
+      if (body.saved_server_id) savedSessions.add(session);
       const shape = sessionOf(session);
       return { ok: true, session: shape, message: `Remote Viewer ready at ${shape.url ?? ""}` };
     },
@@ -50,9 +57,10 @@ export const viewerRoutes: readonly Route[] = [
       body: z.object({ session_id: text }),
       answer: ok,
     },
-    async ({ body }, { app }) => {
-      if (!app.viewers.get(body.session_id)) throw notFound(body.session_id);
-      await app.viewers.stop(body.session_id);
+    async ({ body }, { app, savedSessions }) => {
+      const session = app.viewers.get(body.session_id);
+      if (!session) throw notFound(body.session_id);
+      await savedSessions.stop(session);
       return { ok: true, message: `Session ${body.session_id} stopped` };
     },
   ),
@@ -63,7 +71,7 @@ export const viewerRoutes: readonly Route[] = [
       summary: "List the viewers",
       answer: z.object({ sessions: z.array(sessionShape) }),
     },
-    (_, { app }) => Promise.resolve({ sessions: app.viewers.sessions.map(sessionOf) }),
+    async (_, services) => ({ sessions: await describeSessions(services) }),
   ),
   route(
     {
@@ -73,9 +81,10 @@ export const viewerRoutes: readonly Route[] = [
       params: z.object({ session_id: text }),
       answer: sessionShape,
     },
-    ({ params }, { app }) => {
-      const session = app.viewers.get(params.session_id);
-      return session ? Promise.resolve(sessionOf(session)) : Promise.reject(notFound(params.session_id));
+    async ({ params }, services) => {
+      const session = services.app.viewers.get(params.session_id);
+      if (!session) throw notFound(params.session_id);
+      return describeSession(session, services);
     },
   ),
 ];

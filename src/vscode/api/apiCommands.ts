@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { apiCommandIds } from "../commandIds.js";
-import type { Handlers } from "../registerLate.js";
-import type { Ui } from "../ui.js";
+import { apiCommandIds } from "../kit/commandIds.js";
+import type { Handlers } from "../kit/registerLate.js";
+import type { Ui } from "../kit/ui.js";
 import { tokenKey } from "./localApi.js";
 
 /** What each command about the local API does. */
@@ -12,7 +12,7 @@ export function apiCommandHandlers(ui: Ui): Handlers<typeof apiCommandIds> {
   return {
     [apiCommandIds.startApi]: async () => {
       await api.start();
-      sayWhere(api.url ?? "");
+      sayWhere(ui);
     },
     [apiCommandIds.stopApi]: () => api.stop(),
     [apiCommandIds.apiToken]: () => changeToken(ui),
@@ -20,13 +20,25 @@ export function apiCommandHandlers(ui: Ui): Handlers<typeof apiCommandIds> {
 }
 
 /** Does not wait for the answer: the API is served whatever it is. */
-function sayWhere(url: string): void {
+function sayWhere({ api }: Ui): void {
+  const { url = "", isOpenToOtherAccounts } = api;
   const copy = l10n.t("Copy URL");
-  const open = l10n.t("Open Description");
-  const text = l10n.t("The local API is served on {0}", url);
-  void vscode.window.showInformationMessage(text, copy, open).then(async (chosen) => {
+  const open = l10n.t("Open API Docs");
+  const protect = l10n.t("Create a Token");
+  const said = isOpenToOtherAccounts
+    ? vscode.window.showWarningMessage(
+        l10n.t(
+          "Local API running at {0}. Every account of this machine may use it, because this system does not tell whose programs are asking.",
+          url,
+        ),
+        protect,
+        copy,
+      )
+    : vscode.window.showInformationMessage(l10n.t("Local API running at {0}", url), copy, open);
+  void said.then(async (chosen) => {
     if (chosen === copy) await vscode.env.clipboard.writeText(url);
     if (chosen === open) await vscode.env.openExternal(vscode.Uri.parse(`${url}/docs`));
+    if (chosen === protect) await vscode.commands.executeCommand(apiCommandIds.apiToken);
   });
 }
 
@@ -39,7 +51,7 @@ async function changeToken({ api, secrets }: Ui): Promise<void> {
   const picked = await vscode.window.showQuickPick(token ? [copy, make, remove] : [make], {
     title: l10n.t("Local API Token"),
     placeHolder: token
-      ? l10n.t("Every request needs the token.")
+      ? l10n.t("Requests must send this token.")
       : l10n.t("Without a token, every program of yours on this machine may use the API."),
   });
   if (!picked) return;

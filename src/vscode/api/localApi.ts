@@ -1,24 +1,18 @@
 import * as vscode from "vscode";
-import type { ApiServer } from "../../api/server.js";
+import type { ApiServer } from "../../api/http/server.js";
 import type { App } from "../../app.js";
-import { Emitter, type Event } from "../../common/event.js";
-import type { ViewerSession } from "../../viewer/session.js";
-import { apiServingContextKey } from "../viewIds.js";
-import { secretStoreIn } from "../secrets.js";
-
-/** The local REST API of this window. */
-export interface LocalApi extends vscode.Disposable {
-  /** Where it is served; undefined while it is not. */
-  readonly url: string | undefined;
-  readonly onDidChange: Event<void>;
-  /** Starts it unless it is served already. @throws Failure `api-port-taken`. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
+import type { Logger } from "../../common/logger.js";
+import { Emitter } from "../../common/async/event.js";
+import { createSerialQueue } from "../../common/async/serialQueue.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import type { LocalApi } from "../kit/localApi.js";
+import { apiServingContextKey } from "../kit/viewIds.js";
+import { secretStoreIn } from "../kit/secrets.js";
+import { setting } from "../kit/settings.js";
 
 export interface LocalApiOptions {
   readonly app: () => Promise<App>;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Logger;
   readonly secrets: vscode.SecretStorage;
   readonly version: string;
   readonly dataFolder: string;
@@ -31,8 +25,9 @@ export const tokenKey = "api-token";
 export function createLocalApi(options: LocalApiOptions): LocalApi {
   const changed = new Emitter<void>();
   let server: ApiServer | undefined;
+  let hasToken = false;
   // One after the other: a start and a stop that overlap would leave a port open.
-  let work: Promise<void> = Promise.resolve();
+  const turns = createSerialQueue();
 
   const show = (next: ApiServer | undefined): void => {
     server = next;
@@ -42,11 +37,10 @@ export function createLocalApi(options: LocalApiOptions): LocalApi {
   const start = async (): Promise<void> => {
     if (server) return;
     const { log, secrets, version, dataFolder, showViewer } = options;
-    const settings = vscode.workspace.getConfiguration("runicorn.api");
     const [app, token, { startApi }] = await Promise.all([
       options.app(),
       secrets.get(tokenKey),
-      import("../../api/server.js"),
+      import("../../api/startApi.js"),
     ]);
     const started = await startApi({
       app,
@@ -57,10 +51,15 @@ export function createLocalApi(options: LocalApiOptions): LocalApi {
       logger: log,
       secrets: secretStoreIn(secrets),
       host: "127.0.0.1",
-      port: settings.get("port", 23_300),
-      allowedOrigins: settings.get<string[]>("allowedOrigins", []),
+      port: setting("api.port"),
+      allowedOrigins: setting("api.allowedOrigins"),
     });
+    hasToken = Boolean(token);
     show(started);
+    if (!hasToken && !started.refusesOtherAccounts)
+      log.warn(
+        "every account of this machine may use the local API: this system does not tell whose programs ask",
+      );
     log.info(`the local API is served on ${started.url}`);
   };
   const stop = async (): Promise<void> => {
@@ -70,19 +69,17 @@ export function createLocalApi(options: LocalApiOptions): LocalApi {
     await running.close();
     options.log.info("the local API is not served any more");
   };
-  const next = (step: () => Promise<void>): Promise<void> => {
-    const done = work.then(step);
-    work = done.catch(() => undefined);
-    return done;
-  };
 
   return {
     get url() {
       return server?.url;
     },
+    get isOpenToOtherAccounts() {
+      return server !== undefined && !hasToken && !server.refusesOtherAccounts;
+    },
     onDidChange: changed.event,
-    start: () => next(start),
-    stop: () => next(stop),
-    dispose: () => void next(stop),
+    start: () => turns.add(start),
+    stop: () => turns.add(stop),
+    dispose: () => void turns.add(stop),
   };
 }

@@ -1,11 +1,11 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import { Cancelled } from "../../common/failure.js";
 import type { PythonEnvironment } from "../../environments/environment.js";
-import type { Connection } from "../../ssh/connection.js";
-import { withProgress } from "../progress.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import { withProgress } from "../kit/progress.js";
 
 /**
  * Asks for the path of a Python on the host, and looks at it; one that cannot be used is asked about again.
@@ -28,7 +28,7 @@ export async function askForInterpreter(app: App, connection: Connection): Promi
     if (typed === undefined || typed.trim() === "") throw new Cancelled();
     value = typed.trim();
     const python = value;
-    const environment = await withProgress(l10n.t("Looking at {0}", displayText(python)), (signal) =>
+    const environment = await withProgress(l10n.t("Checking {0}", displayText(python)), (signal) =>
       app.environments.at(connection, python, signal),
     );
     if (environment.problem === undefined) return environment;

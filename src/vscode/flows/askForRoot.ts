@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import { Cancelled } from "../../common/failure.js";
 
 /**
@@ -10,7 +10,7 @@ import { Cancelled } from "../../common/failure.js";
 export async function askForRoot(suggested: string | undefined, hostName: string): Promise<string> {
   const answer = await vscode.window.showInputBox({
     title: l10n.t("Storage root on {0}", displayText(hostName)),
-    prompt: l10n.t("The folder that holds the runs. Nothing is created without asking."),
+    prompt: l10n.t("The folder that holds the runs. You'll be asked before a folder is created."),
     placeHolder: "~/runs",
     value: suggested ?? "",
     ignoreFocusOut: true,

@@ -1,59 +1,86 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
-import { isFailure } from "../../common/failure.js";
+import { displayText } from "../../common/text/bytes.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import type { SavedConnection } from "../../savedConnections.js";
-import type { Connection } from "../../ssh/connection.js";
-import { formatTarget, type Target } from "../../ssh/target.js";
-import { withProgress } from "../progress.js";
-import { passwordsIn } from "../secrets.js";
-import type { Ui } from "../ui.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import { isSshFailure } from "../../ssh/model/failures.js";
+import { formatTarget, type Target } from "../../ssh/model/target.js";
+import { inNotification, type OpeningProgress, type OpeningStep } from "../kit/progress.js";
+import { passwordsIn } from "../kit/secrets.js";
+import { onTheWayTo } from "../kit/reportFailure.js";
+import type { Ui } from "../kit/ui.js";
 import { createInteraction } from "./interaction.js";
+import { reconnectInteraction } from "./reconnectInteraction.js";
+
+export interface ConnectFlowOptions {
+  /** Default: a notification. */
+  readonly progress?: OpeningProgress | undefined;
+  /** Whether a person may be asked; else only a kept password is used. Default true. */
+  readonly attended?: boolean | undefined;
+}
 
 /** Connects, asking what must be asked, and keeps the connection in the list. */
-export async function connect(ui: Ui, target: Target, saved?: SavedConnection): Promise<Connection> {
+export async function connect(
+  ui: Ui,
+  target: Target,
+  saved?: SavedConnection,
+  { progress = inNotification, attended = true }: ConnectFlowOptions = {},
+): Promise<Connection> {
   const app = await ui.app();
   const name = displayText(formatTarget(target));
-  const connection = await withProgress(l10n.t("Connecting to {0}", name), (signal, report) => {
-    report(l10n.t("reaching the host…"));
-    return connectTo(ui, app, target, saved, signal, report);
-  });
+  const { connection, passwords } = await progress(
+    { step: "connect", title: l10n.t("Connecting to {0}", name) },
+    (signal, report) => {
+      report(l10n.t("connecting…"));
+      return connectTo(ui, app, { target, saved, attended }, signal, report);
+    },
+  );
   // What was left running there is shown at once; that it cannot be listed is no reason to stop here.
   app.viewers.adopt(connection).catch((error: unknown) => ui.log.warn(String(error)));
   const id = savedIdOf(target);
   const before = await app.savedConnections.get(id);
-  if (!before) await app.savedConnections.save({ id, name: formatTarget(target), target });
+  const known = before?.passwords ?? [];
+  if (!before || passwords.some((name) => !known.includes(name))) {
+    const all = [...new Set([...known, ...passwords])];
+    await app.savedConnections.save({
+      ...(before ?? { id, name: formatTarget(target), target }),
+      ...(all.length > 0 && { passwords: all }),
+    });
+  }
   return connection;
 }
 
 async function connectTo(
   ui: Ui,
   app: App,
-  target: Target,
-  saved: SavedConnection | undefined,
+  { target, saved, attended }: { target: Target; saved: SavedConnection | undefined; attended: boolean },
   signal: AbortSignal,
-  report: (message: string) => void,
-): Promise<Connection> {
-  const { interaction, succeeded, failed } = createInteraction(passwordsIn(ui.secrets));
+  report: (message: string, step?: OpeningStep) => void,
+): Promise<{ readonly connection: Connection; readonly passwords: readonly string[] }> {
+  const passwords = passwordsIn(ui.secrets);
+  const { interaction, succeeded, failed } = createInteraction(passwords, report);
   const identityFile = saved?.identityFile;
   const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
   try {
-    const connection = await app.connections.connect({ target, ...credentials }, interaction, {
-      signal,
-      onProgress: (phase) => {
-        if (phase === "verifying-host-key") report(l10n.t("checking the host key…"));
-        if (phase === "authenticating") report(l10n.t("authenticating…"));
-        if (phase === "authenticating-with-openssh") {
-          report(l10n.t("OpenSSH logs in; touch your security key if it blinks…"));
-        }
-        if (phase === "waiting-for-touch") report(l10n.t("your security key waits: touch it…"));
+    const connection = await app.connections.connect(
+      { target, ...credentials },
+      attended ? interaction : reconnectInteraction(passwords, false),
+      {
+        signal,
+        onProgress: (phase) => {
+          if (phase === "verifying-host-key") report(l10n.t("checking the host key…"));
+          if (phase === "authenticating") report(l10n.t("authenticating…"));
+          if (phase === "authenticating-with-openssh") {
+            report(l10n.t("OpenSSH logs in; touch your security key if it blinks…"));
+          }
+          if (phase === "waiting-for-touch") report(l10n.t("touch your security key…"));
+        },
       },
-    });
-    await succeeded();
-    return connection;
+    );
+    return { connection, passwords: await succeeded() };
   } catch (error) {
-    if (isFailure(error, "authentication-failed")) await failed();
-    throw error;
+    if (isSshFailure(error, "authentication-failed")) await failed();
+    throw onTheWayTo(target, error);
   }
 }

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { displayText } from "../../common/bytes.js";
-import type { HostKeyQuestion } from "../../ssh/hostKeys.js";
+import { displayText } from "../../common/text/bytes.js";
+import type { HostKeyQuestion } from "../../ssh/model/hostKeys.js";
 
 interface Choice extends vscode.QuickPickItem {
   readonly answer: "trust" | "refuse" | "copy";

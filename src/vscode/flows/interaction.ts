@@ -1,8 +1,10 @@
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../../common/bytes.js";
-import type { Interaction, Subject } from "../../ssh/interaction.js";
-import { type Passwords } from "../secrets.js";
+import { displayText } from "../../common/text/bytes.js";
+import type { Interaction, Subject } from "../../ssh/model/interaction.js";
+import { serverLines, subjectName } from "../../messages/serverWords.js";
+import { type Passwords } from "../kit/secrets.js";
 import { askAboutHostKey } from "./hostKeyQuestion.js";
+import { showNotice } from "./loginNotice.js";
 import { askForSecret } from "./secretInput.js";
 
 /** The name under which a password is kept. */
@@ -10,16 +12,17 @@ export function passwordSubject({ user, host, port }: Subject): string {
   return `${user}@${host}:${port}`;
 }
 
-function subjectName({ user, host, onTheWayTo }: Subject): string {
-  const name = displayText(`${user}@${host}`);
-  return onTheWayTo === undefined ? name : l10n.t("{0} (on the way to {1})", name, displayText(onTheWayTo));
-}
-
-/** VS Code's prompts as the answerer of a connect, and what is to be done about passwords once it is over. */
-export function createInteraction(passwords: Passwords): {
+/**
+ * VS Code's prompts as the answerer of a connect, and what is to be done about passwords once it is over.
+ * @param report shows a line while the login goes on.
+ */
+export function createInteraction(
+  passwords: Passwords,
+  report: (message: string) => void = () => undefined,
+): {
   readonly interaction: Interaction;
-  /** Keeps what was asked to be kept. */
-  readonly succeeded: () => Promise<void>;
+  /** Keeps what was asked to be kept. @returns the names of the kept passwords that were used. */
+  readonly succeeded: () => Promise<readonly string[]>;
   /** Forgets a kept password that was tried: it is wrong by now. */
   readonly failed: () => Promise<void>;
 } {
@@ -47,30 +50,38 @@ export function createInteraction(passwords: Passwords): {
       passphrase: async (request, signal) => {
         const title = l10n.t("Passphrase for {0}", displayText(request.identityFile));
         const prompt = request.again
-          ? l10n.t("That was not it. Please try again.")
+          ? l10n.t("Wrong passphrase. Try again.")
           : l10n.t("It unlocks the private key and is not sent anywhere.");
         return (await askForSecret({ title, prompt, hidden: true, offerToKeep: false }, signal)).value;
       },
       pin: async (request, signal) => {
         const title = l10n.t("PIN of the security key of {0}", displayText(request.identityFile));
         const prompt = request.again
-          ? l10n.t("That was not it. Please try again.")
+          ? l10n.t("Wrong PIN. Try again.")
           : l10n.t("It unlocks the security key and is not sent anywhere.");
         return (await askForSecret({ title, prompt, hidden: true, offerToKeep: false }, signal)).value;
       },
       keyboardInteractive: async (request, signal) => {
         const answers: string[] = [];
         for (const { prompt, echo } of request.prompts) {
-          const title = displayText(request.name) || l10n.t("{0} asks", subjectName(request));
-          const text = [request.instruction, prompt].map((part) => displayText(part).trim()).filter(Boolean);
-          const question = { title, prompt: text.join(" "), hidden: !echo, offerToKeep: false };
+          // The title is ours: a server could else ask for the passphrase of a key in the words in which we do.
+          const title = l10n.t("{0} asks", subjectName(request));
+          const said = serverLines(request.name, request.instruction, prompt).join(" ");
+          const question = {
+            title,
+            prompt: l10n.t("The server says: {0}", said),
+            hidden: !echo,
+            offerToKeep: false,
+          };
           answers.push((await askForSecret(question, signal)).value);
         }
         return answers;
       },
+      notify: (notice) => showNotice(notice, report),
     },
     succeeded: async () => {
       if (toKeep) await passwords.keep(toKeep.subject, toKeep.password);
+      return [usedKept, toKeep?.subject].filter((subject) => subject !== undefined);
     },
     failed: async () => {
       if (usedKept !== undefined) await passwords.forget(usedKept);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import { Cancelled } from "../../common/failure.js";
-import type { ChangedKey, KnownHostEntry } from "../../ssh/knownHosts.js";
+import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 
 interface EntryChoice extends vscode.QuickPickItem {
   readonly entry: KnownHostEntry;
@@ -15,7 +15,7 @@ interface EntryChoice extends vscode.QuickPickItem {
 export async function importKnownHosts({ knownHosts }: App): Promise<void> {
   const missing = await knownHosts.missingFrom(join(homedir(), ".ssh", "known_hosts"));
   if (missing.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t("~/.ssh/known_hosts holds no key that is not here."));
+    void vscode.window.showInformationMessage(l10n.t("All keys in ~/.ssh/known_hosts are already trusted."));
     return;
   }
   const items = missing.map((entry): EntryChoice => ({
@@ -37,23 +37,28 @@ export async function importKnownHosts({ knownHosts }: App): Promise<void> {
 }
 
 interface KeyChoice extends vscode.QuickPickItem {
-  readonly answer?: "replace" | "copy";
+  readonly answer?: "replace" | "both" | "copy";
 }
 
 /**
- * Shows a host's old and new key side by side, and puts the new one in the place of the old when a person says so twice.
+ * Shows a host's old and new key side by side, and puts the new one in the place of the old, or beside it, when a person
+ * says so twice.
  * @param name as known_hosts names the host; undefined: one is picked.
  * @throws Cancelled
  */
 export async function replaceHostKey({ knownHosts }: App, name: string | undefined): Promise<void> {
   const changed =
     knownHosts.changed.find((one) => one.name === name) ?? (await pickChanged(knownHosts.changed));
-  await compare(changed);
+  const answer = await compare(changed);
   const { offered, known } = changed;
   const detail = [
     l10n.t("Old: {0}", known.map(({ key }) => key.fingerprint).join(", ")),
     l10n.t("New: {0}", offered.fingerprint),
   ];
+  if (answer === "both") {
+    await trustBoth(knownHosts, changed, detail);
+    return;
+  }
   const replace = l10n.t("Replace Key");
   const question = l10n.t("Trust the new key of {0} from now on?", displayText(changed.name));
   const options = { modal: true, detail: detail.join("\n") };
@@ -62,9 +67,25 @@ export async function replaceHostKey({ knownHosts }: App, name: string | undefin
   await tellOfOtherFiles(changed, knownHosts.file);
 }
 
+/** A name that stands for several machines, such as the login nodes of a cluster: none of their keys is an old one. */
+async function trustBoth(
+  knownHosts: App["knownHosts"],
+  { name, offered }: ChangedKey,
+  detail: readonly string[],
+): Promise<void> {
+  const trust = l10n.t("Trust Both Keys");
+  const question = l10n.t(
+    "Does {0} stand for several machines, each with a key of its own?",
+    displayText(name),
+  );
+  const options = { modal: true, detail: detail.join("\n") };
+  if ((await vscode.window.showWarningMessage(question, options, trust)) !== trust) throw new Cancelled();
+  await knownHosts.addBeside(name, offered);
+}
+
 async function pickChanged(all: readonly ChangedKey[]): Promise<ChangedKey> {
   if (all.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t("No host has shown another key than the known one."));
+    void vscode.window.showInformationMessage(l10n.t("No host key has changed."));
     throw new Cancelled();
   }
   const [only, ...others] = all;
@@ -79,7 +100,7 @@ async function pickChanged(all: readonly ChangedKey[]): Promise<ChangedKey> {
   return picked.changed;
 }
 
-function compare({ name, offered, known }: ChangedKey): Promise<void> {
+function compare({ name, offered, known }: ChangedKey): Promise<"replace" | "both"> {
   const pick = vscode.window.createQuickPick<KeyChoice>();
   pick.title = l10n.t("The host key of {0} has changed", displayText(name));
   pick.placeholder = l10n.t("Somebody may be pretending to be this host. Compare with its administrator.");
@@ -98,6 +119,11 @@ function compare({ name, offered, known }: ChangedKey): Promise<void> {
     { label: `$(copy) ${l10n.t("Copy Fingerprint")}`, answer: "copy" },
     separator(""),
     { label: `$(warning) ${l10n.t("Replace the Old Key…")}`, answer: "replace" },
+    {
+      label: `$(warning) ${l10n.t("Both Keys Are Right…")}`,
+      detail: l10n.t("The name stands for several machines, such as the login nodes of a cluster."),
+      answer: "both",
+    },
   ];
   return new Promise((resolve, reject) => {
     pick.onDidHide(() => {
@@ -106,8 +132,8 @@ function compare({ name, offered, known }: ChangedKey): Promise<void> {
     });
     pick.onDidAccept(() => {
       const [chosen] = pick.activeItems;
-      if (chosen?.answer === "replace") {
-        resolve();
+      if (chosen?.answer === "replace" || chosen?.answer === "both") {
+        resolve(chosen.answer);
         pick.dispose();
       } else if (chosen?.answer === "copy") {
         void vscode.env.clipboard.writeText(offered.fingerprint);
@@ -125,7 +151,7 @@ async function tellOfOtherFiles({ name, known }: ChangedKey, ownFile: string): P
   if (file === undefined) return;
   const copy = l10n.t("Copy Command");
   const text = l10n.t(
-    "The new key is trusted here. The old one is still in {0}, which is not ours to change.",
+    "New key trusted. {0} still has the old key; remove it there to use ssh in a terminal.",
     displayText(file),
   );
   const chosen = await vscode.window.showInformationMessage(text, copy);

@@ -1,45 +1,72 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
-import { isFailure } from "../../common/failure.js";
-import type { Connection } from "../../ssh/connection.js";
-import type { ViewerSession } from "../../viewer/session.js";
-import type { StartRequest } from "../../viewer/viewers.js";
-import { withProgress } from "../progress.js";
-import type { Ui } from "../ui.js";
+import { displayText } from "../../common/text/bytes.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import { isViewerFailure } from "../../viewer/failures.js";
+import type { StartRequest, ViewerSession } from "../../viewer/session/session.js";
+import { inNotification, type OpeningProgress } from "../kit/progress.js";
+import type { Ui } from "../kit/ui.js";
+import type { ViewerPlace } from "../kit/viewerPlace.js";
 import { askForRoot, confirmMissingRoot } from "./askForRoot.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { pickEnvironment } from "./pickEnvironment.js";
 
 /** From a connection to a running viewer: environment, storage root, start. What was chosen is offered first next time. */
-export async function openViewer(ui: Ui, connection: Connection): Promise<ViewerSession> {
+export async function openViewer(
+  ui: Ui,
+  connection: Connection,
+  progress: OpeningProgress = inNotification,
+  suggested?: ViewerPlace,
+): Promise<ViewerSession> {
   const app = await ui.app();
-  const savedId = savedIdOf(connection.target);
-  const saved = await app.savedConnections.get(savedId);
-  const { environment, host } = await pickEnvironment(ui, app, connection, saved?.python);
-  let root = await askForRoot(saved?.root ?? host.storageRoot, connection.target.host);
+  const saved = await app.savedConnections.get(savedIdOf(connection.target));
+  const { environment, host } = await pickEnvironment(
+    ui,
+    app,
+    connection,
+    suggested?.python ?? saved?.python,
+  );
+  let root = await askForRoot(suggested?.root ?? saved?.root ?? host.storageRoot, connection.target.host);
   let createRoot = false;
   for (;;) {
     try {
-      const session = await start(app, connection, { environment, root, createRoot });
-      if (saved)
-        await app.savedConnections.save({ ...saved, python: environment.python, root: session.root });
+      const session = await startViewer(app, connection, { environment, root, createRoot }, progress);
+      await noteOpened(app, session);
       return session;
     } catch (error) {
-      if (!isFailure(error, "storage-root-missing")) throw error;
+      if (!isViewerFailure(error, "storage-root-missing")) throw error;
       createRoot = (await confirmMissingRoot(root)) === "create";
       if (!createRoot) root = await askForRoot(root, connection.target.host);
     }
   }
 }
 
-function start(app: App, connection: Connection, request: StartRequest): Promise<ViewerSession> {
+/** Opens nothing: notes what was opened, so that the next time it is one click. */
+export async function noteOpened(
+  { savedConnections, connections }: App,
+  { connectionId, environment, root }: ViewerSession,
+): Promise<void> {
+  const target = connections.get(connectionId)?.target;
+  const saved = target && (await savedConnections.get(savedIdOf(target)));
+  if (!saved) return;
+  await savedConnections.save({ ...saved, python: environment.python, root, openedAt: Date.now() });
+}
+
+/** Starts a viewer and shows how far it is. @throws as `viewers.start` does. */
+export function startViewer(
+  app: App,
+  connection: Connection,
+  request: StartRequest,
+  progress: OpeningProgress,
+): Promise<ViewerSession> {
   const title = l10n.t("Starting the viewer on {0}", displayText(connection.target.host));
-  return withProgress(title, (signal, report) =>
+  return progress({ step: "viewer", title }, (signal, report) =>
     app.viewers.start(connection, request, {
       signal,
       onProgress: (phase) =>
-        report(phase === "launching" ? l10n.t("waiting for its answer…") : l10n.t("opening the tunnel…")),
+        phase === "launching"
+          ? report(l10n.t("starting…"), "viewer")
+          : report(l10n.t("opening the tunnel…"), "tunnel"),
     }),
   );
 }

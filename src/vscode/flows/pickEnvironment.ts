@@ -1,11 +1,11 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import { Cancelled } from "../../common/failure.js";
-import type { HostEnvironments, PythonEnvironment } from "../../environments/environment.js";
-import type { Connection } from "../../ssh/connection.js";
-import type { Ui } from "../ui.js";
+import { type HostEnvironments, isTooOld, type PythonEnvironment } from "../../environments/environment.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { Ui } from "../kit/ui.js";
 import { askForInterpreter } from "./askForInterpreter.js";
 import { installRunicorn } from "./installRunicorn.js";
 
@@ -32,12 +32,9 @@ export async function pickEnvironment(
   connection: Connection,
   lastUsed: string | undefined,
 ): Promise<ChosenEnvironment> {
-  for (;;) {
-    const chosen = await choose(app, connection, lastUsed);
-    if (chosen.environment.runicornVersion !== undefined) return chosen;
-    await installRunicorn(ui, app, connection, chosen.environment);
-    lastUsed = chosen.environment.python;
-  }
+  const chosen = await choose(app, connection, lastUsed);
+  if (chosen.environment.runicornVersion !== undefined) return chosen;
+  return { ...chosen, environment: await installRunicorn(ui, app, connection, chosen.environment) };
 }
 
 function choose(app: App, connection: Connection, lastUsed: string | undefined): Promise<ChosenEnvironment> {
@@ -64,8 +61,8 @@ function choose(app: App, connection: Connection, lastUsed: string | undefined):
       found = await app.environments.list(connection, { refresh: again, signal: stop.signal });
       pick.busy = false;
       pick.placeholder = found.complete
-        ? l10n.t("Choose the environment whose Runicorn shows the runs")
-        : l10n.t("The search was cut short; there may be more environments");
+        ? l10n.t("Select a Python environment with Runicorn")
+        : l10n.t("Search timed out; the list may be incomplete");
       pick.items = choicesFor(found, lastUsed);
     };
     pick.onDidTriggerButton(() => void load(true).catch(end));
@@ -104,10 +101,19 @@ function choicesFor({ environments }: HostEnvironments, lastUsed: string | undef
     ({ problem, runicornVersion }) => !problem && runicornVersion === undefined,
   );
   const broken = environments.filter(({ problem }) => problem !== undefined);
-  const lastFirst = [...ready].sort((a, b) => Number(b.python === lastUsed) - Number(a.python === lastUsed));
+  const likely = ready
+    .filter((one) => !isTooOld(one))
+    .sort((a, b) => rank(b, lastUsed) - rank(a, lastUsed) || compareVersions(b, a));
   return [
-    ...section(l10n.t("With Runicorn"), lastFirst.map(readyChoice)),
+    ...section(
+      l10n.t("With Runicorn"),
+      likely.map((one) => readyChoice(one, one.python === lastUsed)),
+    ),
     ...section(l10n.t("Without Runicorn"), without.map(installChoice)),
+    ...section(
+      l10n.t("Too old: shows only part of the runs, 0.6 or later is needed"),
+      ready.filter(isTooOld).map((one) => readyChoice(one, one.python === lastUsed)),
+    ),
     ...section(l10n.t("Broken"), broken.map(brokenChoice)),
     ...section(l10n.t("Not in this list"), [
       { label: `$(edit) ${l10n.t("Enter the path of a Python…")}`, asksForPath: true, alwaysShow: true },
@@ -119,12 +125,25 @@ function section(label: string, choices: readonly Choice[]): Choice[] {
   return choices.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...choices];
 }
 
-function readyChoice(environment: PythonEnvironment): Choice {
+function rank({ python }: PythonEnvironment, lastUsed: string | undefined): number {
+  return Number(python === lastUsed);
+}
+
+function compareVersions(a: PythonEnvironment, b: PythonEnvironment): number {
+  return (a.runicornVersion ?? "").localeCompare(b.runicornVersion ?? "", "en", { numeric: true });
+}
+
+function readyChoice(environment: PythonEnvironment, isLastUsed: boolean): Choice {
   const { name, kind, pythonVersion, runicornVersion, python } = environment;
   return {
     environment,
     label: displayText(name),
-    description: `${kind} · Python ${pythonVersion ?? "?"} · Runicorn ${runicornVersion ?? ""}`,
+    description: [
+      kind,
+      `Python ${pythonVersion ?? "?"}`,
+      `Runicorn ${runicornVersion ?? ""}`,
+      ...(isLastUsed ? [l10n.t("used last time")] : []),
+    ].join(" · "),
     detail: displayText(python),
   };
 }

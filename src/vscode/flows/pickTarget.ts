@@ -3,8 +3,9 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import { listHostAliases } from "../../ssh/hostAliases.js";
-import { formatTarget, parseTarget, type Target } from "../../ssh/target.js";
+import { byRecent } from "../../savedConnections.js";
+import { listHostAliases } from "../../ssh/config/hostAliases.js";
+import { formatTarget, parseTarget, type Target } from "../../ssh/model/target.js";
 
 interface Choice extends vscode.QuickPickItem {
   readonly target?: Target;
@@ -25,7 +26,14 @@ export async function pickTarget(app: App): Promise<Target> {
     const isListed = known.some(({ label }) => label === typed.trim());
     const typedChoice: Choice[] =
       target && !isListed
-        ? [{ label: formatTarget(target), description: l10n.t("as typed"), target, alwaysShow: true }]
+        ? [
+            {
+              label: formatTarget(target),
+              description: l10n.t("Connect to this host"),
+              target,
+              alwaysShow: true,
+            },
+          ]
         : [];
     pick.items = [...typedChoice, ...known];
   };
@@ -39,7 +47,7 @@ export async function pickTarget(app: App): Promise<Target> {
     pick.onDidAccept(() => {
       const target = pick.activeItems[0]?.target;
       if (!target) {
-        pick.placeholder = l10n.t("Write user@host, user@host:port, or an alias of ~/.ssh/config.");
+        pick.placeholder = l10n.t("Enter user@host[:port] or a Host from ~/.ssh/config.");
         return;
       }
       resolve(target);
@@ -50,8 +58,11 @@ export async function pickTarget(app: App): Promise<Target> {
 }
 
 async function knownTargets(app: App): Promise<Choice[]> {
-  const [saved, aliases] = await Promise.all([app.savedConnections.list(), listHostAliases(homedir())]);
-  const savedChoices = saved.map(({ name, target }): Choice => {
+  const [saved, aliases] = await Promise.all([
+    app.savedConnections.list(),
+    listHostAliases(homedir(), app.ssh.usersFile),
+  ]);
+  const savedChoices = byRecent(saved).map(({ name, target }): Choice => {
     const written = formatTarget(target);
     return { label: name, description: written === name ? "" : written, target };
   });

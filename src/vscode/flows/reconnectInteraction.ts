@@ -1,5 +1,5 @@
-import { type Interaction, unattended } from "../../ssh/interaction.js";
-import type { Passwords } from "../secrets.js";
+import { type Interaction, unattended } from "../../ssh/model/interaction.js";
+import type { Passwords } from "../kit/secrets.js";
 import { createInteraction, passwordSubject } from "./interaction.js";
 
 /**

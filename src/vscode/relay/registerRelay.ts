@@ -1,7 +1,7 @@
-import type { Disposable } from "../../common/disposable.js";
-import { relayCommandIds } from "../commandIds.js";
-import { registerLate } from "../registerLate.js";
-import type { Ui } from "../ui.js";
+import type { Disposable } from "../../common/async/disposable.js";
+import { relayCommandIds } from "../kit/commandIds.js";
+import { registerLate } from "../kit/registerLate.js";
+import type { Ui } from "../kit/ui.js";
 import { registerRelayTree } from "./relayTree.js";
 
 /** Everything about the relay agent: its commands, its view, and what it tells. */

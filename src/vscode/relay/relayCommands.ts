@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import type { Disposable } from "../../common/disposable.js";
+import type { Disposable } from "../../common/async/disposable.js";
 import { Cancelled } from "../../common/failure.js";
-import { relayCommandIds } from "../commandIds.js";
-import { withProgress } from "../progress.js";
-import type { Handlers } from "../registerLate.js";
-import type { Ui } from "../ui.js";
-import { relayRunningContextKey, viewIds } from "../viewIds.js";
+import { relayCommandIds } from "../kit/commandIds.js";
+import { withProgress } from "../kit/progress.js";
+import type { Handlers } from "../kit/registerLate.js";
+import type { Ui } from "../kit/ui.js";
+import { relayRunningContextKey, viewIds } from "../kit/viewIds.js";
 import { startRelay } from "./startRelay.js";
 import { watchUnknownHostKeys } from "./unknownHostKeys.js";
 
@@ -24,7 +24,8 @@ export function relayCommandHandlers(ui: Ui, store: Disposable[]): Handlers<type
     const app = await ui.app();
     if (watching) return;
     watching = true;
-    const onError = (error: unknown): void => ui.log.error(error instanceof Error ? error : String(error));
+    const onError = (error: unknown): void =>
+      ui.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     store.push(watch(app, onError), watchUnknownHostKeys(app, onError));
   };
   return {

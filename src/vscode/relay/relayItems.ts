@@ -1,10 +1,10 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import type { RecentCommand, RelayStatus } from "../../relay/status.js";
-import { type Item, itemOf } from "../trees/item.js";
-import type { Node } from "../trees/treeView.js";
-import { contextValue } from "../viewIds.js";
+import { type Item, itemOf } from "../kit/item.js";
+import type { Node } from "../kit/treeView.js";
+import { contextValue } from "../kit/viewIds.js";
 import {
   commandTitle,
   durationText,

@@ -1,5 +1,5 @@
-import * as vscode from "vscode";
 import type { RelayOptions } from "../../relay/options.js";
+import { changeSetting, setting } from "../kit/settings.js";
 
 /** Where the API key of one agent is kept in the secret storage. */
 export function relayKeyName(url: string, proxyId: string): string {
@@ -14,36 +14,31 @@ export interface RelayAnswers {
 }
 
 export function rememberedAnswers(): RelayAnswers {
-  const settings = vscode.workspace.getConfiguration("runicorn.relay");
   return {
-    url: settings.get("url", ""),
-    proxyId: settings.get("proxyId", ""),
-    allowedHosts: settings.get<string[]>("allowedHosts", []),
+    url: setting("relay.url"),
+    proxyId: setting("relay.proxyId"),
+    allowedHosts: setting("relay.allowedHosts"),
   };
 }
 
-/** The settings are of the application's scope: no folder can bring them along. */
 export async function rememberAnswers({ url, proxyId, allowedHosts }: RelayAnswers): Promise<void> {
-  const settings = vscode.workspace.getConfiguration("runicorn.relay");
-  const { Global } = vscode.ConfigurationTarget;
-  await settings.update("url", url, Global);
-  await settings.update("proxyId", proxyId, Global);
-  await settings.update("allowedHosts", allowedHosts, Global);
+  await changeSetting("relay.url", url);
+  await changeSetting("relay.proxyId", proxyId);
+  await changeSetting("relay.allowedHosts", allowedHosts);
 }
 
 /** The agent's options from the answers and the settings that the wizard does not ask for. */
 export function relayOptions({ url, proxyId, allowedHosts }: RelayAnswers, apiKey: string): RelayOptions {
-  const settings = vscode.workspace.getConfiguration("runicorn.relay");
   return {
     server: { url, proxyId, apiKey, allowInsecure: allowsInsecure() },
     allowedHosts,
-    allowedCommands: settings.get<string[]>("allowedCommands", []),
-    caFile: settings.get("caFile", "") || undefined,
-    limits: { overall: settings.get("limit", 32), perHost: settings.get("limitPerHost", 8) },
-    keepCommands: settings.get("keepCommands", false),
+    allowedCommands: setting("relay.allowedCommands"),
+    caFile: setting("relay.caFile") || undefined,
+    limits: { overall: setting("relay.limit"), perHost: setting("relay.limitPerHost") },
+    keepCommands: setting("relay.keepCommands"),
   };
 }
 
 export function allowsInsecure(): boolean {
-  return vscode.workspace.getConfiguration("runicorn.relay").get("allowInsecure", false);
+  return setting("relay.allowInsecure");
 }

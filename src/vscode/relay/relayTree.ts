@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import type { Disposable } from "../../common/disposable.js";
+import type { Disposable } from "../../common/async/disposable.js";
 import type { RelayStatus } from "../../relay/status.js";
-import { type Node, registerTree } from "../trees/treeView.js";
-import { loadedContextKey, viewIds } from "../viewIds.js";
+import { type Node, registerTree } from "../kit/treeView.js";
+import { loadedContextKey, viewIds } from "../kit/viewIds.js";
 
 /** Milliseconds in which several changes are shown as one: a busy agent changes many times a second. */
 const calm = 250;

@@ -1,10 +1,12 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Cancelled, Failure } from "../../common/failure.js";
+import { displayText } from "../../common/text/bytes.js";
 import { describeFailure } from "../../messages/describeFailure.js";
-import { createAllowedHosts } from "../../relay/allowedHosts.js";
-import { checkMainServer } from "../../relay/server.js";
-import type { Ui } from "../ui.js";
+import { createAllowedHosts } from "../../relay/command/allowedHosts.js";
+import { checkMainServer } from "../../relay/wire/server.js";
+import { setting } from "../kit/settings.js";
+import type { Ui } from "../kit/ui.js";
 import {
   allowsInsecure,
   type RelayAnswers,
@@ -28,7 +30,7 @@ export async function startRelay(ui: Ui): Promise<void> {
   });
   const proxyId = await ask(2, {
     value: before.proxyId,
-    prompt: l10n.t("Proxy id: who this agent is to the main server"),
+    prompt: l10n.t("Agent ID (proxyId) known to the main server"),
     check: (text) => problemOf(() => checkMainServer({ ...probe, proxyId: text })),
   });
   const keyName = relayKeyName(url, proxyId);
@@ -56,10 +58,31 @@ export async function startRelay(ui: Ui): Promise<void> {
   });
   const answers: RelayAnswers = { url, proxyId, allowedHosts: listOf(hosts) };
   const apiKey = typed === "" ? (kept ?? "") : typed;
+  await needConsent(answers);
   const { relay } = await ui.app();
   await relay.start(relayOptions(answers, apiKey));
   await rememberAnswers(answers);
   if (typed !== "") await ui.secrets.store(keyName, typed);
+}
+
+/** What the main server will be able to do, in full, before it can. @throws Cancelled unless the person agrees. */
+async function needConsent({ url, allowedHosts }: RelayAnswers): Promise<void> {
+  const server = displayText(new URL(url).host);
+  const hosts = displayText(allowedHosts.join(", "));
+  const expressions = setting("relay.allowedCommands");
+  const question =
+    expressions.length === 0
+      ? l10n.t("{0} will be able to run any command as you on: {1}. Start the relay agent?", server, hosts)
+      : l10n.t("{0} will be able to run some commands as you on: {1}. Start the relay agent?", server, hosts);
+  const detail =
+    expressions.length === 0
+      ? l10n.t("The setting runicorn.relay.allowedCommands is empty, so commands are not limited.")
+      : l10n.t("Commands that match: {0}", displayText(expressions.join("  ")));
+  const [start, limit] = [l10n.t("Start"), l10n.t("Limit Commands…")];
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, start, limit);
+  if (answer === limit)
+    await vscode.commands.executeCommand("workbench.action.openSettings", "runicorn.relay.allowedCommands");
+  if (answer !== start) throw new Cancelled();
 }
 
 /** Passes every check: one field of it is replaced by what a person types. */
@@ -109,7 +132,7 @@ function problemOf(work: () => unknown): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { message, advice } = describeFailure((error as Failure).detail);
+    const { message, advice } = describeFailure(error.detail);
     return `${message} ${advice}`;
   }
 }

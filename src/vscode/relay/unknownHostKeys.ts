@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
-import type { Disposable } from "../../common/disposable.js";
-import type { HostKeyQuestion } from "../../ssh/hostKeys.js";
+import { displayText } from "../../common/text/bytes.js";
+import type { Disposable } from "../../common/async/disposable.js";
+import type { HostKeyQuestion } from "../../ssh/model/hostKeys.js";
 
 /** Notifications at once, at most: a main server may ask for as many hosts as it likes. */
 const most = 3;

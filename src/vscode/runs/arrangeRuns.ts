@@ -1,4 +1,4 @@
-import type { Run } from "../../sync/runs.js";
+import type { BestMetric, Run } from "../../sync/runIndex/runs.js";
 
 export type RunOrder = "newest" | "name" | "best" | "status";
 
@@ -27,13 +27,16 @@ const newest = (a: Run, b: Run): number => (b.createdAt ?? 0) - (a.createdAt ?? 
 const comparisons: Readonly<Record<RunOrder, (a: Run, b: Run) => number>> = {
   newest,
   name: (a, b) => nameOf(a).localeCompare(nameOf(b)) || newest(a, b),
-  // Whether much or little is good only the run knows: the values go from high to low.
-  best: (a, b) => bestOf(b) - bestOf(a) || newest(a, b),
+  best: (a, b) => compareBest(a.bestMetric, b.bestMetric) || newest(a, b),
   status: (a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) || newest(a, b),
 };
 
-function bestOf({ bestMetric }: Run): number {
-  return bestMetric?.value ?? -Number.MAX_VALUE;
+/** Only values of one metric can be compared, by what the runs say is good: high, where they do not say it. */
+function compareBest(a: BestMetric | undefined, b: BestMetric | undefined): number {
+  if (!a || !b) return Number(!a) - Number(!b);
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  const isLowGood = (a.mode ?? b.mode) === "min";
+  return isLowGood ? a.value - b.value : b.value - a.value;
 }
 
 /** What a person calls a run. */

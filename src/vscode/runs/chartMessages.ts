@@ -1,5 +1,4 @@
 import * as z from "zod";
-import type { Chart } from "../../sync/chart.js";
 
 /** A run as the page names it. */
 export interface ChartRunLabel {
@@ -30,20 +29,6 @@ export type ChartTexts = Readonly<
     string
   >
 >;
-
-/** From the extension to the page. */
-export type ToChartPage =
-  | {
-      readonly kind: "setup";
-      readonly texts: ChartTexts;
-      readonly runs: readonly ChartRunLabel[];
-      readonly language: string;
-    }
-  | { readonly kind: "charts"; readonly charts: readonly Chart[] }
-  /** One chart again, for another part of its axis. */
-  | { readonly kind: "chart"; readonly chart: Chart }
-  /** What the page says above the charts: how old the data is, or what is wrong. Empty: nothing. */
-  | { readonly kind: "notice"; readonly text: string };
 
 const view = z.object({
   x: z.enum(["step", "time"]),

@@ -4,20 +4,16 @@ import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
-import type { ChartView } from "../../sync/chart.js";
-import { type ChartedRun, createRunCharts } from "../../sync/runCharts.js";
-import type { Run } from "../../sync/runs.js";
-import { panelHtml } from "../panel/html.js";
-import type { Ui } from "../ui.js";
-import { chartsPanelType } from "../viewIds.js";
+import type { ChartView } from "../../charts/chart.js";
+import { type ChartedRun, createRunCharts } from "../../charts/runCharts.js";
+import type { Run } from "../../sync/runIndex/runs.js";
+import { panelHtml } from "../kit/webviewHtml.js";
+import type { Ui } from "../kit/ui.js";
+import { chartsPanelType } from "../kit/viewIds.js";
 import { nameOf } from "./arrangeRuns.js";
-import {
-  type ChartRunLabel,
-  type FromChartPage,
-  readFromChartPage,
-  type ToChartPage,
-} from "./chartMessages.js";
+import { type ChartRunLabel, type FromChartPage, readFromChartPage } from "./chartMessages.js";
 import { chartTexts } from "./chartTexts.js";
+import type { ToChartPage } from "./toChartPage.js";
 import { ageText, runDescription, runLabel, statusText } from "./runWords.js";
 
 /** Milliseconds between two looks at runs that no mirror keeps fresh. */
@@ -81,7 +77,7 @@ function drive(panel: vscode.WebviewPanel, { syncs }: App, runs: readonly Run[])
       if (error instanceof Cancelled) return;
       post({
         kind: "notice",
-        text: error instanceof Failure ? failureText(error as Failure) : String(error),
+        text: error instanceof Failure ? failureText(error) : String(error),
       });
     } finally {
       busy = false;

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import { runCommandIds } from "../commandIds.js";
-import { registerLate } from "../registerLate.js";
-import type { Ui } from "../ui.js";
+import { runCommandIds } from "../kit/commandIds.js";
+import { registerLate } from "../kit/registerLate.js";
+import type { Ui } from "../kit/ui.js";
 import { createRunFileSystem } from "./runFileSystem.js";
 import { registerRunsTree, type RunsTree } from "./runsTree.js";
 import { runScheme } from "./runUris.js";

@@ -2,18 +2,18 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import type { Connection } from "../../ssh/connection.js";
-import type { Run } from "../../sync/runs.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
-import { runCommandIds } from "../commandIds.js";
+import { runCommandIds } from "../kit/commandIds.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { pickTarget } from "../flows/pickTarget.js";
-import { withProgress } from "../progress.js";
-import type { Handlers } from "../registerLate.js";
-import type { TreeNode } from "../trees/nodes.js";
-import type { Ui } from "../ui.js";
-import { viewIds } from "../viewIds.js";
+import { withProgress } from "../kit/progress.js";
+import type { Handlers } from "../kit/registerLate.js";
+import type { TreeNode } from "../sideBar/nodes.js";
+import type { Ui } from "../kit/ui.js";
+import { viewIds } from "../kit/viewIds.js";
 import type { RunOrder } from "./arrangeRuns.js";
 import type { RunNode, RunNodeData } from "./runNodes.js";
 import type { RunsTree } from "./runsTree.js";
@@ -38,11 +38,16 @@ export function runCommandHandlers(
       const { id, ...sync } = await syncFrom(ui, argument);
       const { syncs } = await ui.app();
       if (sync.state.kind === "stopped") return resumeSync(ui, { id, ...sync });
-      return withProgress(l10n.t("Synchronizing {0}", syncTitle({ id, ...sync })), () => syncs.syncNow(id));
+      return withProgress(l10n.t("Syncing {0}", syncTitle({ id, ...sync })), () => syncs.syncNow(id));
     },
     [runCommandIds.stopSync]: async (argument) => {
       const sync = await syncFrom(ui, argument);
       await (await ui.app()).syncs.stop(sync.id);
+    },
+    [runCommandIds.removeGone]: async (argument) => {
+      const sync = await syncFrom(ui, argument);
+      const { removeGone } = await import("./goneFiles.js");
+      await removeGone(await ui.app(), sync);
     },
     [runCommandIds.forgetSync]: async (argument) => {
       const sync = await syncFrom(ui, argument);
@@ -62,6 +67,10 @@ export function runCommandHandlers(
       });
       if (filter !== undefined) tree.arrangement = { ...arrangement, filter: filter.trim() };
     },
+    [runCommandIds.clearFilter]: () => {
+      tree.arrangement = { ...tree.arrangement, filter: "" };
+      return Promise.resolve();
+    },
     [runCommandIds.sortRuns]: async () => {
       const order = await pickOrder(tree.arrangement.order);
       tree.arrangement = { ...tree.arrangement, order };
@@ -73,12 +82,11 @@ export function runCommandHandlers(
       openCharts(ui, app, runs);
     },
     [runCommandIds.tailLog]: async (argument) => {
-      const [run] = await runsFrom(await ui.app(), argument, undefined);
-      if (run) await (await logs()).show(run);
+      const run = await runFrom(await ui.app(), argument);
+      await (await logs()).show(run);
     },
     [runCommandIds.openRunFolder]: async (argument) => {
-      const [run] = await runsFrom(await ui.app(), argument, undefined);
-      if (!run) return;
+      const run = await runFrom(await ui.app(), argument);
       const uri = runUri(run.syncId, run.folder);
       await vscode.commands.executeCommand("vscode.openFolder", uri, { forceNewWindow: true });
     },
@@ -115,10 +123,7 @@ async function syncFrom(ui: Ui, argument: unknown): Promise<Sync> {
   const data = dataOf(argument, "sync");
   if (data) return data.sync;
   const syncs = await (await ui.app()).syncs.list();
-  if (syncs.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t("No runs are synchronized."));
-    throw new Cancelled();
-  }
+  if (syncs.length === 0) return nothingSynced();
   const items = syncs.map((sync) => ({ label: syncTitle(sync), description: syncStateText(sync), sync }));
   const picked =
     items.length === 1
@@ -137,21 +142,40 @@ async function runsFrom(app: App, argument: unknown, selection: unknown): Promis
     return group ? group.runs : run ? [run.run] : [];
   });
   if (chosen.length > 0) return [...new Set(chosen)];
+  const options = { title: l10n.t("Choose runs"), canPickMany: true, matchOnDescription: true } as const;
+  const picked = await vscode.window.showQuickPick(await runChoices(app), options);
+  if (!picked || picked.length === 0) throw new Cancelled();
+  return picked.map(({ run }) => run);
+}
+
+/** The run of the item, or one that is picked. */
+async function runFrom(app: App, argument: unknown): Promise<Run> {
+  const data = dataOf(argument, "run");
+  if (data) return data.run;
+  const options = { title: l10n.t("Choose a run"), matchOnDescription: true };
+  const picked = await vscode.window.showQuickPick(await runChoices(app), options);
+  if (!picked) throw new Cancelled();
+  return picked.run;
+}
+
+async function runChoices(app: App): Promise<(vscode.QuickPickItem & { readonly run: Run })[]> {
   const runs = await app.syncs.runs();
-  if (runs.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t("No runs are synchronized."));
-    throw new Cancelled();
-  }
-  const items = runs.map((run) => ({
+  if (runs.length === 0) return nothingSynced();
+  return runs.map((run) => ({
     label: runLabel(run),
     description: run.path,
     detail: runDescription(run),
     run,
   }));
-  const options = { title: l10n.t("Choose runs"), canPickMany: true, matchOnDescription: true } as const;
-  const picked = await vscode.window.showQuickPick(items, options);
-  if (!picked || picked.length === 0) throw new Cancelled();
-  return picked.map(({ run }) => run);
+}
+
+/** Says so, with the way to change it. @throws Cancelled, always. */
+function nothingSynced(): never {
+  const sync = l10n.t("Sync Runs to This Machine…");
+  void vscode.window
+    .showInformationMessage(l10n.t("No runs are synced to this machine."), sync)
+    .then((chosen) => chosen === sync && vscode.commands.executeCommand(runCommandIds.syncRuns));
+  throw new Cancelled();
 }
 
 async function pickOrder(last: RunOrder): Promise<RunOrder> {
@@ -162,8 +186,7 @@ async function pickOrder(last: RunOrder): Promise<RunOrder> {
     status: l10n.t("By status"),
   };
   const items = (Object.keys(labels) as RunOrder[]).map((order) => ({
-    label: labels[order],
-    description: order === last ? l10n.t("now") : "",
+    label: `$(${order === last ? "check" : "blank"}) ${labels[order]}`,
     order,
   }));
   const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Sort Runs") });

@@ -3,12 +3,12 @@ import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import { Cancelled, Failure } from "../../common/failure.js";
-import { childrenOf } from "../../sync/childrenOf.js";
-import { isSafePath } from "../../sync/listing.js";
-import type { ManifestEntry } from "../../sync/manifest.js";
-import { withProgress } from "../progress.js";
+import { isSafePath } from "../../sync/remote/listing.js";
+import { childrenOf } from "../../sync/manifest/manifest.js";
+import type { Entries, ManifestEntry } from "../../sync/manifest/manifestEntry.js";
+import { withProgress } from "../kit/progress.js";
 import { readRunUri, writeForUri } from "./runUris.js";
 
 /** Milliseconds within which a file is expected to come; what takes longer shows its progress. */
@@ -18,11 +18,7 @@ const largestFile = 512 * 1024 * 1024;
 
 /** The files of copied runs, read-only. Opening one brings it from its host first, or what is new of it. */
 export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemProvider & vscode.Disposable {
-  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-  const watched = new Map<string, { readonly uri: vscode.Uri; count: number; stamp: string }>();
-  let listening: Promise<{ dispose(): void }> | undefined;
-
-  const entriesOf = async (uri: vscode.Uri): Promise<ReadonlyMap<string, ManifestEntry>> => {
+  const entriesOf = async (uri: vscode.Uri): Promise<Entries> => {
     try {
       return await (await app()).syncs.entries(uri.authority);
     } catch {
@@ -38,63 +34,15 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
     throw vscode.FileSystemError.FileNotFound(uri);
   };
 
-  const fetch = async (uri: vscode.Uri): Promise<string | Buffer> => {
-    const { syncs } = await app();
-    const { syncId, path } = readRunUri(uri);
-    const stop = new AbortController();
-    let report: ((done: number, total: number) => void) | undefined;
-    const work = syncs.fetch(syncId, path, {
-      signal: stop.signal,
-      onProgress: (done, total) => report?.(done, total),
-    });
-    work.catch(() => undefined);
-    const isQuick = await Promise.race([
-      work.then(() => true),
-      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), patience)),
-    ]);
-    if (isQuick) return (await work).path;
-    const name = displayText(posix.basename(path));
-    return withProgress(l10n.t("Bringing {0}", name), async (signal, say) => {
-      signal.addEventListener("abort", () => stop.abort());
-      report = (done, total) => say(`${mebibytes(done)} / ${mebibytes(total)} MiB`);
-      return (await work).path;
-    });
-  };
-
-  const onSyncChange = async (syncId: string): Promise<void> => {
-    const events: vscode.FileChangeEvent[] = [];
-    for (const one of watched.values()) {
-      if (one.uri.authority !== syncId) continue;
-      const entry = await entryAt(one.uri).catch(() => undefined);
-      const stamp = stampOf(entry);
-      if (stamp === one.stamp) continue;
-      one.stamp = stamp;
-      events.push({ type: vscode.FileChangeType.Changed, uri: one.uri });
-    }
-    if (events.length > 0) changed.fire(events);
-  };
+  const watches = createWatches(app, entryAt);
 
   const refuse = (): never => {
     throw vscode.FileSystemError.NoPermissions(l10n.t("Copied runs are read-only."));
   };
 
   return {
-    onDidChangeFile: changed.event,
-    watch: (uri) => {
-      listening ??= app().then(({ syncs }) => syncs.onDidChange((id) => void onSyncChange(id)));
-      const key = uri.toString();
-      const present = watched.get(key) ?? { uri, count: 0, stamp: "" };
-      present.count += 1;
-      watched.set(key, present);
-      void entryAt(uri).then(
-        (entry) => (present.stamp = stampOf(entry)),
-        () => undefined,
-      );
-      return new vscode.Disposable(() => {
-        present.count -= 1;
-        if (present.count === 0) watched.delete(key);
-      });
-    },
+    onDidChangeFile: watches.onDidChangeFile,
+    watch: (uri) => watches.watch(uri),
     stat: async (uri) => {
       const entry = await entryAt(uri);
       const stamp = entry?.seen ?? entry?.held;
@@ -123,25 +71,99 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
       if ((entry.seen?.size ?? 0) > largestFile) {
         throw vscode.FileSystemError.Unavailable(l10n.t("The file is too large for an editor."));
       }
-      try {
-        return await readFile(await fetch(uri));
-      } catch (error) {
-        if (error instanceof Cancelled) throw vscode.FileSystemError.Unavailable(l10n.t("Cancelled."));
-        if (!(error instanceof Failure)) throw error;
-        const { describeFailure } = await import("../../messages/describeFailure.js");
-        const { message, advice } = describeFailure((error as Failure).detail);
-        throw vscode.FileSystemError.Unavailable(`${message} ${advice}`);
-      }
+      return readFile(await fetchFile(await app(), uri).catch(throwUnavailable));
     },
     createDirectory: refuse,
     writeFile: refuse,
     delete: refuse,
     rename: refuse,
     dispose: () => {
+      watches.dispose();
+    },
+  };
+}
+
+interface Watches extends vscode.Disposable {
+  readonly onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]>;
+  watch(uri: vscode.Uri): vscode.Disposable;
+}
+
+/** Tells of files that are watched and changed in a copy. */
+function createWatches(
+  app: () => Promise<App>,
+  entryAt: (uri: vscode.Uri) => Promise<ManifestEntry | undefined>,
+): Watches {
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const watched = new Map<string, { readonly uri: vscode.Uri; count: number; stamp: string }>();
+  let listening: Promise<{ dispose(): void }> | undefined;
+
+  const onSyncChange = async (syncId: string): Promise<void> => {
+    const events: vscode.FileChangeEvent[] = [];
+    for (const one of watched.values()) {
+      if (one.uri.authority !== syncId) continue;
+      const entry = await entryAt(one.uri).catch(() => undefined);
+      const stamp = stampOf(entry);
+      if (stamp === one.stamp) continue;
+      one.stamp = stamp;
+      events.push({ type: vscode.FileChangeType.Changed, uri: one.uri });
+    }
+    if (events.length > 0) changed.fire(events);
+  };
+
+  return {
+    onDidChangeFile: changed.event,
+    watch: (uri) => {
+      listening ??= app().then(({ syncs }) => syncs.onDidChange((id) => void onSyncChange(id)));
+      const key = uri.toString();
+      const present = watched.get(key) ?? { uri, count: 0, stamp: "" };
+      present.count += 1;
+      watched.set(key, present);
+      void entryAt(uri).then(
+        (entry) => (present.stamp = stampOf(entry)),
+        () => undefined,
+      );
+      return new vscode.Disposable(() => {
+        present.count -= 1;
+        if (present.count === 0) watched.delete(key);
+      });
+    },
+    dispose: () => {
       changed.dispose();
       void listening?.then((one) => one.dispose());
     },
   };
+}
+
+/** The local path of a file, brought from its host first. What takes long shows its progress, with cancel. */
+async function fetchFile({ syncs }: App, uri: vscode.Uri): Promise<string | Buffer> {
+  const { syncId, path } = readRunUri(uri);
+  const stop = new AbortController();
+  let report: ((done: number, total: number) => void) | undefined;
+  const work = syncs.fetch(syncId, path, {
+    signal: stop.signal,
+    onProgress: (done, total) => report?.(done, total),
+  });
+  work.catch(() => undefined);
+  const isQuick = await Promise.race([
+    work.then(() => true),
+    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), patience)),
+  ]);
+  if (isQuick) return (await work).path;
+  const name = displayText(posix.basename(path));
+  return withProgress(l10n.t("Downloading {0}", name), async (signal, say) => {
+    signal.addEventListener("abort", () => stop.abort());
+    report = (done, total) => say(`${mebibytes(done)} / ${mebibytes(total)} MiB`);
+    return (await work).path;
+  });
+}
+
+/** In words that an editor shows in place of the file. */
+async function throwUnavailable(error: unknown): Promise<never> {
+  if (error instanceof Cancelled) throw vscode.FileSystemError.Unavailable(l10n.t("Cancelled."));
+  if (!(error instanceof Failure)) throw error;
+  const { describeFailure } = await import("../../messages/describeFailure.js");
+  const { message, advice } = describeFailure(error.detail);
+  throw vscode.FileSystemError.Unavailable(`${message} ${advice}`);
 }
 
 function stampOf(entry: ManifestEntry | undefined): string {

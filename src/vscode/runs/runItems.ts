@@ -1,13 +1,15 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { displayText } from "../../common/bytes.js";
-import type { ManifestEntry } from "../../sync/manifest.js";
-import type { Run } from "../../sync/runs.js";
+import { displayText } from "../../common/text/bytes.js";
+import { describeSkipped } from "../../messages/describeSkipped.js";
+import type { ManifestEntry } from "../../sync/manifest/manifestEntry.js";
+import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
-import { runCommandIds } from "../commandIds.js";
-import { type Item, itemOf } from "../trees/item.js";
-import { contextValue } from "../viewIds.js";
+import { runCommandIds } from "../kit/commandIds.js";
+import { type Item, itemOf } from "../kit/item.js";
+import { contextValue, type ItemToken } from "../kit/viewIds.js";
+import { isMuchGone } from "./goneFiles.js";
 import { runDescription, runDetails, runLabel, statusText, syncStateText, syncTitle } from "./runWords.js";
 import { runUri } from "./runUris.js";
 
@@ -29,10 +31,8 @@ export function syncItem(current: Sync): Item {
   const facts = [
     displayText(root),
     syncStateText(sync),
-    ...(state.kind === "stopped" && wanted ? [l10n.t("Goes on by itself at the next connection.")] : []),
-    ...(skipped.length > 0
-      ? [l10n.t("{0} files could not be copied, such as {1}", skipped.length, displayText(skipped[0] ?? ""))]
-      : []),
+    ...(state.kind === "stopped" && wanted ? [l10n.t("Resumes by itself at the next connection.")] : []),
+    ...describeSkipped(skipped),
   ];
   return itemOf({
     id: `sync:${id}`,
@@ -40,12 +40,20 @@ export function syncItem(current: Sync): Item {
     description: syncStateText(sync),
     tooltip: facts.join("\n"),
     icon: syncIcon(sync),
-    contextValue: contextValue("sync", state.kind !== "stopped" ? "active" : wanted ? "paused" : "stopped"),
+    contextValue: contextValue("sync", ...syncTokens(sync)),
     expandable: "expanded",
   });
 }
 
-function syncIcon({ state, wanted }: Sync): vscode.ThemeIcon {
+function syncTokens(sync: Sync): readonly ItemToken[] {
+  if (isMuchGone(sync)) return ["active", "gone"];
+  return [sync.state.kind !== "stopped" ? "active" : sync.wanted ? "paused" : "stopped"];
+}
+
+function syncIcon(sync: Sync): vscode.ThemeIcon {
+  const { state, wanted } = sync;
+  if (isMuchGone(sync))
+    return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
   switch (state.kind) {
     case "stopped":
       return new vscode.ThemeIcon(wanted ? "debug-disconnect" : "archive");
@@ -65,11 +73,28 @@ export function groupItem(syncId: string, path: string, count: number): Item {
   return itemOf({
     id: `group:${syncId}:${path}`,
     label: displayText(path) || "/",
-    description: count === 1 ? l10n.t("1 run") : l10n.t("{0} runs", count),
+    description: runCountText(count),
     tooltip: displayText(path),
     icon: new vscode.ThemeIcon("folder-library"),
     contextValue: contextValue("runGroup"),
     expandable: "expanded",
+  });
+}
+
+function runCountText(count: number): string {
+  return count === 1 ? l10n.t("1 run") : l10n.t("{0} runs", count);
+}
+
+/** Runs that were deleted in Runicorn, for as long as it keeps them. */
+export function recycleBinItem(syncId: string, count: number): Item {
+  return itemOf({
+    id: `recycleBin:${syncId}`,
+    label: l10n.t("Recycle Bin"),
+    description: runCountText(count),
+    tooltip: l10n.t("Runs that were deleted in Runicorn. Restore them in its viewer."),
+    icon: new vscode.ThemeIcon("trash"),
+    contextValue: contextValue("runGroup"),
+    expandable: "collapsed",
   });
 }
 
@@ -83,7 +108,8 @@ export function runItem(run: Run): Item {
     contextValue: contextValue("run"),
     expandable: "collapsed",
   });
-  const spoken = `${runLabel(run)}, ${statusText(run.status)}, ${runDescription(run)}`;
+  const status = run.status === "running" ? "" : `${statusText(run.status)}, `;
+  const spoken = `${runLabel(run)}, ${status}${runDescription(run)}`;
   return Object.assign(item, { accessibilityInformation: { label: spoken } });
 }
 

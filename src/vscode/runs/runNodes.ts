@@ -1,10 +1,10 @@
 import type { App } from "../../app.js";
-import { childrenOf } from "../../sync/childrenOf.js";
-import type { Run } from "../../sync/runs.js";
+import { childrenOf } from "../../sync/manifest/manifest.js";
+import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
-import type { Node } from "../trees/treeView.js";
+import type { Node } from "../kit/treeView.js";
 import { type Arrangement, arrangeRuns, groupRuns } from "./arrangeRuns.js";
-import { fileItem, groupItem, runItem, syncItem } from "./runItems.js";
+import { fileItem, groupItem, recycleBinItem, runItem, syncItem } from "./runItems.js";
 
 /** What a command receives from the item it was chosen on. */
 export type RunNodeData =
@@ -17,16 +17,26 @@ export type RunNode = Node<RunNodeData>;
 
 /** A storage root with its runs, in groups, and their files. */
 export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arrangement): Promise<RunNode> {
-  const runs = arrangeRuns(await syncs.runs(sync.id), arrangement);
-  const groups = [...groupRuns(runs)].map(([path, members]): RunNode => ({
-    item: groupItem(sync.id, path, members.length),
-    data: { kind: "runGroup", runs: members },
-    children: members.map((run): RunNode => ({
+  const [runs, deleted] = await Promise.all([syncs.runs(sync.id), syncs.deletedRuns(sync.id)]);
+  const nodesOf = (members: readonly Run[]): RunNode[] =>
+    members.map((run) => ({
       item: runItem(run),
       data: { kind: "run", run },
       children: () => fileNodes(syncs, sync.id, run.folder),
-    })),
+    }));
+  const groups = [...groupRuns(arrangeRuns(runs, arrangement))].map(([path, members]): RunNode => ({
+    item: groupItem(sync.id, path, members.length),
+    data: { kind: "runGroup", runs: members },
+    children: nodesOf(members),
   }));
+  const inBin = arrangeRuns(deleted, arrangement);
+  if (inBin.length > 0) {
+    groups.push({
+      item: recycleBinItem(sync.id, inBin.length),
+      data: { kind: "runGroup", runs: inBin },
+      children: nodesOf(inBin),
+    });
+  }
   return { item: syncItem(sync), data: { kind: "sync", sync }, children: groups };
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { trimOf } from "../../common/text/trimCharacter.js";
 
 /** The read-only file system of copied runs: `runicorn-run://<root>/<path>`. */
 export const runScheme = "runicorn-run";
@@ -20,7 +21,7 @@ export function readRunUri({ authority, path }: vscode.Uri): {
   readonly syncId: string;
   readonly path: string;
 } {
-  const read = path.replace(/^\/+|\/+$/g, "").replace(/%([0-9a-f]{2})/g, (_, digits: string) => {
+  const read = trimOf(path, "/").replace(/%([0-9a-f]{2})/g, (_, digits: string) => {
     const code = Number.parseInt(digits, 16);
     return code < 0x80 ? String.fromCharCode(code) : String.fromCharCode(0xdc00 + code);
   });

@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import { describeFailure } from "../../messages/describeFailure.js";
-import type { SyncMode } from "../../sync/layout.js";
-import type { Run } from "../../sync/runs.js";
+import type { SyncMode } from "../../sync/runIndex/layout.js";
+import type { Run } from "../../sync/runIndex/runs.js";
+import type { RunSign } from "../../sync/runIndex/runSigns.js";
 import type { Sync } from "../../sync/syncState.js";
 import { nameOf } from "./arrangeRuns.js";
 
@@ -31,7 +32,8 @@ export function syncTitle({ host, root }: Sync): string {
 
 /** What a synchronised root is doing, and how old its copy is. */
 export function syncStateText({ state, mode, syncedAt, wanted }: Sync): string {
-  const age = syncedAt === undefined ? l10n.t("nothing copied yet") : l10n.t("as of {0}", ageText(syncedAt));
+  const age =
+    syncedAt === undefined ? l10n.t("nothing copied yet") : l10n.t("updated {0}", ageText(syncedAt));
   switch (state.kind) {
     case "stopped":
       return wanted ? l10n.t("{0}, paused", age) : age;
@@ -68,14 +70,31 @@ export function statusText(status: string): string {
   }
 }
 
-/** Best metric and age. */
-export function runDescription({ bestMetric, createdAt, status }: Run): string {
+/** What is odd first, then the best metric, its value before its name, and the age; of a running one, since when it runs. */
+export function runDescription({ bestMetric, createdAt, status, sign, damaged }: Run): string {
+  const age = createdAt === undefined ? undefined : ageText(createdAt * 1000);
   const parts = [
-    ...(status === "running" ? [statusText(status)] : []),
-    ...(bestMetric ? [`${displayText(bestMetric.name)} ${numberText(bestMetric.value)}`] : []),
-    ...(createdAt === undefined ? [] : [ageText(createdAt * 1000)]),
+    ...(sign?.kind === "silent" ? [silenceText(sign.since)] : []),
+    ...(damaged.length > 0 ? [l10n.t("damaged files")] : []),
+    ...(bestMetric ? [`${numberText(bestMetric.value)} ${displayText(bestMetric.name)}`] : []),
+    ...(status === "running"
+      ? [age === undefined ? statusText(status) : l10n.t("running, started {0}", age)]
+      : age === undefined
+        ? []
+        : [age]),
   ];
   return parts.join(" · ");
+}
+
+/** @param since seconds since the epoch. */
+function silenceText(since: number): string {
+  return l10n.t("wrote last {0}", ageText(since * 1000));
+}
+
+function signText(sign: RunSign): string {
+  return sign.kind === "silent"
+    ? l10n.t("It says that it is running, and {0}.", silenceText(sign.since))
+    : l10n.t("Its process is gone: it was killed, or its machine was started again.");
 }
 
 /** Everything that is worth knowing of a run, a line for each. */
@@ -86,6 +105,8 @@ export function runDetails(run: Run): string {
     displayText(run.path),
     l10n.t("Run {0}", displayText(run.id)),
     l10n.t("Status: {0}", statusText(run.status)),
+    ...(run.sign ? [signText(run.sign)] : []),
+    ...(run.damaged.length > 0 ? [l10n.t("Damaged on the host: {0}", run.damaged.join(", "))] : []),
     ...(run.createdAt === undefined ? [] : [l10n.t("Started: {0}", date(run.createdAt))]),
     ...(run.endedAt === undefined ? [] : [l10n.t("Ended: {0}", date(run.endedAt))]),
     ...(run.tags.length > 0 ? [l10n.t("Tags: {0}", displayText(run.tags.join(", ")))] : []),

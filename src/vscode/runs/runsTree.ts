@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import type { Disposable } from "../../common/disposable.js";
-import { registerTree } from "../trees/treeView.js";
-import { loadedContextKey, viewIds } from "../viewIds.js";
+import type { Disposable } from "../../common/async/disposable.js";
+import { registerTree } from "../kit/treeView.js";
+import { loadedContextKey, stateContextKeys, viewIds } from "../kit/viewIds.js";
 import type { Arrangement } from "./arrangeRuns.js";
 import type { RunNode } from "./runNodes.js";
 
@@ -52,6 +52,7 @@ export function registerRunsTree(app: () => Promise<App>): RunsTree {
     },
     set arrangement(wanted) {
       arrangement = wanted;
+      void vscode.commands.executeCommand("setContext", stateContextKeys.isFiltered, wanted.filter !== "");
       view.description = wanted.filter === "" ? "" : l10n.t("filter: {0}", wanted.filter);
       changed.fire();
     },

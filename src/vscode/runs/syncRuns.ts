@@ -1,16 +1,16 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
+import { displayText } from "../../common/text/bytes.js";
 import { Cancelled } from "../../common/failure.js";
-import type { Connection } from "../../ssh/connection.js";
-import type { SyncMode } from "../../sync/layout.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { SyncMode } from "../../sync/runIndex/layout.js";
 import type { Sync } from "../../sync/syncState.js";
 import { askForRoot } from "../flows/askForRoot.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
-import { withProgress } from "../progress.js";
-import type { Ui } from "../ui.js";
+import { withProgress } from "../kit/progress.js";
+import type { Ui } from "../kit/ui.js";
 
 /** From a connection to a synchronised root: which folder, which mode. */
 export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
@@ -49,16 +49,16 @@ async function pickMode(last: SyncMode | undefined): Promise<SyncMode> {
     {
       mode: "smart",
       label: l10n.t("Smart"),
-      description: l10n.t("Copies what the lists show; any other file comes when it is opened"),
+      description: l10n.t("Metadata now, files on demand"),
     },
     {
       mode: "mirror",
       label: l10n.t("Mirror"),
-      description: l10n.t("Copies everything, then every change within two seconds"),
+      description: l10n.t("Full copy, kept up to date (about 2 s)"),
     },
   ];
   if (last === "mirror") choices.reverse();
-  const picked = await vscode.window.showQuickPick(choices, { title: l10n.t("How to synchronize the runs") });
+  const picked = await vscode.window.showQuickPick(choices, { title: l10n.t("Sync mode") });
   if (!picked) throw new Cancelled();
   return picked.mode;
 }

@@ -2,9 +2,9 @@ import { open } from "node:fs/promises";
 import { posix } from "node:path";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/bytes.js";
-import type { Disposable } from "../../common/disposable.js";
-import type { Run } from "../../sync/runs.js";
+import { displayText } from "../../common/text/bytes.js";
+import type { Disposable } from "../../common/async/disposable.js";
+import type { Run } from "../../sync/runIndex/runs.js";
 import { runLabel } from "./runWords.js";
 
 /** The logs of runs, each followed in an output channel of its own. */
@@ -22,7 +22,6 @@ export function createTailLogs({ syncs }: App): TailLogs {
   const tails = new Map<string, { readonly channel: vscode.OutputChannel; readonly stop: () => void }>();
 
   const follow = async (run: Run, channel: vscode.OutputChannel): Promise<() => void> => {
-    const path = posix.join(run.folder, "logs.txt");
     const decoder = new TextDecoder();
     let offset: number | undefined;
     let busy = false;
@@ -31,7 +30,8 @@ export function createTailLogs({ syncs }: App): TailLogs {
       if (busy) return;
       busy = true;
       try {
-        const { path: local } = await syncs.fetch(run.syncId, path);
+        const folder = await syncs.folderOfRun(run);
+        const { path: local } = await syncs.fetch(run.syncId, posix.join(folder, "logs.txt"));
         const file = await open(local, "r");
         try {
           const { size } = await file.stat();
@@ -65,7 +65,7 @@ export function createTailLogs({ syncs }: App): TailLogs {
 
   return {
     show: async (run) => {
-      const key = `${run.syncId}:${run.folder}`;
+      const key = `${run.syncId}:${run.id}:${run.folder}`;
       const present = tails.get(key);
       if (present) {
         present.channel.show(true);

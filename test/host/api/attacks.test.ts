@@ -20,7 +20,7 @@ const token = "an-example-token-of-enough-length";
 beforeAll(async () => {
   host = await makeHostHome();
   server = await startSshd({ home: host.home });
-  api = await startTestApi({ allowedOrigins: ["vscode-webview://mine"] });
+  api = await startTestApi({ allowedOrigins: ["vscode-webview://mine", "http://localhost:5173"] });
   guarded = await startTestApi({ token });
   await api.app.knownHosts.add(`[127.0.0.1]:${server.port}`, server.hostKey);
   id = `${server.user}@127.0.0.1:${server.port}`;
@@ -100,6 +100,19 @@ describe("refused", () => {
     ],
     ["a page of a file", () => ({ headers: { Origin: "file://" } }), 403],
     ["a webview that is not allowed", () => ({ headers: { Origin: "vscode-webview://other" } }), 403],
+    ["a page of another port of this machine", () => ({ headers: { Origin: "http://localhost:3000" } }), 403],
+    ["one of port 80", () => ({ headers: { Origin: "http://127.0.0.1" } }), 403],
+    ["the allowed page by another name", () => ({ headers: { Origin: "http://127.0.0.1:5173" } }), 403],
+    [
+      "our own page, said to come over TLS",
+      () => ({ headers: { Origin: `https://localhost:${api.server.port}` } }),
+      403,
+    ],
+    [
+      "a picture on a page of another port (no-cors)",
+      () => ({ headers: { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors" } }),
+      403,
+    ],
     [
       "a page that a host serves through our tunnel",
       () => ({ headers: { Origin: `http://localhost:${viewerPort}` } }),
@@ -176,23 +189,51 @@ describe("served", () => {
   it.each([
     ["localhost", () => ({ headers: { Host: `localhost:${api.server.port}` } })],
     ["[::1]", () => ({ headers: { Host: `[::1]:${api.server.port}` } })],
-    ["a page of this machine", () => ({ headers: { Origin: "http://localhost:5173" } })],
+    ["our own page", () => ({ headers: { Origin: `http://127.0.0.1:${api.server.port}` } })],
+    ["our own page by its name", () => ({ headers: { Origin: `http://localhost:${api.server.port}` } })],
+    ["what somebody typed", () => ({ headers: { "Sec-Fetch-Site": "none" } })],
+    ["a page of this machine that is allowed", () => ({ headers: { Origin: "http://localhost:5173" } })],
     ["a webview that is allowed", () => ({ headers: { Origin: "vscode-webview://mine" } })],
     ["the token", () => ({ to: guarded, headers: { Authorization: `Bearer ${token}` } })],
   ] as const)("%s", async (_name, sent) => {
     expect((await send(sent())).status).toBe(200);
   });
 
-  it("a page of this machine may read the answer, and nobody else may", async () => {
-    const own = await send({ headers: { Origin: "http://127.0.0.1:5173" } });
-    expect(own.headers["access-control-allow-origin"]).toBe("http://127.0.0.1:5173");
+  it("a page that is allowed may read the answer, and nobody else may", async () => {
+    const own = await send({ headers: { Origin: "http://localhost:5173" } });
+    expect(own.headers["access-control-allow-origin"]).toBe("http://localhost:5173");
     const preflight = await send({
       method: "OPTIONS",
       path: saved,
-      headers: { Origin: "http://127.0.0.1:5173" },
+      headers: { Origin: "http://localhost:5173" },
     });
     expect(preflight).toMatchObject({ status: 204 });
     expect((await send({})).headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});
+
+describe("a page that is allowed, on a port behind which a host's page stands now", () => {
+  const headers = (port: number) => ({ headers: { Origin: `http://localhost:${port}` } });
+
+  it("is refused when the tunnel is ours", async () => {
+    const allowed = await startTestApi({
+      app: api.app,
+      dataFolder: api.dataFolder,
+      allowedOrigins: [`http://localhost:${viewerPort}`, "http://localhost:5173"],
+    });
+    expect((await send({ ...headers(viewerPort), to: allowed })).status).toBe(403);
+    expect((await send({ ...headers(5173), to: allowed })).status).toBe(200);
+    await allowed.server.close();
+  });
+
+  it("is refused when another program of the person has it", async () => {
+    const other = await startTestApi({
+      dataFolder: api.dataFolder,
+      allowedOrigins: [`http://localhost:${viewerPort}`],
+    });
+    expect(other.app.tunnels.all).toEqual([]);
+    expect((await send({ ...headers(viewerPort), to: other })).status).toBe(403);
+    await other.dispose();
   });
 });
 
@@ -214,6 +255,18 @@ describe("a slow sender", () => {
     });
     expect((await api.request("GET", "/api/health")).status).toBe(200);
     await Promise.all(ended);
+  });
+});
+
+describe("a body made to be slow to read", () => {
+  it.each([
+    ["quotes", '"' + '\\"'.repeat(500_000)],
+    ["brackets", "[".repeat(1_000_000)],
+  ])("of %s is refused at once, and health is answered meanwhile", async (_name, body) => {
+    const startedAt = performance.now();
+    const [refused, health] = await Promise.all([send(post(json, body)), send({ path: "/api/health" })]);
+    expect([refused.status, health.status]).toEqual([422, 200]);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 

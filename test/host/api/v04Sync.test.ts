@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../../support/api.js";
+import { ordinaryShell } from "../../support/ordinaryShell.js";
 import { differences } from "../../support/rsync.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
@@ -20,7 +21,7 @@ describe("version 0.4 keeps a host's runs here", () => {
     use_agent: false,
   });
   beforeAll(async () => {
-    sshd = await startSshd();
+    sshd = await startSshd({ shell: ordinaryShell() });
     root = join(sshd.home, "root");
     await mkdir(join(root, run), { recursive: true });
     await mkdir(join(root, "artifacts/model/resnet/v1"), { recursive: true });
@@ -155,9 +156,20 @@ describe("version 0.4 keeps a host's runs here", () => {
   it("by the older paths, several at once", async () => {
     const { session_id } = (await api.request("POST", "/api/ssh/connect", place())).body;
     const start = { session_id, remote_root: root, interval: 0.1 };
+    const lastError = async () =>
+      (await api.request("GET", "/api/ssh/mirror/list")).body.mirrors[0].stats.last_error;
     const { task } = (await api.request("POST", "/api/ssh/mirror/start", start)).body;
     expect(task).toMatchObject({ session_id, remote_root: root, interval: 0.1 });
     await until("equal", async () => (await differences(root, task.local_root)).length === 0);
+    expect(await lastError()).toBeNull();
+    // The host names what it does not let us have.
+    const denied = join(root, run, "denied.txt");
+    await writeFile(denied, "x", { mode: 0 });
+    await until("it is said", async () =>
+      String(await lastError()).includes("denied.txt: it may not be read"),
+    );
+    await rm(denied);
+    await until("it is said no more", async () => (await lastError()) === null);
     const { mirrors } = (await api.request("GET", "/api/ssh/mirror/list")).body;
     expect(mirrors).toMatchObject([
       { id: task.id, host: "127.0.0.1", alive: true, stats: { last_error: null, scans: expect.any(Number) } },
@@ -165,7 +177,9 @@ describe("version 0.4 keeps a host's runs here", () => {
     expect((await api.request("POST", "/api/ssh/mirror/stop", { task_id: task.id })).body).toEqual({
       ok: true,
     });
-    expect((await api.request("POST", "/api/ssh/mirror/stop", { task_id: task.id })).status).toBe(404);
+    expect((await api.request("POST", "/api/ssh/mirror/stop", { task_id: task.id })).body).toEqual({
+      ok: false,
+    });
     expect((await api.request("GET", "/api/ssh/mirror/list")).body).toEqual({ mirrors: [] });
     await api.request("POST", "/api/ssh/mirror/start", start);
     await api.request("POST", "/api/ssh/close", { session_id });

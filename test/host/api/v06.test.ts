@@ -90,6 +90,7 @@ describe("version 0.6", () => {
       storageRootExists: true,
       suggestedRemotePort: expect.any(Number),
       connectionId: id,
+      homeDirectory: host.home,
     });
     expect((await api.request("GET", `/api/remote/config?connection_id=${id}`)).body).toMatchObject({
       condaEnv: "system",
@@ -153,13 +154,21 @@ describe("version 0.6", () => {
     const other = await freePort();
     const again = { ...start, local_port: other };
     expect(await api.request("POST", "/api/remote/viewer/start", again)).toMatchObject({
-      status: 400,
-      body: { detail: expect.stringContaining(`Port ${remote} on the host is already in use.`) },
+      status: 500,
+      body: {
+        detail: expect.stringContaining(
+          `Failed to start Remote Viewer: Port ${remote} on the host is already in use.`,
+        ),
+      },
     });
     const third = { ...start, remote_port: null };
     expect(await api.request("POST", "/api/remote/viewer/start", third)).toMatchObject({
-      status: 400,
-      body: { detail: expect.stringContaining(`Port ${local} on this machine is already in use.`) },
+      status: 500,
+      body: {
+        detail: expect.stringContaining(
+          `Failed to start Remote Viewer: Port ${local} on this machine is already in use.`,
+        ),
+      },
     });
     expect(api.app.viewers.sessions).toHaveLength(1);
     await api.request("POST", "/api/remote/viewer/stop", { session_id: session.sessionId });
@@ -207,7 +216,19 @@ describe("version 0.6", () => {
     const { password, ...server1 } = { password: "", ...saved[0] };
     expect(password).toBe("canary-secret");
     const { body } = await api.request("GET", "/api/remote/connections/saved");
-    expect(body).toEqual({ ok: true, connections: [{ ...server1, has_password: true }, saved[1]] });
+    expect(body).toEqual({
+      ok: true,
+      connections: [
+        {
+          ...server1,
+          has_password: true,
+          hasSavedPassword: true,
+          hasSavedPassphrase: false,
+          hasSavedPrivateKey: false,
+        },
+        saved[1],
+      ],
+    });
     expect(await readFile(join(api.dataFolder, "api-connections.json"), "utf8")).not.toContain("canary");
     expect((await api.app.savedConnections.list()).map(({ name }) => name)).toEqual(["here"]);
     expect((await api.request("POST", "/api/remote/connections/saved", { a: 1 })).status).toBe(422);

@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createEnvironments } from "../../../src/environments/environments.js";
-import type { Connection } from "../../../src/ssh/connection.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
 import {
   createTestClient,
   credentialsOf,
@@ -11,6 +12,7 @@ import {
   type TestClient,
   trusting,
 } from "../../support/client.js";
+import { findProgram } from "../../support/packages.js";
 import { makeEnvironment } from "../../support/runicorn/environments.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
@@ -145,6 +147,37 @@ describe("the environments of a host", () => {
       { name: "broken", pythonVersion: "3.9.1", problem: expect.stringMatching(/nowhere/) as string },
     ]);
   });
+
+  it.skipIf(!findProgram("cc"))(
+    "show those whose Python lacks a library, which it is asked for once (needs a C compiler)",
+    async () => {
+      const home = await emptyHome();
+      const bin = join(home, "opt", "bin");
+      await mkdir(bin, { recursive: true });
+      const library = join(home, "libpython3.8.so.1.0");
+      const source = join(home, "empty.c");
+      await writeFile(source, "int runs(void) { return 0; }\n");
+      execFileSync("cc", ["-shared", "-Wl,-soname,libpython3.8.so.1.0", "-o", library, source]);
+      await writeFile(source, "int runs(void); int main(void) { return runs(); }\n");
+      const python = join(bin, "python3.8");
+      execFileSync("cc", ["-o", python, source, library]);
+      await rm(library);
+      for (const name of ["one", "two"]) {
+        const prefix = join(home, ".virtualenvs", name);
+        await mkdir(join(prefix, "bin"), { recursive: true });
+        await symlink(python, join(prefix, "bin", "python"));
+        await writeFile(join(prefix, "pyvenv.cfg"), `home = ${bin}\nversion = 3.8.20\n`);
+      }
+      const { connection } = await connect({ home });
+      const problem = expect.stringContaining(
+        "libpython3.8.so.1.0: cannot open shared object file",
+      ) as string;
+      expect((await found(connection, join(home, ".virtualenvs"))).ours).toMatchObject([
+        { name: "one", pythonVersion: "3.8.20", problem },
+        { name: "two", pythonVersion: "3.8.20", problem },
+      ]);
+    },
+  );
 
   it("find a conda layout without running conda", async () => {
     const home = await emptyHome();

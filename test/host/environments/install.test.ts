@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Cancelled } from "../../../src/common/failure.js";
 import type { PythonEnvironment } from "../../../src/environments/environment.js";
 import { createEnvironments } from "../../../src/environments/environments.js";
-import type { Connection } from "../../../src/ssh/connection.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
 import { createTestClient, credentialsOf, targetOf, trusting } from "../../support/client.js";
 import { processesIn } from "../../support/processes.js";
 import { makeEnvironment } from "../../support/runicorn/environments.js";

@@ -1,10 +1,10 @@
 import { chmod, mkdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeBytes } from "../../../src/common/bytes.js";
+import { encodeBytes } from "../../../src/common/text/bytes.js";
 import { Cancelled } from "../../../src/common/failure.js";
 import { createFiles } from "../../../src/files/files.js";
-import type { Connection } from "../../../src/ssh/connection.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
 import {
   createTestClient,
   credentialsOf,

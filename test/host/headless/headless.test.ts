@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSshConfig } from "../../support/clientHome.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
@@ -77,6 +77,24 @@ describe("the terminal program", () => {
     });
   });
 
+  it("runs no ssh that somebody put into the current folder, whatever PATH says", async () => {
+    const planted = await mkdtemp(join(tmpdir(), "planted-"));
+    await writeFile(join(planted, "ssh"), `#!/bin/sh\necho "$0" >>'${planted}/ran'\n`, { mode: 0o755 });
+    const args = ["envs", at(), "--accept-host-key", server.hostKey.fingerprint];
+    const child = spawn(
+      process.execPath,
+      [resolve("dist/headless.js"), ...args, "--identity", server.identityFile, "--data", data],
+      {
+        cwd: planted,
+        env: { ...process.env, PATH: `:.:${process.env["PATH"]}` },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    expect((await finish(child)).status).toBe(0);
+    expect(existsSync(join(planted, "ran"))).toBe(false);
+    await rm(planted, { recursive: true });
+  });
+
   it("opens a viewer, stays, and leaves nothing behind on SIGTERM", async () => {
     const child = run("open", at(), "--env", "train", "--json");
     const [line] = (await once(child.stdout!, "data")) as [Buffer];
@@ -101,6 +119,25 @@ describe("the terminal program", () => {
         .split("\n")
         .filter((path) => path && !path.startsWith(host.root)),
     ).toEqual([join(host.home, ".config", "runicorn", "rate_limits.json")]);
+  });
+
+  it("says when a stop is not confirmed, and what becomes of the viewer, and stops it over the next connection", async () => {
+    const child = run("open", at(), "--env", "train", "--json");
+    const [line] = (await once(child.stdout!, "data")) as [Buffer];
+    const { remote_pid: pid } = JSON.parse(line.toString()) as { remote_pid: number };
+    await server.halt();
+    child.kill("SIGINT");
+    const { status, stderr } = await finish(child);
+    expect(stderr).toContain("It could not be confirmed that the viewer on 127.0.0.1 was stopped.");
+    expect(stderr).toContain(
+      "as soon as you connect to that host again, and ends by itself within 10 minutes.",
+    );
+    expect(status).toBe(1);
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    await server.resume();
+    expect((await finish(run("envs", at()))).status).toBe(0);
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(existsSync(join(host.home, ".cache", "runicorn-remote"))).toBe(false);
   });
 
   it("leaves no ssh behind when it is killed, not even those of jump hosts", async () => {

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findProgram } from "../../support/packages.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 
@@ -37,6 +38,10 @@ async function listening(child: ChildProcess): Promise<string> {
   if (url === undefined) throw new Error(`it said ${line.toString()}`);
   return url;
 }
+
+/** Why this system cannot be kept from telling whose programs ask. */
+const alwaysTells =
+  process.getuid?.() !== 0 || !findProgram("unshare") ? "needs root and unshare, to hide /proc" : undefined;
 
 const post = (url: string, body: object): Promise<Response> =>
   fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -73,6 +78,46 @@ describe("serve", () => {
     expect(said).toContain(`Port ${port} on this machine is already in use.`);
     other.close();
   });
+
+  it.skipIf(alwaysTells !== undefined)(
+    "says that every account may use it where the system does not tell whose programs ask",
+    async () => {
+      const hidden = (...args: string[]): ChildProcess => {
+        const program = [
+          process.execPath,
+          "dist/headless.js",
+          "serve",
+          "--port",
+          "0",
+          "--data",
+          data,
+          ...args,
+        ];
+        const script = 'mount -t tmpfs none /proc && exec "$@"';
+        return spawn("unshare", ["--mount", "sh", "-c", script, "sh", ...program], {
+          stdio: ["ignore", "pipe", "pipe"],
+        });
+      };
+      const child = hidden();
+      let said = "";
+      child.stderr?.on("data", (chunk) => (said += String(chunk)));
+      const url = await listening(child);
+      expect((await fetch(`${url}/api/health`)).status).toBe(200);
+      child.kill("SIGTERM");
+      await once(child, "close");
+      expect(said).toMatch(/^Every account of this machine may use the API.* --token-file FILE /);
+
+      const file = join(data, "token-of-hidden");
+      await writeFile(file, "a-token-of-enough-characters\n");
+      const guarded = hidden("--token-file", file);
+      said = "";
+      guarded.stderr?.on("data", (chunk) => (said += String(chunk)));
+      await listening(guarded);
+      guarded.kill("SIGTERM");
+      await once(guarded, "close");
+      expect(said).toBe("");
+    },
+  );
 
   it("wants the token of a token file, and no file without a good one", async () => {
     const file = join(data, "token");

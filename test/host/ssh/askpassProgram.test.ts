@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Cancelled } from "../../../src/common/failure.js";
-import { type Askpass, type AskpassQuestion, startAskpass } from "../../../src/ssh/askpass.js";
+import { type Askpass, type AskpassQuestion, startAskpass } from "../../../src/ssh/openssh/askpass.js";
 
 describe("the program that ssh asks through", () => {
   let askpass: Askpass;

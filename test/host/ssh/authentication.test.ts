@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Interaction, type PassphraseRequest, unattended } from "../../../src/ssh/interaction.js";
+import { type Interaction, type PassphraseRequest, unattended } from "../../../src/ssh/model/interaction.js";
 import { createTestClient, targetOf, trusting } from "../../support/client.js";
 import { canCheckPasswords } from "../../support/pam.js";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";

@@ -5,16 +5,19 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Logger } from "../../../src/common/logger.js";
 import { silentLogger } from "../../../src/common/logger.js";
-import { createConfigReader } from "../../../src/ssh/config.js";
-import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
-import type { Interaction } from "../../../src/ssh/interaction.js";
+import { createConfigReader } from "../../../src/ssh/config/config.js";
+import { createSshProgram } from "../../../src/ssh/config/sshProgram.js";
+import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
+import type { Interaction } from "../../../src/ssh/model/interaction.js";
 import {
   createTestClient,
+  createTestTunnels,
   credentialsOf,
   type TestClient,
   targetOf,
   trusting,
 } from "../../support/client.js";
+import { findProgram } from "../../support/packages.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 
 let client: TestClient;
@@ -30,12 +33,10 @@ afterEach(async () => {
 
 const ssh = (...path: string[]): string => join(client.home, ".ssh", ...path);
 const configure = (text: string): Promise<void> => writeFile(ssh("config"), text);
-const reader = (environment: NodeJS.ProcessEnv = {}, logger: Logger = silentLogger) =>
-  createConfigReader({
-    home: client.home,
-    environment: { PATH: process.env["PATH"], ...environment },
-    logger,
-  });
+const reader = (more: NodeJS.ProcessEnv = {}, logger: Logger = silentLogger) => {
+  const environment = { PATH: process.env["PATH"], ...more };
+  return createConfigReader({ program: createSshProgram({ home: client.home, environment }), logger });
+};
 
 describe("ssh -G", () => {
   it("tells of Match, Include and tokens", async () => {
@@ -67,7 +68,55 @@ describe("ssh -G", () => {
     });
   });
 
-  it("that fails or is missing is told once, and the file is read without it", async () => {
+  it.each([
+    ["Host *\n  NoSuchKeyword yes\n", "Bad configuration option: nosuchkeyword", 2],
+    ["Port many\n", "Bad port 'many'", 1],
+    ["Host gpu\n\n  BatchMode maybe\n", 'unsupported option "maybe"', 3],
+  ])("that refuses %j is the failure, with file and line", async (text, said, line) => {
+    await configure(text);
+    await expect(reader()({ host: "gpu" })).rejects.toMatchObject({
+      detail: {
+        code: "ssh-config-refused",
+        said: expect.stringContaining(said) as string,
+        file: ssh("config"),
+        line,
+      },
+    });
+  });
+
+  it("refuses a file that others may write to", async () => {
+    // ssh looks at the owner only where the file was not named to it, as ours is here.
+    const refusal = `echo 'Bad owner or permissions on ${ssh("config")}' >&2; exit 255`;
+    await writeFile(ssh("strict"), `#!/bin/sh\n${refusal}\n`, { mode: 0o755 });
+    await expect(reader({ RUNICORN_SSH_PATH: ssh("strict") })({ host: "gpu" })).rejects.toMatchObject({
+      detail: { code: "ssh-config-refused", file: ssh("config") },
+    });
+  });
+
+  it("is asked of the system's own ssh where the first one does not know a keyword", async () => {
+    const first = ssh("first-ssh");
+    const refusal = "echo '/x/config: line 1: Bad configuration option: usekeychain' >&2; exit 255";
+    await writeFile(first, `#!/bin/sh\n${refusal}\n`, { mode: 0o755 });
+    await configure("Port 2222\n");
+    const environment = { PATH: process.env["PATH"], RUNICORN_SSH_PATH: first };
+    const program = createSshProgram({ home: client.home, environment, ownOfSystem: findProgram("ssh") });
+    const read = createConfigReader({ program, logger: silentLogger });
+    expect(await read({ host: "gpu" })).toMatchObject({ port: 2222 });
+    expect(program.command).toBe(findProgram("ssh"));
+  });
+
+  it("goes on where it is to fork, and so does a tunnel", async () => {
+    server = await startSshd();
+    await configure("Port 2222\nForkAfterAuthentication yes\nStdinNull yes\nSessionType none\n");
+    expect(await reader()({ host: "gpu" })).toMatchObject({ port: 2222 });
+    const tunnels = createTestTunnels(["openssh"], client.home);
+    const remote = { host: "127.0.0.1", port: server.port };
+    const tunnel = await tunnels.open(await client.connectTo(server), { remote });
+    expect(tunnel.backend).toBe("openssh");
+    await tunnels.closeAll();
+  });
+
+  it("that is missing is told once, and the file is read without it", async () => {
     await configure("Host gpu\n  HostName 10.0.0.1\n  ProxyJump login\nHost *\n  User ada\n");
     const warnings: string[] = [];
     const read = reader(
@@ -158,6 +207,29 @@ describe("the rest of it", () => {
     await expect(client.connections.connect(request, trusting)).rejects.toMatchObject({
       detail: { code: "authentication-failed", tried: [], remaining: ["publickey"] },
     });
+  });
+
+  it("PubkeyAuthentication no offers no key", async () => {
+    server = await startSshd();
+    await configure("PubkeyAuthentication no\n");
+    const request = { target: targetOf(server), credentials: credentialsOf(server) };
+    await expect(client.connections.connect(request, trusting)).rejects.toMatchObject({
+      detail: { code: "authentication-failed", tried: [] },
+    });
+    expect(await server.log()).not.toMatch(/method publickey/);
+  });
+
+  it("IdentityFile may hold a variable, and the tunnel takes the same key", async () => {
+    server = await startSshd();
+    await client.dispose();
+    const environment = { PATH: process.env["PATH"], KEYS: server.folder };
+    client = await createTestClient(environment);
+    await configure("IdentityFile ${KEYS}/id_ed25519\nIdentitiesOnly yes\nIdentityAgent none\n");
+    const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+    const tunnels = createTestTunnels(["openssh"], client.home, environment);
+    const remote = { host: "127.0.0.1", port: server.port };
+    expect((await tunnels.open(connection, { remote })).backend).toBe("openssh");
+    await tunnels.closeAll();
   });
 
   it("IdentityAgent none leaves the agent alone, and a path names another", async () => {

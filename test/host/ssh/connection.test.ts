@@ -3,12 +3,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeBytes } from "../../../src/common/bytes.js";
-import { nextEvent } from "../../../src/common/event.js";
+import { encodeBytes } from "../../../src/common/text/bytes.js";
+import { nextEvent } from "../../../src/common/async/event.js";
 import { Cancelled } from "../../../src/common/failure.js";
-import type { Connection } from "../../../src/ssh/connection.js";
-import type { Credentials } from "../../../src/ssh/connectRequest.js";
-import { runScript } from "../../../src/ssh/script.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import type { Credentials } from "../../../src/ssh/model/connectRequest.js";
+import { runScript } from "../../../src/ssh/channel/script.js";
 import {
   createTestClient,
   credentialsOf,

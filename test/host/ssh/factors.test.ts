@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Interaction, KeyboardInteractiveRequest } from "../../../src/ssh/interaction.js";
+import type { Interaction, KeyboardInteractiveRequest } from "../../../src/ssh/model/interaction.js";
 import {
   createTestClient,
   credentialsOf,

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
-import { type Interaction, unattended } from "../../../src/ssh/interaction.js";
+import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
+import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
 import {
   createTestClient,
   credentialsOf,
@@ -91,6 +91,39 @@ describe("a changed host key", () => {
       expect(await authenticationTried()).toBe(false);
     },
   );
+});
+
+describe("a name that stands for two machines", () => {
+  it("is known by both keys once somebody has said so, and a third one is refused", async () => {
+    const { port } = server;
+    const connect = async (): Promise<void> =>
+      (await client.connections.connect(request(), trusting)).close();
+    const name = `[127.0.0.1]:${port}`;
+    await connect();
+    await server.halt();
+    const second = await startSshd({ port });
+    const visitSecond = async (): Promise<void> => {
+      const asked = { target: targetOf(second), credentials: credentialsOf(second) };
+      await (await client.connections.connect(asked, trusting)).close();
+    };
+    await expect(visitSecond()).rejects.toMatchObject({ detail: { code: "host-key-rejected" } });
+    expect(client.knownHosts.changed).toHaveLength(1);
+    await client.knownHosts.addBeside(name, second.hostKey);
+    expect(client.knownHosts.changed).toEqual([]);
+    await visitSecond();
+    await second.halt();
+    await server.resume();
+    await connect();
+    expect(await client.knownHosts.list()).toMatchObject([{ key: server.hostKey }, { key: second.hostKey }]);
+    await server.halt();
+    const third = await startSshd({ port });
+    await expect(connect()).rejects.toMatchObject({
+      detail: { verdict: { kind: "changed", known: [{ key: server.hostKey }, { key: second.hostKey }] } },
+    });
+    await third.stop();
+    await second.stop();
+    await server.resume();
+  });
 });
 
 describe("a revoked host key", () => {

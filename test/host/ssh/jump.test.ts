@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Connection } from "../../../src/ssh/connection.js";
-import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
-import { type Interaction, unattended } from "../../../src/ssh/interaction.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
+import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
 import { createTestClient, type TestClient, trusting } from "../../support/client.js";
 import { freePort } from "../../support/ports.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createKnownHosts } from "../../../src/ssh/knownHosts.js";
+import { createKnownHosts } from "../../../src/ssh/hostKeys/knownHosts.js";
 
 let folder: string;
 beforeEach(async () => {

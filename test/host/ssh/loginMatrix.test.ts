@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Failure } from "../../../src/common/failure.js";
-import type { Connection } from "../../../src/ssh/connection.js";
-import type { TunnelBackend } from "../../../src/tunnel/tunnel.js";
-import { sessionUrl } from "../../../src/viewer/session.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import type { ForwardingBackend } from "../../../src/tunnel/tunnel.js";
+import { sessionUrl } from "../../../src/viewer/session/session.js";
 import { createTestTunnels, createTestViewers } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
 import { canCheckPasswords } from "../../support/pam.js";
@@ -15,7 +15,7 @@ import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js"
  * it and writes the table; without it each login takes one of the ways, and the table must say what was seen.
  */
 const isFull = process.env["LOGIN_MATRIX"] === "full";
-const backends: readonly TunnelBackend[] = ["openssh", "in-process"];
+const backends: readonly ForwardingBackend[] = ["openssh", "in-process"];
 const document = "docs/ssh-config.md";
 const [begin, end] = ["<!-- logins: begin -->", "<!-- logins: end -->"];
 
@@ -69,7 +69,7 @@ describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name",
     for (const [key, outcome] of seen) expect([key, written.get(key)]).toEqual([key, outcome]);
   });
 
-  async function attempt(connection: Connection, backend: TunnelBackend): Promise<string> {
+  async function attempt(connection: Connection, backend: ForwardingBackend): Promise<string> {
     const tunnels = createTestTunnels([backend], matrix.client.home, matrix.environment);
     const viewers = createTestViewers(matrix.client, 600, tunnels);
     const environment = await environmentNamed("train", connection);
@@ -80,7 +80,7 @@ describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name",
       expect(await answer.json()).toMatchObject({ status: "ok", storage: host.root });
       return "viewer";
     } catch (error) {
-      if (error instanceof Failure) return `\`${(error as Failure).detail.code}\``;
+      if (error instanceof Failure) return `\`${error.detail.code}\``;
       throw error;
     } finally {
       await viewers.stopAll();
@@ -88,7 +88,7 @@ describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name",
   }
 });
 
-function cellKey(login: string, path: string, backend: TunnelBackend): string {
+function cellKey(login: string, path: string, backend: ForwardingBackend): string {
   return [login, path, backend].join(" | ");
 }
 

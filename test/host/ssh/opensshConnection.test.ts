@@ -4,15 +4,15 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { nextEvent } from "../../../src/common/event.js";
-import { encodeBytes } from "../../../src/common/bytes.js";
+import { nextEvent } from "../../../src/common/async/event.js";
+import { encodeBytes } from "../../../src/common/text/bytes.js";
 import { Cancelled } from "../../../src/common/failure.js";
 import { createFiles } from "../../../src/files/files.js";
-import type { HostKeyQuestion } from "../../../src/ssh/hostKeys.js";
-import { type Interaction, unattended } from "../../../src/ssh/interaction.js";
-import { runScript } from "../../../src/ssh/script.js";
-import type { Connection } from "../../../src/ssh/connection.js";
-import { sessionUrl } from "../../../src/viewer/session.js";
+import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
+import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
+import { runScript } from "../../../src/ssh/channel/script.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import { sessionUrl } from "../../../src/viewer/session/session.js";
 import {
   createTestClient,
   createTestTunnels,
@@ -22,15 +22,11 @@ import {
   trusting,
 } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
+import { postQuantumOnly } from "../../support/postQuantum.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { killIfPresent, makeKey, type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
-
-/** Of the key exchanges that the installed ssh has, those that only post-quantum servers insist on. */
-const postQuantum = execFileSync("ssh", ["-Q", "kex"], { encoding: "utf8" })
-  .split("\n")
-  .filter((name) => /^(mlkem768x25519|sntrup761x25519)/.test(name));
 
 let host: HostHome;
 let folder: string;
@@ -46,7 +42,7 @@ beforeAll(async () => {
     home: host.home,
     config: [`TrustedUserCAKeys ${join(folder, "ca.pub")}`, "AuthorizedKeysFile none"],
   });
-  quantum = await startSshd({ home: host.home, config: [`KexAlgorithms ${postQuantum.join(",")}`] });
+  quantum = await startSshd({ home: host.home, config: postQuantumOnly });
 });
 afterAll(async () => {
   await certified.stop();
@@ -293,9 +289,7 @@ it.each([
   const slow = await startSshd({
     config: [
       ...[`${command} /bin/sleep ${seconds}`, `${command}User ${user}`, "AuthorizedKeysFile none"],
-      ...(name === "a certificate"
-        ? [`TrustedUserCAKeys ${join(folder, "ca.pub")}`]
-        : [`KexAlgorithms ${postQuantum.join(",")}`]),
+      ...(name === "a certificate" ? [`TrustedUserCAKeys ${join(folder, "ca.pub")}`] : postQuantumOnly),
     ],
   });
   if (name !== "a certificate") await rm(`${key}-cert.pub`);

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Connection } from "../../../src/ssh/connection.js";
-import { startScript } from "../../../src/ssh/script.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import { startScript } from "../../../src/ssh/channel/script.js";
 import {
   createTestClient,
   credentialsOf,

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { silentLogger } from "../../../src/common/logger.js";
 import { createSyncs } from "../../../src/sync/syncs.js";
 import { createTestClient, credentialsOf, targetOf, trusting } from "../../support/client.js";
 import { type CuttingProxy, startCuttingProxy } from "../../support/cuttingProxy.js";
+import { startReader, startTraining, trainedRun } from "../../support/training.js";
 import { differences } from "../../support/rsync.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
@@ -22,92 +22,6 @@ const faults = Number(process.env["SYNC_FAULTS"] ?? 6);
 const patience = 60_000 + faults * 5_000;
 /** Milliseconds: a fault strikes at any moment in so much of a process's life. */
 const life = 400;
-
-const run = "runs/crash/20260101_000000_aaaaaa";
-
-/** A host where a run trains: small files are rewritten, logs grow, large files come and go. */
-function startTraining(root: string): { readonly written: () => string; stop(): void } {
-  let step = 0;
-  mkdirSync(join(root, run), { recursive: true });
-  let written = "";
-  const turn = (): void => {
-    step += 1;
-    const body = "y".repeat((step * 7919) % 200_000);
-    const whole = JSON.stringify({ step, length: body.length, body });
-    const beside = join(root, "beside.lock");
-    writeFileSync(beside, whole);
-    renameSync(beside, join(root, run, "status.json"));
-    writeFileSync(join(root, run, "summary.json"), whole);
-    const line = `${step} ${"x".repeat(step % 97)}\n`;
-    written += line;
-    appendFileSync(join(root, run, "events.jsonl"), line);
-    if (step % 5 === 0) {
-      const large = Buffer.alloc(3_000_000, step % 251);
-      writeFileSync(beside, large);
-      renameSync(beside, join(root, `model-${step % 4}.bin`));
-    }
-    if (step % 11 === 0) rmSync(join(root, `model-${(step + 2) % 4}.bin`), { force: true });
-  };
-  turn();
-  const timer = setInterval(turn, 25);
-  return { written: () => written, stop: () => clearInterval(timer) };
-}
-
-/** Reads the copy as somebody who knows nothing of us, again and again. Collects what is no state that the host had. */
-function startReader(copy: () => string | undefined, written: () => string) {
-  const wrong: string[] = [];
-  let reads = 0;
-  let stopped = false;
-  const look = (): void => {
-    const folder = copy();
-    if (folder === undefined) return;
-    const read = (name: string): Buffer | undefined => {
-      try {
-        return readFileSync(join(folder, name));
-      } catch {
-        return undefined;
-      }
-    };
-    for (const name of ["status.json", "summary.json"]) {
-      const bytes = read(`${run}/${name}`);
-      if (bytes && !isWhole(bytes)) wrong.push(`${name}: ${bytes.length} bytes`);
-    }
-    const events = read(`${run}/events.jsonl`)?.toString() ?? "";
-    if (!written().startsWith(events)) wrong.push(`events.jsonl: ${events.length} characters`);
-    for (let index = 0; index < 4; index += 1) {
-      const bytes = read(`model-${index}.bin`);
-      if (bytes && !bytes.equals(Buffer.alloc(3_000_000, bytes[0]))) {
-        wrong.push(`model-${index}.bin: ${bytes.length} bytes`);
-      }
-    }
-    reads += 1;
-  };
-  const loop = (async () => {
-    while (!stopped) {
-      look();
-      await delay(5);
-    }
-  })();
-  return {
-    wrong,
-    get reads() {
-      return reads;
-    },
-    stop: async () => {
-      stopped = true;
-      await loop;
-    },
-  };
-}
-
-function isWhole(bytes: Buffer): boolean {
-  try {
-    const { length, body } = JSON.parse(bytes.toString()) as { length: number; body: string };
-    return body.length === length;
-  } catch {
-    return false;
-  }
-}
 
 describe("a mirror", () => {
   let sshd: Sshd;
@@ -215,7 +129,7 @@ describe("a mirror", () => {
     });
     const { id } = await syncs.start(connection, { root, mode: "mirror", interval: 0.1 });
     await until("equal", async () => (await differences(root, syncs.folder(id))).length === 0);
-    expect((await readFile(join(syncs.folder(id), run, "events.jsonl"))).length).toBeGreaterThan(0);
+    expect((await readFile(join(syncs.folder(id), trainedRun, "events.jsonl"))).length).toBeGreaterThan(0);
     await syncs.close();
     await client.dispose();
   }

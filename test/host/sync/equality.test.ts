@@ -60,14 +60,14 @@ describe.each(ways)("a mirror %s equals the host after", (_name, options) => {
     await rig.pass();
     const perPass = (await rig.sshd.commands()).length - execs;
     expect(perPass).toBe(options.busyboxOnly || options.withoutPython ? 1 : 0);
-    expect(await rig.pass()).toEqual({ changedFiles: 0, transferredBytes: 0, skipped: [] });
+    expect(await rig.pass()).toMatchObject({ changedFiles: 0, transferredBytes: 0, skipped: [] });
   });
 
   it("lines were appended, moving those alone", async () => {
     await writeFile(at(`${run}/logs.txt`), "x".repeat(300_000));
     await expectEqual();
     await appendFile(at(`${run}/logs.txt`), "another line\n");
-    expect(await rig.pass()).toEqual({ changedFiles: 1, transferredBytes: 13, skipped: [] });
+    expect(await rig.pass()).toMatchObject({ changedFiles: 1, transferredBytes: 13, skipped: [] });
     await expectEqual();
   });
 

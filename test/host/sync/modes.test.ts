@@ -1,11 +1,11 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nextEvent } from "../../../src/common/event.js";
+import { nextEvent } from "../../../src/common/async/event.js";
 import { neverAgain } from "../../support/syncRig.js";
 import { silentLogger } from "../../../src/common/logger.js";
-import type { Connection } from "../../../src/ssh/connection.js";
-import { createMetrics } from "../../../src/sync/metrics.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import { createMetrics } from "../../../src/charts/metrics.js";
 import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
 import type { Sync } from "../../../src/sync/syncState.js";
 import {
@@ -181,14 +181,22 @@ describe("mirror mode", () => {
     expect(await differences(host.root, syncs.folder(id))).toEqual([]);
   });
 
-  it("is the new root when another takes the old one's place", async () => {
+  it("is the new root when another takes the old one's place, and a person says so", async () => {
+    const confirmed = async (): Promise<void> => {
+      await until("it is told", async () => {
+        const state = (await syncs.get(id))?.state;
+        return state?.kind === "failed" && state.failure.code === "sync-much-gone";
+      });
+      await syncs.removeGone(id);
+      await until("equal", async () => (await differences(host.root, syncs.folder(id))).length === 0);
+    };
     await rename(host.root, `${host.root}.old`);
     await mkdir(host.root);
     await writeFile(join(host.root, "only.txt"), "only");
-    await until("equal", async () => (await differences(host.root, syncs.folder(id))).length === 0);
+    await confirmed();
     await rm(host.root, { recursive: true });
     await rename(`${host.root}.old`, host.root);
-    await until("equal", async () => (await differences(host.root, syncs.folder(id))).length === 0);
+    await confirmed();
   });
 
   it("goes on when a lost connection is back, and serves what it has meanwhile", async () => {

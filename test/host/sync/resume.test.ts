@@ -2,7 +2,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../../../src/common/logger.js";
-import type { Connection } from "../../../src/ssh/connection.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
 import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
 import type { SyncState } from "../../../src/sync/syncState.js";
 import {

@@ -2,14 +2,14 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { nextEvent } from "../../../src/common/event.js";
-import type { Connection } from "../../../src/ssh/connection.js";
-import { type Interaction, unattended } from "../../../src/ssh/interaction.js";
-import type { TunnelBackend, Tunnels } from "../../../src/tunnel/tunnel.js";
+import { nextEvent } from "../../../src/common/async/event.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
+import type { ForwardingBackend, Tunnels } from "../../../src/tunnel/tunnel.js";
 import {
   createTestClient,
   createTestTunnels,
@@ -48,13 +48,22 @@ afterEach(async () => {
   await until("no folder is left", async () => (await foldersOfOurs()).length === 0);
 });
 
-function use(backends: readonly TunnelBackend[], environment: NodeJS.ProcessEnv = process.env): void {
+function use(backends: readonly ForwardingBackend[], environment: NodeJS.ProcessEnv = process.env): void {
   tunnels = createTestTunnels(backends, client.home, environment);
 }
 
 const remote = () => ({ host: "127.0.0.1", port: (web.address() as AddressInfo).port });
 const open = (to: Sshd, person: Interaction = trusting): Promise<Connection> => client.connectTo(to, person);
 const get = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
+
+/** Of an answer that ends with its connection. */
+const halfAnAnswer = "HTTP/1.1 200 OK\r\n\r\nhalf an answer";
+
+function ask(port: number): Socket {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+  return socket;
+}
 
 /** Every ssh that was started with a private configuration of this process. */
 const sshOfOurs = async (): Promise<number[]> =>
@@ -72,6 +81,27 @@ describe("a tunnel through OpenSSH", () => {
     expect(answers.every((text) => text === page)).toBe(true);
     await tunnel.close();
     expect(await sshOfOurs()).toEqual([]);
+  });
+
+  it.each<[string, string, ForwardingBackend]>([
+    ["reads a line first", "read -r line\n", "openssh"],
+    ["becomes another shell", "exec bash --norc\n", "openssh"],
+    ["becomes what understands no shell", "exec python3 -i\n", "in-process"],
+  ])("opens soon where a start-up file %s", async (_name, text, backend) => {
+    const strange = await startSshd({ shell: "/bin/bash" });
+    try {
+      await writeFile(join(strange.home, ".bashrc"), text);
+      const connection = await open(strange);
+      const started = Date.now();
+      const tunnel = await tunnels.open(connection, { remote: remote() });
+      expect(tunnel.backend).toBe(backend);
+      // It took 20 s until nobody waited for an answer any more.
+      expect(Date.now() - started).toBeLessThan(15_000);
+      await tunnel.close();
+      await connection.close();
+    } finally {
+      await strange.stop();
+    }
   });
 
   it("listens in a folder for us alone, and on no port but ours", async () => {
@@ -115,13 +145,13 @@ describe("a tunnel through OpenSSH", () => {
   });
 
   it("ends when its host's server does: what is under way is reset, the loss is told", async () => {
-    const silent = createServer((socket) => socket.write("half an answer")).listen(0, "127.0.0.1");
+    const silent = createServer((socket) => socket.write(halfAnAnswer)).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const other = await startSshd();
     const port = (silent.address() as AddressInfo).port;
     const tunnel = await tunnels.open(await open(other), { remote: { host: "127.0.0.1", port } });
     expect(tunnel.backend).toBe("openssh");
-    const socket = connect(tunnel.localPort, "127.0.0.1");
+    const socket = ask(tunnel.localPort);
     await once(socket, "data");
     const lost = nextEvent(tunnel.onDidLose);
     const reset = once(socket, "error");
@@ -133,12 +163,12 @@ describe("a tunnel through OpenSSH", () => {
 
   it("resets what is under way when ssh alone is killed, never ends it as if it were whole", async () => {
     const connection = await open(server);
-    const half = createServer((socket) => socket.write("half an answer")).listen(0, "127.0.0.1");
+    const half = createServer((socket) => socket.write(halfAnAnswer)).listen(0, "127.0.0.1");
     await once(half, "listening");
     const port = (half.address() as AddressInfo).port;
     for (let round = 0; round < 10; round += 1) {
       const tunnel = await tunnels.open(connection, { remote: { host: "127.0.0.1", port } });
-      const socket = connect(tunnel.localPort, "127.0.0.1");
+      const socket = ask(tunnel.localPort);
       await once(socket, "data");
       const over = new Promise((resolve) => {
         socket.once("end", () => resolve("a clean end"));

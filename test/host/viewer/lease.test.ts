@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Connection } from "../../../src/ssh/connection.js";
-import { listHostSessions, stopViewer } from "../../../src/viewer/hostSessions.js";
-import type { ViewerSession } from "../../../src/viewer/session.js";
+import type { Connection } from "../../../src/ssh/model/connection.js";
+import { listHostSessions, stopViewer } from "../../../src/viewer/remote/hostSessions.js";
+import type { ViewerSession } from "../../../src/viewer/session/session.js";
 import type { Viewers } from "../../../src/viewer/viewers.js";
 import { createTestViewers, type TestClient } from "../../support/client.js";
 import { type ConnectedHost, connectHost } from "../../support/connectedHost.js";
@@ -43,7 +43,8 @@ const viewersOfHost = async (): Promise<string[]> =>
 async function leaveBehind(id: string, facts: Record<string, unknown>): Promise<string> {
   const folder = join(sessionsFolder(), id);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, "state.json"), JSON.stringify(facts));
+  // As Python writes it.
+  await writeFile(join(folder, "state.json"), JSON.stringify(facts).replaceAll('":', '": '));
   return folder;
 }
 
@@ -125,8 +126,12 @@ describe("the log of a viewer", () => {
 });
 
 describe("what is found on a host", () => {
-  it("after a reboot is removed", async () => {
+  it("of another boot is removed when nothing was heard of it for a week", async () => {
     const folder = await leaveBehind("0badb007", { id: "0badb007", bootId: "of another boot" });
+    await listHostSessions(connection);
+    expect(existsSync(folder)).toBe(true);
+    const longAgo = new Date(Date.now() - 8 * 86_400_000);
+    await utimes(join(folder, "state.json"), longAgo, longAgo);
     expect(await listHostSessions(connection)).toEqual([]);
     expect(existsSync(folder)).toBe(false);
   });
@@ -140,7 +145,7 @@ describe("what is found on a host", () => {
     expect(await listHostSessions(connection)).toEqual([]);
     expect(existsSync(folder)).toBe(false);
     const identity = { pid, startTime: "12345" };
-    const remote = { ...identity, supervisor: identity, port: 1, runicornVersion: "" };
+    const remote = { ...identity, supervisor: identity, address: { port: 1 }, runicornVersion: "" };
     await stopViewer(connection, "0badb1d0", remote);
     expect(stranger.exitCode ?? stranger.signalCode).toBe(null);
     stranger.kill();

@@ -6,7 +6,8 @@ import { describeFailure } from "../../../src/messages/describeFailure.js";
 import type { RelayOptions } from "../../../src/relay/options.js";
 import { createRelay, type Relay } from "../../../src/relay/relay.js";
 import { createConnections } from "../../../src/ssh/connections.js";
-import { createKnownHosts, type KnownHosts } from "../../../src/ssh/knownHosts.js";
+import { createSshProgram } from "../../../src/ssh/config/sshProgram.js";
+import { createKnownHosts, type KnownHosts } from "../../../src/ssh/hostKeys/knownHosts.js";
 import type { Sshd } from "../sshd.js";
 import { type Frame, type Peer, peerKey } from "./peer.js";
 
@@ -21,22 +22,24 @@ export interface AgentRig {
   dispose(): Promise<void>;
 }
 
-export async function createAgentRig(): Promise<AgentRig> {
+/** @param environment names the HTTP proxy on the way, if any. */
+export async function createAgentRig(environment: Readonly<Record<string, string>> = {}): Promise<AgentRig> {
   const home = await mkdtemp(join(tmpdir(), "relay-"));
   const dataFolder = join(home, "data");
   const knownHosts = createKnownHosts({ file: join(dataFolder, "known_hosts"), foreignFiles: [] });
+  const program = createSshProgram({ home, environment: { PATH: process.env["PATH"] } });
   const log: string[] = [];
   const say = (message: string): void => void log.push(message);
   const logger: Logger = { debug: say, info: say, warn: say, error: say };
   const relay = createRelay({
     dataFolder,
-    createConnections: () =>
-      createConnections({ knownHosts, home, environment: { PATH: process.env["PATH"] }, logger }),
+    createConnections: () => createConnections({ program, knownHosts, logger }),
     describe: (remark) => {
       const { message, advice } = describeFailure(remark);
       return `${message} ${advice}`.trim();
     },
     logger,
+    environment,
   });
   return {
     relay,

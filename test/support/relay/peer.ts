@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { CommandResult } from "../../../src/relay/frames.js";
+import type { CommandResult } from "../../../src/relay/protocol/frames.js";
 import { until } from "../until.js";
 
 /*
@@ -16,6 +16,8 @@ export interface PeerOptions {
   /** The key that is accepted. Default {@link peerKey}. */
   readonly apiKey?: string;
   readonly port?: number;
+  /** What stands before `/proxy` and `/socket.io/`, such as `/relay/v1`. Default: nothing. */
+  readonly prefix?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Whether a result is confirmed; a test may take its time. Default: always. */
   readonly confirms?: (id: string) => boolean;
@@ -124,7 +126,7 @@ export async function startPeer(
   };
   return {
     transport,
-    url: `${scheme}${options.tls ? "s" : ""}://127.0.0.1:${port}`,
+    url: `${scheme}${options.tls ? "s" : ""}://127.0.0.1:${port}${options.prefix ?? ""}`,
     port,
     handshakes,
     results,

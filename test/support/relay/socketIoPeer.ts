@@ -3,9 +3,12 @@ import { type Caller, type Line, type Peer, type PeerOptions, startPeer } from "
 
 /** A main server that speaks the document's Socket.IO. */
 export function startSocketIoPeer(options: PeerOptions = {}): Promise<Peer> {
-  const { acknowledgement, pings } = options;
+  const { acknowledgement, pings, prefix = "" } = options;
   return startPeer({ transport: "socket.io", scheme: "http" }, options, (server, reception) => {
-    const io = new Server(server, pings && { pingInterval: pings.interval, pingTimeout: pings.timeout });
+    const io = new Server(server, {
+      path: `${prefix}/socket.io/`,
+      ...(pings && { pingInterval: pings.interval, pingTimeout: pings.timeout }),
+    });
     const proxies = io.of("/proxy");
     proxies.use((socket, next) => {
       next(reception.knows(callerOf(socket)) ? undefined : new Error("who are you?"));

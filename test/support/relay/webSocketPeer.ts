@@ -11,7 +11,7 @@ export function startWebSocketPeer(options: PeerOptions = {}): Promise<Peer> {
         proxyId: searchParams.get("proxyId") ?? "",
         apiKey: searchParams.get("apiKey") ?? "",
       };
-      if (pathname !== "/proxy" || !reception.knows(who)) {
+      if (pathname !== `${options.prefix ?? ""}/proxy` || !reception.knows(who)) {
         socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         return;
       }

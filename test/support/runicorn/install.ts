@@ -7,7 +7,8 @@ import { basePython } from "./python.js";
 /** The oldest Runicorn that we work with, and the newest on PyPI. */
 export const runicornVersions = { oldest: "0.6.0", newest: "0.7.2" } as const;
 
-const cache = process.env["RUNICORN_TEST_CACHE"] ?? resolve(".cache", "runicorn");
+/** Where what is installed for tests is kept. */
+export const testCache = process.env["RUNICORN_TEST_CACHE"] ?? resolve(".cache", "runicorn");
 
 /**
  * The packages of this Runicorn and what it needs, installed by pip once and kept in the cache.
@@ -15,7 +16,7 @@ const cache = process.env["RUNICORN_TEST_CACHE"] ?? resolve(".cache", "runicorn"
  */
 export async function ensureRunicorn(version: string): Promise<string> {
   const { library, executable } = basePython();
-  const folder = join(cache, `${version}-${library}`);
+  const folder = join(testCache, `${version}-${library}`);
   const packages = join(folder, "lib", library, "site-packages");
   if (existsSync(folder)) return packages;
   console.log(`Installing Runicorn ${version}…`);
@@ -31,7 +32,7 @@ export async function ensureRunicorn(version: string): Promise<string> {
  * @returns the folder.
  */
 export async function ensureRunicornWheel(version: string): Promise<string> {
-  const folder = join(cache, `${version}-wheel`);
+  const folder = join(testCache, `${version}-wheel`);
   if (existsSync(folder)) return folder;
   const installed = await ensureRunicorn(version);
   await installOnce(folder, (unfinished) =>
@@ -40,7 +41,8 @@ export async function ensureRunicornWheel(version: string): Promise<string> {
   return folder;
 }
 
-function pip(environment: string, [command = "", ...options]: readonly string[]): void {
+/** Runs the pip of a virtual environment. */
+export function pip(environment: string, [command = "", ...options]: readonly string[]): void {
   const quiet = ["--quiet", "--no-input", "--disable-pip-version-check"];
   execFileSync(join(environment, "bin", "python"), ["-m", "pip", command, ...quiet, ...options], {
     stdio: "inherit",
@@ -48,9 +50,9 @@ function pip(environment: string, [command = "", ...options]: readonly string[])
 }
 
 /** Fills a folder beside, then puts it in place in one step: a run that was interrupted leaves nothing half made. */
-async function installOnce(folder: string, fill: (unfinished: string) => void): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  const unfinished = await mkdtemp(join(cache, ".unfinished-"));
+export async function installOnce(folder: string, fill: (unfinished: string) => void): Promise<void> {
+  await mkdir(testCache, { recursive: true });
+  const unfinished = await mkdtemp(join(testCache, ".unfinished-"));
   try {
     fill(unfinished);
     await rename(unfinished, folder);

@@ -14,18 +14,32 @@ function ensureChromium(): string {
 export interface BrowserOptions {
   /** An empty folder for the profile. Reloads of the window find their state there. */
   readonly profile: string;
+  /** More of the command line. */
+  readonly args?: readonly string[];
+  /** Keep cookies of frames of other sites, as usual. Default true. */
+  readonly thirdPartyCookies?: boolean;
 }
 
 /** A browser with one page, as large as a window would be. */
-export async function launchBrowser({ profile }: BrowserOptions): Promise<BrowserContext> {
+export async function launchBrowser({
+  profile,
+  args = [],
+  thirdPartyCookies = true,
+}: BrowserOptions): Promise<BrowserContext> {
   // Desktop VS Code lets a framed page keep its storage. A browser does so only for pages of the same site.
-  const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } };
+  const cookies = {
+    cookie_controls_mode: thirdPartyCookies ? 0 : 1,
+    block_third_party_cookies: !thirdPartyCookies,
+  };
+  const preferences = { profile: cookies };
   await mkdir(join(profile, "Default"), { recursive: true });
   await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   return chromium.launchPersistentContext(profile, {
     executablePath: ensureChromium(),
     headless: true,
     viewport: { width: 1280, height: 800 },
+    // Otherwise every frame is told one scheme, whatever the page around it says.
+    colorScheme: null,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -33,6 +47,7 @@ export async function launchBrowser({ profile }: BrowserOptions): Promise<Browse
       "--disable-background-networking",
       "--disable-component-update",
       "--force-device-scale-factor=1",
+      ...args,
     ],
   });
 }

@@ -19,6 +19,8 @@ export interface WindowOptions {
   readonly restricted?: boolean;
   /** False where the window is told of the extension in another way. Default true. */
   readonly installExtension?: boolean;
+  /** Lets the address of a window name an extension under development. Only in the newest version. Default false. */
+  readonly development?: boolean;
 }
 
 /** A VS Code that serves its window, with the extension as it was built. */

@@ -17,6 +17,7 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly restricted?: boolean;
+  readonly development?: boolean;
 }
 
 /** A VS Code whose window is a web page. */
@@ -30,7 +31,8 @@ export interface Server {
 const stopLimit = 5_000;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { codeServer, folder, extension, settings = {}, environment = {}, restricted = false } = options;
+  const { codeServer, folder, extension, settings = {}, environment = {} } = options;
+  const { restricted = false, development = false } = options;
   const userData = join(folder, "user-data");
   const extensions = join(folder, "extensions");
   await mkdir(join(userData, "User"), { recursive: true });
@@ -42,7 +44,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const output = openSync(log, "w");
   // Without the question at the start, a folder is in restricted mode.
   const trust = restricted ? [] : ["--disable-workspace-trust"];
-  const parameters = [...flags(port, folder, userData, extensions), ...trust];
+  // Without it, the address of a window cannot name an extension under development.
+  const payload = development ? ["--vscode-option", "enable-smoke-test-driver"] : [];
+  const parameters = [...flags(port, folder, userData, extensions), ...trust, ...payload];
   const child = spawn(codeServer.node, [codeServer.entry, ...parameters], {
     detached: true,
     stdio: ["ignore", output, output],

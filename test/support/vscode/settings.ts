@@ -42,3 +42,6 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   "files.autoSave": "off",
   "git.enabled": false,
 };
+
+/** What a person at the window wants otherwise than a test. */
+export const settingsForPeople: Readonly<Record<string, unknown>> = { "workbench.hover.delay": 500 };

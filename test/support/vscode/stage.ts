@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { writeSshConfig } from "../clientHome.js";
@@ -14,12 +14,19 @@ export interface Stage {
   readonly sshd: Sshd;
   readonly host: HostHome;
   readonly laptop: string;
+  /** The folder that the window opens. */
+  readonly workspace: string;
   /** Takes a picture for whoever wants to look; it is kept in `.cache/screenshots`. */
   picture(name: string, of?: Window): Promise<void>;
+  /** Writes these settings beside those of now, for a window that is loaded anew. */
+  changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
   dispose(): Promise<void>;
 }
 
 const pictures = resolve(".cache", "screenshots");
+
+/** SCREENSHOT_THEME: the name of a theme, for pictures in other colours. */
+const theme = process.env["SCREENSHOT_THEME"];
 
 export interface StageOptions extends Omit<WindowOptions, "home"> {
   /** The host takes this password and no key. */
@@ -37,14 +44,22 @@ export async function setStage({ password, ...options }: StageOptions): Promise<
   const { port, user, identityFile } = sshd;
   const identity = password === undefined ? { identityFile } : {};
   await writeSshConfig(laptop, [{ alias: "gpu", port, user, ...identity }]);
-  const { window, dispose } = await openWindow({ ...options, home: laptop });
+  const settings = { ...(theme && { "workbench.colorTheme": theme }), ...options.settings };
+  const { window, vscode, dispose } = await openWindow({ ...options, settings, home: laptop });
   await mkdir(pictures, { recursive: true });
   const stage: Stage = {
     window,
     sshd,
     host,
     laptop,
-    picture: (name, of = window) => of.screenshot(pictures, `${options.version}-${name}`),
+    workspace: vscode.workspace,
+    picture: (name, of = window) =>
+      of.screenshot(pictures, `${options.version}-${name}${theme ? `-${theme}` : ""}`),
+    changeSettings: async (changes) => {
+      const file = join(vscode.folder, "user-data", "User", "settings.json");
+      const now = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+      await writeFile(file, JSON.stringify({ ...now, ...changes }));
+    },
     dispose: async () => {
       stagesInUse.delete(stage);
       await dispose();

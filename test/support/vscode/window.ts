@@ -59,6 +59,12 @@ export class Window {
     return this.page.locator(".part.panel .view-line", { hasText: text });
   }
 
+  /** Goes to the first or the last line of the output; at the last one it follows what is added. */
+  async scrollOutput(to: "start" | "end"): Promise<void> {
+    await this.page.locator(".part.panel .monaco-editor").first().click();
+    await this.page.keyboard.press(to === "start" ? "Control+Home" : "Control+End");
+  }
+
   // The command palette, quick picks and input boxes are one widget.
 
   get quickInput(): Locator {
@@ -152,6 +158,14 @@ export class Window {
     await item.locator(`.action-label[aria-label="${action}"]`).click();
   }
 
+  /** Chooses from the context menu of a tree item. */
+  async chooseOnTreeItem(view: string, label: string | RegExp, action: string): Promise<void> {
+    await this.treeItem(view, label).click({ button: "right" });
+    const entry = this.page.locator(".monaco-menu .action-label", { hasText: action });
+    await entry.first().waitFor();
+    await entry.first().click();
+  }
+
   statusBarItem(id: string): Locator {
     return this.page.locator(`.statusbar-item[id="${id}"]`);
   }
@@ -171,20 +185,35 @@ export class Window {
     return found as Frame;
   }
 
-  /** The page of ours in a panel, once it shows this text. */
-  async panelText(text: string): Promise<Frame> {
+  /** The page of ours in a panel, once it shows this text. `limit`: milliseconds. */
+  async panelText(text: string, limit?: number): Promise<Frame> {
     let found: Frame | undefined;
-    await until(`a panel that says ${text}`, async () => {
-      for (const frame of this.page.frames().filter((one) => one.url().includes("fake.html"))) {
-        const content = await frame
-          .locator("body")
-          .innerText({ timeout: 1_000 })
-          .catch(() => "");
-        if (content.includes(text)) found = frame;
-      }
-      return found !== undefined;
-    });
+    await until(
+      `a panel that says ${text}`,
+      async () => {
+        for (const frame of this.page.frames().filter((one) => one.url().includes("fake.html"))) {
+          const content = await frame
+            .locator("body")
+            .innerText({ timeout: 1_000 })
+            .catch(() => "");
+          if (content.includes(text)) found = frame;
+        }
+        return found !== undefined;
+      },
+      limit,
+    );
     return found as Frame;
+  }
+
+  /** Presses a button of a page of ours, once it is shown beside this text. */
+  async pressInPanel(text: string, button: string): Promise<void> {
+    const page = await this.panelText(text);
+    await page.locator("vscode-button", { hasText: button }).click();
+  }
+
+  /** The tabs of editors that are open. */
+  get tabs(): Locator {
+    return this.page.locator(".tabs-container .tab");
   }
 
   /** Waits until no page of ours in a panel shows this text. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseCommand } from "../../../src/headless/arguments.js";
-import { defaultDataFolder } from "../../../src/headless/dataFolder.js";
-import { UsageError } from "../../../src/headless/usageError.js";
+import { UsageError } from "../../../src/headless/commandLine.js";
 
 const home = { XDG_DATA_HOME: "/data" };
 const common = { host: "gpu", json: false, verbose: false, dataFolder: "/data/runicorn-remote" };
@@ -12,12 +11,27 @@ describe("parseCommand", () => {
     [["--help"], { kind: "help" }],
     [["--version"], { kind: "version" }],
     [["envs", "gpu"], { kind: "envs", ...common }],
+    [["diagnose", "gpu"], { kind: "diagnose", ...common }],
     [["envs", "--json", "ada@gpu:2222"], { kind: "envs", ...common, host: "ada@gpu:2222", json: true }],
     [
-      ["open", "gpu", "--env", "train", "--root", "~/runs", "-i", "key", "--data", "here"],
+      [
+        "open",
+        "gpu",
+        "--env",
+        "train",
+        "--root",
+        "~/runs",
+        "-i",
+        "key",
+        "--data",
+        "here",
+        "--allow-port-on",
+        "gpu",
+      ],
       {
         kind: "open",
         ...common,
+        allowPortOn: ["gpu"],
         environment: "train",
         root: "~/runs",
         identityFile: "key",
@@ -26,7 +40,28 @@ describe("parseCommand", () => {
     ],
     [
       ["open", "gpu", "--accept-host-key", `${fingerprint}=`],
-      { kind: "open", ...common, acceptHostKey: fingerprint },
+      { kind: "open", allowPortOn: [], ...common, acceptHostKey: fingerprint },
+    ],
+    [
+      ["known-hosts", "replace", "gpu", "--accept-host-key", fingerprint],
+      {
+        kind: "known-hosts",
+        host: "gpu",
+        keepOld: false,
+        dataFolder: "/data/runicorn-remote",
+        verbose: false,
+        acceptHostKey: fingerprint,
+      },
+    ],
+    [
+      ["known-hosts", "add", "gpu"],
+      {
+        kind: "known-hosts",
+        host: "gpu",
+        keepOld: true,
+        dataFolder: "/data/runicorn-remote",
+        verbose: false,
+      },
     ],
     [
       ["serve"],
@@ -36,11 +71,42 @@ describe("parseCommand", () => {
         port: 23300,
         dataFolder: "/data/runicorn-remote",
         verbose: false,
+        allowPortOn: [],
+        allowedOrigins: [],
       },
     ],
     [
       ["serve", "--host", "::1", "-p", "0", "--token-file", "t", "--data", "/d", "-v"],
-      { kind: "serve", address: "::1", port: 0, dataFolder: "/d", tokenFile: "t", verbose: true },
+      {
+        kind: "serve",
+        address: "::1",
+        port: 0,
+        dataFolder: "/d",
+        tokenFile: "t",
+        verbose: true,
+        allowPortOn: [],
+        allowedOrigins: [],
+      },
+    ],
+    [
+      [
+        "serve",
+        "--data",
+        "/d",
+        "--allow-origin",
+        "http://localhost:5173",
+        "--allow-origin",
+        "vscode-webview://a",
+      ],
+      {
+        kind: "serve",
+        address: "127.0.0.1",
+        port: 23300,
+        dataFolder: "/d",
+        verbose: false,
+        allowPortOn: [],
+        allowedOrigins: ["http://localhost:5173", "vscode-webview://a"],
+      },
     ],
   ])("understands %j", (argv, command) => {
     expect(parseCommand(argv, home)).toEqual(command);
@@ -58,20 +124,18 @@ describe("parseCommand", () => {
     [["serve", "a"]],
     [["serve", "--host", "0.0.0.0"]],
     [["serve", "--port", "70000"]],
+    [["known-hosts"]],
+    [["known-hosts", "list", "gpu"]],
+    [["known-hosts", "replace"]],
+    [["known-hosts", "replace", "a", "b"]],
+    [["known-hosts", "replace", "a", "--json"]],
     [["serve", "--env", "a"]],
+    [["serve", "--allow-origin", "http://localhost:5173/"]],
+    [["serve", "--allow-origin", "*"]],
+    [["open", "a", "--allow-origin", "http://localhost:5173"]],
     [["open", "a", "--accept-host-key", "yes"]],
     [["open", "a", "--accept-host-key", "MD5:00"]],
   ])("refuses %j", (argv) => {
     expect(() => parseCommand(argv, home)).toThrow(UsageError);
-  });
-});
-
-describe("defaultDataFolder", () => {
-  it.each([
-    ["linux", {}, "/home/ada/.local/share/runicorn-remote"],
-    ["linux", { XDG_DATA_HOME: "/data" }, "/data/runicorn-remote"],
-    ["darwin", {}, "/home/ada/Library/Application Support/runicorn-remote"],
-  ] as const)("on %s with %j is %s", (platform, environment, folder) => {
-    expect(defaultDataFolder(environment, platform, "/home/ada")).toBe(folder);
   });
 });

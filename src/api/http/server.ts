@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { admitOwnAccountOnly, type Refusal } from "../../common/account/ownAccountOnly.js";
+import { Failure } from "../../common/failure.js";
+import { hostPort } from "../../common/text/hostPort.js";
+import type { DialectTable } from "./dialect.js";
+import { createGuard } from "./guard.js";
+import type { ServerFailure } from "../../messages/serverFailure.js";
+import { createRateLimit } from "./rateLimit.js";
+import { createRouter } from "./router.js";
+import { createAdaptorServer, type Hono, type HttpBindings } from "./webFramework.js";
+import { type ApiPorts, createApiServices } from "../services/services.js";
+import { createTunnelPorts } from "../services/tunnelPorts.js";
+
+export interface ApiOptions extends ApiPorts {
+  /** Where to listen: an address of this machine's loopback. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** When set, every request needs it as a bearer token. */
+  readonly token?: string | undefined;
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Answers what is no path of the API. */
+  readonly beside?: Hono<{ Bindings: HttpBindings }>;
+}
+
+export interface ApiServer {
+  readonly port: number;
+  /** `http://127.0.0.1:23300` */
+  readonly url: string;
+  /** Whether programs of other accounts of this machine are refused. Not where the system does not tell them apart. */
+  readonly refusesOtherAccounts: boolean;
+  /** Stops listening and ends every open request. What runs on hosts goes on. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds for the headers of a request, and for all of it: who sends a byte a second is not served. */
+const headersLimit = 5_000;
+const requestLimit = 10_000;
+/** Milliseconds between two looks at who is too slow. */
+const checkInterval = 1_000;
+const mostConnections = 512;
+
+/** In the fields of every version. */
+const refusal: Refusal = {
+  type: "application/json",
+  body: (reason) =>
+    JSON.stringify({ success: false, error: "forbidden", message: reason, details: {}, detail: reason }),
+};
+
+/**
+ * Serves these versions of the API.
+ * @throws Failure `api-port-taken`.
+ */
+export async function startServer(dialects: DialectTable, options: ApiOptions): Promise<ApiServer> {
+  const { app, host, token, dataFolder, logger, allowedOrigins = [] } = options;
+  const tunnelPorts = createTunnelPorts(app, join(dataFolder, "sessions.json"), logger);
+  const services = createApiServices(options);
+
+  // The guard has to know the port, which is known once the server listens.
+  const served: { router?: ReturnType<typeof createRouter> } = {};
+  const server = createAdaptorServer({
+    fetch: (request, env) => served.router?.fetch(request, env) ?? new Response(null, { status: 503 }),
+    serverOptions: {
+      headersTimeout: headersLimit,
+      requestTimeout: requestLimit,
+      connectionsCheckingInterval: checkInterval,
+      noDelay: true,
+    },
+    overrideGlobalObjects: false,
+  }) as Server;
+  server.maxConnections = mostConnections;
+  const accountsTold = admitOwnAccountOnly(server, refusal);
+  await listen(server, host, options.port);
+  const refusesOtherAccounts = await accountsTold;
+  const { port } = server.address() as AddressInfo;
+  const guard = createGuard({
+    port,
+    token,
+    allowedOrigins,
+    isTunnelPort: (one) => tunnelPorts.has(one),
+  });
+  const router = createRouter(dialects, services, guard, createRateLimit(options.clock), logger);
+  if (options.beside) router.route("/", options.beside);
+  served.router = router;
+
+  return {
+    port,
+    url: `http://${hostPort(host, port)}`,
+    refusesOtherAccounts,
+    close: async () => {
+      tunnelPorts.dispose();
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE" || error.code === "EACCES";
+      reject(taken ? new Failure<ServerFailure>({ code: "api-port-taken", port }) : error);
+    });
+    server.listen({ host, port, exclusive: true }, resolve);
+  });
+}

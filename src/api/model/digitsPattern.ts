@@ -1,0 +1,25 @@
+/**
+ * A regular expression for the digits of a whole number from `minimum` to `maximum`, with leading zeros or without, so that
+ * generators of requests and of clients know which ones are taken.
+ * @param minimum 0 or 1; a negative one stands for any number of up to fifteen digits.
+ */
+export function digitsPattern(minimum: number, maximum: number): string {
+  if (minimum < 0) return "^-?[0-9]{1,15}$";
+  const least = minimum === 0 ? ["0"] : [];
+  return `^0*(${[...least, ...upTo(String(maximum))].join("|")})$`;
+}
+
+/** Alternatives for 1 to a number: those with fewer digits, and those that are smaller from the first, second… digit on. */
+function upTo(maximum: string): string[] {
+  const shorter = Array.from({ length: maximum.length - 1 }, (_, more) => `[1-9]${anyDigits(more)}`);
+  const smaller = [...maximum].flatMap((digit, index) => {
+    const [least, most] = [index === 0 ? 1 : 0, Number(digit) - 1];
+    if (most < least) return [];
+    return [`${maximum.slice(0, index)}[${least}-${most}]${anyDigits(maximum.length - index - 1)}`];
+  });
+  return [...shorter, ...smaller, maximum];
+}
+
+function anyDigits(count: number): string {
+  return count === 0 ? "" : `[0-9]{${count}}`;
+}

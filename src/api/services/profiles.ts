@@ -1,0 +1,158 @@
+import { readFileIfPresent, updateSharedFile } from "../../common/files/sharedFile.js";
+import type { SecretStore } from "../../secretStore.js";
+
+/** An entry of a client's own list of servers and connections; fields that we do not know are its business. */
+export type Profile = Readonly<Record<string, unknown>>;
+
+/** A server of such a list, with what is kept for it. */
+export interface SavedServer {
+  readonly host: string;
+  /** 22 where the client saved none. */
+  readonly port: number;
+  readonly username: string;
+  readonly privateKeyPath: string | undefined;
+  readonly secrets: Readonly<Partial<Record<SecretField, string>>>;
+}
+
+/** The clients' saved connections: the list in a file of the data folder, its secrets in the secret store. */
+export interface Profiles {
+  /**
+   * As it was saved; in the place of each secret there is `has_…: true`, and a server says `hasSaved…: true` or `false`
+   * of each, as clients of 0.7 read it.
+   */
+  list(): Promise<readonly Profile[]>;
+  /**
+   * A secret that is missing stays as it was. So does one that is null, unless the entry says `hasSaved…: false` of it, as
+   * the page of 0.7 does; an empty one, or one of an entry that is gone, is forgotten.
+   */
+  replace(profiles: readonly Profile[]): Promise<void>;
+  /** The server with this id. */
+  server(id: string): Promise<SavedServer | undefined>;
+  /** A secret kept for a server. */
+  secretOf(
+    server: { user: string; host: string; port: number },
+    field: SecretField,
+  ): Promise<string | undefined>;
+}
+
+export type SecretField = keyof typeof secretFields;
+
+/** Fields that never reach the file, what the file says in their place, and what clients of 0.7 read. */
+const secretFields = {
+  password: { mark: "has_password", saved: "hasSavedPassword", other: undefined },
+  passphrase: { mark: "has_passphrase", saved: "hasSavedPassphrase", other: undefined },
+  privateKey: { mark: "has_private_key", saved: "hasSavedPrivateKey", other: "private_key" },
+} as const;
+const fields = Object.keys(secretFields) as SecretField[];
+
+/** @param file absolute path; made with mode 0600 at the first save. */
+export function createProfiles(file: string, secrets: SecretStore): Profiles {
+  const read = (bytes: Buffer | undefined): Profile[] => {
+    const parsed: unknown = bytes === undefined ? [] : JSON.parse(bytes.toString("utf8"));
+    return Array.isArray(parsed) ? parsed.filter(isProfile) : [];
+  };
+  const load = async (): Promise<readonly Profile[]> => read(await readFileIfPresent(file));
+  /** The file outlives a secret store that is only memory. */
+  const kept = async (profile: Profile | undefined, field: SecretField): Promise<string | undefined> => {
+    const id = profile?.["id"];
+    return typeof id === "string" && profile?.[secretFields[field].mark] === true
+      ? secrets.get(keyOf(id, field))
+      : undefined;
+  };
+
+  return {
+    list: async () => {
+      const profiles = await load();
+      return Promise.all(
+        profiles.map(async (profile) => {
+          const shown: Record<string, unknown> = { ...profile };
+          for (const field of fields) {
+            const { mark, saved } = secretFields[field];
+            const isKept = (await kept(profile, field)) !== undefined;
+            if (!isKept) delete shown[mark];
+            if (isServer(profile))
+              shown[saved] = isKept || (field === "privateKey" && Boolean(profile["privateKeyPath"]));
+          }
+          return shown;
+        }),
+      );
+    },
+    replace: async (profiles) => {
+      const before = await load();
+      const rest: Profile[] = [];
+      for (const profile of profiles) rest.push(await withoutSecrets(profile, before, secrets));
+      await updateSharedFile(file, () => Buffer.from(`${JSON.stringify(rest, undefined, 2)}\n`));
+      const left = new Set(rest.map(({ id }) => id));
+      for (const { id } of before) {
+        if (typeof id === "string" && !left.has(id)) await forget(id, secrets);
+      }
+    },
+    server: async (id) => {
+      const profile = (await load()).find((one) => isServer(one) && one["id"] === id);
+      const { host, username, privateKeyPath: path } = profile ?? {};
+      if (typeof host !== "string" || typeof username !== "string") return undefined;
+      const secretsOf: Partial<Record<SecretField, string>> = {};
+      for (const field of fields) {
+        const value = await kept(profile, field);
+        if (value !== undefined) secretsOf[field] = value;
+      }
+      return {
+        host,
+        username,
+        port: portOf(profile),
+        privateKeyPath: typeof path === "string" && path !== "" ? path : undefined,
+        secrets: secretsOf,
+      };
+    },
+    secretOf: async ({ user, host, port }, field) => {
+      const profile = (await load()).find(
+        (one) => one["host"] === host && portOf(one) === port && one["username"] === user,
+      );
+      return kept(profile, field);
+    },
+  };
+}
+
+/** Puts an entry's secrets away. */
+async function withoutSecrets(
+  profile: Profile,
+  before: readonly Profile[],
+  secrets: SecretStore,
+): Promise<Profile> {
+  const { id } = profile;
+  const old = before.find((one) => one["id"] === id);
+  const rest: Record<string, unknown> = { ...profile };
+  for (const field of fields) {
+    const { mark, saved, other } = secretFields[field];
+    const value = rest[field] ?? (other && rest[other]) ?? rest[field];
+    const stays = value === undefined || (value === null && rest[saved] !== false);
+    for (const name of [field, other, mark, saved]) if (name !== undefined) delete rest[name];
+    if (typeof id !== "string") continue;
+    if (typeof value === "string" && value !== "") {
+      await secrets.set(keyOf(id, field), value);
+      rest[mark] = true;
+    } else if (stays && old?.[mark] === true) rest[mark] = true;
+    else if (old?.[mark] === true) await secrets.delete(keyOf(id, field));
+  }
+  return rest;
+}
+
+async function forget(id: string, secrets: SecretStore): Promise<void> {
+  for (const field of fields) await secrets.delete(keyOf(id, field));
+}
+
+function keyOf(id: string, field: string): string {
+  return `api-profile:${id}:${field}`;
+}
+
+function isServer({ kind }: Profile): boolean {
+  return kind === "server";
+}
+
+function portOf(profile: Profile | undefined): number {
+  return Number(profile?.["port"] ?? 22);
+}
+
+function isProfile(value: unknown): value is Profile {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,66 @@
+import type { App } from "../../app.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import type { Leases } from "./leases.js";
+
+/** How the viewer of such a session does, beyond what all sessions tell. */
+export type SavedState = "as-usual" | "degraded" | "disconnected";
+
+/**
+ * Viewers that were started with a saved server, by clients of 0.7. They show states of their own, and their connection
+ * ends with the last of them.
+ */
+export interface SavedSessions {
+  add(session: ViewerSession): void;
+  /** The API opened this connection: it may close it too. */
+  opened(connection: Connection): void;
+  stateOf(session: ViewerSession): Promise<SavedState>;
+  /** Stops a viewer. @throws as the viewers' own stop. */
+  stop(session: ViewerSession): Promise<void>;
+}
+
+/** Milliseconds after which a viewer that does not answer counts as degraded. */
+const answerLimit = 2_000;
+
+export function createSavedSessions(app: App, leases: Leases): SavedSessions {
+  const sessions = new Set<string>();
+  const ours = new Set<string>();
+
+  const isInUse = ({ connectionId }: ViewerSession): boolean =>
+    app.viewers.sessions.some((one) => one.connectionId === connectionId) ||
+    leases.all.some(({ connection }) => connection.id === connectionId);
+
+  return {
+    add: ({ id }) => {
+      for (const known of sessions) if (!app.viewers.get(known)) sessions.delete(known);
+      sessions.add(id);
+    },
+    opened: (connection) => {
+      ours.add(connection.id);
+      const closed = connection.onDidClose(({ kind }) => {
+        closed.dispose();
+        if (kind === "closed") ours.delete(connection.id);
+      });
+    },
+    stateOf: async ({ id, state }) => {
+      if (!sessions.has(id)) return "as-usual";
+      if (state.kind === "reconnecting" && state.wait.kind === "person") return "disconnected";
+      if (state.kind !== "running") return "as-usual";
+      return (await answersInTime(app, id)) ? "as-usual" : "degraded";
+    },
+    stop: async (session) => {
+      await app.viewers.stop(session.id);
+      if (!sessions.delete(session.id) || !ours.has(session.connectionId) || isInUse(session)) return;
+      await app.disconnect(session.connectionId);
+    },
+  };
+}
+
+async function answersInTime({ viewers }: App, id: string): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), answerLimit);
+  });
+  const health = await Promise.race([viewers.health(id), late]).finally(() => clearTimeout(timer));
+  return health !== undefined && health.http;
+}

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import type { App } from "../../app.js";
+import { createSemaphore } from "../../common/async/semaphore.js";
+import type { Logger } from "../../common/logger.js";
+import type { SecretStore } from "../../secretStore.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import { type ConnectFields, connectUnattended, presentConnection } from "./connecting.js";
+import { findConnection, type Found } from "./connectionIds.js";
+import { createGate, type OnHost } from "./gate.js";
+import { createHostEnvironments, type HostEnvironmentsService } from "./hostEnvironments.js";
+import { createLeases, type Lease, type Leases } from "./leases.js";
+import { createOfferedKeys, type OfferedKeys } from "./offeredKeys.js";
+import { createProfiles, type Profiles } from "./profiles.js";
+import { awaitReturningViewers } from "./returningViewers.js";
+import { createSavedSessions, type SavedSessions } from "./savedSessions.js";
+
+/** What the surroundings lend to the API. */
+export interface ApiPorts {
+  readonly app: App;
+  readonly logger: Logger;
+  readonly secrets: SecretStore;
+  /** Our own version. */
+  readonly version: string;
+  readonly dataFolder: string;
+  /** Shows a viewer that a client asked to be opened. */
+  readonly showViewer: (session: ViewerSession) => void;
+  /** Milliseconds that never go back: for limits that last minutes. Default: this process's own clock. */
+  readonly clock?: () => number;
+}
+
+/** What the dialects share. None of it knows a dialect. */
+export interface ApiServices {
+  readonly app: App;
+  readonly leases: Leases;
+  readonly profiles: Profiles;
+  readonly offeredKeys: OfferedKeys;
+  readonly version: string;
+  readonly dataFolder: string;
+  readonly showViewer: (session: ViewerSession) => void;
+  /** @throws Failure `connection-id-malformed` or `connection-not-found`. */
+  readonly find: (connectionId: string) => Found;
+  /** Connects without asking anybody. @returns also whether the connection was open before. */
+  readonly connect: (
+    fields: ConnectFields,
+    signal: AbortSignal,
+  ) => Promise<{ readonly connection: Connection; readonly wasOpen: boolean }>;
+  /** Gives a lease up, with the viewer started through it; the last one of a connection closes it. */
+  readonly giveUp: (lease: Lease, options?: { readonly keepViewer?: boolean }) => Promise<void>;
+  /** Runs something on a host, a few at a time. @throws Failure `too-much-waiting`. */
+  readonly onHost: OnHost;
+  readonly environments: HostEnvironmentsService;
+  readonly savedSessions: SavedSessions;
+}
+
+/** A stock sshd allows ten sessions on a connection, of which the windows use some too. */
+const atOncePerConnection = 4;
+/** A stock sshd throttles handshakes from ten on. */
+const connectsPerHost = 5;
+/** Each runs `ssh -G` for a moment. */
+const lookUpsAtOnce = 8;
+/** Requests that wait for one host; docs/api.md tells it. A request that waits costs a few kilobytes and no SSH. */
+const waitingPerPlace = 256;
+
+export function createApiServices(ports: ApiPorts): ApiServices {
+  const { app, secrets, version, dataFolder, showViewer, clock } = ports;
+  const leases = createLeases((id) => app.connections.get(id));
+  const savedSessions = createSavedSessions(app, leases);
+  const profiles = createProfiles(join(dataFolder, "api-connections.json"), secrets);
+  const offeredKeys = createOfferedKeys(clock);
+  const hosts = createGate(atOncePerConnection, waitingPerPlace);
+  const handshakes = createGate(connectsPerHost, waitingPerPlace);
+  const lookUps = createSemaphore(lookUpsAtOnce);
+  const onHost: OnHost = (connection, signal, work) => hosts.through(connection.id, signal, work);
+  return {
+    app,
+    leases,
+    profiles,
+    offeredKeys,
+    version,
+    dataFolder,
+    showViewer,
+    find: (id) => findConnection(id, app, leases),
+    connect: async (fields, signal) => {
+      const leave = await lookUps.enter(signal);
+      let present;
+      try {
+        present = await presentConnection(app.connections, fields, signal);
+      } finally {
+        leave();
+      }
+      if (present) return { connection: present, wasOpen: true };
+      const before = new Set(app.connections.all);
+      const place = `${fields.host.toLowerCase()}:${fields.port ?? ""}`;
+      const connection = await handshakes.through(place, signal, () =>
+        offeredKeys.notedFrom(() => connectUnattended(app.connections, profiles, fields, signal)),
+      );
+      const wasOpen = before.has(connection);
+      if (!wasOpen) {
+        savedSessions.opened(connection);
+        await awaitReturningViewers(app, connection, signal);
+      }
+      return { connection, wasOpen };
+    },
+    giveUp: async (lease, { keepViewer = false } = {}) => {
+      const isLast = leases.release(lease);
+      const { connection, sessionId } = lease;
+      try {
+        if (!keepViewer && sessionId !== undefined) await app.viewers.stop(sessionId);
+      } finally {
+        const inUse = app.viewers.sessions.some(({ connectionId }) => connectionId === connection.id);
+        if (isLast && !inUse) await app.disconnect(connection.id);
+      }
+    },
+    onHost,
+    environments: createHostEnvironments(app.environments, onHost),
+    savedSessions,
+  };
+}

@@ -1,0 +1,83 @@
+import { decodeBytes } from "../common/text/bytes.js";
+import { runScript } from "../ssh/channel/script.js";
+import type { Connection } from "../ssh/model/connection.js";
+import script from "./storageRoots.sh";
+
+/** A folder in which Runicorn keeps runs. Its path keeps undecodable bytes (see common/bytes). */
+export interface StorageRoot {
+  /** Absolute. */
+  readonly path: string;
+  /** How many runs are in it; those in its recycle bin do not count. */
+  readonly runs: number;
+  readonly hasArchive: boolean;
+  readonly hasIndex: boolean;
+}
+
+/** What a search for storage roots came to. */
+export type RootSearch =
+  | {
+      readonly kind: "searched";
+      /** Those with the most runs first, then by path. */
+      readonly roots: readonly StorageRoot[];
+      /** False when a limit (time, folders) cut the search short. */
+      readonly complete: boolean;
+    }
+  /** Where the search was to begin is nothing, or no folder. */
+  | { readonly kind: "missing" }
+  | { readonly kind: "not-folder" };
+
+export interface RootSearchOptions {
+  /** Where to begin: absolute, `~`, or below the home folder. Default: the home folder. */
+  readonly from?: string | undefined;
+  /** How many levels of folders are searched. */
+  readonly depth: number;
+  /** Absolute paths that are looked at in any case, such as the root that the host configures. */
+  readonly also?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds; the script gives up earlier by itself. */
+const limit = 25_000;
+/** Bytes: thousands of roots. */
+const longestAnswer = 1024 * 1024;
+const mostRoots = 1_000;
+
+/**
+ * Searches a host for storage roots, in one exec that is bounded in folders, runs and time.
+ * @throws Failure with an `SshFailure`, or Cancelled.
+ */
+export async function findStorageRoots(
+  connection: Connection,
+  { from = "", depth, also = [], signal }: RootSearchOptions,
+): Promise<RootSearch> {
+  const options = {
+    timeout: limit,
+    outputLimit: longestAnswer,
+    keepPartial: true,
+    ...(signal && { signal }),
+  };
+  const { output } = await runScript(connection, script, [from, String(depth), ...also], options);
+  return readRoots(output);
+}
+
+/** Reads the records of `storageRoots.sh`; what was cut short in the middle is dropped. */
+export function readRoots(output: Buffer): RootSearch {
+  const fields = decodeBytes(output).split("\0").slice(0, -1);
+  const roots: StorageRoot[] = [];
+  let complete = false;
+  for (let at = 0; at < fields.length && roots.length < mostRoots;) {
+    const [letter, first = "", runs, archive, index] = fields.slice(at, at + 5);
+    if (letter === "S" && (first === "missing" || first === "not-folder")) return { kind: first };
+    if (letter === "R" && index !== undefined) {
+      const count = Number(runs);
+      if (first.startsWith("/") && Number.isSafeInteger(count) && count >= 0)
+        roots.push({ path: first, runs: count, hasArchive: archive === "1", hasIndex: index === "1" });
+      at += 5;
+    } else if (letter === "S" || letter === "C") {
+      complete = letter === "C" && first === "1";
+      at += 2;
+    } else break;
+  }
+  roots.sort((a, b) => b.runs - a.runs || (a.path < b.path ? -1 : 1));
+  return { kind: "searched", roots, complete };
+}

@@ -1,0 +1,31 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/*
+ * What every command line of the terminal program reads alike.
+ */
+
+/** The command line was wrong; the message is for a person, in English like the options themselves. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** @throws UsageError */
+export function checkedFingerprint(text: string): string {
+  if (!/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(text)) {
+    throw new UsageError("--accept-host-key takes SHA256: and 43 characters of base64");
+  }
+  return text.replace(/=$/, "");
+}
+
+/** Where programs of this system keep data that is not settings. */
+export function defaultDataFolder(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+  home = homedir(),
+): string {
+  const folder = "runicorn-remote";
+  if (platform === "win32") return join(environment["APPDATA"] ?? join(home, "AppData", "Roaming"), folder);
+  if (platform === "darwin") return join(home, "Library", "Application Support", folder);
+  return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), folder);
+}

@@ -1,0 +1,122 @@
+import { Cancelled, Failure } from "../../common/failure.js";
+import type { Connection, ExecOptions, ExecResult, RemoteProcess } from "../model/connection.js";
+import type { SshFailure } from "../model/failures.js";
+import type { ScriptOptions } from "../model/heldShell.js";
+
+/** Bytes of each stream kept by default. */
+export const defaultOutputLimit = 16 * 1024 * 1024;
+/** Bytes of a stream, beyond those that are kept, for which a command may go on: a log that is long has an end. */
+export const longestRest = 8 * 1024 * 1024;
+
+/** Keeps the first `limit` bytes and says how many more there were. */
+export function createCollector(limit: number) {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  let dropped = 0;
+  return {
+    add(chunk: Buffer): void {
+      const room = Math.min(limit - kept, chunk.length);
+      dropped += chunk.length - room;
+      if (room <= 0) return;
+      chunks.push(chunk.subarray(0, room));
+      kept += room;
+    },
+    bytes: (): Buffer => Buffer.concat(chunks),
+    dropped: (): number => dropped,
+  };
+}
+
+/**
+ * Feeds a command and collects what it prints. Aborting or the time limit ends it; the clock starts before it does.
+ * @throws Cancelled, Failure `exec-timed-out`, or what ended the connection.
+ */
+export async function execWith(
+  spawn: Connection["spawn"],
+  command: string,
+  options: ExecOptions,
+  host: string,
+): Promise<ExecResult> {
+  const { stdin, place } = options;
+  const deadline = startDeadline(options, host);
+  const input = typeof stdin === "string" ? Buffer.from(stdin) : stdin;
+  const starting = deadline.signal.aborted
+    ? Promise.reject(new Cancelled())
+    : spawn(command, { signal: deadline.signal, place, input, inputEnds: true });
+  try {
+    const process = await Promise.race([starting, deadline.passed]);
+    return await collectFrom(process, options, deadline.passed);
+  } catch (error) {
+    // Also when it starts only after it was given up.
+    starting.then(abandon, () => undefined);
+    throw error;
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** Until the signal of the caller is aborted or the time is up, whichever comes first. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Rejects with what ended it. */
+  readonly passed: Promise<never>;
+  stop(): void;
+}
+
+export function startDeadline({ signal, timeout }: ScriptOptions, host: string): Deadline {
+  const over = new AbortController();
+  const passed = new Promise<never>((_, reject) => {
+    over.signal.addEventListener("abort", () => reject(over.signal.reason as Error), { once: true });
+  });
+  passed.catch(() => undefined);
+  const onAbort = (): void => over.abort(new Cancelled());
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const onTimeout = (milliseconds: number): void =>
+    over.abort(new Failure<SshFailure>({ code: "exec-timed-out", host, seconds: milliseconds / 1000 }));
+  const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout, timeout);
+  return {
+    signal: over.signal,
+    passed,
+    stop: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+/** A command that prints on and on is ended: what it printed until then is its result. */
+async function collectFrom(
+  process: RemoteProcess,
+  { outputLimit = defaultOutputLimit, onStdout }: ExecOptions,
+  deadline: Promise<never>,
+): Promise<ExecResult> {
+  const [output, errors] = [createCollector(outputLimit), createCollector(outputLimit)];
+  const tooMuch = new Promise<undefined>((resolve) => {
+    process.stdout.on("data", (chunk: Buffer) => {
+      output.add(chunk);
+      onStdout?.(chunk);
+      if (output.dropped() > longestRest) resolve(undefined);
+    });
+    process.stderr.on("data", (chunk: Buffer) => {
+      errors.add(chunk);
+      if (errors.dropped() > longestRest) resolve(undefined);
+    });
+  });
+  const end = await Promise.race([process.ended, deadline, tooMuch]);
+  if (end?.kind === "lost") throw end.failure;
+  const result = { stdout: output.bytes(), stderr: errors.bytes() };
+  if (end) {
+    const truncated = output.dropped() + errors.dropped() > 0;
+    return { ...result, code: end.code, signal: end.signal, truncated };
+  }
+  process.stdout.removeAllListeners("data");
+  process.stderr.removeAllListeners("data");
+  abandon(process);
+  return { ...result, code: undefined, signal: undefined, truncated: true };
+}
+
+function abandon(process: RemoteProcess): void {
+  process.stdout.resume();
+  process.stderr.resume();
+  process.kill();
+}

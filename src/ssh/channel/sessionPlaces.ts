@@ -1,0 +1,138 @@
+import { Cancelled, Failure } from "../../common/failure.js";
+import type { PlaceWish } from "../model/connection.js";
+import type { SshFailure } from "../model/failures.js";
+import { createSessionLimit } from "./sessionLimit.js";
+
+/** The right to open one session; until it is given back it counts. */
+export interface SessionPlace {
+  /** The server opened the session. */
+  opened(): void;
+  /**
+   * The server refused the session, and the place is given back.
+   * @returns how many other sessions the server counted at that moment, as far as we know.
+   */
+  refused(): number;
+  /** The session has ended. */
+  leave(): void;
+}
+
+export interface EnterOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Default `wait`. */
+  readonly place?: PlaceWish | undefined;
+  /** Was refused by the server, and comes before the others who wait. */
+  readonly again?: boolean | undefined;
+}
+
+/** The sessions that one connection may have at once. */
+export interface SessionPlaces {
+  /** @throws Failure `channel-refused` where no place will be free, or Cancelled. */
+  enter(options?: EnterOptions): Promise<SessionPlace>;
+}
+
+/** Milliseconds for which a server may count a session whose end it has told already. */
+const lingering = 500;
+
+interface Waiting {
+  readonly options: EnterOptions;
+  readonly admit: () => void;
+  readonly refuse: (error: Error) => void;
+}
+
+/**
+ * Learns how many sessions a server allows: its first refusal tells. Whoever comes then waits for a place instead of being
+ * refused.
+ * @param ofConnection sessions that the connection itself holds.
+ */
+export function createSessionPlaces(
+  host: string,
+  ofConnection = 0,
+  now: () => number = Date.now,
+): SessionPlaces {
+  const limit = createSessionLimit(() => admitNext());
+  let taken = ofConnection;
+  let staying = ofConnection;
+  let ended: number[] = [];
+  let waiting: Waiting[] = [];
+
+  const full = (): Failure<SshFailure> =>
+    new Failure<SshFailure>({ code: "channel-refused", host, reason: `MaxSessions ${limit.value}` });
+  // Whoever waited for the place of what stays would wait for ever.
+  const isHopeless = ({ place }: EnterOptions): boolean => place !== "stays" && limit.value <= staying;
+
+  const admitNext = (): void => {
+    while (waiting.length > 0 && taken < limit.value) waiting.shift()?.admit();
+    const hopeless = waiting.filter(({ options }) => isHopeless(options));
+    waiting = waiting.filter((one) => !hopeless.includes(one));
+    for (const { refuse } of hopeless) refuse(full());
+    limit.isWaitedFor(waiting.length > 0);
+  };
+
+  const take = (stays: boolean): SessionPlace => {
+    taken += 1;
+    if (stays) staying += 1;
+    let isOver = false;
+    const giveBack = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      taken -= 1;
+      if (stays) staying -= 1;
+      return true;
+    };
+    return {
+      opened: () => limit.wasEnough(),
+      refused: () => {
+        giveBack();
+        ended = ended.filter((at) => now() - at < lingering);
+        const others = taken + ended.length;
+        limit.learn(others);
+        admitNext();
+        return others;
+      },
+      leave: () => {
+        if (!giveBack()) return;
+        ended = [...ended.filter((at) => now() - at < lingering), now()];
+        admitNext();
+      },
+    };
+  };
+
+  const wait = (options: EnterOptions): Promise<SessionPlace> =>
+    new Promise((resolve, reject) => {
+      const { signal, place, again = false } = options;
+      const stop = whenAborted(signal, () => {
+        waiting = waiting.filter((other) => other !== one);
+        one.refuse(new Cancelled());
+        admitNext();
+      });
+      const one: Waiting = {
+        options,
+        admit: () => {
+          stop();
+          resolve(take(place === "stays"));
+        },
+        refuse: (error) => {
+          stop();
+          reject(error);
+        },
+      };
+      if (again || place === "stays") waiting.unshift(one);
+      else waiting.push(one);
+      admitNext();
+    });
+
+  return {
+    enter: async (options = {}) => {
+      if (options.signal?.aborted) throw new Cancelled();
+      const isTaken = taken >= limit.value || waiting.length > 0;
+      if (isHopeless(options) || (options.place === "now" && isTaken)) throw full();
+      return wait(options);
+    },
+  };
+}
+
+/** @returns what stops listening. */
+function whenAborted(signal: AbortSignal | undefined, onAbort: () => void): () => void {
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return () => signal?.removeEventListener("abort", onAbort);
+}

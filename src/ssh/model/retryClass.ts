@@ -1,0 +1,63 @@
+import type { RetryVerdict } from "../../common/async/keepTrying.js";
+import { Cancelled, Failure } from "../../common/failure.js";
+import { isSshFailure, type SshFailure } from "./failures.js";
+
+/** Whether another try at what failed is worth it. */
+export type RetryClass =
+  /** It may succeed a little later. */
+  | "transient"
+  /** Trying unasked would do harm, as servers ban for wrong passwords; a person may want another try. */
+  | "needs-person"
+  /** It fails in the same way until something else is asked for, or configured. */
+  | "useless";
+
+export function retryClass(failure: SshFailure): RetryClass {
+  switch (failure.code) {
+    case "host-not-found":
+    case "connection-refused":
+    case "connect-timed-out":
+    case "network-unreachable":
+    case "connection-lost":
+    case "disconnected":
+    case "hop-failed":
+    case "proxy-command-failed":
+    case "exec-timed-out":
+    case "channel-refused":
+    case "shell-ended":
+      return "transient";
+    case "not-an-ssh-server":
+      // The login page of a network, perhaps.
+      return "transient";
+    case "login-timed-out":
+      // Another try may make somebody's phone ring once more.
+      return failure.said === "" ? "transient" : "needs-person";
+    case "ssh-config-refused":
+    case "host-key-not-trusted":
+    case "host-key-rejected":
+    case "openssh-host-key-refused":
+    case "authentication-failed":
+    case "too-many-failures":
+    case "too-much-before-login":
+    case "identity-file-unreadable":
+    case "script-did-not-run":
+      return "needs-person";
+    case "target-invalid":
+    case "jump-loop":
+    case "no-common-algorithm":
+    case "packet-too-long":
+    case "connection-unknown":
+    case "value-has-nul":
+      return "useless";
+  }
+}
+
+/** For a loop that connects again: whether and how soon, after what connecting threw. */
+export function reconnectVerdict(error: unknown): RetryVerdict {
+  if (error instanceof Cancelled) return "not-unasked";
+  // A mistake of ours may not come again.
+  if (!(error instanceof Failure)) return "later";
+  if (retryClass(error.detail as SshFailure) !== "transient") return "not-unasked";
+  // Known at once, and without a trace on the host: it is not spared by rare tries.
+  const reachedNobody = isSshFailure(error, "connection-refused", "network-unreachable", "host-not-found");
+  return reachedNobody ? "soon" : "later";
+}

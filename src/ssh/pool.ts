@@ -1,0 +1,94 @@
+import { Emitter, type Event } from "../common/async/event.js";
+import type { Logger } from "../common/logger.js";
+import type { RememberedAnswers } from "./login/rememberedAnswers.js";
+import { type Connection, type Endpoint, endpointId } from "./model/connection.js";
+import type { ConnectRequest, Credentials } from "./model/connectRequest.js";
+
+/** How a connection was made. */
+export interface Origin {
+  readonly request: ConnectRequest;
+  readonly answers: RememberedAnswers;
+}
+
+/** The open connections: one per endpoint, whatever the credentials. */
+export interface Pool {
+  readonly all: readonly Connection[];
+  /** One came or went. */
+  readonly onDidChange: Event<void>;
+  get(id: string): Connection | undefined;
+  /** The connection that may be used for these credentials: they were proved for it, or there are none. */
+  reusable(endpoint: Endpoint, key: string, credentials: Credentials): Connection | undefined;
+  /**
+   * Keeps a new connection until it is closed.
+   * @param key of the credentials that it was opened with.
+   * @returns it, or the one that was there before.
+   */
+  keep(key: string, connection: Connection, origin: Origin): Connection;
+  /** How the connection of this id was made; known after it was lost too, until it is closed on purpose. */
+  originOf(id: string): Origin | undefined;
+  /** Forgets how these connections were made, and what was answered for them. */
+  forgetOrigins(isUnwanted: (id: string, origin: Origin) => boolean): void;
+}
+
+interface Pooled {
+  /** Of every set of credentials that was proved for this connection. */
+  readonly keys: Set<string>;
+  readonly connection: Connection;
+}
+
+export function createPool(logger: Logger): Pool {
+  const changed = new Emitter<void>();
+  const pool = new Map<string, Pooled>();
+  const origins = new Map<string, Origin>();
+
+  const forgetWhenClosed = (connection: Connection): void => {
+    connection.onDidClose((reason) => {
+      if (pool.get(connection.id)?.connection === connection) {
+        pool.delete(connection.id);
+        if (reason.kind === "closed") origins.delete(connection.id);
+      }
+      logger.info(`${connection.id}: ${reason.kind}`);
+      changed.fire();
+    });
+  };
+
+  return {
+    get all() {
+      return [...pool.values()].map(({ connection }) => connection);
+    },
+    onDidChange: changed.event,
+    get: (id) => pool.get(id)?.connection,
+    reusable: (endpoint, key, credentials) => {
+      const pooled = pool.get(endpointId(endpoint));
+      if (pooled?.connection.state !== "open") return undefined;
+      return pooled.keys.has(key) || isEmpty(credentials) ? pooled.connection : undefined;
+    },
+    keep: (key, connection, origin) => {
+      const before = pool.get(connection.id);
+      if (before?.connection.state === "open") {
+        // Other credentials for the same place, now proved: what runs on the connection that is there must go on.
+        before.keys.add(key);
+        void connection.close();
+        return before.connection;
+      }
+      pool.set(connection.id, { keys: new Set([key]), connection });
+      origins.set(connection.id, origin);
+      forgetWhenClosed(connection);
+      logger.info(`${connection.id}: connected`);
+      changed.fire();
+      return connection;
+    },
+    originOf: (id) => origins.get(id),
+    forgetOrigins: (isUnwanted) => {
+      for (const [id, origin] of origins) {
+        if (!isUnwanted(id, origin)) continue;
+        origin.answers.forget();
+        origins.delete(id);
+      }
+    },
+  };
+}
+
+function isEmpty(credentials: Credentials): boolean {
+  return Object.values(credentials).every((value) => value === undefined);
+}

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Failure } from "../../common/failure.js";
+import { hasErrorCode } from "../../common/files/errorCode.js";
+import type { Lock } from "../../common/files/lock.js";
+import type { LockTimes } from "../../common/files/lockJudge.js";
+import { removeLeftovers } from "../../common/files/replaceFile.js";
+import { doubtWhatDiffers, shareAll } from "./believe.js";
+import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
+import { type Claims, createClaims } from "./claims.js";
+import { createLocalNames } from "./localNames.js";
+import { type Manifest, openManifest } from "../manifest/manifest.js";
+import { type NameRules, rulesIn } from "./nameRules.js";
+import { noteRoot, readRoot, type RootIdentity } from "./rootIdentity.js";
+import { settleOldNames } from "./oldNames.js";
+import { createWriteTurns } from "./writeTurns.js";
+import type { SyncFailure } from "../failures.js";
+
+/** One root of one host on this machine: the copied files and what is known of all of them. */
+export interface Cache {
+  /** Absolute path of the folder that holds everything of this root. */
+  readonly folder: string;
+  readonly files: CacheFolder;
+  readonly manifest: Manifest;
+  /** Within this program, while the right to write is held. */
+  readonly claims: Claims;
+  /**
+   * Runs `work` while no other program writes to this cache; within this program several may at once. What another
+   * program wrote meanwhile is read first. Where the right to write is lost on the way, `work` begins again when it is
+   * back.
+   * @throws Cancelled while it waits; Failure `sync-no-space` when the disk is full.
+   */
+  whileWriting<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Which folder of the host it is a copy of, as it was noted last. */
+  readRoot(): Promise<RootIdentity | undefined>;
+  /** Within a turn of writing. */
+  noteRoot(root: RootIdentity): Promise<void>;
+  /** Reads what another program wrote, unless somebody here writes. Returns whether there was anything new. */
+  lookAgain(): Promise<boolean>;
+}
+
+/** The id of a root, told by its host and path: the same for every window. */
+export function syncIdOf(connectionId: string, root: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([connectionId, root]))
+    .digest("hex")
+    .slice(0, 24);
+}
+
+/** Where the copy of a root is. */
+export function cacheFolder(dataFolder: string, id: string): string {
+  return join(dataFolder, "sync", id);
+}
+
+export interface CacheOptions {
+  /** Default: those of the file system that the folder is on. */
+  readonly rules?: NameRules;
+  readonly lockTimes?: LockTimes;
+  /** Hears what a person should find in the log. */
+  readonly warn?: (message: string) => void;
+}
+
+/** @param folder absolute path, made when missing with mode 0700. */
+export async function openCache(folder: string, options: CacheOptions = {}): Promise<Cache> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { rules = await rulesIn(folder), lockTimes } = options;
+  let wasChecked = false;
+
+  /** Whenever the right to write was acquired. */
+  const prepare = async ({ predecessors, presumedDead }: Lock): Promise<void> => {
+    const isAfterDeath = predecessors.length > 0;
+    if (isAfterDeath) await removeLeftovers(manifestFile);
+    const isNews = await manifest.refresh();
+    if (isAfterDeath || !wasChecked) {
+      await files.tidyStaging(predecessors.filter((token) => !presumedDead.includes(token)));
+      await settleOldNames(join(folder, "files"), rules, manifest, turns.right);
+    }
+    if (isAfterDeath || !wasChecked || isNews) await doubtWhatDiffers(files, manifest);
+    if (presumedDead.length > 0) shareAll(manifest);
+    await manifest.flush();
+    wasChecked = true;
+  };
+
+  const turns = createWriteTurns(join(folder, "lock"), prepare, lockTimes);
+  const manifestFile = join(folder, "manifest.jsonl");
+  const manifest = await openManifest(manifestFile, () => turns.right.check(), options.warn);
+  const names = createLocalNames(rules, manifest);
+  const files = await openCacheFolder(folder, { names, manifest, right: turns.right });
+
+  return {
+    folder,
+    files,
+    manifest,
+    claims: createClaims(),
+    readRoot: () => readRoot(folder),
+    noteRoot: (root) => noteRoot(folder, root, () => turns.right.check()),
+    lookAgain: async () => (turns.isBusy ? false : manifest.refresh()),
+    whileWriting: (work, signal) =>
+      turns.run(work, signal).catch(async (error: unknown) => {
+        throw await spaceFailureOr(error, folder, files);
+      }),
+  };
+}
+
+/** Says which disk is full, where that is what went wrong. */
+async function spaceFailureOr(error: unknown, folder: string, files: CacheFolder): Promise<unknown> {
+  if (!hasErrorCode(error, "ENOSPC") && !hasErrorCode(error, "EDQUOT")) return error;
+  const free = await files.freeSpace();
+  return new Failure<SyncFailure>(
+    { code: "sync-no-space", folder, needed: free + 1, free },
+    { cause: error },
+  );
+}

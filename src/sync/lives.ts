@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import { hasErrorCode } from "../common/files/errorCode.js";
+import { acquireLock, LockBusy } from "../common/files/lock.js";
+import { removeTree } from "../common/files/replaceFile.js";
+import { Failure } from "../common/failure.js";
+import { cacheFolder } from "./cache/cache.js";
+import type { SyncFailure } from "./failures.js";
+import { createSyncLife, type SyncLife, type SyncLifeOptions } from "./syncLife.js";
+import { listRecords, readRecord, removeRecord } from "./syncRecord.js";
+
+/** The roots of this machine's copies, each opened when it is first asked for, and once. */
+export interface SyncLives {
+  /** Undefined where no root with this id was ever synchronised. */
+  open(id: string): Promise<SyncLife | undefined>;
+  /** @throws Failure `sync-not-known` */
+  existing(id: string): Promise<SyncLife>;
+  /** Every root there is a copy of; opens them all. */
+  all(): Promise<readonly SyncLife[]>;
+  /** Those that are open already. */
+  opened(): Promise<readonly SyncLife[]>;
+  /** The same without those that are being opened. */
+  readonly present: readonly SyncLife[];
+  /** Closes it and removes its copy. */
+  forget(id: string): Promise<void>;
+  /** Closes those that are open. */
+  closeAll(): Promise<void>;
+}
+
+export interface SyncLivesOptions extends Pick<
+  SyncLifeOptions,
+  "connections" | "connectAgain" | "logger" | "onDemandLimit" | "openFiles" | "openSingleFiles"
+> {
+  readonly dataFolder: string;
+  readonly onDidChange: (id: string) => void;
+}
+
+export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLivesOptions): SyncLives {
+  const lives = new Map<string, Promise<SyncLife | undefined>>();
+  const present = new Map<string, SyncLife>();
+
+  const openNow = async (id: string): Promise<SyncLife | undefined> => {
+    const folder = isSyncId(id) ? cacheFolder(dataFolder, id) : undefined;
+    const found = folder === undefined ? undefined : await readRecord(folder);
+    if (folder === undefined || !found) {
+      lives.delete(id);
+      return undefined;
+    }
+    const { record, syncedAt } = found;
+    const life = createSyncLife({
+      ...options,
+      id,
+      folder,
+      record,
+      syncedAt: syncedAt > 0 ? syncedAt : undefined,
+      onDidChange: () => onDidChange(id),
+    });
+    present.set(id, life);
+    return life;
+  };
+
+  const open: SyncLives["open"] = (id) => {
+    const found = lives.get(id);
+    if (found) return found;
+    const opening = openNow(id);
+    lives.set(id, opening);
+    return opening;
+  };
+
+  const opened = async (): Promise<readonly SyncLife[]> => whole(await Promise.all(lives.values()));
+
+  return {
+    open,
+    existing: async (id) => {
+      const life = await open(id);
+      if (life) return life;
+      throw new Failure<SyncFailure>({ code: "sync-not-known", id });
+    },
+    all: async () => whole(await Promise.all((await listRecords(dataFolder)).map(open))),
+    opened,
+    get present() {
+      return [...present.values()];
+    },
+    forget: async (id) => {
+      await (await open(id))?.close();
+      lives.delete(id);
+      present.delete(id);
+      if (isSyncId(id)) await removeCopy(cacheFolder(dataFolder, id));
+      onDidChange(id);
+    },
+    closeAll: async () => {
+      await Promise.all((await opened()).map((life) => life.close()));
+      lives.clear();
+      present.clear();
+    },
+  };
+}
+
+/** Milliseconds for another window to hear that the copy goes, and to let go of it. */
+const lettingGo = 10_000;
+
+async function removeCopy(folder: string): Promise<void> {
+  // Without its record it is nobody's: whoever keeps it ends.
+  await removeRecord(folder);
+  const lock = await acquireLock(join(folder, "lock"), { patience: lettingGo }).catch((error: unknown) => {
+    // A window that is stopped, or a folder that is gone. What somebody still writes has no place then.
+    if (!(error instanceof LockBusy) && !hasErrorCode(error, "ENOENT")) throw error;
+  });
+  try {
+    await removeTree(folder);
+  } finally {
+    await lock?.release();
+  }
+}
+
+function whole(lives: readonly (SyncLife | undefined)[]): readonly SyncLife[] {
+  return lives.filter((life) => life !== undefined);
+}
+
+/** What comes from elsewhere may name no other folder. */
+function isSyncId(id: string): boolean {
+  return /^[0-9a-f]{24}$/.test(id);
+}

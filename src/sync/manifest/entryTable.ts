@@ -1,0 +1,234 @@
+import { Column, IdentityColumns, integers, StampColumns } from "./columns.js";
+import type { Entries, ManifestEntry } from "./manifestEntry.js";
+import { PathTree } from "./pathTree.js";
+import { isSameContent, isSameStamp } from "./sameness.js";
+import type { Stamp } from "../remote/remoteFiles.js";
+
+/** What of an entry is there, a bit for each. */
+const flag = {
+  present: 1,
+  folder: 2,
+  seen: 4,
+  held: 8,
+  /** `held` is what `seen` is. */
+  heldAsSeen: 16,
+  /** `held` is what `seen` is but for the time, which is "". */
+  heldUnsettled: 32,
+  partial: 64,
+  partialAsSeen: 128,
+  verified: 256,
+  notVerified: 512,
+  local: 1024,
+  localShared: 2048,
+  /** The local name is the host's. */
+  plainName: 4096,
+  /** Of the entry that stands in another place: `localName`. */
+  otherName: 8192,
+  /** See `unsettled`. */
+  settled: 16_384,
+} as const;
+
+/** What a table may hold: more is no root of runs, and would not fit into memory. */
+export interface TableLimits {
+  /** Files and folders, those that lead to them included. */
+  readonly entries: number;
+  /** Bytes of all their names. */
+  readonly nameBytes: number;
+}
+
+const usualLimits: TableLimits = { entries: 1_100_000, nameBytes: 64 * 1024 * 1024 };
+
+/**
+ * Entries by path, in some hundred bytes each, which are put together anew whenever they are asked for. Each has a number,
+ * which is good until the entry was forgotten.
+ */
+export class EntryTable implements Entries {
+  readonly #paths = new PathTree();
+  readonly #flags = new Column(integers);
+  readonly #seen = new StampColumns();
+  readonly #local = new IdentityColumns();
+  // What few of them have.
+  readonly #held = new Map<number, Stamp>();
+  readonly #partial = new Map<number, Stamp>();
+  readonly #usedAt = new Map<number, number>();
+  readonly #localNames = new Map<number, string>();
+  readonly #limits: TableLimits;
+  #size = 0;
+
+  constructor(limits = usualLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether it has more than a root of runs ever has. */
+  get isTooLarge(): boolean {
+    return this.#paths.count > this.#limits.entries || this.#paths.nameBytes > this.#limits.nameBytes;
+  }
+
+  has(path: string): boolean {
+    const number = this.#paths.find(path);
+    return number !== undefined && this.#is(number, flag.present);
+  }
+
+  get(path: string): ManifestEntry | undefined {
+    const number = this.#paths.find(path);
+    return number === undefined ? undefined : this.at(number);
+  }
+
+  /** The entry with this number. */
+  at(number: number): ManifestEntry | undefined {
+    const flags = this.#flags.get(number);
+    if ((flags & flag.present) === 0) return undefined;
+    const path = this.#paths.pathOf(number);
+    const seen = flags & flag.seen ? this.#seen.get(number) : undefined;
+    const identity = flags & flag.local ? this.#local.get(number) : undefined;
+    return {
+      path,
+      kind: flags & flag.folder ? "folder" : "file",
+      seen,
+      held: this.#heldAt(number, flags, seen),
+      verified: flags & flag.verified ? true : flags & flag.notVerified ? false : undefined,
+      partial: flags & flag.partialAsSeen ? seen : this.#partial.get(number),
+      usedAt: this.#usedAt.get(number),
+      local: identity && flags & flag.localShared ? { ...identity, isShared: true } : identity,
+      localName: flags & flag.plainName ? lastOf(path) : this.#localNames.get(number),
+    };
+  }
+
+  /** The number of a path, of folders that lead to an entry too; 0 is the root. */
+  numberOf(path: string): number | undefined {
+    return this.#paths.find(path);
+  }
+
+  pathOf(number: number): string {
+    return this.#paths.pathOf(number);
+  }
+
+  parentOf(number: number): number {
+    return this.#paths.parentOf(number);
+  }
+
+  /** How many folders lead to it. */
+  depthOf(number: number): number {
+    return this.#paths.depthOf(number);
+  }
+
+  /** @returns the entry's number. */
+  set(entry: ManifestEntry): number {
+    const { path, kind, seen, held, verified, partial, usedAt, local, localName } = entry;
+    const number = this.#paths.add(path);
+    if (!this.#is(number, flag.present)) this.#size += 1;
+    const isAsSeen = seen && held && isSame(seen, held);
+    const isUnsettled = seen && held?.mtime === "" && isSame(seen, { ...held, mtime: seen.mtime });
+    const isPartialAsSeen = seen && partial && isSame(seen, partial);
+    const flags =
+      flag.present |
+      (kind === "folder" ? flag.folder : 0) |
+      (seen ? flag.seen : 0) |
+      (held ? flag.held : 0) |
+      (isAsSeen ? flag.heldAsSeen : 0) |
+      (isUnsettled ? flag.heldUnsettled : 0) |
+      (partial ? flag.partial : 0) |
+      (isPartialAsSeen ? flag.partialAsSeen : 0) |
+      (verified ? flag.verified : verified === false ? flag.notVerified : 0) |
+      (local ? flag.local : 0) |
+      (local?.isShared ? flag.localShared : 0) |
+      (localName === lastOf(path) ? flag.plainName : localName === undefined ? 0 : flag.otherName) |
+      (isSettled(entry) ? flag.settled : 0);
+    this.#flags.set(number, flags);
+    if (seen) this.#seen.set(number, seen);
+    if (local) this.#local.set(number, local);
+    put(this.#held, number, isAsSeen || isUnsettled ? undefined : held);
+    put(this.#partial, number, isPartialAsSeen ? undefined : partial);
+    put(this.#usedAt, number, usedAt);
+    put(this.#localNames, number, flags & flag.otherName ? localName : undefined);
+    return number;
+  }
+
+  /** Takes the entry away; its number and its path stay until they are forgotten. @returns the number, if there was one. */
+  remove(path: string): number | undefined {
+    const number = this.#paths.find(path);
+    if (number === undefined || !this.#is(number, flag.present)) return undefined;
+    this.#size -= 1;
+    this.#flags.set(number, 0);
+    for (const few of [this.#held, this.#partial, this.#usedAt, this.#localNames]) few.delete(number);
+    return number;
+  }
+
+  /** Lets another entry have the number of one that was taken away. @param isNeeded for something else. */
+  forget(number: number, isNeeded: (number: number) => boolean): void {
+    this.#paths.release(number, (one) => this.#is(one, flag.present) || isNeeded(one));
+  }
+
+  *keys(): IterableIterator<string> {
+    for (const number of this.numbers()) yield this.pathOf(number);
+  }
+
+  *values(): IterableIterator<ManifestEntry> {
+    for (const number of this.numbers()) {
+      const entry = this.at(number);
+      if (entry) yield entry;
+    }
+  }
+
+  numbers(): IterableIterator<number> {
+    return this.#numbersWith(flag.present, flag.present);
+  }
+
+  /** The numbers of those of which the copy may be another than the host has. */
+  unsettled(): IterableIterator<number> {
+    return this.#numbersWith(flag.present | flag.settled, flag.present);
+  }
+
+  /** How many files there are of which the copy has something. */
+  get heldFiles(): number {
+    const wanted = flag.present | flag.held;
+    let count = 0;
+    for (const all = this.#numbersWith(wanted | flag.folder, wanted); !all.next().done;) count += 1;
+    return count;
+  }
+
+  /** Whether the host has any of them, as far as is known. */
+  get isAnySeen(): boolean {
+    const wanted = flag.present | flag.seen;
+    return !this.#numbersWith(wanted, wanted).next().done;
+  }
+
+  *#numbersWith(mask: number, wanted: number): IterableIterator<number> {
+    for (let number = 1; number < this.#paths.end; number += 1) {
+      if ((this.#flags.get(number) & mask) === wanted) yield number;
+    }
+  }
+
+  #heldAt(number: number, flags: number, seen: Stamp | undefined): Stamp | undefined {
+    if (flags & flag.heldAsSeen) return seen;
+    return flags & flag.heldUnsettled && seen ? { ...seen, mtime: "" } : this.#held.get(number);
+  }
+
+  #is(number: number, wanted: number): boolean {
+    return (this.#flags.get(number) & wanted) !== 0;
+  }
+}
+
+function isSame(one: Stamp, other: Stamp): boolean {
+  return isSameStamp(one, other) && one.mode === other.mode;
+}
+
+/** Whether the copy has what the host has, as far as is known: there is nothing to be done. */
+function isSettled({ kind, seen, held, verified }: ManifestEntry): boolean {
+  if (!seen || !held) return false;
+  if (kind === "folder") return isSameContent({ ...seen, size: held.size }, held) && seen.mode === held.mode;
+  return isSameStamp(seen, held) && verified !== false;
+}
+
+function put<T>(few: Map<number, T>, number: number, value: T | undefined): void {
+  if (value !== undefined) few.set(number, value);
+  else if (few.size > 0) few.delete(number);
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

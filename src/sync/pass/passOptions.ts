@@ -1,0 +1,48 @@
+import type { Cache } from "../cache/cache.js";
+import type { SyncMode } from "../runIndex/layout.js";
+import type { LinkSpeed } from "../remote/linkSpeed.js";
+import type { Pace, RemoteFiles } from "../remote/remoteFiles.js";
+import type { Skipped, Skips } from "./skips.js";
+
+export interface PassOptions {
+  readonly remote: RemoteFiles;
+  readonly cache: Cache;
+  /** Absolute path on the host. */
+  readonly root: string;
+  readonly mode: SyncMode;
+  readonly link: LinkSpeed;
+  /** How much the host is asked to look at. Default: everything. */
+  readonly pace?: Pace;
+  /** What earlier passes could not copy. Default: nothing. */
+  readonly skips?: Skips;
+  /** A person said that what is gone from the host is to be removed here, however much it is. */
+  readonly removeGone?: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: PassProgress) => void;
+}
+
+/** The options of a pass that is under way. */
+export type PassWork = PassOptions & Required<Pick<PassOptions, "skips">>;
+
+export type PassProgress =
+  { readonly kind: "scanning" } | ({ readonly kind: "transferring" } & TransferProgress);
+
+export interface PassResult {
+  /** Files stored or removed. */
+  readonly changedFiles: number;
+  readonly transferredBytes: number;
+  /** Seconds since the epoch by the host's clock, when it was listed. */
+  readonly hostTime: number;
+  /** What is not as on the host after this pass, and why. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** What a transfer did; what it could not do is noted in the `skips`. */
+export type TransferResult = Omit<PassResult, "skipped" | "hostTime">;
+
+export interface TransferProgress {
+  readonly doneFiles: number;
+  readonly totalFiles: number;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}

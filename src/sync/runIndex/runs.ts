@@ -1,0 +1,247 @@
+import { open } from "node:fs/promises";
+import { posix } from "node:path";
+import type { Cache } from "../cache/cache.js";
+import { isMetadata, runFolderOf } from "./layout.js";
+import type { RunningRun, RunSign, RunSigns } from "./runSigns.js";
+import { decodeText } from "../../common/text/decodeText.js";
+import { parsePythonJson } from "../../common/text/pythonJson.js";
+
+/** One run, as its small JSON files tell it. */
+export interface Run {
+  /** Which synchronised root it belongs to. */
+  readonly syncId: string;
+  readonly id: string;
+  /** Its folder, relative to the root. */
+  readonly folder: string;
+  /** `<project>/<name>` up to Runicorn 0.5, the path since. */
+  readonly path: string;
+  readonly project: string;
+  readonly name: string;
+  readonly alias: string | undefined;
+  readonly tags: readonly string[];
+  /**
+   * `running`, `finished`, `failed`, `interrupted` or what a later Runicorn says; `unknown` where nothing says it. `failed`
+   * too where its files say that it is running and the host says that its process is gone.
+   */
+  readonly status: string;
+  /** What the host says of a run whose files say that it is running, where that is worth a word. */
+  readonly sign: RunSign | undefined;
+  /** Seconds since the epoch by the host's clock. */
+  readonly createdAt: number | undefined;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly pid: number | undefined;
+  /** What the machine that it was started on calls itself. */
+  readonly hostname: string | undefined;
+  readonly bestMetric: BestMetric | undefined;
+  /** It lies in Runicorn's recycle bin, or is marked as deleted. */
+  readonly isDeleted: boolean;
+  /** Those of its small files that are there and are not what they should be; the rest of the run is told. */
+  readonly damaged: readonly string[];
+  readonly summary: Readonly<Record<string, unknown>>;
+  readonly assetsCount: number;
+  readonly artifactsCreatedCount: number;
+  readonly artifactsUsedCount: number;
+}
+
+export interface BestMetric {
+  readonly name: string;
+  readonly value: number;
+  /** Whether a low or a high value is good; undefined where the run did not say so. */
+  readonly mode: "min" | "max" | undefined;
+}
+
+/** The runs of one cache. */
+export interface RunIndex {
+  /** Newest first, deleted ones too. Reads only what changed since the last call. */
+  list(): Promise<readonly Run[]>;
+  /** Those that are not deleted and whose files say that they are running. */
+  running(): Promise<readonly RunningRun[]>;
+}
+
+interface Known {
+  readonly key: string;
+  readonly run: Run;
+}
+
+/** Bytes: what is larger is not the small JSON that it pretends to be. */
+const largestMetadata = 4 * 1024 * 1024;
+/** Runs that are read at once. */
+const atOnce = 16;
+
+export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSigns, "of">): RunIndex {
+  const known = new Map<string, Known>();
+  let version = -1;
+  let latest: readonly Run[] = [];
+  let reading: Promise<readonly Run[]> | undefined;
+
+  const refresh = async (): Promise<readonly Run[]> => {
+    if (cache.manifest.version === version) return latest;
+    version = cache.manifest.version;
+    const keys = metadataKeys(cache);
+    for (const folder of [...known.keys()]) if (!keys.has(folder)) known.delete(folder);
+    const changed = [...keys].filter(([folder, key]) => known.get(folder)?.key !== key);
+    for (let from = 0; from < changed.length; from += atOnce) {
+      await Promise.all(
+        changed.slice(from, from + atOnce).map(async ([folder, key]) => {
+          known.set(folder, { key, run: await readRun(syncId, folder, cache) });
+        }),
+      );
+    }
+    latest = [...known.values()].map(({ run }) => run).sort(newestFirst);
+    return latest;
+  };
+
+  const read = (): Promise<readonly Run[]> => (reading ??= refresh().finally(() => (reading = undefined)));
+  return {
+    list: async () => (await read()).map((run) => withSign(run, signs?.of(run.folder))),
+    running: async () => (await read()).filter(({ status, isDeleted }) => status === "running" && !isDeleted),
+  };
+}
+
+/** @param sign what the host said of it while its files said that it was running. */
+function withSign(run: Run, sign: RunSign | undefined): Run {
+  if (run.status !== "running" || !sign) return run;
+  return { ...run, sign, status: sign.kind === "process-gone" ? "failed" : run.status };
+}
+
+function newestFirst(a: Run, b: Run): number {
+  return (b.createdAt ?? 0) - (a.createdAt ?? 0) || (a.folder < b.folder ? 1 : -1);
+}
+
+/** Every folder with a `meta.json` or `status.json` in the cache, and what tells whether its metadata changed. */
+function metadataKeys({ manifest }: Cache): Map<string, string> {
+  const keys = new Map<string, string>();
+  const runs = new Set<string>();
+  for (const path of manifest.entries.keys()) {
+    if (!isMetadata(path, 0)) continue;
+    const { kind, held } = manifest.get(path) ?? {};
+    if (kind !== "file" || !held || !isMetadata(path, held.size)) continue;
+    const folder = posix.dirname(path);
+    keys.set(folder, `${keys.get(folder) ?? ""}${path} ${held.size} ${held.mtime} ${held.inode}\n`);
+    if (/\/(meta|status)\.json$/.test(path)) runs.add(folder);
+  }
+  for (const [folder, key] of keys) {
+    // What lies in the folder of a run belongs to it, as a copy of its code that holds such a file.
+    if (!runs.has(folder) || foldersAbove(folder).some((above) => runs.has(above))) keys.delete(folder);
+    else if (isDeletedRun(folder, manifest)) keys.set(folder, `${key}deleted`);
+  }
+  return keys;
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = posix.dirname(folder);
+  return above === "." || above === "/" ? [] : [above, ...foldersAbove(above)];
+}
+
+/** Up to Runicorn 0.6 a deleted run stays where it was, with a mark; since then it moves to the recycle bin. */
+function isDeletedRun(folder: string, { entries }: Cache["manifest"]): boolean {
+  return folder.startsWith("runs/.recycle/") || entries.has(`${folder}/.deleted`);
+}
+
+async function readRun(syncId: string, folder: string, cache: Cache): Promise<Run> {
+  const files = await readFiles(cache, folder);
+  const { meta = {}, status = {}, summary = {}, assets, artifacts_created, artifacts_used } = files.found;
+  const place = runFolderOf(`${folder}/meta.json`);
+  const path = text(meta["path"]) ?? place?.group ?? "";
+  const parts = path.split("/");
+  return {
+    syncId,
+    id: text(meta["id"]) ?? place?.id ?? folder,
+    folder,
+    path,
+    project: text(meta["project"]) ?? parts[0] ?? "",
+    name: text(meta["name"]) ?? (parts.slice(1).join("/") || (parts[0] ?? "")),
+    alias: text(meta["alias"]),
+    tags: listOf(meta["tags"]).flatMap((tag) => text(tag) ?? []),
+    status: text(status["status"]) ?? "unknown",
+    sign: undefined,
+    createdAt: number(meta["created_at"]) ?? changedAt(folder, cache),
+    startedAt: number(status["started_at"]),
+    endedAt: number(status["ended_at"]),
+    pid: number(meta["pid"]),
+    hostname: text(meta["hostname"]),
+    bestMetric: bestMetricOf(summary),
+    isDeleted: isDeletedRun(folder, cache.manifest),
+    damaged: files.damaged,
+    summary,
+    assetsCount: assetsIn(assets ?? {}),
+    artifactsCreatedCount: listOf(artifacts_created?.["artifacts"]).length,
+    artifactsUsedCount: listOf(artifacts_used?.["artifacts"]).length,
+  };
+}
+
+/** The small files that are read, each an object. */
+const readNames = ["meta", "status", "summary", "assets", "artifacts_created", "artifacts_used"] as const;
+type RunFiles = Readonly<Partial<Record<(typeof readNames)[number], Readonly<Record<string, unknown>>>>>;
+
+async function readFiles(
+  cache: Cache,
+  folder: string,
+): Promise<{ readonly found: RunFiles; readonly damaged: readonly string[] }> {
+  const damaged: string[] = [];
+  const read = async (name: string): Promise<readonly (readonly [string, Record<string, unknown>])[]> => {
+    const path = `${folder}/${name}.json`;
+    if (!cache.manifest.get(path)?.held) return [];
+    const value = await readJson(cache, path);
+    if (isRecord(value)) return [[name, value]];
+    damaged.push(`${name}.json`);
+    return [];
+  };
+  const found = Object.fromEntries((await Promise.all(readNames.map(read))).flat()) as RunFiles;
+  return { found, damaged: damaged.sort() };
+}
+
+/** When something was last made or removed in the folder: what Runicorn takes where nothing says when the run began. */
+function changedAt(folder: string, { manifest }: Cache): number | undefined {
+  const seen = manifest.get(folder)?.seen;
+  return seen && Number(seen.mtime);
+}
+
+/** As Runicorn counts them: the code and the configuration are one each. */
+function assetsIn(assets: Readonly<Record<string, unknown>>): number {
+  const { code, config } = assets;
+  const hasCode = isRecord(code) && isRecord(code["snapshot"]);
+  const hasConfig = isRecord(config) && Object.keys(config).length > 0;
+  const lists = ["datasets", "pretrained", "outputs"].map((name) => listOf(assets[name]).length);
+  return lists.reduce((sum, count) => sum + count, Number(hasCode) + Number(hasConfig));
+}
+
+function bestMetricOf(summary: Readonly<Record<string, unknown>>): BestMetric | undefined {
+  const name = text(summary["best_metric_name"]);
+  const value = number(summary["best_metric_value"]);
+  const mode = summary["best_metric_mode"];
+  if (name === undefined || value === undefined) return undefined;
+  return { name, value, mode: mode === "min" || mode === "max" ? mode : undefined };
+}
+
+/** Undefined for a file that is damaged, here or on the host: the run is shown with what there is. */
+async function readJson({ files }: Cache, path: string): Promise<unknown> {
+  try {
+    const file = await open(files.bytesOf(path), "r");
+    try {
+      const { size } = await file.stat();
+      return size > largestMetadata ? undefined : parsePythonJson(decodeText(await file.readFile()));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}

@@ -1,0 +1,29 @@
+import { type FailureDetail, failureGuard } from "../common/failure.js";
+
+/** Every way in which leading a local port to a remote address fails. */
+export type TunnelFailure =
+  | { readonly code: "local-port-taken"; readonly port: number }
+  /** `instead` is why the relay cannot help either. */
+  | {
+      readonly code: "forwarding-refused";
+      readonly host: string;
+      readonly reason: string;
+      readonly instead?: FailureDetail;
+    }
+  /** The host has no Python for the relay; `version` is that of one which cannot. */
+  | { readonly code: "stream-relay-impossible"; readonly host: string; readonly version?: string }
+  /** The relay on the host did what it should not, or ended. */
+  | { readonly code: "stream-relay-failed"; readonly host: string; readonly output: string }
+  /** The host opens no stream to an address of its own; `reason` begins with the name of the error in errno(3). */
+  | {
+      readonly code: "address-refused";
+      readonly host: string;
+      readonly address: string;
+      readonly reason: string;
+    }
+  /** OpenSSH does not trust the host's key, though we did: no other backend is tried. `output` is what it said. */
+  | { readonly code: "tunnel-host-key-refused"; readonly host: string; readonly output: string }
+  /** None of the backends that the setting allows can carry. */
+  | { readonly code: "tunnel-not-possible"; readonly host: string; readonly reason: string };
+
+export const isTunnelFailure = failureGuard<TunnelFailure>();

@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { sameBytes } from "../../common/text/sameBytes.js";
+import { answerEntry, answerLocked, answerWaiting, type GuardPages, refuse } from "./answers.js";
+import { createEntryCookie } from "./cookies.js";
+import { forward } from "./forward.js";
+import { keyHeader } from "./headers.js";
+import { type Door, judge, ticketParameter, type Verdict } from "./judge.js";
+import { createTickets } from "./tickets.js";
+import { forwardWebSocket, isWebSocket, responseOn } from "./webSocket.js";
+import { type Upstream, Way } from "./way.js";
+
+/** How one local port is guarded. */
+export interface GuardOptions {
+  /** The secret behind the cookies. */
+  readonly key: Buffer;
+  readonly pages: GuardPages;
+  /** Let programs ask where the system does not tell whose they are. */
+  readonly openToPrograms: boolean;
+}
+
+/** An address that opens the viewer in a browser. */
+export interface Entrance {
+  /** Where the port is reached from the browser; default `http://localhost:PORT/`. What it names is let in from then on. */
+  readonly base?: string | undefined;
+  /** Milliseconds in which its ticket is good, once. */
+  readonly lifetime: number;
+}
+
+/** Decides about what comes in at one local port, and answers or forwards it. */
+export interface Guard {
+  /** An address with a ticket. */
+  entrance(entrance: Entrance): string;
+  /** Headers with which a program of ours is always let in. */
+  readonly ownHeaders: Readonly<Record<string, string>>;
+  onRequest(request: IncomingMessage, response: ServerResponse): void;
+  onUpgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
+}
+
+/**
+ * @param port the local one.
+ * @param tellsAccounts whether programs of other accounts have been refused before they said a word.
+ * @param carrier what leads to the viewer now; undefined while the way there is lost.
+ */
+export function createGuard(
+  { key, pages, openToPrograms }: GuardOptions,
+  port: number,
+  tellsAccounts: boolean,
+  carrier: () => Upstream | undefined,
+): Guard {
+  const tickets = createTickets();
+  const cookie = createEntryCookie(key, port);
+  const ownKey = randomBytes(32).toString("base64url");
+  const hosts = new Set(["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`));
+  const origins = new Set([...hosts].map((host) => `http://${host}`));
+  const door: Door = {
+    hosts,
+    origins,
+    letsProgramsIn: tellsAccounts || openToPrograms,
+    hasCookie: (headers) => cookie.isIn(headers.cookie),
+    hasKey: (headers) => isKey(headers, ownKey),
+  };
+  const ways = new WeakMap<Socket, Way>();
+  const wayOf = (socket: Socket, now: Upstream): Way => {
+    const before = ways.get(socket);
+    if (before?.carrier === now) return before;
+    before?.retire();
+    const way = new Way(socket, now);
+    ways.set(socket, way);
+    return way;
+  };
+  // Their connections close: what stands behind a refused request on one is not looked at.
+  const closing = new WeakSet<Socket>();
+  const answer = (verdict: Exclude<Verdict, { kind: "pass" }>, response: ServerResponse): void => {
+    closing.add(response.req.socket);
+    switch (verdict.kind) {
+      case "ticket": {
+        const { ticket, to, place } = verdict;
+        if (tickets.spend(ticket)) answerEntry(response, pages, beside(to), cookie.headersFor(place));
+        else answerLocked(response, pages, to, place === "tab" && door.letsProgramsIn);
+        return;
+      }
+      case "open":
+        return answerEntry(response, pages, verdict.to, cookie.headersFor("tab"));
+      case "locked":
+        return answerLocked(response, pages, verdict.to, verdict.offer);
+      case "refused":
+        return refuse(response, verdict.status, verdict.reason);
+    }
+  };
+  return {
+    entrance: ({ base = `http://localhost:${port}/`, lifetime }) => {
+      const url = new URL(base);
+      hosts.add(url.host);
+      origins.add(url.origin);
+      url.searchParams.set(ticketParameter, tickets.issue(lifetime));
+      return url.href;
+    },
+    ownHeaders: { [keyHeader]: ownKey },
+    onRequest: (request, response) => {
+      if (closing.has(request.socket)) return;
+      const verdict = judge(headOf(request), door);
+      if (verdict.kind !== "pass") return answer(verdict, response);
+      const now = carrier();
+      if (now) forward(request, response, wayOf(request.socket, now), verdict.url);
+      else answerWaiting(response, pages);
+    },
+    onUpgrade: (request, socket, early) => {
+      socket.on("error", () => undefined);
+      // An answer that is under way must not get another one in its middle.
+      if (closing.has(socket) || (ways.get(socket)?.underWay ?? 0) > 0) return void socket.resetAndDestroy();
+      const verdict = judge(headOf(request), door);
+      const now = carrier();
+      if (verdict.kind !== "pass") answer(verdict, responseOn(request, socket));
+      else if (!isWebSocket(request))
+        refuse(responseOn(request, socket), 501, "Only WebSockets are forwarded");
+      else if (now) forwardWebSocket(request, socket, early, wayOf(socket, now), verdict.url);
+      else answerWaiting(responseOn(request, socket), pages);
+    },
+  };
+}
+
+function headOf({ method = "", url = "", headers, rawHeaders }: IncomingMessage) {
+  return { method, url, headers, rawHeaders };
+}
+
+/** The address of a path from that path itself, for what stands before us may serve us below a path of its own. */
+function beside(path: string): string {
+  const [place = ""] = path.split("?");
+  return `./${path.slice(place.lastIndexOf("/") + 1)}`;
+}
+
+function isKey(headers: IncomingHttpHeaders, key: string): boolean {
+  const shown = headers[keyHeader];
+  return typeof shown === "string" && sameBytes(Buffer.from(shown), Buffer.from(key));
+}

@@ -1,0 +1,68 @@
+import { setsOneOfOurs, withoutOurs } from "./cookies.js";
+
+/** The header that a program of ours shows where the system does not tell whose connections are. */
+export const keyHeader = "runicorn-guard-key";
+
+/** For this connection only (RFC 9110, section 7.6.1). Node writes its own. */
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** What others say of the way here: nothing that a viewer should believe. */
+const ofTheWay = new Set(["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip"]);
+
+/**
+ * The headers of a request that go on to the viewer, in their order and spelling.
+ * @param rawHeaders names and values in turn, as Node has them.
+ */
+export function requestHeaders(rawHeaders: readonly string[]): string[] {
+  return endToEnd(rawHeaders, (name, value) => {
+    if (name === "cookie") return withoutOurs(value);
+    // Who sends it was told to go on by us.
+    const stays = name === "expect" || name === keyHeader || ofTheWay.has(name) || /^x-forwarded-/.test(name);
+    return stays ? undefined : value;
+  });
+}
+
+/** The headers of an answer that go on to whoever asked. */
+export function answerHeaders(rawHeaders: readonly string[]): string[] {
+  return endToEnd(rawHeaders, (name, value) =>
+    name === "set-cookie" && setsOneOfOurs(value) ? undefined : value,
+  );
+}
+
+function endToEnd(
+  rawHeaders: readonly string[],
+  change: (name: string, value: string) => string | undefined,
+): string[] {
+  const named = namedByConnection(rawHeaders);
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [spelled = "", value = ""] = [rawHeaders[at], rawHeaders[at + 1]];
+    const name = spelled.toLowerCase();
+    if (hopByHop.has(name) || named?.has(name)) continue;
+    const changed = change(name, value);
+    if (changed !== undefined) kept.push(spelled, changed);
+  }
+  return kept;
+}
+
+/** A connection header may name others that are for this connection only; never those that say where a body ends. */
+function namedByConnection(rawHeaders: readonly string[]): Set<string> | undefined {
+  let named: Set<string> | undefined;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() !== "connection") continue;
+    named ??= new Set();
+    for (const name of rawHeaders[at + 1]?.toLowerCase().split(",") ?? []) named.add(name.trim());
+  }
+  for (const name of ["content-length", "host", "cookie", "origin"]) named?.delete(name);
+  return named;
+}

@@ -1,0 +1,96 @@
+import { pause } from "../../common/async/pause.js";
+import type { FailureDetail } from "../../common/failure.js";
+import type { Logger } from "../../common/logger.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { Semaphore } from "../../common/async/semaphore.js";
+import { createHostLink, type HostLink, type LinkState } from "./hostLink.js";
+import { createLeases, type OnStatus } from "./leases.js";
+import type { ReconnectWait, ViewerSession } from "../session/session.js";
+
+/** One host with sessions: the way there, and their leases. */
+export interface Host {
+  readonly link: HostLink;
+  /** The open connection; undefined while it is lost. */
+  readonly connection: Connection | undefined;
+  /** Renews the leases now; resolves when the host has answered, or when it did not. */
+  renewNow(): Promise<void>;
+  dispose(): void;
+}
+
+export interface HostOptions {
+  readonly connectionId: string;
+  readonly connection?: Connection;
+  readonly reconnect: (attended: boolean, signal: AbortSignal) => Promise<Connection>;
+  readonly gate: Semaphore;
+  readonly graceSeconds: number;
+  readonly sessions: () => readonly ViewerSession[];
+  readonly onStatus: OnStatus;
+  /** The way is open again. Called anew when it fails, for as long as the way stays open. */
+  readonly onUp: (connection: Connection) => Promise<void>;
+  readonly onDown: (cause: FailureDetail, wait: ReconnectWait) => void;
+  readonly logger: Logger;
+}
+
+/** Milliseconds before another look at a host that was reached and did not answer. */
+const lookAgain = 2_000;
+
+export function createHost(options: HostOptions): Host {
+  const { sessions, onStatus, onUp, onDown, graceSeconds, logger } = options;
+  const disposed = new AbortController();
+  const link = createHostLink(options);
+  const leases = createLeases({
+    link,
+    graceSeconds,
+    wanted: () => ({
+      renew: idsOf(sessions(), false),
+      keep: idsOf(sessions(), true),
+    }),
+    onStatus,
+    logger,
+  });
+
+  const lookAround = async (connection: Connection): Promise<void> => {
+    while (!disposed.signal.aborted && connection.state === "open") {
+      try {
+        await onUp(connection);
+        await leases.renewNow();
+        return;
+      } catch (error) {
+        logger.info(`${options.connectionId}: ${String(error)}`);
+        await pause(lookAgain, disposed.signal);
+      }
+    }
+  };
+  const hear = (state: LinkState): void => {
+    if (state.kind === "up") void lookAround(state.connection);
+    else onDown(state.cause, state.wait);
+  };
+  const changed = link.onDidChange(hear);
+
+  return {
+    link,
+    get connection() {
+      return link.state.kind === "up" && link.state.connection.state === "open"
+        ? link.state.connection
+        : undefined;
+    },
+    renewNow: () => leases.renewNow(),
+    dispose: () => {
+      disposed.abort();
+      changed.dispose();
+      leases.dispose();
+      link.dispose();
+    },
+  };
+}
+
+/** Those whose viewer is on the host, as far as we know. */
+function idsOf(sessions: readonly ViewerSession[], kept: boolean): string[] {
+  return sessions.filter((session) => session.kept === kept && isThere(session)).map(({ id }) => id);
+}
+
+function isThere({ state }: ViewerSession): boolean {
+  if (state.kind === "failed") return state.remote !== undefined;
+  const isLaunched = state.kind === "starting" && state.phase === "opening-tunnel";
+  return isLaunched || state.kind === "running" || state.kind === "reconnecting";
+}

@@ -1,0 +1,69 @@
+import { createSerialQueue } from "../../common/async/serialQueue.js";
+import type { Logger } from "../../common/logger.js";
+import type { HostLink } from "./hostLink.js";
+import { askLeases } from "../remote/askLeases.js";
+import type { RemoteStatus } from "../session/session.js";
+
+/** Sessions whose leases are to be renewed. */
+export interface Wanted {
+  readonly renew: readonly string[];
+  readonly keep: readonly string[];
+}
+
+/** Renews the leases of one host's sessions for as long as the way to it is open, and hears how they are. */
+export interface Leases {
+  /** Renews now; resolves when the host has answered, or when it did not. */
+  renewNow(): Promise<void>;
+  dispose(): void;
+}
+
+/**
+ * Hears how the sessions of a host are.
+ * @param askedAt by the clock of `performance.now()`.
+ */
+export type OnStatus = (statuses: ReadonlyMap<string, RemoteStatus>, askedAt: number) => void;
+
+/** Milliseconds between two renewals at most: also how soon a crashed viewer is noticed. */
+const longestInterval = 10_000;
+
+export function createLeases(options: {
+  readonly link: HostLink;
+  readonly graceSeconds: number;
+  readonly wanted: () => Wanted;
+  readonly onStatus: OnStatus;
+  readonly logger: Logger;
+}): Leases {
+  const { link, graceSeconds, wanted, onStatus, logger } = options;
+  const renewals = createSerialQueue();
+  let isDisposed = false;
+
+  const renew = async (): Promise<void> => {
+    const { renew: ids, keep } = wanted();
+    if (isDisposed || link.state.kind !== "up") return;
+    const { connection } = link.state;
+    const ask = async (verb: "renew" | "keep", sessions: readonly string[]): Promise<void> => {
+      const askedAt = performance.now();
+      if (sessions.length === 0) return;
+      const statuses = await askLeases(connection, verb, sessions);
+      if (!isDisposed) onStatus(statuses, askedAt);
+    };
+    try {
+      await Promise.all([ask("keep", keep), ask("renew", ids)]);
+    } catch (error) {
+      logger.info(`${link.connectionId}: leases not renewed: ${String(error)}`);
+    }
+  };
+  // After the one under way, which may have been asked before the wish that this one is for.
+  const renewNow = (): Promise<void> => renewals.add(renew);
+  const interval = Math.max(250, Math.min(longestInterval, (graceSeconds * 1000) / 4));
+  const timer = setInterval(() => {
+    if (renewals.isIdle) void renewNow();
+  }, interval);
+  return {
+    renewNow,
+    dispose: () => {
+      isDisposed = true;
+      clearInterval(timer);
+    },
+  };
+}

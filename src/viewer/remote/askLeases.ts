@@ -1,0 +1,33 @@
+import type { Connection } from "../../ssh/model/connection.js";
+import { runShortScript } from "../../ssh/channel/script.js";
+import { statusOf } from "./hostSessions.js";
+import identityScript from "./identity.sh";
+import leaseScript from "./lease.sh";
+import type { RemoteStatus } from "../session/session.js";
+
+/** Milliseconds for an answer; a busy host takes its time. */
+const answerLimit = 20_000;
+
+/**
+ * Renews the leases of sessions, or with `keep` lets them run without one, and says how each is.
+ * @throws Failure with an `SshFailure`
+ */
+export async function askLeases(
+  connection: Connection,
+  verb: "renew" | "keep",
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, RemoteStatus>> {
+  const script = `${identityScript}\n${leaseScript}`;
+  const { output } = await runShortScript(connection, script, [verb, ...ids], { timeout: answerLimit });
+  return readStatuses(output.toString("latin1").trim());
+}
+
+function readStatuses(text: string): Map<string, RemoteStatus> {
+  const statuses = new Map<string, RemoteStatus>();
+  for (const entry of text.split(" ")) {
+    const [id = "", said = ""] = entry.split("=");
+    const status = statusOf(said);
+    if (status) statuses.set(id, status);
+  }
+  return statuses;
+}

@@ -1,0 +1,56 @@
+import * as z from "zod";
+import type { RemoteViewer, SessionFacts, ViewerAddress } from "../session/session.js";
+
+const startTime = z.string().min(1).max(100);
+
+/** The fields of `state.json`, which a session keeps on its host. It was written by us, and may have been changed since. */
+export const stateFields = {
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  pid: z.number().int().min(2),
+  startTime,
+  supervisorPid: z.number().int().min(2),
+  supervisorStartTime: startTime,
+  // One of the two.
+  port: z.number().int().min(1).max(65535).optional(),
+  /** It goes into options of ssh. */
+  socket: z
+    .string()
+    .max(107)
+    .regex(/^\/[\w./-]+$/)
+    .optional(),
+  root: z.string(),
+  python: z.string(),
+  runicornVersion: z.string(),
+  environmentName: z.string(),
+  environmentKind: z.string(),
+  startedAt: z.number(),
+};
+
+export const hasAddress = ({
+  port,
+  socket,
+}: {
+  port?: number | undefined;
+  socket?: string | undefined;
+}): boolean => (port === undefined) !== (socket === undefined);
+
+export const stateSchema = z.object(stateFields).refine(hasAddress);
+
+/** What is said on the wire, as the rest of the code has it. */
+export function readState(state: z.infer<typeof stateSchema>): {
+  readonly remote: RemoteViewer;
+  readonly facts: SessionFacts;
+} {
+  const { pid, port, socket = "", runicornVersion, environmentName, environmentKind, startedAt } = state;
+  const address: ViewerAddress = port === undefined ? { socket } : { port };
+  return {
+    remote: {
+      pid,
+      startTime: state.startTime,
+      supervisor: { pid: state.supervisorPid, startTime: state.supervisorStartTime },
+      address,
+      runicornVersion,
+    },
+    facts: { environmentName, environmentKind, startedAt },
+  };
+}

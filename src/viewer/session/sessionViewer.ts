@@ -1,0 +1,114 @@
+import { Failure, throwIfCancelled } from "../../common/failure.js";
+import type { ViewerFailure } from "../failures.js";
+import { remoteOf } from "./facts.js";
+import type { SessionEvent } from "./reduceSession.js";
+import {
+  type EndOutcome,
+  portOf,
+  type RemoteStatus,
+  type RemoteViewer,
+  type StartRequest,
+  type ViewerSession,
+} from "./session.js";
+import type { ListensOn, SessionHost } from "./sessionHost.js";
+
+/** The viewer of one session on its host: launched, heard of, ended. */
+export class SessionViewer {
+  readonly #host: SessionHost;
+  /** Whether there may be something of the session on the host. */
+  #mayBeThere: boolean;
+  /** By the clock of `performance.now()`. */
+  #since = 0;
+  /** Milliseconds since the epoch; 0 where nothing was heard since this program knows the session. */
+  #heardAt = 0;
+
+  constructor(host: SessionHost, mayBeThere: boolean) {
+    this.#host = host;
+    this.#mayBeThere = mayBeThere;
+  }
+
+  /** @throws Failure or Cancelled; where it is not known whether a viewer was started, `end` finds out. */
+  async launch(
+    session: ViewerSession,
+    request: StartRequest,
+    listensOn: ListensOn,
+    signal: AbortSignal,
+  ): Promise<{ readonly remote: RemoteViewer; readonly root: string }> {
+    throwIfCancelled(signal);
+    this.#mayBeThere = true;
+    const outcome = await this.#host.launch(session, request, listensOn, signal);
+    this.isAnother();
+    if (outcome.kind === "started") return outcome;
+    this.#mayBeThere = false;
+    throw new Failure(outcome.failure);
+  }
+
+  /** What was asked of the host until now is about the viewer of before. */
+  isAnother(): void {
+    this.#since = performance.now();
+  }
+
+  /** Whether an answer to what was asked at that time is about this viewer. By the clock of `performance.now()`. */
+  isAbout(askedAt: number): boolean {
+    return askedAt >= this.#since;
+  }
+
+  /** The host said that it runs. */
+  isHeard(): void {
+    this.#heardAt = Date.now();
+  }
+
+  /** Idempotent. @throws Failure when the viewer lives on. */
+  async end(session: ViewerSession): Promise<EndOutcome> {
+    if (!this.#mayBeThere) return { kind: "gone" };
+    const outcome = await this.#host.end(session, remoteOf(session));
+    if (outcome.kind === "gone") this.#mayBeThere = false;
+    return outcome;
+  }
+
+  /**
+   * What the host's word means for the session; undefined where it changes nothing, or is about the viewer of before by
+   * the time that all is known.
+   */
+  async newsOf(
+    session: ViewerSession,
+    status: RemoteStatus,
+    graceSeconds: number,
+  ): Promise<SessionEvent | undefined> {
+    const since = this.#since;
+    switch (status.kind) {
+      case "running":
+        this.isHeard();
+        return undefined;
+      case "exited": {
+        const log = await this.#host.logEnd(session.id);
+        if (since !== this.#since) return undefined;
+        const exitCode = status.exitCode < 0 ? undefined : status.exitCode;
+        return failed({ code: "viewer-exited", exitCode, log });
+      }
+      case "port-lost":
+        return failed({
+          code: "viewer-port-lost",
+          host: session.host,
+          port: portOf(remoteOf(session)?.address),
+        });
+      case "elsewhere":
+        return failed({ code: "viewer-on-another-machine", host: session.host, machine: status.machine });
+      case "gone":
+        this.#mayBeThere = false;
+        // Somebody else stopped it, or its lease ran out while we were away.
+        return !session.kept && this.#mayHaveLostLease(graceSeconds)
+          ? failed({ code: "viewer-lease-ended", host: session.host, seconds: graceSeconds })
+          : { kind: "ended", onHost: { kind: "gone" } };
+    }
+  }
+
+  /** The host counts from the last renewal that reached it, which may have been before the last one that we know of. */
+  #mayHaveLostLease(graceSeconds: number): boolean {
+    return Date.now() - this.#heardAt > (graceSeconds * 1000) / 2;
+  }
+}
+
+function failed(failure: ViewerFailure): SessionEvent {
+  return { kind: "failed", failure };
+}

@@ -1,0 +1,92 @@
+import { Failure } from "../common/failure.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { type HostSession, listHostSessions, stopViewer } from "./remote/hostSessions.js";
+import type { ViewerSession } from "./session/session.js";
+import type { SessionStore } from "./session/sessionStore.js";
+import type { SessionTable } from "./session/sessionTable.js";
+
+/** What a visit found on a host. */
+export interface Visit {
+  /** The sessions of ours that live there and are to live on. */
+  readonly found: readonly HostSession[];
+  /** When the host was asked, by the clock of `performance.now()`. */
+  readonly askedAt: number;
+}
+
+/** What this program and this machine know of sessions. */
+export interface Known {
+  readonly table: SessionTable;
+  readonly store: SessionStore;
+}
+
+/**
+ * One exec tells which sessions of ours live on a host. Those that are to be stopped, and whose end no host has confirmed,
+ * are stopped now.
+ * @throws Failure with an `SshFailure`.
+ */
+export async function visitHost(connection: Connection, known: Known): Promise<Visit> {
+  const askedAt = performance.now();
+  const all = await listHostSessions(connection);
+  const wanted = await wantedStops(known);
+  const isToStop = ({ id, connectionId }: WantedStop): boolean => {
+    const listed = all.find((one) => one.id === id);
+    // Also what is not in the list: it may have no more than a folder yet.
+    return listed ? listed.status.kind !== "elsewhere" : connectionId === connection.id;
+  };
+  const toStop = wanted.filter(isToStop).map(({ id }) => id);
+  const lives = await stopThose(connection, toStop, all, known);
+  return { found: all.filter(({ id }) => !toStop.includes(id) || lives.includes(id)), askedAt };
+}
+
+/**
+ * The same for a host of which nobody asks what is there.
+ * @throws Failure with an `SshFailure`.
+ */
+export async function carryOutStops(connection: Connection, known: Known): Promise<void> {
+  const wanted = await wantedStops(known);
+  if (wanted.some(({ connectionId }) => connectionId === connection.id)) await visitHost(connection, known);
+}
+
+type WantedStop = Pick<ViewerSession, "id" | "connectionId">;
+
+/** The sessions that were to be stopped, without a word of their hosts since. */
+async function wantedStops({ table, store }: Known): Promise<WantedStop[]> {
+  const ended = table.unconfirmed.map(({ session }) => session);
+  const isNew = ({ id }: WantedStop): boolean => !ended.some((one) => one.id === id);
+  const stored = (await store.list()).filter((one) => one.stopWanted && isNew(one));
+  return [...ended, ...stored];
+}
+
+/** @returns those that live on. What stays unknown is tried again at the next visit. */
+async function stopThose(
+  connection: Connection,
+  ids: readonly string[],
+  found: readonly HostSession[],
+  { table, store }: Known,
+): Promise<string[]> {
+  const lives: string[] = [];
+  await Promise.all(
+    ids.map(async (id) => {
+      try {
+        const outcome = await stopViewer(connection, id, found.find((one) => one.id === id)?.remote);
+        if (outcome.kind !== "gone") return;
+        table.ended(id)?.confirmGone();
+        await store.remove(id);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        lives.push(id);
+      }
+    }),
+  );
+  return lives;
+}
+
+/** Tells the sessions that wait for their host what was found of them. */
+export function tellSessions(table: SessionTable, connectionId: string, { found, askedAt }: Visit): void {
+  for (const live of table.of(connectionId)) {
+    if (live.session.state.kind !== "reconnecting") continue;
+    const there = found.find(({ id }) => id === live.session.id);
+    if (there?.status.kind === "running") live.foundAgain(there.remote);
+    else live.hear(there?.status ?? { kind: "gone" }, askedAt);
+  }
+}

@@ -1,0 +1,194 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { Cancelled } from "../../common/failure.js";
+import { displayText } from "../../common/text/bytes.js";
+import { quoteForShell } from "../../common/text/quote.js";
+import { savedIdOf } from "../../savedConnectionId.js";
+import { byRecent, type SavedConnection } from "../../savedConnections.js";
+import { formatTarget, parseTarget, type Target } from "../../ssh/model/target.js";
+import { connectionCommandIds } from "../kit/commandIds.js";
+import type { Handlers } from "../kit/registerLate.js";
+import { passwordsIn } from "../kit/secrets.js";
+import type { Ui } from "../kit/ui.js";
+import { readViewerPlace } from "../kit/viewerPlace.js";
+import { pickTarget } from "../flows/pickTarget.js";
+import { exportConnections, importConnections } from "./exchange.js";
+import { openSshConfig } from "./openSshConfig.js";
+
+/** What each command about saved connections does. */
+export function connectionCommandHandlers(ui: Ui): Handlers<typeof connectionCommandIds> {
+  return {
+    [connectionCommandIds.rename]: async (argument) => {
+      const app = await ui.app();
+      await rename(app, await savedFrom(app, argument));
+    },
+    [connectionCommandIds.duplicate]: async (argument) => {
+      const app = await ui.app();
+      await duplicate(app, await savedFrom(app, argument));
+    },
+    [connectionCommandIds.diagnose]: async (argument) => {
+      const target = readTarget(argument) ?? targetOf(argument) ?? (await pickTarget(await ui.app()));
+      const { openDiagnosis } = await import("../diagnosis/diagnose.js");
+      openDiagnosis(ui, target);
+    },
+    [connectionCommandIds.openTerminal]: async (argument) => {
+      const app = await ui.app();
+      const { target, identityFile } = await reachable(app, argument);
+      vscode.window
+        .createTerminal({
+          name: displayText(target.host),
+          shellPath: app.ssh.command,
+          shellArgs: [...app.ssh.terminalOptions(target, withHome(identityFile))],
+          iconPath: new vscode.ThemeIcon("vm"),
+        })
+        .show();
+    },
+    [connectionCommandIds.copySshCommand]: async (argument) => {
+      const app = await ui.app();
+      const { target, identityFile } = await reachable(app, argument);
+      const words = ["ssh", ...app.ssh.terminalOptions(target, withHome(identityFile))];
+      await vscode.env.clipboard.writeText(words.map(shellWord).join(" "));
+      vscode.window.setStatusBarMessage(l10n.t("The ssh command is copied."), 5_000);
+    },
+    [connectionCommandIds.forgetPassword]: async (argument) => forgetPassword(ui, argument),
+    [connectionCommandIds.editSshConfig]: async (argument) => {
+      const { ssh } = await ui.app();
+      await openSshConfig(ssh.usersFile, targetOf(argument)?.host);
+    },
+    [connectionCommandIds.exportConnections]: async () => exportConnections(await ui.app()),
+    [connectionCommandIds.importConnections]: async () => importConnections(await ui.app()),
+  };
+}
+
+async function rename(app: App, saved: SavedConnection): Promise<void> {
+  const written = formatTarget(saved.target);
+  const name = await vscode.window.showInputBox({
+    title: l10n.t("Rename {0}", displayText(saved.name)),
+    prompt: l10n.t("Leave it empty to show {0}.", displayText(written)),
+    value: saved.name,
+    ignoreFocusOut: true,
+  });
+  if (name === undefined) throw new Cancelled();
+  await app.savedConnections.save({ ...saved, name: name.trim() || written });
+}
+
+/** The same environment and root on another host, or as another user: two entries never lead to the same place. */
+async function duplicate(app: App, saved: SavedConnection): Promise<void> {
+  const all = await app.savedConnections.list();
+  const target = await askForTarget(l10n.t("Duplicate {0}", displayText(saved.name)), saved.target, all);
+  const { identityFile, python, root } = saved;
+  await app.savedConnections.save({
+    id: savedIdOf(target),
+    name: formatTarget(target),
+    target,
+    ...(identityFile !== undefined && { identityFile }),
+    ...(python !== undefined && { python }),
+    ...(root !== undefined && { root }),
+  });
+}
+
+async function askForTarget(title: string, before: Target, all: readonly SavedConnection[]): Promise<Target> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt: l10n.t("Enter user@host[:port] or a Host from ~/.ssh/config."),
+    value: formatTarget(before),
+    ignoreFocusOut: true,
+    validateInput: (text) => {
+      const target = tryParse(text);
+      if (!target) return l10n.t("Enter user@host[:port] or a Host from ~/.ssh/config.");
+      const isThere = all.some(({ id }) => id === savedIdOf(target));
+      return isThere ? l10n.t("There is a connection to {0} already.", displayText(text.trim())) : undefined;
+    },
+  });
+  const target = typed === undefined ? undefined : tryParse(typed);
+  if (!target) throw new Cancelled();
+  return target;
+}
+
+function tryParse(text: string): Target | undefined {
+  try {
+    return text.trim() === "" ? undefined : parseTarget(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function forgetPassword(ui: Ui, argument: unknown): Promise<void> {
+  const app = await ui.app();
+  const kept = (one: SavedConnection): boolean => (one.passwords ?? []).length > 0;
+  const chosen = savedOf(argument);
+  const saved = chosen ?? (await pick((await app.savedConnections.list()).filter(kept)));
+  if (!saved || !kept(saved)) {
+    void vscode.window.showInformationMessage(l10n.t("No password is saved."));
+    throw new Cancelled();
+  }
+  const forget = l10n.t("Forget Password");
+  const detail = l10n.t("The next connection asks for it again.");
+  const question = l10n.t("Forget the saved password of {0}?", displayText(saved.name));
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, forget)) !== forget)
+    throw new Cancelled();
+  const passwords = passwordsIn(ui.secrets);
+  for (const name of saved.passwords ?? []) await passwords.forget(name);
+  app.connections.forget(saved.target);
+  await app.savedConnections.save({ ...saved, passwords: undefined });
+}
+
+/** The saved connection of the item, or one that is picked. @throws Cancelled */
+async function savedFrom(app: App, argument: unknown): Promise<SavedConnection> {
+  const saved = savedOf(argument) ?? (await pick(await app.savedConnections.list()));
+  if (!saved) throw new Cancelled();
+  return saved;
+}
+
+/** Where the item leads, saved or only open. */
+async function reachable(
+  app: App,
+  argument: unknown,
+): Promise<{ readonly target: Target; readonly identityFile?: string | undefined }> {
+  const target = targetOf(argument);
+  return savedOf(argument) ?? (target ? { target } : savedFrom(app, argument));
+}
+
+async function pick(connections: readonly SavedConnection[]): Promise<SavedConnection | undefined> {
+  if (connections.length === 0) return undefined;
+  const items = byRecent(connections).map((saved) => ({
+    label: displayText(saved.name),
+    description: displayText(formatTarget(saved.target)),
+    saved,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Choose a connection") });
+  if (!picked) throw new Cancelled();
+  return picked.saved;
+}
+
+/** What a tree item that a command was chosen on holds of a connection. */
+function dataOf(argument: unknown): { saved?: SavedConnection; connection?: { target: Target } } | undefined {
+  if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
+  return argument.data as { saved?: SavedConnection; connection?: { target: Target } };
+}
+
+function savedOf(argument: unknown): SavedConnection | undefined {
+  return dataOf(argument)?.saved;
+}
+
+function targetOf(argument: unknown): Target | undefined {
+  const data = dataOf(argument);
+  return data?.saved?.target ?? data?.connection?.target;
+}
+
+/** A target as a card of ours hands it over. */
+function readTarget(argument: unknown): Target | undefined {
+  return readViewerPlace({ target: argument })?.target;
+}
+
+function withHome(file: string | undefined): string | undefined {
+  return file?.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
+}
+
+/** Quoted only where that is needed, for a person reads it. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word);
+}

@@ -1,0 +1,55 @@
+import * as l10n from "@vscode/l10n";
+import { displayText } from "../../common/text/bytes.js";
+import type { DiagnosisReport, DiagnosisStep, StepId } from "../../diagnosis/report.js";
+import { stepIds } from "../../diagnosis/report.js";
+import { describeFinding, diagnosisHeadline, stepName } from "../../messages/describeDiagnosis.js";
+import { formatTarget, type Target } from "../../ssh/model/target.js";
+import type { Page, StartingStep } from "../viewers/page.js";
+
+/** What is known so far. */
+export interface DiagnosisProgress {
+  readonly target: Target;
+  readonly done: readonly DiagnosisStep[];
+  readonly now: StepId | undefined;
+  /** Set when all is over. */
+  readonly report: DiagnosisReport | undefined;
+}
+
+/** What the tab of a diagnosis shows. */
+export function diagnosisPage({ target, done, now, report }: DiagnosisProgress): Page {
+  const name = displayText(formatTarget(target));
+  const finding = report?.cause?.finding;
+  const words = finding ? describeFinding(finding) : undefined;
+  const again = [
+    { id: "copy", label: l10n.t("Copy Report") },
+    { id: "retry", label: l10n.t("Diagnose Again") },
+    { id: "connect", label: l10n.t("Connect") },
+    { id: "edit-config", label: l10n.t("Edit SSH Config") },
+  ] as const;
+  return {
+    kind: "starting",
+    title: l10n.t("Diagnosis of {0}", name),
+    message: report ? diagnosisHeadline(report) : l10n.t("Diagnosing the connection to {0}…", name),
+    advice: words?.advice ?? "",
+    output: words?.output ?? "",
+    steps: stepIds.map((id) => shownStep(id, done, now, report)),
+    buttons: report ? again : [{ id: "cancel", label: l10n.t("Cancel") }],
+  };
+}
+
+function shownStep(
+  id: StepId,
+  done: readonly DiagnosisStep[],
+  now: StepId | undefined,
+  report: DiagnosisReport | undefined,
+): StartingStep {
+  const step = done.find((one) => one.id === id);
+  if (step) {
+    const state = { passed: "done", warned: "warned", failed: "failed", skipped: "later" } as const;
+    const said = step.finding ? describeFinding(step.finding).message : displayText(step.found);
+    const detail = [l10n.t("{0} ms", step.milliseconds), said].filter(Boolean).join(" · ");
+    return { state: state[step.state], label: stepName(id), detail };
+  }
+  if (report) return { state: "later", label: stepName(id), detail: l10n.t("skipped") };
+  return { state: id === now ? "now" : "later", label: stepName(id), detail: "" };
+}

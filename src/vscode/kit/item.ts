@@ -1,0 +1,32 @@
+import * as vscode from "vscode";
+
+/** A tree item with a stable id, so that selection and expansion survive a refresh. */
+export type Item = vscode.TreeItem & { readonly id: string };
+
+interface ItemParts {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Plain text, or Markdown of `tooltipOf`: what comes from hosts must not become links or images. */
+  readonly tooltip: string | vscode.MarkdownString;
+  readonly icon: vscode.ThemeIcon;
+  readonly contextValue: string;
+  /** Default: no. */
+  readonly expandable?: "no" | "collapsed" | "expanded";
+}
+
+export function itemOf(parts: ItemParts): Item {
+  const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const states = { no: None, collapsed: Collapsed, expanded: Expanded };
+  const item = new vscode.TreeItem(parts.label, states[parts.expandable ?? "no"]);
+  return Object.assign(item, {
+    id: parts.id,
+    description: parts.description,
+    tooltip: parts.tooltip,
+    // Markdown keeps its text to itself, and what looks different must be told from what does not.
+    tooltipText: typeof parts.tooltip === "string" ? "" : parts.tooltip.value,
+    iconPath: parts.icon,
+    contextValue: parts.contextValue,
+    accessibilityInformation: { label: `${parts.label}, ${parts.description}` },
+  });
+}

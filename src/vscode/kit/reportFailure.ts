@@ -1,0 +1,123 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { Cancelled, Failure } from "../../common/failure.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import { type FailureWords, words } from "../../messages/failureWords.js";
+import { isSshFailure } from "../../ssh/model/failures.js";
+import type { Target } from "../../ssh/model/target.js";
+import { commandIds, connectionCommandIds } from "./commandIds.js";
+import type { Ui } from "./ui.js";
+import { viewIds } from "./viewIds.js";
+
+/** Which host a failure was met on the way to, so that it can be diagnosed. */
+const targets = new WeakMap<object, Target>();
+
+/** Notes that. @returns the same failure. */
+export function onTheWayTo<E>(target: Target, error: E): E {
+  if (error instanceof Failure) targets.set(error, target);
+  return error;
+}
+
+/**
+ * Says what happened and what to do, with the button that does it. What was cancelled is not mentioned.
+ * @param retry does again what failed; without it, no button for that is shown.
+ */
+async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Promise<void> {
+  const failed = wordsOf(ui, error);
+  if (!failed) return;
+  const { message, advice, output } = failed;
+  const showLog = l10n.t("Show Log");
+  const button = buttonFor(ui, failed, retry);
+  const target = targets.get(error as object);
+  const diagnose = l10n.t("Diagnose Connection");
+  const buttons = [
+    ...(button ? [button.label] : []),
+    ...(target ? [diagnose] : []),
+    ...(output && button?.label !== showLog ? [showLog] : []),
+  ];
+  const chosen = await vscode.window.showErrorMessage(`${message} ${advice}`.trim(), ...buttons);
+  if (chosen === undefined) return;
+  if (chosen === diagnose) await vscode.commands.executeCommand(connectionCommandIds.diagnose, target);
+  else if (chosen === button?.label) await button.run();
+  else ui.log.show();
+}
+
+/** What a card says of it, and the button that mends the cause; undefined for what is not mentioned. */
+export function cardOf(
+  ui: Ui,
+  error: unknown,
+): { readonly words: FailureWords; readonly cure: Button | undefined } | undefined {
+  const failed = wordsOf(ui, error);
+  // A card has buttons of its own for the log and for another try.
+  const isOnCard = failed?.action === "show-log" || failed?.action === "show-output";
+  return failed && { words: failed, cure: isOnCard ? undefined : buttonFor(ui, failed, undefined) };
+}
+
+/** Puts it into the log too. @returns undefined for what is not mentioned. */
+function wordsOf(ui: Ui, error: unknown): FailureWords | undefined {
+  if (error instanceof Cancelled) return undefined;
+  // Whoever refused a host key a moment ago need not be told.
+  if (isSshFailure(error, "host-key-not-trusted") && error.detail.refusedBy === "answer") return undefined;
+  if (!(error instanceof Failure)) {
+    ui.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return words(l10n.t("Something went wrong in Runicorn Remote."), "", { action: "show-log" });
+  }
+  const failed = describeFailure(error.detail);
+  ui.log.error(`${failed.message} ${failed.advice}`);
+  if (failed.output) ui.log.info(failed.output);
+  return failed;
+}
+
+interface Button {
+  readonly label: string;
+  readonly run: () => unknown;
+}
+
+function buttonFor(
+  ui: Ui,
+  { action, place }: FailureWords,
+  retry: (() => unknown) | undefined,
+): Button | undefined {
+  switch (action) {
+    case undefined:
+      return undefined;
+    case "show-log":
+    case "show-output":
+      return { label: l10n.t("Show Log"), run: () => ui.log.show() };
+    case "show-known-hosts":
+      return {
+        label: l10n.t("Show Known Hosts"),
+        run: () => vscode.commands.executeCommand(`${viewIds.knownHosts}.focus`),
+      };
+    case "open-file":
+      return place && { label: l10n.t("Open File"), run: () => openAt(place) };
+    case "compare-host-keys":
+      return {
+        label: l10n.t("Compare Keys"),
+        run: () => vscode.commands.executeCommand(commandIds.replaceHostKey),
+      };
+    case "remove-gone":
+      return retry && { label: l10n.t("Remove Them Here Too"), run: retry };
+    case "retry":
+    case "restart":
+    case "create-root":
+    case "choose-root":
+    case "choose-environment":
+    case "install-runicorn":
+      return retry && { label: l10n.t("Try Again"), run: retry };
+  }
+}
+
+async function openAt({ file, line }: NonNullable<FailureWords["place"]>): Promise<void> {
+  const start = new vscode.Position(line - 1, 0);
+  await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: new vscode.Range(start, start) });
+}
+
+/** The way every command runs: whatever it throws is told, and nothing is left unhandled. */
+export async function reporting(ui: Ui, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    void reportFailure(ui, error, () => reporting(ui, work));
+  }
+}

@@ -1,0 +1,70 @@
+/** What package.json says of one setting. */
+type Declared =
+  | { readonly type: "boolean"; readonly default: boolean }
+  | { readonly type: "string"; readonly default: string }
+  | { readonly type: "array"; readonly default: readonly string[] }
+  | {
+      readonly type: "number" | "integer";
+      readonly default: number;
+      readonly minimum: number;
+      readonly maximum?: number;
+    };
+
+/** Every setting by its name behind `runicorn.`, as package.json declares it (test/unit/manifest.test.ts compares). */
+export const settingsTable = {
+  "api.enabled": { type: "boolean", default: false },
+  "api.port": { type: "integer", default: 23_300, minimum: 1, maximum: 65_535 },
+  "api.allowedOrigins": { type: "array", default: [] },
+  /** MiB. */
+  "sync.onDemandLimit": { type: "number", default: 2_048, minimum: 1 },
+  "viewer.startAgain": { type: "boolean", default: false },
+  "viewer.graceMinutes": { type: "number", default: 10, minimum: 0, maximum: 10_080 },
+  "viewer.allowPortOn": { type: "array", default: [] },
+  "tunnel.backends": { type: "array", default: ["openssh", "in-process"] },
+  "relay.url": { type: "string", default: "" },
+  "relay.proxyId": { type: "string", default: "" },
+  "relay.allowedHosts": { type: "array", default: [] },
+  "relay.allowedCommands": { type: "array", default: [] },
+  "relay.caFile": { type: "string", default: "" },
+  "relay.allowInsecure": { type: "boolean", default: false },
+  "relay.limit": { type: "integer", default: 32, minimum: 1, maximum: 9_999 },
+  "relay.limitPerHost": { type: "integer", default: 8, minimum: 1, maximum: 9_999 },
+  "relay.keepCommands": { type: "boolean", default: false },
+} as const satisfies Readonly<Record<string, Declared>>;
+
+export type SettingName = keyof typeof settingsTable;
+
+interface ValueOf {
+  readonly boolean: boolean;
+  readonly string: string;
+  readonly array: readonly string[];
+  readonly number: number;
+  readonly integer: number;
+}
+export type SettingValue<Name extends SettingName> = ValueOf[(typeof settingsTable)[Name]["type"]];
+
+/**
+ * A setting's value from what stands in the settings file, where anything may stand: what makes no sense is passed over
+ * in favour of the default, and a number beyond its bounds becomes the nearest within.
+ */
+export function settingFrom<Name extends SettingName>(name: Name, written: unknown): SettingValue<Name> {
+  return valueFrom(settingsTable[name], written) as SettingValue<Name>;
+}
+
+function valueFrom(declared: Declared, written: unknown): boolean | string | number | readonly string[] {
+  switch (declared.type) {
+    case "array":
+      return Array.isArray(written)
+        ? written.filter((one): one is string => typeof one === "string")
+        : declared.default;
+    case "number":
+    case "integer": {
+      if (typeof written !== "number" || !Number.isFinite(written)) return declared.default;
+      const whole = declared.type === "integer" ? Math.round(written) : written;
+      return Math.min(Math.max(whole, declared.minimum), declared.maximum ?? Infinity);
+    }
+    case "boolean":
+    case "string":
+      return typeof written === declared.type ? (written as boolean | string) : declared.default;
+  }
+}

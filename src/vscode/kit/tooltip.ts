@@ -1,0 +1,38 @@
+import * as vscode from "vscode";
+
+/** A link of a tooltip: it runs a command of ours. */
+export interface TooltipLink {
+  readonly label: string;
+  readonly command: string;
+  readonly argument?: string;
+}
+
+/**
+ * A tooltip of lines, the first of them bold, and links below. What lines hold is shown as it is: nothing of it becomes
+ * markup, a link or an image, whoever wrote it.
+ */
+export function tooltipOf(
+  lines: readonly string[],
+  links: readonly TooltipLink[] = [],
+): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  markdown.isTrusted = { enabledCommands: links.map(({ command }) => command) };
+  lines
+    .filter((line) => line !== "")
+    .forEach((line, index) => {
+      if (index > 0) markdown.appendMarkdown("\n\n");
+      if (index === 0) markdown.appendMarkdown(`**${escaped(line)}**`);
+      else markdown.appendText(line);
+    });
+  const written = links.map(({ label, command, argument }) => {
+    const query = argument === undefined ? "" : `?${encodeURIComponent(JSON.stringify([argument]))}`;
+    return `[${escaped(label)}](command:${command}${query})`;
+  });
+  if (written.length > 0) markdown.appendMarkdown(`\n\n${written.join(" · ")}`);
+  return markdown;
+}
+
+/** Every character that could mean something to Markdown or HTML as an entity, and spaces that could be marks as such. */
+function escaped(text: string): string {
+  return text.replace(/[^\p{L}\p{N} ]/gu, (character) => `&#${character.codePointAt(0)};`);
+}

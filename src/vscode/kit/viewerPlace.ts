@@ -1,0 +1,39 @@
+import { formatTarget, type Target } from "../../ssh/model/target.js";
+
+/** What starts a viewer like one that was there: on which host, of which runs, in which environment. */
+export interface ViewerPlace {
+  readonly target: Target;
+  /** The interpreter of the environment; missing where that was never chosen. */
+  readonly python?: string;
+  /** Absolute path on the host; missing where that was never chosen. */
+  readonly root?: string;
+}
+
+/** Whether both mean the same runs of the same host. */
+export function isSamePlace(one: ViewerPlace, other: ViewerPlace): boolean {
+  return one.root === other.root && formatTarget(one.target) === formatTarget(other.target);
+}
+
+/** Reads what VS Code kept for us; undefined where it is none. */
+export function readViewerPlace(value: unknown): ViewerPlace | undefined {
+  if (!isObject(value) || !isObject(value["target"])) return undefined;
+  const { python, root } = value;
+  const { host, user, port } = value["target"];
+  const isPort =
+    port === undefined || (typeof port === "number" && Number.isInteger(port) && port > 0 && port < 65_536);
+  if (typeof host !== "string" || host === "" || !isPort) return undefined;
+  if (![user, python, root].every((text) => text === undefined || typeof text === "string")) return undefined;
+  return {
+    target: {
+      host,
+      ...(user !== undefined && { user: user as string }),
+      ...(port !== undefined && { port: port }),
+    },
+    ...(python !== undefined && { python: python as string }),
+    ...(root !== undefined && { root: root as string }),
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

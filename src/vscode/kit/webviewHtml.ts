@@ -1,0 +1,90 @@
+export interface PageSources {
+  /** The webview's own origin, as VS Code names it. */
+  readonly cspSource: string;
+  readonly scriptUri: string;
+  /** A style sheet of the page's own, instead of the viewer panel's. */
+  readonly styleUri?: string;
+  readonly nonce: string;
+  /** Where the viewer is reached; undefined where there is none. */
+  readonly viewerOrigin: string | undefined;
+  readonly language: string;
+}
+
+/**
+ * The panel's document. Its policy lets in one script of ours and one frame: the viewer's origin. Everything shown is
+ * sent as data later, so nothing foreign is ever put together with markup.
+ */
+export function panelHtml({
+  cspSource,
+  scriptUri,
+  styleUri,
+  nonce,
+  viewerOrigin,
+  language,
+}: PageSources): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${cspSource} 'nonce-${nonce}'`,
+    `font-src ${cspSource}`,
+    `frame-src ${viewerOrigin ?? "'none'"}`,
+  ].join("; ");
+  const sheet =
+    styleUri === undefined
+      ? `<style nonce="${attribute(nonce)}">${style}</style>`
+      : `<link rel="stylesheet" href="${attribute(styleUri)}" />`;
+  return `<!DOCTYPE html>
+<html lang="${attribute(language)}">
+  <head>
+    <meta charset="UTF-8" />
+    <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}" />
+    <meta property="csp-nonce" content="${attribute(nonce)}" />
+    <title>Runicorn</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    ${sheet}
+  </head>
+  <body>
+    <main id="page"${styleUri === undefined ? ' aria-live="polite"' : ""}></main>
+    <script nonce="${attribute(nonce)}" src="${attribute(scriptUri)}"></script>
+  </body>
+</html>`;
+}
+
+function attribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}
+
+// A page that follows the system's colours follows those of its frame, and the frame follows VS Code's theme, whose name is
+// a class of the body; the light one of high contrast has both names.
+const style = `
+html, body, #page { height: 100%; margin: 0; padding: 0; }
+iframe { border: 0; width: 100%; height: 100%; display: block; background: var(--vscode-editor-background); }
+.vscode-dark iframe, .vscode-high-contrast iframe { color-scheme: dark; }
+.vscode-light iframe, .vscode-high-contrast-light iframe { color-scheme: light; }
+#page:has(> .note) { display: flex; flex-direction: column; }
+.note { flex: none; margin: 0; padding: 4px 12px; color: var(--vscode-foreground); font-family: var(--vscode-font-family);
+  font-size: var(--vscode-font-size); background: var(--vscode-inputValidation-warningBackground);
+  border-bottom: 1px solid var(--vscode-inputValidation-warningBorder); }
+.note + iframe { flex: 1; min-height: 0; }
+.card { box-sizing: border-box; height: 100%; display: flex; flex-direction: column; align-items: center;
+  justify-content: safe center; gap: 12px; padding: 24px; overflow: auto; text-align: center; color: var(--vscode-foreground);
+  font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
+.card h1 { font-size: 1.3em; font-weight: 600; margin: 0; max-width: 40em; }
+.card p { margin: 0; max-width: 44em; color: var(--vscode-descriptionForeground); }
+.card pre { box-sizing: border-box; width: 100%; max-width: 80em; max-height: 40vh; overflow: auto; text-align: left;
+  margin: 0; padding: 12px; background: var(--vscode-textCodeBlock-background); white-space: pre-wrap;
+  overflow-wrap: anywhere; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+.steps { list-style: none; margin: 0; padding: 0; display: grid; gap: 8px; text-align: left; min-width: 20em; }
+.steps li { display: grid; grid-template-columns: 20px auto 1fr; gap: 8px; align-items: center; min-height: 20px; }
+.steps .later { color: var(--vscode-disabledForeground); }
+.steps .detail { color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
+.steps .mark { width: 16px; height: 16px; text-align: center; line-height: 16px; }
+.steps .done .mark { color: var(--vscode-testing-iconPassed, currentColor); }
+.steps .warned .mark { color: var(--vscode-list-warningForeground, currentColor); }
+.steps .failed .mark, .steps .failed .detail { color: var(--vscode-errorForeground); }
+.steps vscode-progress-ring { width: 16px; height: 16px; }
+.card h1:focus { outline: none; }
+#page { position: relative; }
+.overlay { position: absolute; inset: 0; background: color-mix(in srgb, var(--vscode-editor-background) 88%, transparent); }
+.buttons { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
+`;

@@ -1,0 +1,258 @@
+import * as l10n from "@vscode/l10n";
+import { displayText } from "../../common/text/bytes.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import type { FailureWords } from "../../messages/failureWords.js";
+import { openToAccounts } from "../../messages/openToAccounts.js";
+import type { ViewerFailure } from "../../viewer/failures.js";
+import type { EndOnHost, SessionState, ViewerSession } from "../../viewer/session/session.js";
+import type { OpeningStep } from "../kit/progress.js";
+import type { ViewerPlace } from "../kit/viewerPlace.js";
+import { placeTitle, sessionTitle } from "./sessionWords.js";
+import type { Notice, Page, PageButton, StartingStep } from "./page.js";
+
+/** Where a session's viewer can be shown, as far as that is known. */
+export type Reachability =
+  | { readonly kind: "checking" }
+  | { readonly kind: "answers"; readonly url: string }
+  | { readonly kind: "does-not-answer" }
+  /** This window runs in a browser whose way to local ports changes paths, which the viewer's page cannot take. */
+  | { readonly kind: "needs-own-origin" };
+
+/** What the panel of a session shows. */
+export function pageOf(session: ViewerSession, reachability: Reachability): Page {
+  const { state } = session;
+  switch (state.kind) {
+    case "starting":
+      return waitingPage(l10n.t("Starting the viewer…"), sessionTitle(session));
+    case "reconnecting":
+      return reconnectingPage(session, state);
+    case "stopping":
+      return waitingPage(l10n.t("Stopping the viewer…"), sessionTitle(session));
+    case "stopped":
+      return endedPage(placeOfPage(session), state.onHost);
+    case "failed":
+      return failedPage(sessionTitle(session), describeFailure(state.failure));
+    case "running":
+      return runningPage(session, reachability);
+  }
+}
+
+/** Something goes on, and there is nothing to press. */
+function waitingPage(message: string, title: string): Page {
+  return { kind: "waiting", message, title };
+}
+
+/** The viewer that a restored panel showed is looked for. */
+export function lookingPage(place: ViewerPlace | undefined): Page {
+  return waitingPage(l10n.t("Looking for the viewer…"), titleOf(place));
+}
+
+/**
+ * No viewer is behind the panel any more.
+ * @param onHost what was left on the host; missing where the viewer ended while nobody was there.
+ */
+export function endedPage(place: ViewerPlace | undefined, onHost?: EndOnHost): Page {
+  const title = titleOf(place);
+  if (!place) {
+    return ended(title, l10n.t("This viewer is no longer running."), "", "", ["connect", "close"]);
+  }
+  const host = displayText(place.target.host);
+  const buttons = ["start-again", "open-with", "close"] as const;
+  switch (onHost?.kind) {
+    case undefined:
+      return ended(
+        title,
+        l10n.t("The viewer on {0} is no longer running.", host),
+        whileAway(place),
+        "",
+        buttons,
+      );
+    case "gone":
+      return ended(
+        title,
+        l10n.t("The viewer on {0} was stopped.", host),
+        l10n.t("Nothing is left running on the host."),
+        "",
+        buttons,
+      );
+    case "left":
+      return ended(
+        title,
+        l10n.t("The viewer on {0} was left running.", host),
+        l10n.t("Start Again connects to the host and shows it again."),
+        "",
+        buttons,
+      );
+    case "unconfirmed": {
+      const failure: ViewerFailure = {
+        code: "viewer-stop-unconfirmed",
+        host: place.target.host,
+        graceSeconds: undefined,
+        cause: onHost.cause,
+      };
+      const { message, advice } = describeFailure(failure);
+      return ended(title, message, advice, "", ["stop-again", ...buttons]);
+    }
+  }
+}
+
+function whileAway({ root }: ViewerPlace): string {
+  return root === undefined
+    ? l10n.t("It ended while this window was closed.")
+    : l10n.t("It ended while this window was closed. Its runs in {0} are not touched.", displayText(root));
+}
+
+/** What could not be opened, and what to do about it. @param cure a button that mends the cause. */
+export function failedPage(title: string, failure: FailureWords, cure?: string): Page {
+  const first: Notice["buttons"] = cure === undefined ? [] : [{ id: "cure", label: cure }];
+  const page = ended(title, failure.message, failure.advice, failure.output ?? "", [
+    "start-again",
+    "diagnose",
+    "open-with",
+    "show-log",
+    "close",
+  ]);
+  return { ...page, buttons: [...first, ...page.buttons] };
+}
+
+/** How far a viewer is on its way. @param detail what is done now, in a few words. */
+export function startingPage(place: ViewerPlace, now: OpeningStep, detail: string): Page {
+  const steps: readonly OpeningStep[] = ["connect", "environment", "viewer", "tunnel"];
+  const at = steps.indexOf(now);
+  return {
+    kind: "starting",
+    title: titleOf(place),
+    message: l10n.t("Opening the viewer on {0}", displayText(place.target.host)),
+    advice: place.root === undefined ? "" : displayText(place.root),
+    output: "",
+    steps: steps.map((step, index): StartingStep => {
+      const state = index < at ? "done" : index === at ? "now" : "later";
+      return { state, label: stepLabel(step), detail: stepDetail(state, detail) };
+    }),
+    buttons: buttonsOf(["cancel"]),
+  };
+}
+
+function stepLabel(step: OpeningStep): string {
+  switch (step) {
+    case "connect":
+      return l10n.t("Connect");
+    case "environment":
+      return l10n.t("Python environment");
+    case "viewer":
+      return l10n.t("Viewer");
+    case "tunnel":
+      return l10n.t("Tunnel");
+  }
+}
+
+function stepDetail(state: StartingStep["state"], detail: string): string {
+  if (state === "done") return l10n.t("done");
+  return state === "now" ? detail : "";
+}
+
+function reconnectingPage(
+  session: ViewerSession,
+  { cause, wait }: Extract<SessionState, { kind: "reconnecting" }>,
+): Page {
+  const name = displayText(session.host);
+  const needsPerson = wait.kind === "person";
+  const { message, advice, action } = describeFailure(needsPerson ? wait.failure : cause);
+  const compare = needsPerson && action === "compare-host-keys" ? (["compare-keys"] as const) : [];
+  return {
+    kind: "reconnecting",
+    title: sessionTitle(session),
+    busy: !needsPerson,
+    message: needsPerson ? l10n.t("{0} is not connected.", name) : l10n.t("Reconnecting to {0}…", name),
+    advice: needsPerson ? `${message} ${advice}` : message,
+    output: "",
+    buttons: buttonsOf([...compare, "reconnect", "diagnose", "show-log"]),
+  };
+}
+
+function runningPage(session: ViewerSession, reachability: Reachability): Page {
+  const title = sessionTitle(session);
+  switch (reachability.kind) {
+    case "checking":
+      return waitingPage(l10n.t("Opening the viewer…"), title);
+    case "answers": {
+      const note = openToAccounts(session);
+      return { kind: "viewer", url: reachability.url, title, ...(note !== undefined && { note }) };
+    }
+    case "does-not-answer":
+      return ended(
+        title,
+        l10n.t("The viewer does not answer."),
+        l10n.t("It may be busy. Its log may say more."),
+        "",
+        ["retry", "restart", "diagnose", "show-log"],
+      );
+    case "needs-own-origin":
+      return ended(
+        title,
+        l10n.t("The viewer cannot be shown inside this window."),
+        l10n.t(
+          "VS Code runs in a browser here and serves local ports below a path. Open the viewer in a tab of its own.",
+        ),
+        "",
+        ["open-in-browser", "retry"],
+      );
+  }
+}
+
+function ended(
+  title: string,
+  message: string,
+  advice: string,
+  output: string,
+  ids: readonly KnownButton[],
+): Extract<Page, { kind: "ended" }> {
+  const lines = output.split("\n").map(displayText).join("\n").trim();
+  return { kind: "ended", title, message, advice, output: lines, buttons: buttonsOf(ids) };
+}
+
+function titleOf(place: ViewerPlace | undefined): string {
+  return place ? placeTitle(place) : l10n.t("Viewer");
+}
+
+function placeOfPage({ host, root }: ViewerSession): ViewerPlace {
+  return { target: { host }, root };
+}
+
+function buttonsOf(ids: readonly KnownButton[]): Notice["buttons"] {
+  return ids.map((id) => ({ id, label: labelOf(id) }));
+}
+
+/** Those whose words do not depend on where they are. */
+type KnownButton = Exclude<PageButton, "cure" | "copy" | "edit-config">;
+
+function labelOf(button: KnownButton): string {
+  switch (button) {
+    case "retry":
+      return l10n.t("Try Again");
+    case "reconnect":
+      return l10n.t("Reconnect Now");
+    case "restart":
+      return l10n.t("Restart");
+    case "stop-again":
+      return l10n.t("Try Again");
+    case "start-again":
+      return l10n.t("Start Again");
+    case "open-with":
+      return l10n.t("Open Viewer With…");
+    case "open-in-browser":
+      return l10n.t("Open in Browser");
+    case "compare-keys":
+      return l10n.t("Compare Keys");
+    case "diagnose":
+      return l10n.t("Diagnose Connection");
+    case "show-log":
+      return l10n.t("Show Log");
+    case "connect":
+      return l10n.t("Connect to Host…");
+    case "cancel":
+      return l10n.t("Cancel");
+    case "close":
+      return l10n.t("Close");
+  }
+}

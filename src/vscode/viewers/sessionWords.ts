@@ -1,0 +1,49 @@
+import { posix } from "node:path";
+import * as l10n from "@vscode/l10n";
+import { displayText } from "../../common/text/bytes.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import type { ViewerPlace } from "../kit/viewerPlace.js";
+import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";
+
+/** A short name for a session: its root's own folder and its host. */
+export function sessionTitle({ root, host }: ViewerSession): string {
+  return titleFrom(root, host);
+}
+
+/** The same of a place where a viewer was, or will be. */
+export function placeTitle({ root, target }: ViewerPlace): string {
+  return root === undefined ? displayText(target.host) : titleFrom(root, target.host);
+}
+
+function titleFrom(root: string, host: string): string {
+  return displayText(`${posix.basename(root) || root} · ${host}`);
+}
+
+/** What a reconnecting session waits for. */
+function reconnectText(wait: ReconnectWait): string {
+  switch (wait.kind) {
+    case "connecting":
+    case "until":
+      return l10n.t("reconnecting…");
+    case "person":
+      return l10n.t("not connected");
+  }
+}
+
+/** The state of a session in a few words. */
+export function sessionStateText({ state }: ViewerSession): string {
+  switch (state.kind) {
+    case "starting":
+      return state.phase === "launching" ? l10n.t("starting…") : l10n.t("opening the tunnel…");
+    case "running":
+      return l10n.t("running");
+    case "reconnecting":
+      return reconnectText(state.wait);
+    case "stopping":
+      return l10n.t("stopping…");
+    case "stopped":
+      return l10n.t("stopped");
+    case "failed":
+      return l10n.t("failed: {0}", describeFailure(state.failure).message);
+  }
+}

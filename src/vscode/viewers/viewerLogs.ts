@@ -1,0 +1,87 @@
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { pause } from "../../common/async/pause.js";
+import type { Disposable } from "../../common/async/disposable.js";
+import { createLogLines } from "../../viewer/logLines.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import { sessionTitle } from "./sessionWords.js";
+
+/** The logs of viewers, each in an output channel of its own whose level a person chooses, as with any log in VS Code. */
+export interface ViewerLogs extends Disposable {
+  /** Shows the log and follows it for as long as the session is there. */
+  show(session: ViewerSession): void;
+}
+
+interface Shown {
+  readonly channel: vscode.LogOutputChannel;
+  readonly following: Disposable;
+  /** Aborted when the channel is disposed of. */
+  readonly gone: AbortController;
+}
+
+/** Characters of a session's title in a channel's name: VS Code makes a file of it. */
+const longestTitle = 40;
+/** Times, and milliseconds between them, that a channel is asked to show itself. */
+const revealTries = 20;
+const revealInterval = 250;
+
+export function createViewerLogs({ viewers }: App): ViewerLogs {
+  const all = new Map<string, Shown>();
+  const namesUsed = new Set<string>();
+
+  /** Log channels of one name share a file, which outlives them. */
+  const nameFor = (session: ViewerSession): string => {
+    const name = `Runicorn: ${[...sessionTitle(session)].slice(0, longestTitle).join("")}`;
+    const unused = namesUsed.has(name) ? `${name} (${session.id})` : name;
+    namesUsed.add(unused);
+    return unused;
+  };
+
+  const follow = (session: ViewerSession): Shown => {
+    const channel = vscode.window.createOutputChannel(nameFor(session), { log: true });
+    const linesOf = createLogLines();
+    const following = viewers.followLog(session.id, (piece) => {
+      for (const { level, text } of linesOf(piece)) channel[level](text);
+    });
+    return { channel, following, gone: new AbortController() };
+  };
+  // A channel goes with its session: a list of dead ones would only be in the way.
+  const events = viewers.onDidChange(() => {
+    for (const [id, shown] of all) {
+      if (viewers.get(id)) continue;
+      close(shown);
+      all.delete(id);
+    }
+  });
+
+  return {
+    show: (session) => {
+      const shown = all.get(session.id) ?? follow(session);
+      all.set(session.id, shown);
+      void reveal(shown.channel, shown.gone.signal);
+    },
+    dispose: () => {
+      events.dispose();
+      for (const shown of all.values()) close(shown);
+    },
+  };
+}
+
+function close({ channel, following, gone }: Shown): void {
+  gone.abort();
+  following.dispose();
+  channel.dispose();
+}
+
+/** Older versions of VS Code do nothing when a log channel is to be shown that was made a moment ago. */
+async function reveal(channel: vscode.LogOutputChannel, signal: AbortSignal): Promise<void> {
+  const name = channel.name.replace(/[\\/:*?"<>|]/g, "");
+  const isShown = (): boolean =>
+    vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === "output" && uri.path.includes(name));
+  channel.show(true);
+  for (let turn = 0; turn < revealTries && !isShown(); turn += 1) {
+    await pause(revealInterval, signal);
+    if (signal.aborted) return;
+    if (!isShown()) channel.show(true);
+  }
+}

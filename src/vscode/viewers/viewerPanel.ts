@@ -1,0 +1,308 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { Cancelled } from "../../common/failure.js";
+import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
+import { commandIds, connectionCommandIds } from "../kit/commandIds.js";
+import type { OpeningProgress, OpeningStep } from "../kit/progress.js";
+import { cardOf } from "../kit/reportFailure.js";
+import { setting } from "../kit/settings.js";
+import type { Ui } from "../kit/ui.js";
+import type { ViewerPlace } from "../kit/viewerPlace.js";
+import { panelHtml } from "../kit/webviewHtml.js";
+import { externalUrl } from "./externalUrl.js";
+import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
+import { failedPage, lookingPage, type Reachability, startingPage } from "./pageOf.js";
+import { PanelContent } from "./panelContent.js";
+import { placeTitle, sessionTitle } from "./sessionWords.js";
+
+/** Milliseconds in which a frame has asked for its page. */
+const frameLifetime = 30_000;
+
+/** The ways in which a panel opens a viewer in itself. */
+export interface Openings {
+  /** The viewer of this place. @param attended whether a person may be asked. */
+  again(place: ViewerPlace, progress: OpeningProgress, attended: boolean): Promise<ViewerSession>;
+  /** Asks for the environment and the root. */
+  asking(place: ViewerPlace, progress: OpeningProgress): Promise<ViewerSession>;
+}
+
+/** One panel: it shows a session, how a viewer is opened, or what became of one. */
+export class ViewerPanel {
+  readonly #ui: Ui;
+  readonly #app: App;
+  readonly #openings: Openings;
+  readonly #content: PanelContent;
+  #sessionId = "";
+  #place: ViewerPlace | undefined;
+  /** How it ended in an earlier life of the window. */
+  #end: EndOnHost["kind"] | undefined;
+  #isBusy = false;
+  #isGone = false;
+  /** Whether the viewer that a restored panel showed is started again where it ended meanwhile. */
+  #startsUnasked = false;
+  #cancel: () => void = () => undefined;
+  #cure: () => unknown = () => undefined;
+
+  constructor(
+    ui: Ui,
+    app: App,
+    openings: Openings,
+    readonly panel: vscode.WebviewPanel,
+  ) {
+    this.#ui = ui;
+    this.#app = app;
+    this.#openings = openings;
+    const { webview } = panel;
+    this.#content = new PanelContent({
+      session: () => app.viewers.get(this.#sessionId),
+      end: () => ({ place: this.#place, onHost: this.#endOnHost() }),
+      reach: (session) => reach(app, session),
+      onSession: (session) => this.#isNow(session),
+      // The address opens once: a document that VS Code loads anew gets another one.
+      post: (page) =>
+        this.#post({
+          kind: "show",
+          page,
+          state: this.#state(),
+          ...(page.kind === "viewer" && this.#entranceTo(page.url)),
+        }),
+      render: (viewerOrigin) => (webview.html = documentFor(ui, webview, viewerOrigin)),
+    });
+    panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "icon.png");
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(ui.extensionUri, "dist")],
+    };
+    const onPress = this.#buttonActions();
+    webview.onDidReceiveMessage((received: unknown) => {
+      const message = readFromPage(received);
+      if (message?.kind === "ready") this.#content.ready();
+      else if (message) onPress[message.button]();
+    });
+    panel.onDidDispose(() => {
+      this.#isGone = true;
+      this.#cancel();
+    });
+  }
+
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  get place(): ViewerPlace | undefined {
+    return this.#place;
+  }
+
+  /** Whether a viewer is being opened in it. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** No viewer is behind it, and none is on its way: another viewer of the same place may take it. */
+  get isFree(): boolean {
+    return !this.#isBusy && this.#app.viewers.get(this.#sessionId) === undefined;
+  }
+
+  /** Shows this session from now on. */
+  show(session: ViewerSession): void {
+    this.#sessionId = session.id;
+    this.#end = undefined;
+    this.#isNow(session);
+    if (this.#isGone) return;
+    this.#content.letGo();
+    this.update();
+  }
+
+  /** Loads the first document. */
+  begin(place?: ViewerPlace): void {
+    if (place) this.#isAt(place);
+    this.#content.begin();
+  }
+
+  /** Shows what a panel showed when its window was left; what it showed is looked for first. */
+  async restore(state: PageState | undefined): Promise<void> {
+    this.#sessionId = state?.sessionId ?? "";
+    this.#end = state?.end;
+    this.#startsUnasked = setting("viewer.startAgain");
+    if (state?.place) this.#isAt(state.place);
+    this.#content.hold(lookingPage(state?.place));
+    this.#content.begin();
+    await this.#app.viewers.restore([this.#sessionId]);
+    this.#content.letGo();
+    this.update();
+  }
+
+  reload(): void {
+    this.#post({ kind: "reload", ...this.#entranceTo(this.#content.viewerUrl) });
+  }
+
+  /** The session may have changed. */
+  update(): void {
+    void this.#content.update();
+    if (!this.#startsUnasked || this.#isBusy || !this.#place) return;
+    const session = this.#app.viewers.get(this.#sessionId);
+    if (session?.state.kind === "running" || session?.state.kind === "stopping") this.#startsUnasked = false;
+    if (!hasEndedMeanwhile(session) || this.#endOnHost() !== undefined) return;
+    this.#startsUnasked = false;
+    const place = this.#place;
+    void this.open(place, (progress) => this.#openings.again(place, progress, false));
+  }
+
+  /** Opens a viewer in this panel, which shows how far that is, and what went wrong. Settles when it is over. */
+  async open(
+    place: ViewerPlace,
+    work: (progress: OpeningProgress) => Promise<ViewerSession>,
+  ): Promise<ViewerSession | undefined> {
+    if (this.#isBusy) return undefined;
+    this.#isBusy = true;
+    this.#isAt(place);
+    this.#content.hold(startingPage(place, "connect", ""));
+    try {
+      const session = await work(this.#progressFor(place));
+      this.#isBusy = false;
+      this.show(session);
+      return session;
+    } catch (error) {
+      this.#isBusy = false;
+      this.#failed(error);
+      return undefined;
+    } finally {
+      this.#cancel = () => undefined;
+    }
+  }
+
+  #failed(error: unknown): void {
+    const card = cardOf(this.#ui, error);
+    if (this.#isGone) return;
+    this.#cure = card?.cure?.run ?? (() => undefined);
+    if (card) this.#content.hold(failedPage(this.panel.title, card.words, card.cure?.label));
+    // What was cancelled leaves a panel as it was, and none where there was none.
+    else if (this.#sessionId === "") this.panel.dispose();
+    else this.#content.letGo();
+  }
+
+  /** Each task of an opening, in the panel: its step, its words, and Cancel. */
+  #progressFor(place: ViewerPlace): OpeningProgress {
+    return async ({ step, title }, work) => {
+      const stop = new AbortController();
+      const cancel = (): void => stop.abort(new Cancelled());
+      if (this.#isGone) throw new Cancelled();
+      this.#cancel = cancel;
+      let at: OpeningStep = step;
+      const show = (detail: string): void => {
+        if (!this.#isGone) this.#content.hold(startingPage(place, at, detail));
+      };
+      show(title);
+      return work(stop.signal, (message, next) => {
+        at = next ?? at;
+        show(message);
+      });
+    };
+  }
+
+  #isNow(session: ViewerSession): void {
+    const { connectionId, environment, root } = session;
+    this.panel.title = sessionTitle(session);
+    const target = this.#app.connections.get(connectionId)?.target ?? this.#place?.target;
+    if (target) this.#place = { target, python: environment.python, root };
+  }
+
+  #isAt(place: ViewerPlace): void {
+    this.#place = place;
+    this.panel.title = placeTitle(place);
+  }
+
+  /** How it ended, where a person wanted that; after a reload as far as it was noted. */
+  #endOnHost(): EndOnHost | undefined {
+    const state = this.#app.viewers.endOf(this.#sessionId)?.state;
+    if (state?.kind === "stopped") return state.onHost;
+    const kind = this.#end;
+    return kind === "unconfirmed" ? { kind, cause: { code: "not-connected-yet" } } : kind && { kind };
+  }
+
+  #state(): PageState {
+    const end = this.#endOnHost();
+    return {
+      sessionId: this.#sessionId,
+      ...(this.#place && { place: this.#place }),
+      ...(end && { end: end.kind }),
+    };
+  }
+
+  #post(message: ToPage): void {
+    if (!this.#isGone) void this.panel.webview.postMessage(message);
+  }
+
+  #entranceTo(url: string | undefined): { entrance?: string } {
+    const entrance = this.#app.viewers.entrance(this.#sessionId, { base: url, lifetime: frameLifetime });
+    return entrance === undefined ? {} : { entrance };
+  }
+
+  #buttonActions(): Record<PageButton, () => void> {
+    const run =
+      (command: string) =>
+      (...args: readonly unknown[]): void => {
+        void vscode.commands.executeCommand(command, ...args);
+      };
+    const openWith = (
+      work: (place: ViewerPlace, progress: OpeningProgress) => Promise<ViewerSession>,
+    ): void => {
+      const place = this.#place;
+      if (place) void this.open(place, (progress) => work(place, progress));
+      else run(commandIds.connect)();
+    };
+    return {
+      retry: () => this.update(),
+      reconnect: () => this.#app.viewers.reconnect(this.#sessionId),
+      restart: () => run(commandIds.restartViewer)(this.#sessionId),
+      "stop-again": () => run(commandIds.stopViewer)(this.#sessionId),
+      "start-again": () => openWith((place, progress) => this.#openings.again(place, progress, true)),
+      "open-with": () => openWith((place, progress) => this.#openings.asking(place, progress)),
+      "open-in-browser": () => run(commandIds.openInBrowser)(this.#sessionId),
+      "compare-keys": () => run(commandIds.replaceHostKey)(),
+      cure: () => {
+        this.#cure();
+      },
+      diagnose: () => run(connectionCommandIds.diagnose)(this.#place?.target),
+      // Of other pages.
+      copy: () => undefined,
+      "edit-config": () => run(connectionCommandIds.editSshConfig)(),
+      "show-log": () =>
+        this.#app.viewers.get(this.#sessionId)
+          ? run(commandIds.showViewerLog)(this.#sessionId)
+          : this.#ui.log.show(),
+      connect: () => run(commandIds.connect)(),
+      cancel: () => this.#cancel(),
+      close: () => {
+        this.panel.dispose();
+      },
+    };
+  }
+}
+
+/** Whether nobody ended it: it is not there any more, or its host ended it because nobody was heard of. */
+function hasEndedMeanwhile(session: ViewerSession | undefined): boolean {
+  if (!session) return true;
+  return session.state.kind === "failed" && session.state.failure.code === "viewer-lease-ended";
+}
+
+function documentFor(ui: Ui, webview: vscode.Webview, viewerOrigin: string | undefined): string {
+  const script = vscode.Uri.joinPath(ui.extensionUri, "dist", "webview.js");
+  return panelHtml({
+    cspSource: webview.cspSource,
+    scriptUri: webview.asWebviewUri(script).toString(),
+    nonce: randomBytes(16).toString("hex"),
+    viewerOrigin,
+    language: vscode.env.language,
+  });
+}
+
+async function reach({ viewers }: App, session: ViewerSession): Promise<Reachability> {
+  const external = await externalUrl(session);
+  if (external === undefined) return { kind: "checking" };
+  if (!(await viewers.health(session.id))?.http) return { kind: "does-not-answer" };
+  return new URL(external).pathname === "/"
+    ? { kind: "answers", url: external }
+    : { kind: "needs-own-origin" };
+}

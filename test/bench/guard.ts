@@ -1,0 +1,111 @@
+// What the guard before a forwarded port costs, beside a pipe that looks at nothing, over the same tunnels, in one run:
+//   npm run bench:guard
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { loadavg } from "node:os";
+import { promisify } from "node:util";
+import { silentLogger } from "../../src/common/logger.js";
+import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
+import type { Carrier } from "../../src/tunnel/carrier.js";
+import { openLocalPort } from "../../src/tunnel/localPort.js";
+import { createOpenCarrier } from "../../src/tunnel/openCarrier.js";
+import { createStreamRelays } from "../../src/tunnel/relay/streamRelay.js";
+import { createTestClient, testPages } from "../support/client.js";
+import { guardKey, plainCarrier } from "../support/guardedPort.js";
+import { startSshd } from "../support/sshd.js";
+
+const repetitions = Number(process.env["BENCH_REPETITIONS"] ?? 5);
+const counts = { kept: 1_000, new: 300, file: 20 };
+const side = "test/bench/guardSide.mjs";
+
+const web = spawn(process.execPath, [side, "serve"], { stdio: ["ignore", "pipe", "inherit"] });
+const [line] = (await once(web.stdout, "data")) as [Buffer];
+const remote = { host: "127.0.0.1", port: Number(line.toString()) };
+const sshd = await startSshd();
+const client = await createTestClient();
+const connection = await client.connectTo(sshd);
+const program = createSshProgram({ home: client.home, environment: process.env });
+const carriers: [string, Carrier][] = [["nothing", plainCarrier(remote.port)]];
+for (const backend of ["openssh", "in-process"] as const) {
+  const open = createOpenCarrier({
+    program,
+    backends: () => [backend],
+    relays: createStreamRelays(silentLogger),
+    logger: silentLogger,
+  });
+  carriers.push([backend, await open(connection, { remote })]);
+}
+try {
+  const rows: Record<string, unknown>[] = [];
+  for (const [name, carrier] of carriers) {
+    const pipe = await openPipe(carrier);
+    const guarded = await openLocalPort(undefined, {
+      key: guardKey,
+      pages: testPages,
+      openToPrograms: false,
+    });
+    guarded.carrier = carrier;
+    for (const kind of ["kept", "new", "file"] as const) {
+      const taken: Record<"pipe" | "guard", number[]> = { pipe: [], guard: [] };
+      for (let turn = 0; turn < repetitions; turn += 1) {
+        const ways = [["pipe", pipe.port] as const, ["guard", guarded.port] as const];
+        for (const [way, port] of turn % 2 === 0 ? ways : ways.reverse())
+          taken[way].push(median(await ask(port, kind)));
+      }
+      const [before, after] = [median(taken.pipe), median(taken.guard)];
+      const figure = (ms: number): string =>
+        kind === "file" ? `${Math.round(20_000 / ms)} MB/s` : `${ms.toFixed(2)} ms`;
+      rows.push({
+        carrier: name,
+        what: { kept: "a request", new: "a request, new connection", file: "20 MB" }[kind],
+        pipe: figure(before),
+        guard: figure(after),
+        difference: `${(after - before).toFixed(2)} ms`,
+        ratio: (after / before).toFixed(2),
+      });
+    }
+    pipe.close();
+    await guarded.close();
+  }
+  console.table(rows);
+  console.log(`medians of ${repetitions} turns, load ${loadavg()[0]?.toFixed(1) ?? ""}`);
+} finally {
+  for (const [, carrier] of carriers) await carrier.close();
+  await client.dispose();
+  await sshd.stop();
+  web.kill();
+}
+
+async function ask(port: number, kind: keyof typeof counts): Promise<number[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...[side, "ask", String(port), kind, String(counts[kind])],
+  ]);
+  return JSON.parse(stdout) as number[];
+}
+
+/** A local port that passes bytes on and looks at none. */
+async function openPipe(carrier: Carrier): Promise<{ readonly port: number; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    void carrier.connect().then((stream) => {
+      stream.on("error", () => undefined);
+      stream.pipe(socket);
+      socket.pipe(stream);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function median(all: readonly number[]): number {
+  return [...all].sort((one, other) => one - other)[Math.floor(all.length / 2)] ?? 0;
+}

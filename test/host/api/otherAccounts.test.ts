@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestApi, type TestApi } from "../../support/api.js";
+import {
+  makeOtherAccount,
+  noOtherAccount,
+  type OtherAccount,
+  runScriptAs,
+} from "../../support/otherAccount.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+
+/* Another account of this machine at the API of ours, with what the account may do: any program, any bytes. */
+
+describe.skipIf(noOtherAccount !== undefined)("a program of another account", () => {
+  let api: TestApi;
+  let server: Sshd;
+  let other: OtherAccount;
+
+  beforeAll(async () => {
+    server = await startSshd();
+    api = await startTestApi();
+    other = makeOtherAccount();
+  });
+  afterAll(async () => {
+    await other.dispose();
+    await api.dispose();
+    await server.stop();
+  });
+
+  const run = (script: string, ...args: string[]): Promise<string> => runScriptAs(other, script, args);
+
+  const ask = `
+    const [url, method, body] = process.argv.slice(1);
+    const headers = body ? { "Content-Type": "application/json" } : {};
+    const answer = await fetch(url, { method, headers, ...(body && { body }) });
+    console.log(answer.status, answer.statusText, await answer.text());`;
+
+  it("is refused whatever it asks, and told why", async () => {
+    const { url } = api.server;
+    expect(api.server.refusesOtherAccounts).toBe(true);
+    for (const path of ["/api/health", "/api/remote/sessions", "/openapi.json", "/nowhere"])
+      expect(await run(ask, url + path, "GET")).toMatch(
+        /^403 Programs of other accounts are refused \{.*"detail":/,
+      );
+    const large = JSON.stringify([{ id: "x".repeat(500_000) }]);
+    expect(await run(ask, `${url}/api/remote/connections/saved`, "POST", large.slice(0, 100_000))).toMatch(
+      /^403 /,
+    );
+  });
+
+  it("gets no host key accepted, no connection, and no file of the host", async () => {
+    const place = { host: "127.0.0.1", port: server.port, username: server.user };
+    const key = server.hostKey;
+    const accept = {
+      ...place,
+      key_type: key.type,
+      public_key: `${key.type} ${key.base64}`,
+      fingerprint_sha256: key.fingerprint,
+    };
+    const { url } = api.server;
+    expect(await run(ask, `${url}/api/remote/known-hosts/accept`, "POST", JSON.stringify(accept))).toMatch(
+      /^403 /,
+    );
+    const connect = { ...place, private_key_path: server.identityFile };
+    expect(await run(ask, `${url}/api/remote/connect`, "POST", JSON.stringify(connect))).toMatch(/^403 /);
+    expect(await api.app.knownHosts.list()).toEqual([]);
+    expect(api.app.connections.all).toEqual([]);
+  });
+
+  it("changes nothing by sending all at once and closing before anybody looks", async () => {
+    const hasty = `
+      import { connect } from "node:net";
+      const [port, count] = process.argv.slice(1).map(Number);
+      const body = '[{"id":"stranger"}]';
+      const request = "POST /api/remote/connections/saved HTTP/1.1\\r\\nHost: localhost:" + port +
+        "\\r\\nContent-Type: application/json\\r\\nContent-Length: " + body.length + "\\r\\n\\r\\n" + body;
+      for (let sent = 0; sent < count; sent += 1)
+        await new Promise((done) => {
+          const socket = connect(port, "127.0.0.1", () => socket.end(request, () => socket.destroy()));
+          socket.on("error", done);
+          socket.on("close", done);
+        });
+      console.log("done");`;
+    const { port } = new URL(api.server.url);
+    const running = run(hasty, port, "300");
+    // The later we look, the surer is it gone.
+    const busy = setInterval(() => {
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+    }, 150);
+    expect(await running).toBe("done\n");
+    clearInterval(busy);
+    expect((await api.request("GET", "/api/remote/connections/saved")).body.connections).toEqual([]);
+  });
+
+  it("that keeps five hundred connections open holds nobody up", async () => {
+    const hold = `
+      import { connect } from "node:net";
+      const port = Number(process.argv[1]);
+      let open = 0;
+      for (let count = 0; count < 500; count += 1) {
+        const socket = connect(port, "127.0.0.1", () => ++open === 500 && console.log("open"));
+        socket.on("error", () => undefined);
+      }`;
+    const holder = run(hold, new URL(api.server.url).port);
+    expect((await api.request("GET", "/api/health")).status).toBe(200);
+    await holder;
+    expect((await api.request("GET", "/api/health")).status).toBe(200);
+  });
+});
+
+if (noOtherAccount !== undefined) it.skip(noOtherAccount, () => undefined);

@@ -1,0 +1,104 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { silentLogger } from "../../../src/common/logger.js";
+import { describeFailure } from "../../../src/messages/describeFailure.js";
+import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { SyncState } from "../../../src/sync/syncState.js";
+import { differences } from "../../support/rsync.js";
+import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
+import { until } from "../../support/until.js";
+
+describe("a mirror whose files are gone from the host", () => {
+  let rig: SyncRig;
+  let syncs: Syncs;
+  let id: string;
+  const count = 40;
+  const window = (): Syncs =>
+    createSyncs({
+      dataFolder: join(rig.cacheFolder, "data"),
+      connections: rig.client.connections,
+      connectAgain: neverAgain,
+      logger: silentLogger,
+    });
+  const request = () => ({ root: rig.root, mode: "mirror", interval: 0.05 }) as const;
+  const state = async (): Promise<SyncState | undefined> => (await syncs.get(id))?.state;
+  const here = (): Promise<string[]> => readdir(syncs.folder(id));
+  const equal = async (): Promise<boolean> => (await differences(rig.root, syncs.folder(id))).length === 0;
+  const aside = (): string => `${rig.root}.aside`;
+  const told = async (why: string, files = count): Promise<void> => {
+    await until("it is told", async () => (await state())?.kind === "failed");
+    expect(await state()).toMatchObject({
+      failure: { code: "sync-much-gone", root: rig.root, files, of: count, why },
+    });
+  };
+
+  beforeEach(async () => {
+    rig = await createSyncRig();
+    for (let index = 0; index < count; index += 1)
+      await writeFile(join(rig.root, `${index}.txt`), `${index}`);
+    syncs = window();
+    ({ id } = await syncs.start(rig.connection, request()));
+    await until("equal", equal);
+    await until("at rest", async () => (await state())?.kind === "waiting");
+  });
+  afterEach(async () => {
+    await syncs.close();
+    await rm(aside(), { recursive: true, force: true });
+    await rig.dispose();
+  });
+
+  it("since a disk is not mounted: keeps them, says so, and goes on when it is", async () => {
+    await rename(rig.root, aside());
+    await mkdir(rig.root);
+    await told("empty");
+    const failure = ((await state()) as Extract<SyncState, { kind: "failed" }>).failure;
+    expect(describeFailure(failure).message).toBe(
+      `${rig.root} is empty now: the ${count} files that were copied from it are gone.`,
+    );
+    await syncs.syncNow(id);
+    expect(await here()).toHaveLength(count);
+    await rm(rig.root, { recursive: true });
+    await rename(aside(), rig.root);
+    await writeFile(join(rig.root, "new.txt"), "new");
+    await syncs.syncNow(id);
+    await until("equal", equal);
+    await until("at rest", async () => (await state())?.kind === "waiting");
+  });
+
+  it("since another folder stands there, also where only that window knew the first one that is closed now", async () => {
+    await syncs.close();
+    await rename(rig.root, aside());
+    await mkdir(rig.root);
+    for (let index = 1; index < count; index += 1)
+      await writeFile(join(rig.root, `${index}.txt`), `${index}`);
+    syncs = window();
+    await expect(syncs.start(rig.connection, request())).rejects.toMatchObject({
+      detail: { code: "sync-much-gone", files: 1, why: "other-folder" },
+    });
+    expect(await here()).toHaveLength(count);
+    await syncs.start(rig.connection, request());
+    await until("equal", equal);
+    expect(await here()).toHaveLength(count - 1);
+  });
+
+  it("most of them at once: removes them when the mirror is started again, and asks anew the next time", async () => {
+    for (let index = 0; index < count / 2 + 1; index += 1) await rm(join(rig.root, `${index}.txt`));
+    await told("many", count / 2 + 1);
+    expect(await here()).toHaveLength(count);
+    await syncs.start(rig.connection, request());
+    await until("equal", equal);
+    await until("at rest", async () => (await state())?.kind === "waiting");
+    for (let index = count / 2 + 1; index < count; index += 1) await rm(join(rig.root, `${index}.txt`));
+    await until("it is told", async () => (await state())?.kind === "failed");
+    expect(await state()).toMatchObject({ failure: { why: "empty" } });
+    await syncs.removeGone(id);
+    await until("empty here too", async () => (await here()).length === 0);
+  });
+
+  it("some of them: removes those", async () => {
+    for (let index = 0; index < count / 2; index += 1) await rm(join(rig.root, `${index}.txt`));
+    await until("equal", equal);
+    expect(await readFile(join(syncs.folder(id), "39.txt"), "utf8")).toBe("39");
+  });
+});

@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silentLogger } from "../../../src/common/logger.js";
+import { describeFailure } from "../../../src/messages/describeFailure.js";
+import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import { differences } from "../../support/rsync.js";
+import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
+import { until } from "../../support/until.js";
+
+const isRoot = process.getuid?.() === 0;
+const mebibyte = 1024 * 1024;
+
+/** A disk of eight mebibytes can be made as root only. */
+describe.skipIf(!isRoot)("a mirror for which there is no room", () => {
+  let rig: SyncRig;
+  let disk: string;
+  let syncs: Syncs;
+  beforeAll(async () => {
+    rig = await createSyncRig();
+    disk = await mkdtemp(join(tmpdir(), "full-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]);
+    syncs = createSyncs({
+      dataFolder: join(disk, "data"),
+      connections: rig.client.connections,
+      connectAgain: neverAgain,
+      logger: silentLogger,
+    });
+  });
+  afterAll(async () => {
+    await syncs.close();
+    execFileSync("umount", [disk]);
+    await rig.dispose();
+    await rm(disk, { recursive: true });
+  });
+  const filler = (): string => join(disk, "filler");
+  const start = () => syncs.start(rig.connection, { root: rig.root, mode: "mirror", interval: 0.05 });
+
+  it("is refused, and says what to do and to press", async () => {
+    await writeFile(join(rig.root, "a.bin"), Buffer.alloc(2 * mebibyte));
+    await writeFile(filler(), Buffer.alloc(7 * mebibyte));
+    const error = (await start().catch((one: unknown) => one)) as { readonly detail: { code: string } };
+    expect(error.detail).toMatchObject({ code: "sync-no-space", needed: 2 * mebibyte });
+    expect(describeFailure(error.detail)).toMatchObject({ action: "retry" });
+    expect(await syncs.list()).toEqual([]);
+  });
+
+  it("begins when there is room, and goes on by itself when there was none for a while", async () => {
+    await rm(filler());
+    const { id } = await start();
+    const copy = syncs.folder(id);
+    const isEqual = async (): Promise<boolean> => (await differences(rig.root, copy)).length === 0;
+    await until("it is here", isEqual);
+    await writeFile(filler(), Buffer.alloc(4 * mebibyte));
+    await writeFile(join(rig.root, "b.bin"), Buffer.alloc(3 * mebibyte));
+    await until("it is told of", async () => {
+      const state = (await syncs.get(id))?.state;
+      return state?.kind === "failed" && state.failure.code === "sync-no-space";
+    });
+    await rm(filler());
+    await until("it went on", isEqual, 60_000);
+    await until("it says so", async () => (await syncs.get(id))?.state.kind === "waiting");
+  });
+});

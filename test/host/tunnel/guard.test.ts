@@ -1,0 +1,378 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, request, type RequestListener } from "node:http";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { type GuardedPort, openGuardedPort, plainCarrier } from "../../support/guardedPort.js";
+import { openWebSocket } from "../../support/openWebSocket.js";
+import { until } from "../../support/until.js";
+
+/* What programs send to the local port of a viewer, byte by byte, and what of it arrives. Browsers: guardBrowser.test.ts. */
+
+let port: GuardedPort;
+afterEach(() => port.dispose());
+
+async function start(answer: RequestListener): Promise<void> {
+  port = await openGuardedPort(answer);
+}
+
+const echo: RequestListener = (incoming, response) => {
+  const hash = createHash("sha256");
+  incoming.on("data", (chunk: Buffer) => hash.update(chunk));
+  incoming.on("end", () => response.end(`${incoming.method} ${incoming.url} ${hash.digest("hex")}`));
+};
+const digest = (body: Buffer | string): string => createHash("sha256").update(body).digest("hex");
+
+/** Sends bytes on one connection; all that comes until the other side ends it, or the error. */
+async function raw(bytes: string): Promise<string> {
+  const socket = connect(port.port, "127.0.0.1");
+  let said = "";
+  socket.setEncoding("latin1").on("data", (chunk: string) => (said += chunk));
+  socket.on("error", (error: NodeJS.ErrnoException) => (said += error.code));
+  socket.write(bytes);
+  await new Promise((resolve) => socket.once("close", resolve));
+  return said;
+}
+
+const statuses = (said: string): string[] => said.match(/(?<=HTTP\/1\.1 )\d{3}/g) ?? [];
+const host = () => `Host: localhost:${port.port}\r\n`;
+const last = () => `${host()}Connection: close\r\n`;
+
+describe("bytes that two parsers could read in two ways", () => {
+  const hidden = () => `GET /hidden HTTP/1.1\r\n${host()}\r\n`;
+  it.each<[string, () => string]>([
+    [
+      "a length and chunks",
+      () =>
+        `POST / HTTP/1.1\r\n${host()}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden()}`,
+    ],
+    [
+      "chunks and a length",
+      () =>
+        `POST / HTTP/1.1\r\n${host()}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n${hidden()}`,
+    ],
+    [
+      "two lengths",
+      () => `POST / HTTP/1.1\r\n${host()}Content-Length: 0\r\nContent-Length: 44\r\n\r\n${hidden()}`,
+    ],
+    ["a length with a sign", () => `POST / HTTP/1.1\r\n${host()}Content-Length: +4\r\n\r\nabcd`],
+    ["a coding that is not known", () => `POST / HTTP/1.1\r\n${host()}Transfer-Encoding: xchunked\r\n\r\n`],
+    [
+      "two codings",
+      () => `POST / HTTP/1.1\r\n${host()}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n${hidden()}`,
+    ],
+    ["a space before the colon", () => `POST / HTTP/1.1\r\n${host()}Content-Length : 4\r\n\r\nabcd`],
+    ["a folded header", () => `GET / HTTP/1.1\r\n${host()}X: a\r\n Host: evil.example\r\n\r\n`],
+    ["a line feed alone", () => `GET / HTTP/1.1\n${host()}\n\n`],
+    ["no host", () => "GET / HTTP/1.1\r\n\r\n"],
+    ["two hosts", () => `GET / HTTP/1.1\r\n${host()}Host: evil.example\r\n\r\n`],
+    ["another host", () => `GET / HTTP/1.1\r\nHost: evil.example:${port.port}\r\n\r\n`],
+    ["an absolute address", () => `GET http://localhost:${port.port}/ HTTP/1.1\r\n${host()}\r\n`],
+    ["an absolute address of another host", () => `GET http://evil.example/ HTTP/1.1\r\n${host()}\r\n`],
+    ["CONNECT", () => `CONNECT localhost:${port.port} HTTP/1.1\r\n${host()}\r\n`],
+    ["HTTP/1.0 without a host", () => "GET / HTTP/1.0\r\n\r\n"],
+    ["HTTP/2", () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ["no HTTP", () => "\u0016\u0003\u0001\u0002\u0000\u0001"],
+    ["too many headers", () => `GET / HTTP/1.1\r\n${host()}X: ${"x".repeat(70_000)}\r\n\r\n`],
+    ["another protocol", () => `GET / HTTP/1.1\r\n${host()}Connection: upgrade\r\nUpgrade: h2c\r\n\r\n`],
+    [
+      "a WebSocket with a body",
+      () =>
+        `GET / HTTP/1.1\r\n${host()}Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 4\r\n\r\nabcd`,
+    ],
+  ])("%s", async (_name, bytes) => {
+    await start(echo);
+    const said = await raw(bytes());
+    expect(port.seen.filter(({ url }) => url !== "/" || said === "")).toEqual([]);
+    expect(statuses(said).filter((status) => status < "400")).toEqual([]);
+    expect(port.seen).toEqual([]);
+  });
+
+  it("a body that is said to be chunked arrives as what it is, and what follows as another request", async () => {
+    await start(echo);
+    const chunked = `POST /a HTTP/1.1\r\n${host()}Transfer-Encoding: Chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nTrailer: x\r\n\r\n`;
+    const inGet = `GET /b HTTP/1.1\r\n${host()}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`;
+    const sized = `DELETE /c HTTP/1.1\r\n${host()}Content-Length: 3\r\n\r\nabc`;
+    const said = await raw(`${chunked}${inGet}${sized}GET /d HTTP/1.1\r\n${last()}\r\n`);
+    const at = ["POST /a", "GET /b", "DELETE /c", "GET /d"].map((one) => said.indexOf(one));
+    expect(at).toEqual([...at].sort((one, other) => one - other));
+    expect(said.match(new RegExp(digest("abc"), "g"))).toHaveLength(3);
+    expect(statuses(said)).toEqual(["200", "200", "200", "200"]);
+    expect(port.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /a",
+      "GET /b",
+      "DELETE /c",
+      "GET /d",
+    ]);
+  });
+
+  it("HTTP/1.0 gets an answer that ends with its connection", async () => {
+    await start((_incoming, response) => {
+      response.write("one ");
+      response.end("two");
+    });
+    const said = await raw(`GET / HTTP/1.0\r\n${host()}\r\n`);
+    expect(said).toMatch(/\r\n\r\none two$/);
+    expect(said).not.toMatch(/chunked/i);
+  });
+
+  it("each request on a kept connection is looked at, and one that is refused is the last", async () => {
+    await start(echo);
+    const good = `GET /good HTTP/1.1\r\n${host()}\r\n`;
+    const bad = `GET /bad HTTP/1.1\r\n${host()}Origin: http://evil.example\r\n\r\n`;
+    const said = await raw(`${good}${good}${bad}${good}`);
+    expect(statuses(said)).toEqual(["200", "200", "403"]);
+    expect(port.seen.map(({ url }) => url)).toEqual(["/good", "/good"]);
+  });
+
+  it("a WebSocket that is asked for while an answer is under way cuts the connection", async () => {
+    await start(() => undefined);
+    const asked = `GET /slow HTTP/1.1\r\n${host()}\r\nGET /ws HTTP/1.1\r\n${host()}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    expect(await raw(asked)).toBe("ECONNRESET");
+    expect(port.seen.map(({ url }) => url)).not.toContain("/ws");
+  });
+});
+
+describe("what passes", () => {
+  it("a request goes on with its headers as they were, but for those of the way and ours", async () => {
+    await start(echo);
+    const headers = `User-Agent: x\r\nx-Odd: 1\r\nX-Odd: 2\r\nCookie: runicorn-guard-1=secret; theme=dark\r\nX-Forwarded-For: 1.2.3.4\r\n`;
+    await raw(`GET /a%20b?x=%2F&&y HTTP/1.1\r\n${last()}${headers}\r\n`);
+    expect(port.seen[0]?.url).toBe("/a%20b?x=%2F&&y");
+    expect(port.seen[0]?.rawHeaders).toEqual([
+      ...["Host", `localhost:${port.port}`, "User-Agent", "x", "x-Odd", "1", "X-Odd", "2"],
+      ...["Cookie", "theme=dark", "Connection", "keep-alive"],
+    ]);
+  });
+
+  it("an answer comes as it was", async () => {
+    await start((_incoming, response) => {
+      const cookies = ["a=1", "runicorn-guard-1=theirs", "b=2"];
+      response.sendDate = false;
+      response.writeHead(418, "Short and stout", { "Set-Cookie": cookies, ETag: '"x"', "X-Odd": "ä" });
+      response.end("tea");
+    });
+    const said = await raw(`GET / HTTP/1.1\r\n${last()}\r\n`);
+    const head =
+      'HTTP/1.1 418 Short and stout\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nETag: "x"\r\nX-Odd: ä\r\n';
+    expect(said).toBe(`${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntea\r\n0\r\n\r\n`);
+  });
+
+  it.each([
+    ["204", 204, "GET"],
+    ["304", 304, "GET"],
+    ["HEAD", 200, "HEAD"],
+  ])("an answer without a body: %s", async (_name, status, method) => {
+    await start((_incoming, response) => {
+      response.writeHead(status, { "X-A": "1" });
+      response.end();
+    });
+    const said = await raw(`${method} / HTTP/1.1\r\n${last()}\r\n`);
+    expect(said).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*\r\n\r\n$`));
+  });
+
+  it("20 MB arrive whole, both ways, while somebody reads slowly", async () => {
+    const large = randomBytes(20_000_000);
+    await start((incoming, response) => {
+      const hash = createHash("sha256");
+      incoming.on("data", (chunk: Buffer) => {
+        hash.update(chunk);
+        incoming.pause();
+        setImmediate(() => incoming.resume());
+      });
+      incoming.on("end", () => response.writeHead(200, { "X-Digest": hash.digest("hex") }).end(large));
+    });
+    const sent = request({ port: port.port, host: "127.0.0.1", method: "PUT", path: "/file", agent: false });
+    sent.end(large);
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    expect(answer.headers["x-digest"]).toBe(digest(large));
+    const hash = createHash("sha256");
+    for await (const chunk of answer) {
+      hash.update(chunk as Buffer);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(hash.digest("hex")).toBe(digest(large));
+  });
+
+  it("who reads nothing holds up the viewer, and not our memory", async () => {
+    let written = 0;
+    await start((_incoming, response) => {
+      const piece = randomBytes(1_000_000);
+      const more = (): void => {
+        written += piece.length;
+        if (response.write(piece)) more();
+        else if (written < 500_000_000) response.once("drain", more);
+      };
+      more();
+    });
+    const socket = connect(port.port, "127.0.0.1");
+    socket.write(`GET / HTTP/1.1\r\n${host()}\r\n`);
+    await once(socket, "readable");
+    let before = -1;
+    await until("the viewer waits", () => {
+      const stands = before === written;
+      before = written;
+      return stands && written > 0;
+    });
+    expect(written).toBeLessThan(100_000_000);
+    socket.destroy();
+  });
+
+  it("the head of an answer, and each event, come at once", async () => {
+    let send: (() => void) | undefined;
+    await start((_incoming, response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" }).flushHeaders();
+      send = () => response.write("data: x\n\n");
+    });
+    const answer = await fetch(`${port.url}/events`);
+    send?.();
+    const read = await answer.body?.getReader().read();
+    expect(Buffer.from(read?.value ?? []).toString()).toBe("data: x\n\n");
+  });
+
+  it("a body that waits for our word gets it", async () => {
+    await start(echo);
+    const sent = request({
+      port: port.port,
+      method: "POST",
+      headers: { Expect: "100-continue" },
+      agent: false,
+    });
+    sent.flushHeaders();
+    await once(sent, "continue");
+    sent.end("abc");
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    expect(answer.statusCode).toBe(200);
+    answer.resume();
+  });
+
+  it("a WebSocket's bytes, both ways, the first ones too; its end is the other side's", async () => {
+    await start(echo);
+    port.web.on("upgrade", (_request, socket) => {
+      socket.write(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello ",
+      );
+      socket.on("data", (chunk: Buffer) => socket.write(chunk));
+      socket.on("end", () => socket.end());
+    });
+    const socket = await openWebSocket(new URL(`${port.url}/ws`));
+    socket.setEncoding("utf8");
+    let said = "";
+    socket.on("data", (chunk: string) => (said += chunk));
+    socket.write("there");
+    await until("it comes back", () => said === "hello there");
+    socket.end();
+    await once(socket, "close");
+  });
+
+  it("a WebSocket that the viewer does not want is refused in its words", async () => {
+    await start(echo);
+    port.web.removeAllListeners("upgrade");
+    const said = await raw(`GET /ws HTTP/1.1\r\n${host()}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    expect(said).toMatch(/^HTTP\/1.1 200 OK[^]*GET \/ws/);
+  });
+});
+
+describe("what is cut looks cut", () => {
+  const half: RequestListener = (_incoming, response) => {
+    response.writeHead(200, { "Content-Length": 100 });
+    response.write("half", () => response.destroy());
+  };
+  const endless: RequestListener = (_incoming, response) => {
+    response.socket?.end("HTTP/1.1 200 OK\r\n\r\nhalf");
+  };
+  const chunks: RequestListener = (_incoming, response) => {
+    response.write("half", () => response.destroy());
+  };
+
+  it.each<[string, RequestListener]>([
+    ["an answer with a length", half],
+    ["an answer in chunks", chunks],
+  ])("%s", async (_name, answer) => {
+    await start(answer);
+    expect(await raw(`GET / HTTP/1.1\r\n${last()}\r\n`)).toMatch(/half(\r\n)?ECONNRESET$/);
+  });
+
+  it("an answer that ends with its connection, when the way to the host ended it", async () => {
+    await start(endless);
+    expect(await raw(`GET / HTTP/1.1\r\n${last()}\r\n`)).toMatch(/half\r\n0\r\n\r\n$/);
+    port.way.isReal = false;
+    expect(await raw(`GET / HTTP/1.1\r\n${last()}\r\n`)).toMatch(/half\r\nECONNRESET$/);
+    expect(await raw(`GET / HTTP/1.0\r\n${host()}\r\n`)).toMatch(/halfECONNRESET$/);
+  });
+
+  it("a WebSocket, when the way to the host ended it", async () => {
+    await start(echo);
+    port.web.on("upgrade", (_request, socket) => {
+      socket.end(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello",
+      );
+    });
+    port.way.isReal = false;
+    const asked = `GET /ws HTTP/1.1\r\n${host()}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    expect(await raw(asked)).toMatch(/helloECONNRESET$/);
+  });
+
+  it("no answer at all, and another protocol that nobody asked for", async () => {
+    await start((_incoming, response) => void response.socket?.destroy());
+    expect(await raw(`GET / HTTP/1.1\r\n${last()}\r\n`)).toBe("ECONNRESET");
+    port.web.removeAllListeners("request");
+    port.web.on("request", (_incoming, response) => {
+      response.socket?.write(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nbytes",
+      );
+    });
+    expect(await raw(`GET / HTTP/1.1\r\n${last()}\r\n`)).toBe("ECONNRESET");
+  });
+
+  it("a viewer that is not there", async () => {
+    await start(echo);
+    const nobody = createTcpServer().listen(0, "127.0.0.1");
+    await once(nobody, "listening");
+    const { port: closed } = nobody.address() as AddressInfo;
+    nobody.close();
+    port.carrier = plainCarrier(closed);
+    expect(await raw(`GET / HTTP/1.1\r\n${host()}\r\n`)).toBe("ECONNRESET");
+  });
+
+  it("a request: what was under way to the viewer is cut there", async () => {
+    let cut = false;
+    await start((incoming) => {
+      incoming.on("error", () => (cut = true)).resume();
+    });
+    const socket = connect(port.port, "127.0.0.1");
+    socket.write(`POST / HTTP/1.1\r\n${host()}Content-Length: 100\r\n\r\nhalf`);
+    await until("it is under way", () => port.seen.length === 1);
+    socket.destroy();
+    await until("it is cut", () => cut);
+  });
+
+  it("a kept connection ends when the viewer ends its own", async () => {
+    // As uvicorn does: without saying when.
+    const whole = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nruns";
+    const web = createTcpServer((socket) => {
+      socket.once("data", () => socket.write(whole, () => setTimeout(() => socket.end(), 50)));
+    }).listen(0, "127.0.0.1");
+    await once(web, "listening");
+    await start(echo);
+    port.carrier = plainCarrier((web.address() as AddressInfo).port);
+    expect(await raw(`GET / HTTP/1.1\r\n${host()}\r\n`)).toMatch(/^HTTP\/1.1 200/);
+    web.close();
+  });
+});
+
+describe("while the way to the host is lost", () => {
+  it("whoever may ask is told to come back, others are refused", async () => {
+    await start(echo);
+    port.carrier = undefined;
+    const answer = await fetch(`${port.url}/runs`);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect(await answer.text()).toContain("Back soon");
+    expect(await raw(`GET / HTTP/1.1\r\n${host()}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 503/,
+    );
+    expect(await raw(`GET / HTTP/1.1\r\n${last()}Origin: http://evil.example\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 403/,
+    );
+  });
+});

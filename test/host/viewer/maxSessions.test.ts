@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { createEnvironments } from "../../../src/environments/environments.js";
+import { runScript } from "../../../src/ssh/channel/script.js";
+import { Cancelled } from "../../../src/common/failure.js";
+import { silentLogger } from "../../../src/common/logger.js";
+import { followLog } from "../../../src/viewer/remote/followLog.js";
+import { listHostSessions } from "../../../src/viewer/remote/hostSessions.js";
+import { sessionUrl } from "../../../src/viewer/session/session.js";
+import {
+  createTestClient,
+  createTestViewers,
+  targetOf,
+  type TestClient,
+  trusting,
+} from "../../support/client.js";
+import { postQuantumOnly } from "../../support/postQuantum.js";
+import { processesIn } from "../../support/processes.js";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { type Sshd, startSshd } from "../../support/sshd.js";
+import { until } from "../../support/until.js";
+
+let host: HostHome;
+let client: TestClient;
+let server: Sshd;
+beforeAll(async () => {
+  host = await makeHostHome();
+});
+afterAll(() => host.dispose());
+afterEach(async () => {
+  await client.dispose();
+  await server.stop();
+});
+
+const ways = [
+  ["in this process", []],
+  ["by the system's ssh", postQuantumOnly],
+] as const;
+const table = ways.flatMap(([name, config]) =>
+  [1, 2, 3, 10].map((sessions) => [name, sessions, config] as const),
+);
+
+it.each(table)(
+  "a host reached %s that grants %d sessions shows environments, viewers and their logs, and stops them",
+  async (_name, sessions, config) => {
+    client = await createTestClient();
+    server = await startSshd({ home: host.home, config: [...config, `MaxSessions ${sessions}`] });
+    const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
+    await writeFile(join(client.home, ".ssh", "config"), settings);
+    const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+    const viewers = createTestViewers(client);
+    await viewers.adopt(connection);
+    const { environments, complete } = await createEnvironments().list(connection);
+    const environment = environments.find(({ name }) => name === "train");
+    if (!environment) throw new Error("no environment");
+    expect(complete).toBe(true);
+
+    const request = { environment, root: host.root };
+    const [one, two] = await Promise.all([
+      viewers.start(connection, request),
+      viewers.start(connection, request),
+    ]);
+    for (const session of [one, two]) {
+      expect(session.state.kind).toBe("running");
+      expect((await fetch(new URL("/api/health", sessionUrl(session)))).status).toBe(200);
+    }
+    expect((await listHostSessions(connection)).map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
+    expect((await viewers.readLog(one.id)).text).toContain("Uvicorn running");
+
+    let heard = "";
+    const following = followLog({
+      sessionId: two.id,
+      connection: () => connection,
+      isThere: () => true,
+      onText: (text) => (heard += text),
+      logger: silentLogger,
+    });
+    await until("its log is followed", () => heard.includes("Uvicorn running"));
+    // Whatever else is under way, and hangs.
+    const hanging = runScript(connection, "main() { sleep 3; }", [], { timeout: 300 });
+    await expect(hanging).rejects.toMatchObject({ detail: { code: "exec-timed-out" } });
+    await Promise.all([viewers.stop(one.id), viewers.stop(two.id)]);
+    following.dispose();
+    expect(viewers.sessions).toEqual([]);
+    // One that is cancelled while it begins is not there a moment later either.
+    const cancelled = new AbortController();
+    const starting = viewers.start(connection, request, { signal: cancelled.signal });
+    starting.catch(() => undefined);
+    // A look at all processes may take longer than the beginning.
+    await until("it begins", () => existsSync(join(host.home, ".cache", "runicorn-remote")));
+    cancelled.abort();
+    await expect(starting).rejects.toBeInstanceOf(Cancelled);
+    await until("nothing runs there", async () =>
+      (await processesIn(host.home)).every(({ commandLine }) => !/runicorn/i.test(commandLine)),
+    );
+    expect(existsSync(join(host.home, ".cache", "runicorn-remote"))).toBe(false);
+    expect(connection.state).toBe("open");
+  },
+);

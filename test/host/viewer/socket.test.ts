@@ -1,0 +1,223 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { listHostSessions } from "../../../src/viewer/remote/hostSessions.js";
+import { type RemoteViewer, sessionUrl, type ViewerSession } from "../../../src/viewer/session/session.js";
+import type { Viewers } from "../../../src/viewer/viewers.js";
+import { createTestViewers } from "../../support/client.js";
+import { type ConnectedHost, connectHost, environmentNamed } from "../../support/connectedHost.js";
+import {
+  makeOtherAccount,
+  noOtherAccount,
+  type OtherAccount,
+  runScriptAs,
+} from "../../support/otherAccount.js";
+import { ensureProgram } from "../../support/packages.js";
+import { processesNaming } from "../../support/processes.js";
+import { openLogPage } from "../../support/viewer/logPage.js";
+import { startForward } from "../../support/viewer/plainForward.js";
+import { until } from "../../support/until.js";
+
+/** Short, so that the host is asked often. */
+const graceSeconds = 8;
+const versions = ["train", "vision/.venv"] as const;
+
+let stage: ConnectedHost;
+let viewers: Viewers;
+
+beforeAll(async () => {
+  stage = await connectHost();
+  viewers = createTestViewers(stage.client, graceSeconds);
+});
+afterEach(() => viewers.stopAll());
+afterAll(() => stage.dispose());
+
+/** The one that is open now: the link is cut here. */
+const connection = () => stage.client.connections.get(stage.connection.id) ?? stage.connection;
+
+async function start(environment = "train"): Promise<ViewerSession> {
+  const request = {
+    environment: await environmentNamed(environment, connection()),
+    root: stage.host.root,
+  };
+  return viewers.start(connection(), request);
+}
+
+function remoteOf({ state }: ViewerSession): RemoteViewer {
+  if (state.kind !== "running") throw new Error(state.kind);
+  return state.remote;
+}
+
+function socketOf(session: ViewerSession): string {
+  const { address } = remoteOf(session);
+  if ("port" in address) throw new Error(`it listens on port ${address.port}`);
+  return address.socket;
+}
+
+const statusOf = async (session: ViewerSession): Promise<number> =>
+  (await fetch(new URL("/api/health", sessionUrl(session)), { headers: { connection: "close" } })).status;
+const answers = (session: ViewerSession) => async (): Promise<boolean> =>
+  (await statusOf(session).catch(() => 0)) === 200;
+
+/** What the processes of a session listen on, as `ss` tells: `tcp ADDRESS`, `udp ADDRESS`, `unix PATH`. */
+function listenedOnBy(session: ViewerSession): string[] {
+  const { pid, supervisor } = remoteOf(session);
+  const found: string[] = [];
+  for (const kind of ["tcp", "udp", "unix"] as const) {
+    const rows = execFileSync(ensureProgram("ss", "iproute2"), ["-lnpH", `--${kind}`])
+      .toString()
+      .split("\n");
+    for (const row of rows.filter((one) => [pid, supervisor.pid].some((own) => one.includes(`pid=${own},`))))
+      found.push(`${kind} ${row.trim().split(/\s+/)[kind === "unix" ? 4 : 3]}`);
+  }
+  return found;
+}
+
+describe.each(versions)("a viewer of the environment %s", (environment) => {
+  it("listens on a socket in a folder for its account alone, and on nothing else", async () => {
+    const session = await start(environment);
+    const socket = socketOf(session);
+    expect(await statusOf(session)).toBe(200);
+    expect(lstatSync(dirname(socket))).toMatchObject({ mode: 0o40700, uid: process.getuid?.() });
+    expect(readdirSync(dirname(socket))).toEqual(["v"]);
+    // The name with which it was bound.
+    expect(listenedOnBy(session)).toEqual([`unix ${socket}.new`]);
+    await viewers.stop(session.id);
+    expect(existsSync(dirname(socket))).toBe(false);
+  });
+
+  it("makes its socket again where its folder is removed while a page is open", async () => {
+    const session = await start(environment);
+    const socket = socketOf(session);
+    const page = await openLogPage(session);
+    await rm(dirname(socket), { recursive: true });
+    await until("it is there again", () => existsSync(socket));
+    await until("it answers", answers(session));
+    expect(page.destroyed).toBe(false);
+    expect(viewers.get(session.id)?.state).toMatchObject({ kind: "running", remote: remoteOf(session) });
+    expect(lstatSync(dirname(socket)).mode).toBe(0o40700);
+    page.destroy();
+  });
+});
+
+it("is found again when its folder was removed while the link was down", async () => {
+  const session = await start();
+  const socket = socketOf(session);
+  await stage.server.halt();
+  await until("the loss is noticed", () => viewers.get(session.id)?.state.kind === "reconnecting");
+  await rm(dirname(socket), { recursive: true });
+  await stage.server.resume();
+  viewers.hurry();
+  await until("it is back", () => viewers.get(session.id)?.state.kind === "running");
+  expect(viewers.get(session.id)?.state).toMatchObject({ remote: remoteOf(session) });
+  expect(await statusOf(session)).toBe(200);
+});
+
+it("leaves no socket behind when its lease ends, when its folder is removed, and when both its processes are killed", async () => {
+  const [leased, removed, killed] = [await start(), await start(), await start()];
+  const sockets = [leased, removed, killed].map(socketOf);
+  const remote = remoteOf(killed);
+  await viewers.leave();
+  await rm(join(stage.host.home, ".cache", "runicorn-remote", "sessions", removed.id), { recursive: true });
+  for (const pid of [remote.supervisor.pid, remote.pid]) process.kill(pid, "SIGKILL");
+  await listHostSessions(connection());
+  expect(existsSync(dirname(sockets[2] ?? ""))).toBe(false);
+  await until("the others are gone", () => !sockets.some((socket) => existsSync(dirname(socket))), 30_000);
+});
+
+it("removes nothing from a folder that got its socket's name and is not its own", async () => {
+  const session = await start();
+  const folder = dirname(socketOf(session));
+  const [target, { pid, supervisor }] = [join(stage.host.home, "precious"), remoteOf(session)];
+  await mkdir(target);
+  await writeFile(join(target, "v"), "precious");
+  for (const each of [supervisor.pid, pid]) process.kill(each, "SIGKILL");
+  await rm(folder, { recursive: true });
+  execFileSync("ln", ["-s", target, folder]);
+  await viewers.stop(session.id);
+  expect(readFileSync(join(target, "v"), "utf8")).toBe("precious");
+  expect(lstatSync(folder).isSymbolicLink()).toBe(true);
+  await rm(folder);
+});
+
+describe.skipIf(noOtherAccount)("another account of the host", () => {
+  let other: OtherAccount;
+  beforeAll(async () => {
+    other = makeOtherAccount({ shell: "/bin/sh" });
+    // The server reads the keys of each account as that account.
+    await chmod(stage.server.folder, 0o755);
+  });
+  afterAll(() => other.dispose());
+
+  /** Asks for a path over a socket or a port, and prints what comes. */
+  const ask = `
+    import { request } from "node:http";
+    const [where, path] = process.argv.slice(1);
+    const to = where.startsWith("/") ? { socketPath: where } : { host: "127.0.0.1", port: Number(where) };
+    const asked = request({ ...to, path, headers: { host: "localhost" } }, (answer) => {
+      answer.setEncoding("utf8").on("data", (piece) => process.stdout.write(piece));
+    });
+    asked.on("error", ({ code }) => console.log(code)).end();`;
+
+  it.each(versions)(
+    "gets nothing of a viewer of %s by its socket, by ssh, or from /proc",
+    async (environment) => {
+      const session = await start(environment);
+      const socket = socketOf(session);
+      const { pid, supervisor } = remoteOf(session);
+      expect(await runScriptAs(other, ask, [socket, "/api/runs"])).toBe("EACCES\n");
+      expect(await runScriptAs(other, ask, [`${socket}.new`, "/api/runs"])).toBe("EACCES\n");
+      for (const [user, isServed] of [
+        [stage.server.user, true],
+        [other.name, false],
+      ] as const) {
+        const forward = await startForward(stage.server, user, socket);
+        const said = await fetch(`http://127.0.0.1:${forward.port}/api/health`).then(
+          (answer) => answer.text(),
+          () => "",
+        );
+        expect(said !== "", user).toBe(isServed);
+        await forward.stop();
+      }
+      const look = `
+      import { readdirSync, readFileSync } from "node:fs";
+      const looks = { environ: readFileSync, maps: readFileSync, fd: readdirSync, cwd: readdirSync, root: readdirSync };
+      for (const pid of process.argv.slice(1))
+        for (const [name, look] of Object.entries(looks)) {
+          try {
+            look("/proc/" + pid + "/" + name);
+            console.log(name, "was read");
+          } catch ({ code }) {
+            if (code !== "EACCES") console.log(name, code);
+          }
+        }`;
+      expect(await runScriptAs(other, look, [pid, supervisor.pid].map(String))).toBe("");
+      expect(await runScriptAs(other, ask, [`/proc/${pid}/root${socket}`, "/api/runs"])).toBe("EACCES\n");
+      // What everybody may read of processes names a place and no secret.
+      const { commandLine = "" } = (await processesNaming(socket)).find((one) => one.pid === pid) ?? {};
+      expect(
+        commandLine.split(" ").filter((word) => /^[\w+/=-]{20,}$/.test(word) && !word.startsWith("/")),
+      ).toEqual([]);
+    },
+  );
+
+  it("that takes the name of a removed folder is not shown for longer than it takes to see that: the viewer ends", async () => {
+    const session = await start();
+    const folder = dirname(socketOf(session));
+    const { pid } = remoteOf(session);
+    process.kill(pid, "SIGSTOP");
+    await rm(folder, { recursive: true });
+    const take = `(await import("node:fs")).mkdirSync(process.argv[1])`;
+    expect(await runScriptAs(other, take, [folder])).toBe("");
+    process.kill(pid, "SIGCONT");
+    await until("the session has failed", () => viewers.get(session.id)?.state.kind === "failed");
+    await expect(fetch(sessionUrl(session) ?? "")).rejects.toThrow();
+    await viewers.stop(session.id);
+    expect(lstatSync(folder).uid).toBe(other.uid);
+    await rm(folder, { recursive: true });
+  });
+});
+
+if (noOtherAccount !== undefined) it.skip(noOtherAccount, () => undefined);

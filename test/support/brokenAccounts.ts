@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeOtherAccount, type OtherAccount } from "./otherAccount.js";
+import { ensureProgram } from "./packages.js";
+import { type Sshd, startSshd } from "./sshd.js";
+
+/** An account of this machine where no command can be run, as sshd finds it. */
+export interface BrokenAccount {
+  /** What is wrong with it. */
+  readonly name: string;
+  readonly shell?: string;
+  /** Of its home folder. */
+  readonly bashrc?: string;
+  /** What sshd runs in place of every command; `HOME` stands for the home folder. */
+  readonly forced?: string;
+  /** The folder that is its root. */
+  readonly chroot?: string;
+  /** That it must set another password before anything else. */
+  readonly expired?: boolean;
+  /** What must be there for it. */
+  readonly needs?: readonly [program: string, packageName: string];
+}
+
+/** A server with an account of its own for each. */
+export interface BrokenServer {
+  readonly server: Sshd;
+  /** The account's name, by what is wrong with it. */
+  readonly users: ReadonlyMap<string, string>;
+  dispose(): Promise<void>;
+}
+
+export async function startBrokenServer(broken: readonly BrokenAccount[]): Promise<BrokenServer> {
+  const folder = await mkdtemp(join(tmpdir(), "broken-"));
+  await chmod(folder, 0o755);
+  const accounts: OtherAccount[] = [];
+  const users = new Map<string, string>();
+  const forced: string[] = [];
+  for (const [index, one] of broken.entries()) {
+    if (one.needs) ensureProgram(...one.needs);
+    const home = join(folder, `home-${index}`);
+    const account = makeOtherAccount({ home, shell: one.shell ?? "/bin/bash" });
+    accounts.push(account);
+    users.set(one.name, account.name);
+    if (one.bashrc !== undefined) {
+      await writeFile(join(home, ".bashrc"), one.bashrc);
+      await chmod(join(home, ".bashrc"), 0o644);
+    }
+    if (one.expired) execFileSync("chage", ["-d", "0", account.name]);
+    const command = one.forced?.replaceAll("HOME", home);
+    if (one.chroot !== undefined)
+      forced.push(`Match User ${account.name}`, `  ChrootDirectory ${one.chroot}`);
+    if (command !== undefined) forced.push(`Match User ${account.name}`, `  ForceCommand ${command}`);
+  }
+  const server = await startSshd({
+    plain: true,
+    config: [
+      // The system's own rules for accounts: they know which password has expired.
+      "UsePAM yes",
+      // Each account's own home folder, and not that of the other tests.
+      "SetEnv RUNICORN_TEST=1",
+    ],
+    matches: forced,
+  });
+  // sshd reads them as the account that logs in.
+  await chmod(server.folder, 0o755);
+  return {
+    server,
+    users,
+    dispose: async () => {
+      await server.stop();
+      for (const account of accounts) await account.dispose();
+      await rm(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const text = readFileSync("CONTRIBUTING.md", "utf8");
+const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+describe("CONTRIBUTING.md", () => {
+  it("names files and folders that are there", () => {
+    const named = [...text.matchAll(/\b(?:src|test|docs|l10n|scripts)(?:\/[\w.-]*\w)+/g)].map(
+      ([path]) => path,
+    );
+    expect(named.length).toBeGreaterThan(40);
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it("names functions and tables that are in the files where it says so", () => {
+    const named = [...text.matchAll(/`(\w+)`,?\s+(?:in|of)\s+`(src\/[\w./]+\.ts)`/g)];
+    expect(named.length).toBeGreaterThan(8);
+    const missing = named.filter(
+      ([, name = "", file = ""]) => !new RegExp(`\\b${name}\\b`).test(readFileSync(file, "utf8")),
+    );
+    expect(missing.map(([sentence]) => sentence)).toEqual([]);
+  });
+
+  it("names scripts that package.json has", () => {
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => name);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatTarget, parseTarget } from "../../../../src/ssh/model/target.js";
+
+describe("parseTarget", () => {
+  it.each([
+    ["gpu", { host: "gpu" }],
+    ["  gpu ", { host: "gpu" }],
+    ["ada@gpu.example.com", { host: "gpu.example.com", user: "ada" }],
+    ["ada@gpu:2222", { host: "gpu", user: "ada", port: 2222 }],
+    ["ada@corp.example@gpu", { host: "gpu", user: "ada@corp.example" }],
+    ["DOM\\ada@gpu:2222", { host: "gpu", user: "DOM\\ada", port: 2222 }],
+    ["GPUBOX$@gpu", { host: "gpu", user: "GPUBOX$" }],
+    ["Ada L@gpu", { host: "gpu", user: "Ada L" }],
+    ["::1", { host: "::1" }],
+    ["fe80::1%eth0", { host: "fe80::1%eth0" }],
+    ["ada@[2001:db8::1]:2222", { host: "2001:db8::1", user: "ada", port: 2222 }],
+    ["ssh://ada@gpu:2222/", { host: "gpu", user: "ada", port: 2222 }],
+    ["显卡", { host: "显卡" }],
+  ])("reads %j", (text, target) => {
+    expect(parseTarget(text)).toEqual(target);
+  });
+
+  it.each([
+    "",
+    " ",
+    "@gpu",
+    "ada@",
+    "-oProxyCommand=touch x",
+    "ada@-x",
+    "-l@gpu",
+    "a -oProxyCommand=x@gpu",
+    "ada\\@gpu",
+    "$(touch x)@gpu",
+    "`touch x`@gpu",
+    "a;b@gpu",
+    "a\tb@gpu",
+    "gpu:0",
+    "gpu:65536",
+    "gpu:ssh",
+    "gpu:",
+    "two words",
+    "a\nb",
+    "a\0b",
+    "gpu;touch x",
+    "$(touch x)",
+    "`touch x`",
+    "a/b",
+    "[::1",
+    "gpu*",
+    "x".repeat(256),
+  ])("refuses %j", (text) => {
+    expect(() => parseTarget(text)).toThrow(
+      expect.objectContaining({
+        detail: expect.objectContaining({ code: "target-invalid" }) as unknown,
+      }) as Error,
+    );
+  });
+
+  it("is the inverse of formatTarget", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
+        fc.option(
+          fc
+            .tuple(fc.constantFrom("", "DOM\\", "my "), fc.emailAddress(), fc.constantFrom("", "$"))
+            .map(([before, text, after]) => before + text.replace(/[^a-z0-9@.]/gi, "") + after),
+          { nil: undefined },
+        ),
+        fc.option(fc.integer({ min: 1, max: 65535 }), { nil: undefined }),
+        (host, user, port) => {
+          const target = { host, ...(user && { user }), ...(port && { port }) };
+          expect(parseTarget(formatTarget(target))).toEqual(target);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { PassThrough } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { impatient, Silent } from "../../../../src/sync/helper/silence.js";
+
+describe("whoever waits for a helper", () => {
+  it("gets everything that comes in time", async () => {
+    const stream = new PassThrough();
+    stream.write("a");
+    setTimeout(() => stream.end("b"), 20);
+    let text = "";
+    for await (const bytes of impatient(stream, 5_000)) text += bytes.toString();
+    expect(text).toBe("ab");
+  });
+
+  it("gives up when nothing comes", async () => {
+    const stream = new PassThrough();
+    stream.write("a");
+    const reading = (async () => {
+      for await (const bytes of impatient(stream, 30)) expect(bytes.toString()).toBe("a");
+    })();
+    await expect(reading).rejects.toBeInstanceOf(Silent);
+  });
+
+  it("may take its own time with what came", async () => {
+    const stream = new PassThrough();
+    stream.write("a");
+    let text = "";
+    for await (const bytes of impatient(stream, 30)) {
+      text += bytes.toString();
+      if (text === "a") {
+        await delay(100);
+        stream.end("b");
+      }
+    }
+    expect(text).toBe("ab");
+  });
+
+  it("is not blamed for the time in which this program was stopped, as while a laptop sleeps", async () => {
+    const [limit, stopped] = [400, 1_200];
+    const source = createServer((socket) => socket.write("a"));
+    source.listen(0, "127.0.0.1");
+    await once(source, "listening");
+    const socket = connect((source.address() as AddressInfo).port, "127.0.0.1");
+    const reading = (async () => {
+      let text = "";
+      for await (const bytes of impatient(socket, limit)) {
+        text += bytes.toString();
+        if (text.length === 2) return text;
+      }
+      return text;
+    })();
+    source.once("connection", (there) => {
+      setTimeout(() => {
+        // Nothing runs meanwhile, and what was asked for before is answered a little later.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stopped);
+        setTimeout(() => there.write("b"), 20);
+      }, 50);
+    });
+    expect(await reading).toBe("ab");
+    socket.destroy();
+    source.close();
+  });
+});

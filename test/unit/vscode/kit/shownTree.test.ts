@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { createShownTree, type Node } from "../../../../src/vscode/kit/shownTree.js";
+
+type Leaf = Node<number, { readonly id: string; readonly text?: string }>;
+
+const node = (id: string, children?: Leaf["children"], text = ""): Leaf => ({
+  item: { id, text },
+  data: 1,
+  ...(children && { children }),
+});
+
+/** A tree whose content is replaced, and a way to see what a view would ask for. */
+function shown(first: readonly Leaf[]): {
+  tree: ReturnType<typeof createShownTree<number, Leaf["item"]>>;
+  replace: (nodes: readonly Leaf[]) => Promise<"all" | string[]>;
+  at: (...path: string[]) => Promise<Leaf>;
+} {
+  let content = first;
+  const tree = createShownTree(() => Promise.resolve(content));
+  return {
+    tree,
+    replace: async (nodes) => {
+      content = nodes;
+      const changed = await tree.update();
+      return changed === "all" ? "all" : changed.map(({ item }) => item.id);
+    },
+    at: async (...path) => {
+      let found: Leaf | undefined;
+      for (const id of path) found = (await tree.childrenOf(found)).find(({ item }) => item.id === id);
+      if (!found) throw new Error(path.join("/"));
+      return found;
+    },
+  };
+}
+
+describe("what a view shows anew", () => {
+  it("is nothing before anybody looked", async () => {
+    const { replace } = shown([]);
+    expect(await replace([node("a")])).toEqual([]);
+  });
+
+  it("is nothing when all looks as before, and the node is the same object with newer data", async () => {
+    const { replace, at } = shown([node("a", [node("b")])]);
+    const before = await at("a", "b");
+    const newer = { ...node("b"), data: 2 };
+    expect(await replace([node("a", [newer])])).toEqual([]);
+    const after = await at("a", "b");
+    expect(after).toBe(before);
+    expect(after.data).toBe(2);
+  });
+
+  it("is a node that looks different, and no other", async () => {
+    const { replace, at } = shown([node("a", [node("b"), node("c")])]);
+    const before = await at("a", "c");
+    expect(await replace([node("a", [node("b"), node("c", [], "new")])])).toEqual(["c"]);
+    expect(await at("a", "c")).toBe(before);
+    expect(before.item.text).toBe("new");
+  });
+
+  it.each([
+    ["comes", [node("b"), node("c"), node("d")]],
+    ["goes", [node("b")]],
+    ["moves", [node("c"), node("b")]],
+  ])("is the node below which one %s", async (_, children) => {
+    const { replace, at } = shown([node("a", [node("b"), node("c")]), node("z")]);
+    const before = await at("a", "b");
+    expect(await replace([node("a", children), node("z")])).toEqual(["a"]);
+    expect(await at("a", "b")).toBe(before);
+  });
+
+  it("is all when a root comes or goes", async () => {
+    const { replace, at } = shown([node("a")]);
+    const before = await at("a");
+    expect(await replace([node("z"), node("a")])).toBe("all");
+    expect(await at("a")).toBe(before);
+    expect(await replace([])).toBe("all");
+  });
+
+  it("looks below a node only once that was opened", async () => {
+    let asked = 0;
+    let text = "";
+    const files = (): Promise<Leaf[]> => {
+      asked += 1;
+      return Promise.resolve([node("file", [], text)]);
+    };
+    const { replace, at } = shown([node("a", files)]);
+    await at("a");
+    await replace([node("a", files)]);
+    expect(asked).toBe(0);
+    await at("a", "file");
+    text = "grown";
+    expect(await replace([node("a", files)])).toEqual(["file"]);
+    expect(asked).toBe(2);
+  });
+
+  it("is all when loading fails, so that asking again tells why", async () => {
+    let fails = false;
+    const tree = createShownTree(() =>
+      fails ? Promise.reject(new Error("gone")) : Promise.resolve([node("a")]),
+    );
+    await tree.childrenOf(undefined);
+    fails = true;
+    expect(await tree.update()).toBe("all");
+    await expect(tree.childrenOf(undefined)).rejects.toThrow("gone");
+  });
+
+  it("is found out once for changes that come together", async () => {
+    let loads = 0;
+    const tree = createShownTree(() => {
+      loads += 1;
+      return Promise.resolve([node("a")]);
+    });
+    await tree.childrenOf(undefined);
+    await Promise.all([tree.update(), tree.update(), tree.update()]);
+    expect(loads).toBe(2);
+  });
+});

@@ -1,0 +1,163 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../support/until.js";
+import { canCheckPasswords } from "../support/pam.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+const password = "correct horse";
+
+describe.skipIf(!canCheckPasswords)("saved connections", () => {
+  let stage: Stage;
+  /** What Remote - SSH reads: a terminal's ssh looks up the home folder by user id, and finds no other file there. */
+  let configFile: string;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest", password });
+    const { window, laptop } = stage;
+    configFile = join(laptop, "hosts");
+    await writeFile(configFile, await readFile(join(laptop, ".ssh", "config")));
+    await stage.changeSettings({ "remote.SSH.configFile": configFile });
+    await window.reload();
+    await window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await window.showSideBar("Runicorn Remote");
+    await mainJob.chooseHost(window, "gpu");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await window.waitForQuickInput("Password for");
+    await window.quickInput.locator('[aria-label="Keep in the secret store"]').click();
+    await window.type(password);
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window);
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+  });
+  afterAll(() => stage.dispose());
+
+  const clipboard = (): Promise<string> => stage.window.page.evaluate("navigator.clipboard.readText()");
+  const names = async (): Promise<readonly string[]> => {
+    const rows = stage.window.page.locator(
+      '.pane:has(.pane-header[aria-label^="Connections"]) .monaco-list-row[aria-level="1"] .label-name',
+    );
+    return rows.allInnerTexts();
+  };
+
+  /** The dialog for files looks into a folder as soon as its name stands there, and takes the name of a file behind it. */
+  const chooseFile = async (file: string): Promise<void> => {
+    const { quickInput, quickInputBox, page } = stage.window;
+    await quickInputBox.fill(`${dirname(file)}/`);
+    await quickInput.locator(".label-name", { hasText: ".ssh" }).waitFor();
+    await quickInputBox.fill(file);
+    await until("the name stands there", async () => (await quickInputBox.inputValue()) === file);
+    await page.keyboard.press("Enter");
+  };
+
+  it("are renamed, and have the name of their host again when that is empty", async () => {
+    const { window } = stage;
+    await window.chooseOnTreeItem("Connections", "gpu", "Rename Connection…");
+    await window.waitForQuickInput("Rename gpu");
+    await window.type("Lab A100");
+    await window.treeItem("Connections", "Lab A100").waitFor();
+    await stage.picture("connection-renamed");
+    await window.chooseOnTreeItem("Connections", "Lab A100", "Rename Connection…");
+    await window.type("");
+    await window.treeItem("Connections", "gpu").waitFor();
+  });
+
+  it("are duplicated for another user or host, the one used last on top", async () => {
+    const { window } = stage;
+    await window.chooseOnTreeItem("Connections", "gpu", "Duplicate Connection…");
+    await window.waitForQuickInput("Duplicate gpu");
+    await window.quickInputBox.fill("gpu:22");
+    await window.quickInputBox.fill("gpu");
+    await window.quickInput.getByText("There is a connection to gpu already.").waitFor();
+    await window.type("ada@gpu");
+    await window.treeItem("Connections", "ada@gpu").waitFor();
+    expect(await names()).toEqual(["gpu", "ada@gpu"]);
+  });
+
+  it("have their ssh command copied", async () => {
+    await stage.window.chooseOnTreeItem("Connections", "ada@gpu", "Copy SSH Command");
+    await until("it is copied", async () => (await clipboard()) === `ssh -F ${configFile} -l ada -- gpu`);
+  });
+
+  it("open a terminal on their host", async () => {
+    const { window, sshd } = stage;
+    const before = (await sshd.log()).split("Connection from").length;
+    await window.chooseOnTreeItem("Connections", "gpu", "Open Terminal on Host");
+    await window.page.locator(".terminal-wrapper").waitFor();
+    await until(
+      "ssh comes to the host",
+      async () => (await sshd.log()).split("Connection from").length > before,
+    );
+    await stage.picture("terminal");
+    await window.command("Terminal: Kill All Terminals");
+  });
+
+  it("lead to their lines in the SSH configuration", async () => {
+    const { window } = stage;
+    await window.chooseOnTreeItem("Connections", "gpu", "Edit SSH Config");
+    await window.page.locator(".tab.active", { hasText: "hosts" }).waitFor();
+    await window.page.locator(".editor-container .view-line", { hasText: /Host.gpu/ }).waitFor();
+  });
+
+  it("are exported without secrets, and imported where they are missing", async () => {
+    const { window, laptop } = stage;
+    const file = join(laptop, "connections.json");
+    await window.command("Runicorn: Export Connections…");
+    await window.waitForQuickInput("Export Connections");
+    await chooseFile(file);
+    await window.notification("Connections exported: 2").waitFor();
+    await stage.picture("exported");
+    const text = await readFile(file, "utf8");
+    expect(text).not.toContain("password");
+    const written = JSON.parse(text) as { connections: unknown[] };
+    written.connections.push({ name: "Colleague's", target: { host: "theirs" } });
+    await writeFile(file, JSON.stringify(written));
+    await window.command("Runicorn: Import Connections…");
+    await window.waitForQuickInput("Import Connections");
+    await chooseFile(file);
+    await window.notification("Connections added: 1. Already there: 2.").waitFor();
+    await window.treeItem("Connections", "Colleague's").waitFor();
+    await writeFile(file, "[]");
+    await window.command("Runicorn: Import Connections…");
+    await window.waitForQuickInput("Import Connections");
+    await chooseFile(file);
+    await window.notification("This is no file of exported connections.").waitFor();
+  });
+
+  it("forget their password, and are asked for it at the next connection", async () => {
+    const { window } = stage;
+    await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Stop and Disconnect");
+    await window.chooseOnTreeItem("Connections", /^gpu/, "Forget Saved Password…");
+    await window.page.locator(".monaco-dialog-box", { hasText: "saved password of gpu" }).waitFor();
+    await stage.picture("forget-password");
+    await window.answerDialog("Forget Password");
+    await window.treeItem("Connections", /^gpu/).click();
+    await window.waitForQuickInput("Password for");
+    await window.page.keyboard.press("Escape");
+  });
+
+  it("offer the hosts of the file that Remote - SSH reads, and of no file that a folder names", async () => {
+    const { window, laptop, workspace } = stage;
+    const file = join(laptop, "other config");
+    const hostile = join(workspace, "config");
+    await writeFile(file, "Host elsewhere\n  HostName 127.0.0.1\n");
+    await writeFile(hostile, "Host hostile\n  ProxyCommand touch /tmp/hostile\n");
+    await mkdir(join(workspace, ".vscode"));
+    const folderSettings = JSON.stringify({ "remote.SSH.configFile": hostile });
+    await writeFile(join(workspace, ".vscode", "settings.json"), folderSettings);
+    await stage.changeSettings({ "remote.SSH.configFile": file });
+    await window.reload();
+    await window.treeItem("Connections", "gpu").waitFor();
+    await until("its hosts are listed", async () => {
+      await window.command("Runicorn: Connect to Host…");
+      await window.waitForQuickInput("Connect to Host");
+      const isThere = (await window.quickInput.locator(".label-name", { hasText: "elsewhere" }).count()) > 0;
+      expect(await window.quickInput.locator(".label-name", { hasText: "hostile" }).count()).toBe(0);
+      await window.page.keyboard.press("Escape");
+      return isThere;
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+/** A mirror whose disk is not mounted on the host, in a real window. The tests build on one another, as a person's steps do. */
+describe("a mirror whose files are gone from the host, in the newest VS Code", () => {
+  let stage: Stage;
+  const aside = (): string => `${stage.host.root}.aside`;
+  const unmount = async (): Promise<void> => {
+    await rename(stage.host.root, aside());
+    await mkdir(stage.host.root);
+  };
+  const mount = async (): Promise<void> => {
+    await rm(stage.host.root, { recursive: true });
+    await rename(aside(), stage.host.root);
+  };
+  const isEmptyNow = /is empty now: the \d+ files that were copied from it are gone/;
+  const run = "mixup";
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    const { window } = stage;
+    await window.showSideBar("Runicorn Remote");
+    await window.command("Runicorn: Sync Runs to This Machine…");
+    await window.waitForQuickInput("Connect to Host");
+    await window.pick("gpu");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await window.waitForQuickInput("Storage root");
+    await window.page.keyboard.press("Enter");
+    await window.waitForQuickInput("Sync mode");
+    await window.pick("Mirror");
+    await window.treeItem("Runs", run).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
+  });
+  afterAll(() => stage.dispose());
+
+  it("asks once, and keeps them until they are back", async () => {
+    const { window } = stage;
+    await unmount();
+    await window.notification(isEmptyNow).waitFor();
+    await window.treeItem("Runs", isEmptyNow).waitFor();
+    await stage.picture("gone-dark");
+    for (const [theme, name] of [
+      ["Light Modern", "light"],
+      ["Dark High Contrast", "high-contrast"],
+      ["Dark Modern", "dark-again"],
+    ] as const) {
+      await window.command("Preferences: Color Theme");
+      await window.quickInputBox.fill(theme);
+      await window.page.keyboard.press("Enter");
+      await window.quickInputBox.waitFor({ state: "hidden" });
+      await stage.picture(`gone-${name}`);
+    }
+    await window.pressInNotification(isEmptyNow, "Keep");
+    await window.notification(isEmptyNow).waitFor({ state: "hidden" });
+    await window.treeItem("Runs", run).waitFor();
+    await mount();
+    await window.pressOnTreeItem("Runs", /runs . gpu/, "Sync Now");
+    await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
+    expect(await window.treeItem("Runs", run).count()).toBe(1);
+  });
+
+  it("asks anew the next time, and in the tree, and removes them when a person says so", async () => {
+    const { window } = stage;
+    await unmount();
+    await window.pressInNotification(isEmptyNow, "Keep");
+    await window.pressOnTreeItem("Runs", isEmptyNow, "Remove Here What Is Gone from the Host…");
+    await window.page.getByText("Remove what is gone from").waitFor();
+    await stage.picture("gone-question");
+    await window.answerDialog("Remove Them Here Too");
+    await window.treeItem("Runs", run).waitFor({ state: "hidden" });
+    await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
+  });
+});
