@@ -10,7 +10,7 @@ import type { Hosts } from "./hosts.js";
 import type { HostSession } from "./remote/hostSessions.js";
 import { environmentOf, newSessionId } from "./session/facts.js";
 import { LiveSession } from "./session/liveSession.js";
-import type { StartRequest, ViewerSession } from "./session/session.js";
+import type { ViewerSession } from "./session/session.js";
 import type { SessionStore, StoredSession } from "./session/sessionStore.js";
 import type { SessionTable } from "./session/sessionTable.js";
 import type { Viewers } from "./viewers.js";
@@ -46,8 +46,7 @@ export function startSessions(options: StartSessionsOptions): Pick<Viewers, "sta
   };
   return {
     start: async (connection, request, startOptions) => {
-      const { openToPrograms } = request;
-      const live = addSession({ ...options, openToPrograms }, connection.target, {
+      const live = addSession(options, connection.target, {
         id: newSessionId(),
         connectionId: connection.id,
         host: connection.target.host,
@@ -55,6 +54,7 @@ export function startSessions(options: StartSessionsOptions): Pick<Viewers, "sta
         root: request.root,
         startedAt: Date.now(),
         kept: false,
+        openToPrograms: request.openToPrograms,
         state: { kind: "starting", phase: "launching", remote: undefined },
       });
       hosts.of(connection.id, connection.target, connection);
@@ -86,7 +86,7 @@ export function startSessions(options: StartSessionsOptions): Pick<Viewers, "sta
 }
 
 function addSession(
-  { table, ...options }: StartSessionsOptions & Pick<StartRequest, "openToPrograms">,
+  { table, ...options }: StartSessionsOptions,
   target: Target,
   session: ViewerSession,
   tunnel?: Tunnel,
@@ -96,6 +96,7 @@ function addSession(
     target,
     host: hostOfSession(session.connectionId, target, {
       ...options,
+      openToPrograms: session.openToPrograms,
       root: () => live.session.root,
       python: () => live.session.environment.python,
     }),
@@ -121,6 +122,7 @@ function adoptSession(
     root,
     startedAt: facts.startedAt,
     kept: entry?.kept ?? false,
+    openToPrograms: entry?.openToPrograms,
     state: { kind: "starting", phase: "opening-tunnel", remote },
   });
   options.hosts.of(connection.id, connection.target, connection);
@@ -136,8 +138,8 @@ async function reserveTunnelOfBefore(
   { tunnels, store, hosts }: StartSessionsOptions,
   entry: StoredSession,
 ): Promise<Tunnel> {
-  const { connectionId, root, localPort } = entry;
-  const wish = tunnelWish(hosts, connectionId, root, localPort);
+  const { connectionId, root, localPort, openToPrograms } = entry;
+  const wish = { ...tunnelWish(hosts, connectionId, root, localPort), openToPrograms };
   const deadline = performance.now() + portPatience;
   while (performance.now() < deadline && (await store.isElsewhere(entry))) {
     try {
@@ -165,6 +167,7 @@ async function restoreSession(options: StartSessionsOptions, entry: StoredSessio
     root: entry.root,
     startedAt,
     kept: entry.kept,
+    openToPrograms: entry.openToPrograms,
     state: {
       kind: "reconnecting",
       remote: undefined,

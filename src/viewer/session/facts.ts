@@ -47,6 +47,7 @@ export function storedFrom(
     root: session.root,
     startedAt: session.startedAt,
     kept: session.kept,
+    ...(session.openToPrograms && { openToPrograms: true }),
     stopWanted: false,
   };
 }

@@ -101,6 +101,8 @@ export interface ViewerSession {
   readonly startedAt: number;
   /** Lives without a lease: it goes on when no client is there. */
   readonly kept: boolean;
+  /** As {@link StartRequest.openToPrograms}, for as long as it lives. */
+  readonly openToPrograms?: boolean | undefined;
   readonly state: SessionState;
 }
 

@@ -26,6 +26,8 @@ export interface StoredSession {
   readonly root: string;
   readonly startedAt: number;
   readonly kept: boolean;
+  /** A client of the REST API or of the terminal started it, and leads programs to its address. */
+  readonly openToPrograms?: boolean | undefined;
   /** It was to be stopped while its host could not be reached: to be done at the next visit. */
   readonly stopWanted: boolean;
   /** The processes that look after it: the extension hosts of windows. */
@@ -60,6 +62,7 @@ const stored = z.looseObject({
   root: z.string(),
   startedAt: z.number(),
   kept: z.boolean(),
+  openToPrograms: z.boolean().optional(),
   stopWanted: z.boolean(),
   owners: z.array(z.number().int()),
   ownerProcesses: z.array(ownerProcess).default([]),

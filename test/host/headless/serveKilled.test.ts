@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
-import { type ServeProcess, startServe } from "../../support/serveProcess.js";
+import {
+  alwaysTellsAccounts,
+  type ServeProcess,
+  startServe,
+  startServeBehind,
+  untold,
+} from "../../support/serveProcess.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 
 /** A server of the API that is killed and started again with the same data knows its viewers. */
@@ -111,6 +117,30 @@ describe("serve, killed and started again,", () => {
           expect(await ask(again, "/viewer/stop", { session_id: sessionId })).toMatchObject({ ok: true });
         }
         for (const { remotePid } of had) expect(isAlive(remotePid)).toBe(false);
+      } finally {
+        await again.end();
+      }
+    },
+    90_000,
+  );
+
+  it.skipIf(alwaysTellsAccounts !== undefined)(
+    "leads programs to its viewers as before where the system does not tell whose they are",
+    async () => {
+      const first = await startServeBehind(untold, home);
+      await connect(first);
+      const start = { ...withKey(), remote_root: host.root, conda_env: "train" };
+      const { session } = await ask<{ session: Session }>(first, "/viewer/start", start);
+      expect((await fetch(`${session.url}/api/health`)).status).toBe(200);
+      await first.end("SIGKILL");
+
+      const again = await startServeBehind(untold, home);
+      try {
+        // Its port is there before its host is: it is not what answers now, and yet lets the request pass.
+        expect((await fetch(`${session.url}/api/health`)).status).toBe(503);
+        await connect(again);
+        expect((await fetch(`${session.url}/api/health`)).status).toBe(200);
+        await ask(again, "/viewer/stop", { session_id: session.sessionId });
       } finally {
         await again.end();
       }
