@@ -56,7 +56,7 @@ export async function openLocalPort(
     keepAliveTimeout: 0,
     noDelay: true,
   });
-  const accountsTold = admitOwnAccountOnly(server, refusal, readTable);
+  const accountsTold = admitOwnAccountOnly(server, refusal, { readTable });
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);

@@ -71,8 +71,7 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
     },
     overrideGlobalObjects: false,
   }) as Server;
-  server.maxConnections = mostConnections;
-  const accountsTold = admitOwnAccountOnly(server, refusal);
+  const accountsTold = admitOwnAccountOnly(server, refusal, { places: mostConnections });
   await listen(server, host, options.port);
   const refusesOtherAccounts = await accountsTold;
   const { port } = server.address() as AddressInfo;

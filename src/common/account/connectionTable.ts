@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import { endianness } from "node:os";
 
@@ -16,18 +16,51 @@ export interface ConnectionTable {
   ownerOf(from: Endpoint, to: Endpoint): number | undefined;
 }
 
+/** Whether what is sought is among these rows. */
+export type IsEnough = (rows: ConnectionTable) => boolean;
+
+/** Bytes of one read: the kernel gives a page of whole rows at most. */
+const mostOfRead = 16 * 1024;
+
 /**
  * @param which the sockets of IPv4 alone: each table takes the kernel milliseconds where it has much memory.
- * @returns undefined where this system has no such table.
+ * @param isEnough is asked about each piece of the table: nothing behind it is read then. Default: all is read.
+ * @returns what was read; undefined where this system has no such table.
  */
 export async function readConnectionTable(
   which: "all" | "ipv4" = "all",
+  isEnough: IsEnough = () => false,
 ): Promise<ConnectionTable | undefined> {
-  const names = which === "all" ? ["tcp", "tcp6"] : ["tcp"];
-  const [ipv4 = "", ipv6 = ""] = await Promise.all(
-    names.map((name) => readFile(`/proc/self/net/${name}`, "latin1").catch(() => "")),
-  );
-  return ipv4 === "" ? undefined : connectionTable(`${ipv4}\n${ipv6}`);
+  const ipv4 = await readRows("tcp", isEnough);
+  if (ipv4.text === "") return undefined;
+  if (which === "ipv4" || ipv4.isEnough) return connectionTable(ipv4.text);
+  const ipv6 = await readRows("tcp6", isEnough);
+  return connectionTable(`${ipv4.text}\n${ipv6.text}`);
+}
+
+/** Empty where it cannot be read. */
+async function readRows(
+  name: string,
+  isEnough: IsEnough,
+): Promise<{ readonly text: string; readonly isEnough: boolean }> {
+  const pieces: string[] = [];
+  const table = await open(`/proc/self/net/${name}`).catch(() => undefined);
+  try {
+    const read = Buffer.allocUnsafe(mostOfRead);
+    // The kernel gives whole rows; should it not, the row is found in the whole text.
+    while (table) {
+      const { bytesRead } = await table.read(read, 0, read.length, null);
+      if (bytesRead === 0) break;
+      const piece = read.toString("latin1", 0, bytesRead);
+      pieces.push(piece);
+      if (isEnough(connectionTable(piece))) return { text: pieces.join(""), isEnough: true };
+    }
+  } catch {
+    // What was read is what there is.
+  } finally {
+    await table?.close();
+  }
+  return { text: pieces.join(""), isEnough: false };
 }
 
 /**

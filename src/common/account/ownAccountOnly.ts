@@ -1,6 +1,11 @@
 import type { Server } from "node:http";
 import { type AddressInfo, isIPv4, type Socket } from "node:net";
-import { type ConnectionTable, type Endpoint, readConnectionTable } from "./connectionTable.js";
+import {
+  type ConnectionTable,
+  type Endpoint,
+  type IsEnough,
+  readConnectionTable,
+} from "./connectionTable.js";
 
 /*
  * The loopback is open to every account of a machine, and servers of ours need no login. Linux tells whose program stands
@@ -9,8 +14,9 @@ import { type ConnectionTable, type Endpoint, readConnectionTable } from "./conn
 
 /** The table is read in pieces, and a row may be missed between two: then it is read again. */
 const tries = 3;
-/** Milliseconds in which a program that is refused may read why. */
+/** Milliseconds in which a program that is refused may read why, and how many may at once. */
 const lingering = 1_000;
+const mostLingering = 1_024;
 const reason = "Programs of other accounts are refused";
 
 /** What a program of another account reads, beside the status 403 and its reason. */
@@ -19,8 +25,15 @@ export interface Refusal {
   readonly body: (reason: string) => string;
 }
 
-/** Undefined where the system has no such table. */
-export type ReadTable = (which: "all" | "ipv4") => Promise<ConnectionTable | undefined>;
+/** As {@link readConnectionTable}. */
+export type ReadTable = (which: "all" | "ipv4", isEnough?: IsEnough) => Promise<ConnectionTable | undefined>;
+
+export interface AdmitOptions {
+  /** Default: what this system says. */
+  readonly readTable?: ReadTable | undefined;
+  /** Connections that are let in at once. Those of other accounts take no place of them. Default: any number. */
+  readonly places?: number;
+}
 
 /**
  * Lets only programs of our own account talk to a server, which is not to listen yet. Whose a connection is, is found out
@@ -31,26 +44,38 @@ export type ReadTable = (which: "all" | "ipv4") => Promise<ConnectionTable | und
 export function admitOwnAccountOnly(
   server: Server,
   refusal: Refusal,
-  readTable: ReadTable = readConnectionTable,
+  { readTable = readConnectionTable, places = Infinity }: AdmitOptions = {},
 ): Promise<boolean> {
   const uid = process.geteuid?.();
-  const readAnew = { all: shared(() => readTable("all")), ipv4: shared(() => readTable("ipv4")) };
+  const readAnew = {
+    all: shared((isEnough) => readTable("all", isEnough)),
+    ipv4: shared((isEnough) => readTable("ipv4", isEnough)),
+  };
   const isTold = new Promise<void>((resolve) => server.once("listening", resolve)).then(async () => {
     if (uid === undefined) return false;
     return (await readTable("all"))?.isListening(server.address() as AddressInfo, uid) ?? false;
   });
   const isAdmitted = async (socket: Socket): Promise<boolean> =>
-    !(await isTold) || (await ownerOf(socket, (which) => readAnew[which]())) === uid;
+    !(await isTold) || (await ownerOf(socket, (which, isEnough) => readAnew[which](isEnough))) === uid;
 
+  let taken = 0;
+  const admit = (socket: Socket): void => {
+    if (taken >= places) return void socket.destroy();
+    taken += 1;
+    socket.once("close", () => (taken -= 1));
+    for (const listener of admitted) listener.call(server, socket);
+  };
+
+  const refuse = createRefuser(refusal);
   const admitted = server.listeners("connection") as ((socket: Socket) => void)[];
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
     const drop = (): unknown => socket.destroy();
     socket.on("error", drop);
     void isAdmitted(socket).then((yes) => {
-      if (!yes) return refuse(socket, refusal);
+      if (!yes) return refuse(socket);
       socket.off("error", drop);
-      if (!socket.destroyed) for (const admit of admitted) admit.call(server, socket);
+      if (!socket.destroyed) admit(socket);
     }, drop);
   });
   return isTold;
@@ -58,7 +83,7 @@ export function admitOwnAccountOnly(
 
 async function ownerOf(
   { remoteAddress, remotePort, localAddress, localPort }: Socket,
-  readTable: ReadTable,
+  readTable: (which: "all" | "ipv4", isEnough: IsEnough) => Promise<ConnectionTable | undefined>,
 ): Promise<number | undefined> {
   const peer = endpoint(remoteAddress, remotePort);
   const here = endpoint(localAddress, localPort);
@@ -66,7 +91,8 @@ async function ownerOf(
   for (let left = tries; left > 0; left -= 1) {
     // An IPv6 socket may lead to an IPv4 one, but hardly ever does.
     const which: "all" | "ipv4" = left === tries && isIPv4(peer.address) ? "ipv4" : "all";
-    const owner = (await readTable(which))?.ownerOf(peer, here);
+    const isEnough: IsEnough = (rows) => rows.ownerOf(peer, here) !== undefined;
+    const owner = (await readTable(which, isEnough))?.ownerOf(peer, here);
     if (owner !== undefined) return owner;
   }
   return undefined;
@@ -76,22 +102,32 @@ function endpoint(address: string | undefined, port: number | undefined): Endpoi
   return address === undefined || port === undefined ? undefined : { address, port };
 }
 
-/** One reading serves all who asked before it began: many connections at once cost few readings. */
-function shared<T>(read: () => Promise<T>): () => Promise<T> {
+/** One reading serves all who asked before it began, and goes on until all have enough: many at once cost few readings. */
+function shared<T>(read: (isEnough: IsEnough) => Promise<T>): (isEnough: IsEnough) => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();
-  let waiting: Promise<T> | undefined;
-  return () => {
-    waiting ??= running.then(() => {
-      waiting = undefined;
-      const reading = read();
-      running = reading.catch(() => undefined);
-      return reading;
+  let next: { readonly sought: IsEnough[]; readonly reading: Promise<T> } | undefined;
+  const begin = () => {
+    const sought: IsEnough[] = [];
+    const reading = running.then(() => {
+      next = undefined;
+      let left = sought;
+      const present = read((rows) => {
+        left = left.filter((isEnough) => !isEnough(rows));
+        return left.length === 0;
+      });
+      running = present.catch(() => undefined);
+      return present;
     });
-    return waiting;
+    return { sought, reading };
+  };
+  return (isEnough) => {
+    next ??= begin();
+    next.sought.push(isEnough);
+    return next.reading;
   };
 }
 
-function refuse(socket: Socket, { type, body }: Refusal): void {
+function createRefuser({ type, body }: Refusal): (socket: Socket) => void {
   const bytes = Buffer.from(body(reason));
   const head = [
     `HTTP/1.1 403 ${reason}`,
@@ -100,8 +136,16 @@ function refuse(socket: Socket, { type, body }: Refusal): void {
     "Cache-Control: no-store",
     "Connection: close",
   ];
-  socket.end(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), bytes]));
-  // What comes meanwhile is thrown away: who closes with something unread takes the answer back.
-  socket.resume();
-  setTimeout(() => socket.destroy(), lingering).unref();
+  const answer = Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), bytes]);
+  let waiting = 0;
+  return (socket) => {
+    if (waiting >= mostLingering) return void socket.destroy();
+    waiting += 1;
+    socket.once("close", () => (waiting -= 1));
+    socket.end(answer);
+    // What comes meanwhile is thrown away: who closes with something unread takes the answer back. Who comes again and
+    // again is held up by it.
+    socket.resume();
+    setTimeout(() => socket.destroy(), lingering).unref();
+  };
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../../support/api.js";
 import {
@@ -105,6 +106,28 @@ describe.skipIf(noOtherAccount !== undefined)("a program of another account", ()
     expect((await api.request("GET", "/api/health")).status).toBe(200);
     await holder;
     expect((await api.request("GET", "/api/health")).status).toBe(200);
+  });
+
+  it("that keeps nine hundred connections open, and opens anew each that is closed, takes no place of ours", async () => {
+    const flood = `
+      import { connect } from "node:net";
+      const port = Number(process.argv[1]);
+      let [open, isOver] = [0, false];
+      const hold = () => {
+        const socket = connect(port, "127.0.0.1", () => ++open === 900 && console.log("open"));
+        socket.resume().on("error", () => undefined).on("close", () => isOver || hold());
+      };
+      for (let count = 0; count < 900; count += 1) hold();
+      process.stdin.resume().once("end", () => process.exit((isOver = true) ? 0 : 1));`;
+    const args = ["--input-type=module", "-e", flood, "--", new URL(api.server.url).port];
+    const flooding = other.start(process.execPath, args);
+    await once(flooding.stdout ?? flooding, "data");
+    const statuses: number[] = [];
+    for (let asked = 0; asked < 20; asked += 1)
+      statuses.push((await api.request("GET", "/api/health")).status);
+    expect(statuses).toEqual(Array.from(statuses, () => 200));
+    flooding.stdin?.end();
+    await once(flooding, "exit");
   });
 });
 

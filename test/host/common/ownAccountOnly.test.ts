@@ -29,7 +29,7 @@ async function serve(
     incoming.on("end", () => answer.end(hash.digest("hex")));
   });
   server = made;
-  const told = admitOwnAccountOnly(made, { type: "text/plain", body: (reason) => reason }, readTable);
+  const told = admitOwnAccountOnly(made, { type: "text/plain", body: (reason) => reason }, { readTable });
   made.listen(0, host);
   await once(made, "listening");
   return { port: (made.address() as AddressInfo).port, told: await told };
@@ -60,10 +60,10 @@ describe.skipIf(process.platform !== "linux")("a server for our own account", ()
 
   it("loses nothing of what is sent while it finds out, with many at once", async () => {
     let readings = 0;
-    const { port } = await serve("127.0.0.1", async () => {
+    const { port } = await serve("127.0.0.1", async (which, isEnough) => {
       readings += 1;
       await pause(readings === 1 ? 0 : 30);
-      return readConnectionTable();
+      return readConnectionTable(which, isEnough);
     });
     const bodies = Array.from({ length: 100 }, () => randomBytes(300_000));
     const answers = await Promise.all(bodies.map((body) => ask("127.0.0.1", port, body)));

@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { connectionTable } from "../../../../src/common/account/connectionTable.js";
+import { connectionTable, readConnectionTable } from "../../../../src/common/account/connectionTable.js";
 
 const heading =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -51,5 +53,38 @@ describe("the table of connections", () => {
     const text = row("7F000001:1111", "7F000001:5B04", "01", 7, 1);
     expect(connectionTable(text, "BE").ownerOf(peer(0x1111), api)).toBe(7);
     expect(connectionTable(text, "LE").ownerOf(peer(0x1111), api)).toBeUndefined();
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("reading it", () => {
+  it("stops behind the piece that has what is sought", async () => {
+    const servers = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const server = createServer().listen(0, "127.0.0.1");
+        await once(server, "listening");
+        return server;
+      }),
+    );
+    try {
+      // Each server has a row, and a page of the kernel holds some thirty.
+      let pieces = 0;
+      await readConnectionTable("ipv4", () => {
+        pieces += 1;
+        return false;
+      });
+      const all = pieces;
+      expect(all).toBeGreaterThan(2);
+      pieces = 0;
+      const address = servers[0]?.address() as AddressInfo;
+      const uid = process.getuid?.() ?? 0;
+      const found = await readConnectionTable("ipv4", (rows) => {
+        pieces += 1;
+        return pieces === 2 || rows.isListening(address, uid);
+      });
+      expect(found).toBeDefined();
+      expect(pieces).toBeLessThan(all);
+    } finally {
+      for (const server of servers) server.close();
+    }
   });
 });
