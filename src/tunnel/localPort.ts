@@ -61,6 +61,7 @@ export async function openLocalPort(
     sockets.add(socket);
     socket.on("error", () => undefined);
     socket.once("close", () => sockets.delete(socket));
+    behind.guard?.onConnection(socket);
   });
   server.on("request", (request, response) => behind.guard?.onRequest(request, response));
   server.on("upgrade", (request, socket, early) => {

@@ -34,9 +34,14 @@ export interface Guard {
   entrance(entrance: Entrance): string;
   /** Headers with which a program of ours is always let in. */
   readonly ownHeaders: Readonly<Record<string, string>>;
+  /** A connection, of which it is not known yet whose it is. */
+  onConnection(socket: Socket): void;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
   onUpgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
 }
+
+/** Streams that are opened at once before there is a request for them: as many as a browser opens at once. */
+const mostAhead = 6;
 
 /**
  * @param port the local one.
@@ -70,6 +75,7 @@ export function createGuard(
     ways.set(socket, way);
     return way;
   };
+  const openAhead = limitedAhead();
   // Their connections close: what stands behind a refused request on one is not looked at.
   const closing = new WeakSet<Socket>();
   const answer = (verdict: Exclude<Verdict, { kind: "pass" }>, response: ServerResponse): void => {
@@ -98,6 +104,10 @@ export function createGuard(
       return url.href;
     },
     ownHeaders: { [keyHeader]: ownKey },
+    onConnection: (socket) => {
+      const now = carrier();
+      if (now) openAhead(() => wayOf(socket, now));
+    },
     onRequest: (request, response) => {
       if (closing.has(request.socket)) return;
       const verdict = judge(headOf(request), door);
@@ -118,6 +128,18 @@ export function createGuard(
       else if (now) forwardWebSocket(request, socket, early, wayOf(socket, now), verdict.url);
       else answerWaiting(responseOn(request, socket), pages);
     },
+  };
+}
+
+/** Other accounts may make many connections: the host is asked for a few streams at once, whoever they are. */
+function limitedAhead(): (wayTo: () => Way) => void {
+  let opening = 0;
+  return (wayTo) => {
+    if (opening >= mostAhead) return;
+    opening += 1;
+    void wayTo()
+      .openAhead()
+      .finally(() => (opening -= 1));
   };
 }
 

@@ -14,6 +14,8 @@ export interface Upstream {
  */
 export class Way extends Agent {
   readonly #local: Socket;
+  /** A stream that was opened before there was a request for it. */
+  #ahead: Promise<Duplex> | undefined;
   #isRetired = false;
   readonly carrier: Upstream;
   /** Requests on the local connection that are not answered yet. */
@@ -23,24 +25,27 @@ export class Way extends Agent {
     super({ keepAlive: true, maxSockets: 1 });
     this.#local = local;
     this.carrier = carrier;
-    local.once("close", () => this.destroy());
+    local.once("close", () => {
+      this.#closeAhead();
+      this.destroy();
+    });
+  }
+
+  /**
+   * Opens the stream for the first request, while it is found out who asks, and what. Nothing is sent on it.
+   * @returns when it is there, or there is none.
+   */
+  async openAhead(): Promise<void> {
+    this.#ahead = this.#open();
+    await this.#ahead.catch(() => undefined);
   }
 
   override createConnection(
     _options: unknown,
     done?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    this.carrier.connect().then(
-      (stream) => {
-        stream.on("error", () => undefined);
-        stream.once("close", () => this.#hasClosed());
-        // Node leaves one that waits for its next request half open.
-        stream.once("end", () => {
-          if (this.underWay === 0) stream.destroy();
-        });
-        if (this.#local.destroyed) stream.destroy();
-        done?.(null, likeSocket(stream));
-      },
+    this.#next().then(
+      (stream) => done?.(null, likeSocket(stream)),
       // The stream that there is not is not looked at.
       (error: Error) => done?.(error, this.#local),
     );
@@ -49,6 +54,34 @@ export class Way extends Agent {
   /** What comes from now on goes another way. */
   retire(): void {
     this.#isRetired = true;
+    this.#closeAhead();
+  }
+
+  async #next(): Promise<Duplex> {
+    const opening = this.#ahead;
+    this.#ahead = undefined;
+    const ahead = await opening?.catch(() => undefined);
+    return ahead && !ahead.destroyed && !ahead.readableEnded ? ahead : this.#open();
+  }
+
+  async #open(): Promise<Duplex> {
+    const stream = await this.carrier.connect();
+    stream.on("error", () => undefined);
+    stream.once("close", () => this.#hasClosed());
+    // Node leaves one that waits for its next request half open.
+    stream.once("end", () => {
+      if (this.underWay === 0) stream.destroy();
+    });
+    if (this.#local.destroyed) stream.destroy();
+    return stream;
+  }
+
+  #closeAhead(): void {
+    void this.#ahead?.then(
+      (stream) => stream.destroy(),
+      () => undefined,
+    );
+    this.#ahead = undefined;
   }
 
   /** The viewer is tired of waiting for another request. */
