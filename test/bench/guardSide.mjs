@@ -1,5 +1,5 @@
 // The two sides of bench:guard, each a process of its own: a web server, and a client of one of its ways.
-//   node guardSide.mjs serve               prints its port
+//   node guardSide.mjs serve [SOCKET]      prints its port
 //   node guardSide.mjs ask PORT KIND COUNT  prints milliseconds for each request, as JSON
 import { Buffer } from "node:buffer";
 import { Agent, createServer, get } from "node:http";
@@ -8,7 +8,9 @@ import { performance } from "node:perf_hooks";
 const [what, port, kind, count] = process.argv.slice(2);
 const file = Buffer.alloc(20_000_000, "x");
 if (what === "serve") {
-  const server = createServer((request, response) => response.end(request.url === "/file" ? file : "{}"));
+  const answer = (request, response) => response.end(request.url === "/file" ? file : "{}");
+  if (port !== undefined) createServer(answer).listen(port);
+  const server = createServer(answer);
   server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 } else {
   const agent = new Agent({ keepAlive: kind !== "new", maxSockets: 1 });

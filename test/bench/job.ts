@@ -13,6 +13,7 @@ import type { Carrier } from "../../src/tunnel/carrier.js";
 import { type LocalPort, openLocalPort } from "../../src/tunnel/localPort.js";
 import { createOpenCarrier } from "../../src/tunnel/openCarrier.js";
 import { createStreamRelays } from "../../src/tunnel/relay/streamRelay.js";
+import type { RemoteAddress } from "../../src/ssh/model/remoteAddress.js";
 import type { ForwardingBackend } from "../../src/tunnel/tunnel.js";
 import { sessionUrl } from "../../src/viewer/session/session.js";
 import {
@@ -41,8 +42,8 @@ const counts = { kept: 30, new: 30, file: 3 };
 interface Way {
   readonly name: string;
   readonly port: number;
-  /** Opens one stream, which is destroyed then. */
-  readonly openStream: (() => Promise<void>) | undefined;
+  /** Opens one stream to a port or to a socket of the host, which is destroyed then. */
+  readonly openStream: ((to: "port" | "socket") => Promise<void>) | undefined;
   /** Starts a viewer, gets its page and stops it; milliseconds until the page. */
   readonly startToPage: (() => Promise<number>) | undefined;
   /** Where the page of a viewer is that runs already. */
@@ -56,12 +57,13 @@ const forbidding = await startForbiddingSshd(
   { name: "", config: ["DisableForwarding yes"] },
   { home: host.home },
 );
-const web = spawn(process.execPath, [side, "serve"], { stdio: ["ignore", "pipe", "inherit"] });
+const profile = await mkdtemp(join(tmpdir(), "bench-profile-"));
+const webSocket = join(profile, "web");
+const web = spawn(process.execPath, [side, "serve", webSocket], { stdio: ["ignore", "pipe", "inherit"] });
 const [line] = (await once(web.stdout, "data")) as [Buffer];
 const webPort = Number(line.toString());
 const viewerPort = await freePort();
 const viewer = await startViewer(viewerPort);
-const profile = await mkdtemp(join(tmpdir(), "bench-profile-"));
 const browser = await launchBrowser({ profile });
 const taken = new Map<string, Map<string, number[]>>();
 try {
@@ -113,8 +115,9 @@ async function measure(rtt: number): Promise<void> {
   for (let turn = 0; turn < repetitions; turn += 1) {
     for (const way of turn % 2 === 0 ? ways : [...ways].reverse()) {
       const { openStream } = way;
-      for (let times = 0; openStream && times < 10; times += 1)
-        note("new stream, ms", way, await timeOf(openStream));
+      for (let times = 0; openStream && times < 20; times += 1)
+        for (const to of times % 2 === 0 ? (["port", "socket"] as const) : (["socket", "port"] as const))
+          note(`new stream to a ${to}, ms`, way, await timeOf(() => openStream(to)));
       note("request, new connection, ms", way, median(await ask(way.port, "new")));
       note("request, kept connection, ms", way, median(await ask(way.port, "kept")));
       note("20 MB, MB/s", way, 20_000 / median(await ask(way.port, "file")));
@@ -136,20 +139,25 @@ async function ownWay(name: string, server: Sshd, backends: readonly ForwardingB
   const relays = createStreamRelays(silentLogger);
   const openCarrier = createOpenCarrier({ program, backends: () => backends, relays, logger: silentLogger });
   const carriers: Carrier[] = [];
-  const lead = async (remotePort: number): Promise<LocalPort> => {
-    const carrier = await openCarrier(connection, { remote: { host: "127.0.0.1", port: remotePort } });
+  const carry = async (remote: RemoteAddress): Promise<Carrier> => {
+    const carrier = await openCarrier(connection, { remote });
     carriers.push(carrier);
+    return carrier;
+  };
+  const lead = async (carrier: Carrier): Promise<LocalPort> => {
     const local = await openLocalPort(undefined, { key: guardKey, pages: testPages, openToPrograms: false });
     local.carrier = carrier;
     return local;
   };
-  const [toWeb, toViewer] = [await lead(webPort), await lead(viewerPort)];
+  const at = (port: number): RemoteAddress => ({ host: "127.0.0.1", port });
+  const to = { port: await carry(at(webPort)), socket: await carry({ socket: webSocket }) };
+  const [toWeb, toViewer] = [await lead(to.port), await lead(await carry(at(viewerPort)))];
   const viewers = createTestViewers(client, 600, createTestTunnels(backends, client.home));
   const environment = await environmentNamed("train", connection);
   return {
     name,
     port: toWeb.port,
-    openStream: async () => void (await carriers[0]?.connect())?.destroy(),
+    openStream: async (where) => void (await to[where].connect()).destroy(),
     startToPage: async () => {
       const startedAt = performance.now();
       const session = await viewers.start(connection, { environment, root: host.root });
