@@ -214,7 +214,7 @@ Options:
       --grace SECONDS         how long the viewer lives when this program is killed (600)
       --allow-port-on HOST    open, serve: a viewer on HOST may listen on a TCP port where nothing else leads to it; every
                               account there can then read and delete the runs
-      --host ADDRESS          serve: 127.0.0.1 (default), ::1 or localhost
+      --host ADDRESS          serve: 127.0.0.1 (default; ::1 too), localhost or ::1 alone
   -p, --port N                serve: default 23300; 0 takes any free port
       --token-file FILE       serve: every request needs the token in this file
       --allow-origin URL      serve: a web page that may use the API, e.g. http://localhost:5173

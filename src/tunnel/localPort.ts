@@ -1,7 +1,9 @@
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, Socket } from "node:net";
+import { Socket } from "node:net";
+import { type Loopback, listenOnLoopback } from "../common/account/loopback.js";
 import { admitOwnAccountOnly, type ReadTable, type Refusal } from "../common/account/ownAccountOnly.js";
 import { Failure } from "../common/failure.js";
+import { hasErrorCode } from "../common/files/errorCode.js";
 import type { Carrier } from "./carrier.js";
 import type { TunnelFailure } from "./failures.js";
 import { createGuard, type Entrance, type Guard, type GuardOptions } from "./guard/guard.js";
@@ -15,7 +17,7 @@ const headLimit = 30_000;
 const checkInterval = 5_000;
 
 /**
- * A port on 127.0.0.1 that stays, whatever carries its bytes. Bound once: nobody else can get it while a carrier is
+ * A port of the loopback that stays, whatever carries its bytes. Bound once: nobody else can get it while a carrier is
  * replaced.
  */
 export interface LocalPort {
@@ -67,8 +69,8 @@ export async function openLocalPort(
   server.on("upgrade", (request, socket, early) => {
     if (socket instanceof Socket) behind.guard?.onUpgrade(request, socket, early);
   });
-  await listen(server, wanted);
-  const { port } = server.address() as AddressInfo;
+  const loopback = await listen(server, wanted);
+  const { port } = loopback;
   const guard = createGuard(options, port, await accountsTold, () => carrier);
   behind.guard = guard;
   const resetAll = (): void => {
@@ -85,20 +87,19 @@ export async function openLocalPort(
       carrier = next;
     },
     resetAll,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        resetAll();
-      }),
+    close: async () => {
+      const closed = loopback.close();
+      resetAll();
+      await closed;
+    },
   };
 }
 
-function listen(server: Server, port: number | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = port !== undefined && (error.code === "EADDRINUSE" || error.code === "EACCES");
-      reject(taken ? new Failure<TunnelFailure>({ code: "local-port-taken", port }) : error);
-    });
-    server.listen({ host: "127.0.0.1", port: port ?? 0, backlog, exclusive: true }, resolve);
-  });
+async function listen(server: Server, port: number | undefined): Promise<Loopback> {
+  try {
+    return await listenOnLoopback(server, { port: port ?? 0, backlog });
+  } catch (error) {
+    if (port === undefined || !hasErrorCode(error, "EADDRINUSE", "EACCES")) throw error;
+    throw new Failure<TunnelFailure>({ code: "local-port-taken", port });
+  }
 }

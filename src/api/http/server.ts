@@ -2,8 +2,10 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { type Loopback, listenOnLoopback } from "../../common/account/loopback.js";
 import { admitOwnAccountOnly, type Refusal } from "../../common/account/ownAccountOnly.js";
 import { Failure } from "../../common/failure.js";
+import { hasErrorCode } from "../../common/files/errorCode.js";
 import { hostPort } from "../../common/text/hostPort.js";
 import type { DialectTable } from "./dialect.js";
 import { createGuard } from "./guard.js";
@@ -15,7 +17,7 @@ import { type ApiPorts, createApiServices } from "../services/services.js";
 import { createTunnelPorts } from "../services/tunnelPorts.js";
 
 export interface ApiOptions extends ApiPorts {
-  /** Where to listen: an address of this machine's loopback. */
+  /** Where to listen: `::1`, or `127.0.0.1` and `localhost`, which are both addresses of the loopback. */
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -72,9 +74,9 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
     overrideGlobalObjects: false,
   }) as Server;
   const accountsTold = admitOwnAccountOnly(server, refusal, { places: mostConnections });
-  await listen(server, host, options.port);
+  const loopback = await listen(server, host, options.port);
+  const { port } = loopback;
   const refusesOtherAccounts = await accountsTold;
-  const { port } = server.address() as AddressInfo;
   const guard = createGuard({
     port,
     token,
@@ -91,20 +93,25 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
     refusesOtherAccounts,
     close: async () => {
       tunnelPorts.dispose();
-      const closed = once(server, "close");
-      server.close();
+      const closed = loopback.close();
       server.closeAllConnections();
       await closed;
     },
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE" || error.code === "EACCES";
-      reject(taken ? new Failure<ServerFailure>({ code: "api-port-taken", port }) : error);
-    });
-    server.listen({ host, port, exclusive: true }, resolve);
-  });
+async function listen(server: Server, host: string, port: number): Promise<Loopback> {
+  try {
+    if (host !== "::1") return await listenOnLoopback(server, { port });
+    const listening = once(server, "listening");
+    server.listen({ host, port, exclusive: true });
+    await listening;
+  } catch (error) {
+    if (!hasErrorCode(error, "EADDRINUSE", "EACCES")) throw error;
+    throw new Failure<ServerFailure>({ code: "api-port-taken", port });
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
 }

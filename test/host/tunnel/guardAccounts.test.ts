@@ -50,6 +50,8 @@ describe.skipIf(noOtherAccount !== undefined)("a program of another account", ()
     const before = port.seen.length;
     const tries: [string, Record<string, string>][] = [
       [`${port.url}/api/runs`, {}],
+      [`http://127.0.0.1:${port.port}/`, page],
+      [`http://[::1]:${port.port}/`, page],
       [port.url, { Cookie: shown }],
       [port.url, page],
       [port.url, { ...port.ownHeaders }],
@@ -76,6 +78,18 @@ describe.skipIf(noOtherAccount !== undefined)("a program of another account", ()
     // One of ours behind them shows that they have been dealt with.
     expect(await (await fetch(port.url)).text()).toBe("runs");
     expect(port.seen).toHaveLength(before + 1);
+  });
+
+  it("cannot stand where localhost leads to, too", async () => {
+    const listen = `
+      import { createServer } from "node:net";
+      const [port] = process.argv.slice(1).map(Number);
+      for (const host of ["127.0.0.1", "::1"]) await new Promise((done) => {
+        const say = (text) => () => { console.log(host, text); done(); };
+        createServer().on("error", say("refused")).listen({ host, port }, say("listens"));
+      });
+      process.exit();`;
+    expect(await run(listen, String(port.port))).toBe("127.0.0.1 refused\n::1 refused\n");
   });
 
   it("that keeps many connections open holds up nobody", async () => {

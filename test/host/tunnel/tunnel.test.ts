@@ -43,7 +43,7 @@ describe("an in-process tunnel", () => {
     await tunnel.close();
   });
 
-  it("listens on 127.0.0.1 only, and frees its port when it is closed", async () => {
+  it("listens on the loopback only, and frees its port when it is closed", async () => {
     const tunnel = await tunnels.open(connection, { remote: remote() });
     expect(tunnels.all).toEqual([tunnel]);
     await tunnel.close();
