@@ -55,12 +55,11 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
   it("are renamed, and have the name of their host again when that is empty", async () => {
     const { window } = stage;
     await window.chooseOnTreeItem("Connections", "gpu", "Rename Connection…");
-    await window.waitForQuickInput("Rename gpu");
-    await window.type("Lab A100");
+    await window.type("Lab A100", "Rename gpu");
     await window.treeItem("Connections", "Lab A100").waitFor();
     await stage.picture("connection-renamed");
     await window.chooseOnTreeItem("Connections", "Lab A100", "Rename Connection…");
-    await window.type("");
+    await window.type("", "Rename Lab A100");
     await window.treeItem("Connections", "gpu").waitFor();
   });
 

@@ -52,11 +52,11 @@ describe("copied runs in the newest VS Code", () => {
   it("filters and sorts them", async () => {
     const { window } = stage;
     await window.command("Runicorn: Filter Runs…");
-    await window.type("resnet50-cifar10 cosine");
+    await window.type("resnet50-cifar10 cosine", "Filter Runs");
     await window.treeItem("Runs", "cosine schedule").waitFor();
     await window.treeItem("Runs", "第一次").waitFor({ state: "hidden" });
     await window.command("Runicorn: Filter Runs…");
-    await window.type("cifar10");
+    await window.type("cifar10", "Filter Runs");
     await window.treeItem("Runs", "mixup").waitFor();
     await window.command("Runicorn: Sort Runs…");
     await window.pick("By best metric");
@@ -140,7 +140,7 @@ describe("copied runs in the newest VS Code", () => {
       await window.waitForQuickInput("Sync mode");
       await window.pick("Mirror");
       await window.command("Runicorn: Filter Runs…");
-      await window.type("live");
+      await window.type("live", "Filter Runs");
       await window.treeItem("Runs", "first light").waitFor();
       await window.pressOnTreeItem("Runs", "first light", "Show Run Charts");
       const page = await window.panelText("live_loss");
@@ -169,7 +169,7 @@ describe("copied runs in the newest VS Code", () => {
     const folder = join(host.root, "runs", "large", "20260101_000000_abcdef");
     await writeMillion(folder);
     await window.command("Runicorn: Filter Runs…");
-    await window.type("a million");
+    await window.type("a million", "Filter Runs");
     await window.treeItem("Runs", "a million").waitFor();
     // Its large file is copied first, and that can be seen.
     await window.treeItem("Runs", /runs . gpu.*updated/).waitFor();
@@ -195,7 +195,7 @@ describe("copied runs in the newest VS Code", () => {
     await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Runs", /runs . gpu.*updated .*, paused/).waitFor();
     await window.command("Runicorn: Filter Runs…");
-    await window.type("cosine");
+    await window.type("cosine", "Filter Runs");
     await window.pressOnTreeItem("Runs", "cosine schedule", "Show Run Charts");
     const page = await window.panelText("Not connected. This is what was copied");
     await page.locator("section canvas").first().waitFor();

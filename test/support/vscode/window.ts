@@ -2,9 +2,12 @@ import { join } from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
 import { until } from "../until.js";
 
-/** Console noise of a VS Code without its built-in extensions. */
+/**
+ * Console noise of a VS Code without its built-in extensions, and of its webviews: they look for a page that was replaced
+ * less than 200 ms after it was shown.
+ */
 const expectedNoise =
-  /404|vsda|Activating extension .vscode\.|authentication provider|Failed to load resource/;
+  /404|vsda|Activating extension .vscode\.|authentication provider|Failed to load resource|Found unexpected null/;
 
 /** Milliseconds for anything that the window does. */
 const patience = 30_000;
@@ -50,6 +53,20 @@ export class Window {
     await this.page.close();
   }
 
+  /** What can be read in the window, from its input box and its messages to its views. */
+  async shownText(): Promise<string> {
+    const parts = [
+      ".quick-input-widget:visible",
+      ".monaco-dialog-box",
+      ".notification-toast",
+      ".monaco-menu",
+      ".tabs-container",
+      ".part.sidebar",
+    ];
+    const texts = await Promise.all(parts.map((part) => this.page.locator(part).allInnerTexts()));
+    return texts.flat().join("\n---\n");
+  }
+
   async screenshot(folder: string, name: string): Promise<void> {
     await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
@@ -90,8 +107,9 @@ export class Window {
     await this.row(label).click();
   }
 
-  /** Replaces what stands in the input box and accepts it. */
-  async type(text: string): Promise<void> {
+  /** Replaces what stands in the input box and accepts it. `title`: of the box, where another may be shown until it comes. */
+  async type(text: string, title?: string): Promise<void> {
+    if (title !== undefined) await this.waitForQuickInput(title);
     await this.quickInputBox.fill(text);
     await this.page.keyboard.press("Enter");
   }
