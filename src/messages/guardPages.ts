@@ -19,5 +19,9 @@ export const guardPages: GuardPages = {
         ],
     button: l10n.t("Open the Viewer"),
   }),
+  tooManyCookies: () => ({
+    title: l10n.t("The browser sends too many cookies."),
+    lines: [l10n.t("Delete the cookies of localhost in this browser, and load the page again.")],
+  }),
   opening: () => ({ title: l10n.t("Opening the viewer…"), lines: [] }),
 };

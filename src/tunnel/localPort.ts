@@ -69,6 +69,12 @@ export async function openLocalPort(
   server.on("upgrade", (request, socket, early) => {
     if (socket instanceof Socket) behind.guard?.onUpgrade(request, socket, early);
   });
+  server.on("clientError", (error, socket) => {
+    if (socket.writable && hasErrorCode(error, "HPE_HEADER_OVERFLOW")) behind.guard?.onTooLong(socket);
+    else if (socket.writable && !hasErrorCode(error, "ECONNRESET"))
+      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    else socket.destroy();
+  });
   const loopback = await listen(server, wanted);
   const { port } = loopback;
   const guard = createGuard(options, port, await accountsTold, () => carrier);

@@ -66,6 +66,7 @@ export const testPages: GuardPages = {
   waiting: () => ({ title: "Back soon", lines: [] }),
   locked: (canOpen) => ({ title: canOpen ? "Locked" : "Locked, no button", lines: [], button: "Open" }),
   opening: () => ({ title: "Opening", lines: [] }),
+  tooManyCookies: () => ({ title: "Too many cookies", lines: [] }),
 };
 
 /** Tunnels with a page that is easy to recognise while the way is lost. */

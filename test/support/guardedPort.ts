@@ -26,6 +26,7 @@ export async function openGuardedPort(
   answer: RequestListener,
   options: Partial<GuardOptions> = {},
   readTable?: ReadTable,
+  wanted?: number,
 ): Promise<GuardedPort> {
   const seen: IncomingMessage[] = [];
   const web = createServer((request, response) => {
@@ -36,7 +37,7 @@ export async function openGuardedPort(
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
   const guard = { key: guardKey, pages: testPages, openToPrograms: false, ...options };
-  const local = await openLocalPort(undefined, guard, readTable);
+  const local = await openLocalPort(wanted, guard, readTable);
   const way = { isReal: true };
   local.carrier = plainCarrier((web.address() as AddressInfo).port, way);
   return Object.assign(local, {

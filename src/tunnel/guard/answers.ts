@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { openPath } from "./judge.js";
 
 /** Words of a page, not escaped. */
@@ -18,6 +19,8 @@ export interface GuardPages {
   locked(canOpen: boolean): PageText & { readonly button: string };
   /** For the moment in which a browser that showed a ticket goes on. */
   opening(): PageText;
+  /** A browser sends more cookies than are read: those of every local port go to each. */
+  tooManyCookies(): PageText;
 }
 
 /** Seconds after which a browser asks again while the way to the host is lost. */
@@ -27,6 +30,19 @@ const retryAfter = 2;
 export function refuse(response: ServerResponse, status: number, reason: string): void {
   const body = Buffer.from(`${reason}\n`);
   end(response, status, { "Content-Type": "text/plain; charset=utf-8" }, body);
+}
+
+/** 431, to a request whose head was not read to its end. */
+export function answerTooLong(socket: Duplex, pages: GuardPages): void {
+  const body = page(pages.tooManyCookies(), "");
+  const head = [
+    "HTTP/1.1 431 Request Header Fields Too Large",
+    `Content-Type: ${html}`,
+    `Content-Length: ${body.length}`,
+    "Cache-Control: no-store",
+    "Connection: close",
+  ];
+  socket.end(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]));
 }
 
 /** 503 with `Retry-After` and a page that asks again by itself, so that browsers and frames recover by themselves. */

@@ -43,7 +43,7 @@ export function ask(
   path: string,
   also: readonly string[] = [],
 ): ClientRequest | undefined {
-  const headers = [...requestHeaders(request.rawHeaders), ...also];
+  const headers = [...requestHeaders(request.rawHeaders, way.mark), ...also];
   // Node would send the body of a GET without saying that there is one.
   if (request.headers["transfer-encoding"] !== undefined) headers.push("Transfer-Encoding", "chunked");
   try {
@@ -68,7 +68,7 @@ export function passAnswer(
   incoming: IncomingMessage,
   response: ServerResponse,
   outgoing: ClientRequest,
-  { carrier }: Way,
+  { carrier, mark }: Way,
   cut: () => void,
 ): void {
   response.sendDate = false;
@@ -77,7 +77,7 @@ export function passAnswer(
     response.writeHead(
       incoming.statusCode ?? 502,
       incoming.statusMessage,
-      answerHeaders(incoming.rawHeaders),
+      answerHeaders(incoming.rawHeaders, mark),
     );
   } catch {
     return cut();

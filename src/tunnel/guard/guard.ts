@@ -1,8 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { sameBytes } from "../../common/text/sameBytes.js";
-import { answerEntry, answerLocked, answerWaiting, type GuardPages, refuse } from "./answers.js";
+import {
+  answerEntry,
+  answerLocked,
+  answerTooLong,
+  answerWaiting,
+  type GuardPages,
+  refuse,
+} from "./answers.js";
 import { createEntryCookie } from "./cookies.js";
 import { forward } from "./forward.js";
 import { keyHeader } from "./headers.js";
@@ -38,6 +46,8 @@ export interface Guard {
   onConnection(socket: Socket): void;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
   onUpgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
+  /** A request whose head is longer than what is read. */
+  onTooLong(socket: Duplex): void;
 }
 
 /** Streams that are opened at once before there is a request for them: as many as a browser opens at once. */
@@ -66,15 +76,7 @@ export function createGuard(
     hasCookie: (headers) => cookie.isIn(headers.cookie),
     hasKey: (headers) => isKey(headers, ownKey),
   };
-  const ways = new WeakMap<Socket, Way>();
-  const wayOf = (socket: Socket, now: Upstream): Way => {
-    const before = ways.get(socket);
-    if (before?.carrier === now) return before;
-    before?.retire();
-    const way = new Way(socket, now);
-    ways.set(socket, way);
-    return way;
-  };
+  const ways = createWays();
   const openAhead = limitedAhead();
   // Their connections close: what stands behind a refused request on one is not looked at.
   const closing = new WeakSet<Socket>();
@@ -106,27 +108,46 @@ export function createGuard(
     ownHeaders: { [keyHeader]: ownKey },
     onConnection: (socket) => {
       const now = carrier();
-      if (now) openAhead(() => wayOf(socket, now));
+      if (now) openAhead(() => ways.to(now, socket));
     },
+    onTooLong: (socket) => answerTooLong(socket, pages),
     onRequest: (request, response) => {
       if (closing.has(request.socket)) return;
       const verdict = judge(headOf(request), door);
       if (verdict.kind !== "pass") return answer(verdict, response);
       const now = carrier();
-      if (now) forward(request, response, wayOf(request.socket, now), verdict.url);
+      if (now) forward(request, response, ways.to(now, request.socket), verdict.url);
       else answerWaiting(response, pages);
     },
     onUpgrade: (request, socket, early) => {
       socket.on("error", () => undefined);
       // An answer that is under way must not get another one in its middle.
-      if (closing.has(socket) || (ways.get(socket)?.underWay ?? 0) > 0) return void socket.resetAndDestroy();
+      if (closing.has(socket) || (ways.of(socket)?.underWay ?? 0) > 0) return void socket.resetAndDestroy();
       const verdict = judge(headOf(request), door);
       const now = carrier();
       if (verdict.kind !== "pass") answer(verdict, responseOn(request, socket));
       else if (!isWebSocket(request))
         refuse(responseOn(request, socket), 501, "Only WebSockets are forwarded");
-      else if (now) forwardWebSocket(request, socket, early, wayOf(socket, now), verdict.url);
+      else if (now) forwardWebSocket(request, socket, early, ways.to(now, socket), verdict.url);
       else answerWaiting(responseOn(request, socket), pages);
+    },
+  };
+}
+
+/** Each connection's way to the viewer. The ETags of a port carry one mark for as long as it is open. */
+function createWays() {
+  const mark = `${randomBytes(9).toString("base64url")}.`;
+  const ways = new WeakMap<Socket, Way>();
+  return {
+    of: (socket: Socket) => ways.get(socket),
+    /** The way of now, or another one where it leads through what is no longer used. */
+    to: (carrier: Upstream, socket: Socket): Way => {
+      const before = ways.get(socket);
+      if (before?.carrier === carrier) return before;
+      before?.retire();
+      const way = new Way(socket, carrier, mark);
+      ways.set(socket, way);
+      return way;
     },
   };
 }

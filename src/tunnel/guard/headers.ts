@@ -1,4 +1,5 @@
 import { setsOneOfOurs, withoutOurs } from "./cookies.js";
+import { cacheControl, markedAnswerHeader, unmarkedRequestHeader } from "./validators.js";
 
 /** The header that a program of ours shows where the system does not tell whose connections are. */
 export const keyHeader = "runicorn-guard-key";
@@ -22,21 +23,25 @@ const ofTheWay = new Set(["forwarded", "via", "x-real-ip", "x-client-ip", "true-
 /**
  * The headers of a request that go on to the viewer, in their order and spelling.
  * @param rawHeaders names and values in turn, as Node has them.
+ * @param mark what ETags of this port carry.
  */
-export function requestHeaders(rawHeaders: readonly string[]): string[] {
+export function requestHeaders(rawHeaders: readonly string[], mark: string): string[] {
   return endToEnd(rawHeaders, (name, value) => {
     if (name === "cookie") return withoutOurs(value);
     // Who sends it was told to go on by us.
     const stays = name === "expect" || name === keyHeader || ofTheWay.has(name) || /^x-forwarded-/.test(name);
-    return stays ? undefined : value;
+    return stays ? undefined : unmarkedRequestHeader(name, value, mark);
   });
 }
 
 /** The headers of an answer that go on to whoever asked. */
-export function answerHeaders(rawHeaders: readonly string[]): string[] {
-  return endToEnd(rawHeaders, (name, value) =>
-    name === "set-cookie" && setsOneOfOurs(value) ? undefined : value,
-  );
+export function answerHeaders(rawHeaders: readonly string[], mark: string): string[] {
+  const saidOfCaches: string[] = [];
+  const kept = endToEnd(rawHeaders, (name, value) => {
+    if (name === "cache-control") saidOfCaches.push(value);
+    return name === "set-cookie" && setsOneOfOurs(value) ? undefined : markedAnswerHeader(name, value, mark);
+  });
+  return [...kept, "Cache-Control", cacheControl(saidOfCaches)];
 }
 
 function endToEnd(

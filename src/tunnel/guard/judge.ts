@@ -59,7 +59,15 @@ function malformed({ method, url, headers, rawHeaders }: Asked, { hosts }: Door)
  * not: JavaScript programs send it.
  */
 function isBrowser(headers: IncomingHttpHeaders): boolean {
-  const tells = ["origin", "sec-fetch-site", "sec-fetch-dest", "sec-fetch-user", "sec-purpose", "referer"];
+  const tells = [
+    "origin",
+    "service-worker",
+    "sec-fetch-site",
+    "sec-fetch-dest",
+    "sec-fetch-user",
+    "sec-purpose",
+    "referer",
+  ];
   return (
     tells.some((name) => headers[name] !== undefined) ||
     /^Mozilla\//.test(headers["user-agent"] ?? "") ||
@@ -70,6 +78,9 @@ function isBrowser(headers: IncomingHttpHeaders): boolean {
 function judgeBrowser(asked: Asked, door: Door): Verdict {
   const { method, headers } = asked;
   const { origin } = headers;
+  // It would stay in the browser, and speak for whatever viewer is at this port later.
+  if (headers["service-worker"] !== undefined || headers["sec-fetch-dest"] === "serviceworker")
+    return refused(403, "Service workers are refused");
   const { ticket, to } = splitTicket(asked.url);
   const site = headers["sec-fetch-site"];
   const isOwnPage = site === undefined ? origin !== undefined : site === "same-origin";

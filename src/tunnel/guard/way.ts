@@ -21,10 +21,14 @@ export class Way extends Agent {
   /** Requests on the local connection that are not answered yet. */
   underWay = 0;
 
-  constructor(local: Socket, carrier: Upstream) {
+  /** What ETags carry on the local side. */
+  readonly mark: string;
+
+  constructor(local: Socket, carrier: Upstream, mark: string) {
     super({ keepAlive: true, maxSockets: 1 });
     this.#local = local;
     this.carrier = carrier;
+    this.mark = mark;
     local.once("close", () => {
       this.#closeAhead();
       this.destroy();

@@ -36,7 +36,7 @@ export function forwardWebSocket(
   outgoing.once("upgrade", (incoming, stream, first) => {
     outgoing.off("error", cut);
     const head = [`HTTP/1.1 101 ${incoming.statusMessage ?? ""}`];
-    const headers = [...upgradeHeaders, ...answerHeaders(incoming.rawHeaders)];
+    const headers = [...upgradeHeaders, ...answerHeaders(incoming.rawHeaders, way.mark)];
     for (let at = 0; at < headers.length; at += 2) head.push(`${headers[at]}: ${headers[at + 1]}`);
     socket.write(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"), first]));
     stream.write(early);

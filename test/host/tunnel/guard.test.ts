@@ -145,17 +145,25 @@ describe("what passes", () => {
     ]);
   });
 
-  it("an answer comes as it was", async () => {
+  it("an answer comes as it was, but for what a browser would keep of it", async () => {
     await start((_incoming, response) => {
       const cookies = ["a=1", "runicorn-guard-1=theirs", "b=2"];
       response.sendDate = false;
-      response.writeHead(418, "Short and stout", { "Set-Cookie": cookies, ETag: '"x"', "X-Odd": "ä" });
+      response.writeHead(418, "Short and stout", { "Set-Cookie": cookies, "X-Odd": "ä" });
       response.end("tea");
     });
     const said = await raw(`GET / HTTP/1.1\r\n${last()}\r\n`);
     const head =
-      'HTTP/1.1 418 Short and stout\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nETag: "x"\r\nX-Odd: ä\r\n';
+      "HTTP/1.1 418 Short and stout\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Odd: ä\r\nCache-Control: no-cache\r\n";
     expect(said).toBe(`${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntea\r\n0\r\n\r\n`);
+  });
+
+  it("a browser with too many cookies is told what to do", async () => {
+    await start(echo);
+    const said = await raw(`GET / HTTP/1.1\r\n${last()}Cookie: a=${"x".repeat(70_000)}\r\n\r\n`);
+    expect(said).toMatch(/^HTTP\/1.1 431 [^]*Too many cookies/);
+    expect(await raw("nonsense\r\n\r\n")).toMatch(/^HTTP\/1.1 400 /);
+    expect(port.seen).toHaveLength(0);
   });
 
   it.each([

@@ -199,6 +199,51 @@ describe("a browser that has opened the viewer", () => {
   });
 });
 
+describe("a viewer whose page would stay in the browser", () => {
+  const hostile: RequestListener = ({ url }, response) => {
+    response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
+    response.setHeader("ETag", '"same"');
+    response.setHeader("Service-Worker-Allowed", "/");
+    if (url !== "/") {
+      response.setHeader("Content-Type", "text/javascript");
+      return void response.end(
+        `self.addEventListener("fetch", (event) => event.respondWith(new Response("Hostile")));
+         if (self.document) document.title = "Hostile";`,
+      );
+    }
+    response.setHeader("Content-Type", "text/html");
+    response.end(`<!DOCTYPE html><script src="/script.js"></script><script>
+      navigator.serviceWorker.register("/worker.js").then(() => "registered", () => "refused")
+        .then((answer) => document.body.append(answer));</script><body>`);
+  };
+  const good: RequestListener = (incoming, response) => {
+    response.setHeader("ETag", '"same"');
+    response.statusCode = incoming.headers["if-none-match"] === '"same"' ? 304 : 200;
+    response.setHeader("Content-Type", incoming.url === "/" ? "text/html" : "text/javascript");
+    response.end(
+      incoming.url === "/"
+        ? '<!DOCTYPE html><title>Viewer</title><script src="/script.js"></script><h1>Runs</h1>'
+        : 'document.title = "Good";',
+    );
+  };
+
+  it("says nothing for the viewer that has its port next", async () => {
+    const first = await openGuardedPort(hostile);
+    await page.goto(entrance(first));
+    await page.getByText("refused").waitFor();
+    expect(await page.title()).toBe("Hostile");
+    await first.dispose();
+    const next = await openGuardedPort(good, {}, undefined, first.port);
+    try {
+      await page.goto(entrance(next));
+      await page.getByRole("heading", { name: "Runs" }).waitFor();
+      expect(await page.title()).toBe("Good");
+    } finally {
+      await next.dispose();
+    }
+  });
+});
+
 describe("a frame inside a page of another address", () => {
   it.each([true, false])("opens with a ticket (cookies of other sites kept: %j)", async (kept) => {
     await browser.close();

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { answerHeaders, requestHeaders } from "../../../../src/tunnel/guard/headers.js";
 
+const mark = "m.";
 const flat = (headers: readonly (readonly [string, string])[]): string[] => headers.flat();
 
 it("a request goes on without what is for one connection, what others say of the way, and what is ours", () => {
@@ -23,7 +24,7 @@ it("a request goes on without what is for one connection, what others say of the
     ["ACCEPT", "*/*"],
     ["Content-Length", "3"],
   ]);
-  expect(requestHeaders(given)).toEqual(
+  expect(requestHeaders(given, mark)).toEqual(
     flat([
       ["Host", "localhost:4"],
       ["Cookie", "theme=dark"],
@@ -42,11 +43,49 @@ it("an answer goes on as it is, but for its connection and cookies in our name",
     ["Connection", "keep-alive"],
     ["ETag", '"x"'],
   ]);
-  expect(answerHeaders(given)).toEqual(
+  expect(answerHeaders(given, mark)).toEqual(
     flat([
       ["Set-Cookie", "a=1"],
       ["set-cookie", "b=2"],
-      ["ETag", '"x"'],
+      ["ETag", '"m.x"'],
+      ["Cache-Control", "no-cache"],
     ]),
   );
+});
+
+it("what an answer says of caches is ours to say, and nothing of it leads elsewhere", () => {
+  const given = flat([
+    ["Cache-Control", "public, max-age=31536000, immutable"],
+    ["Expires", "Thu, 01 Dec 2099 16:00:00 GMT"],
+    ["Pragma", "public"],
+    ["Age", "1"],
+    ["Last-Modified", "Thu, 01 Dec 2022 16:00:00 GMT"],
+    ["Alt-Svc", 'h2="evil.example:443"'],
+    ["Clear-Site-Data", '"*"'],
+    ["ETag", 'W/"x"'],
+  ]);
+  expect(answerHeaders(given, mark)).toEqual(
+    flat([
+      ["ETag", 'W/"m.x"'],
+      ["Cache-Control", "no-cache"],
+    ]),
+  );
+  for (const etag of ["x", '"a"b"', '"a b"'])
+    expect(answerHeaders(["ETag", etag], mark)).toEqual(["Cache-Control", "no-cache"]);
+  const secret = answerHeaders(["Cache-Control", "private", "cache-control", "max-age=0,No-Store"], mark);
+  expect(secret).toEqual(["Cache-Control", "no-store"]);
+});
+
+it.each([
+  ["If-None-Match", '"m.x", W/"m.y", "other"', '"x", W/"y"'],
+  ["If-None-Match", '"x"', undefined],
+  ["If-None-Match", "*", "*"],
+  ["If-Modified-Since", "Thu, 01 Dec 2022 16:00:00 GMT", undefined],
+  ["If-Range", '"m.x"', '"x"'],
+  ["If-Range", '"x"', undefined],
+  ["If-Range", "Thu, 01 Dec 2022 16:00:00 GMT", undefined],
+  ["If-Match", '"m.x", "y"', '"x", "y"'],
+  ["If-Unmodified-Since", "Thu, 01 Dec 2022 16:00:00 GMT", "Thu, 01 Dec 2022 16:00:00 GMT"],
+])("of %s: %s the viewer is asked %s", (name, value, asked) => {
+  expect(requestHeaders([name, value], mark)).toEqual(asked === undefined ? [] : [name, asked]);
 });

@@ -104,6 +104,8 @@ describe("a browser", () => {
     ["a form in our name", { method: "POST", url: `${openPath}?to=/`, headers: linked }],
     ["our button without a page", { method: "POST", url: `${openPath}?to=/`, headers: typed }],
     ["a ticket that is no page's", { url: "/?runicorn-ticket=abc", headers: script }],
+    ["a service worker", { headers: { ...script, "service-worker": "script" } }],
+    ["a service worker's script", { headers: { ...script, "sec-fetch-dest": "serviceworker" } }],
     ["a plugin", { headers: { ...linked, "sec-fetch-dest": "object" } }],
   ])("is refused although it has the cookie: %s", (_name, given) => {
     const headers = { ...given.headers, ...cookie };
