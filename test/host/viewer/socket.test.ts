@@ -15,7 +15,8 @@ import {
   runScriptAs,
 } from "../../support/otherAccount.js";
 import { ensureProgram } from "../../support/packages.js";
-import { processesNaming } from "../../support/processes.js";
+import { processesIn, processesNaming } from "../../support/processes.js";
+import { sampleRuns } from "../../support/runicorn/sampleRuns.js";
 import { openLogPage } from "../../support/viewer/logPage.js";
 import { startForward } from "../../support/viewer/plainForward.js";
 import { until } from "../../support/until.js";
@@ -61,29 +62,33 @@ const statusOf = async (session: ViewerSession): Promise<number> =>
 const answers = (session: ViewerSession) => async (): Promise<boolean> =>
   (await statusOf(session).catch(() => 0)) === 200;
 
-/** What the processes of a session listen on, as `ss` tells: `tcp ADDRESS`, `udp ADDRESS`, `unix PATH`. */
-function listenedOnBy(session: ViewerSession): string[] {
-  const { pid, supervisor } = remoteOf(session);
+/** What all processes of the host listen on, as `ss` tells: `tcp ADDRESS`, `udp ADDRESS`, `unix PATH` (`@` where abstract). */
+async function listenedOn(): Promise<string[]> {
   const found: string[] = [];
+  const pids = (await processesIn(stage.host.home)).map(({ pid }) => pid);
   for (const kind of ["tcp", "udp", "unix"] as const) {
     const rows = execFileSync(ensureProgram("ss", "iproute2"), ["-lnpH", `--${kind}`])
       .toString()
       .split("\n");
-    for (const row of rows.filter((one) => [pid, supervisor.pid].some((own) => one.includes(`pid=${own},`))))
+    for (const row of rows.filter((one) => pids.some((own) => one.includes(`pid=${own},`))))
       found.push(`${kind} ${row.trim().split(/\s+/)[kind === "unix" ? 4 : 3]}`);
   }
   return found;
 }
 
 describe.each(versions)("a viewer of the environment %s", (environment) => {
-  it("listens on a socket in a folder for its account alone, and on nothing else", async () => {
+  it("listens on a socket in a folder for its account alone, and its host on nothing else than before", async () => {
+    const before = await listenedOn();
     const session = await start(environment);
     const socket = socketOf(session);
     expect(await statusOf(session)).toBe(200);
     expect(lstatSync(dirname(socket))).toMatchObject({ mode: 0o40700, uid: process.getuid?.() });
     expect(readdirSync(dirname(socket))).toEqual(["v"]);
     // The name with which it was bound.
-    expect(listenedOnBy(session)).toEqual([`unix ${socket}.new`]);
+    expect(await listenedOn()).toEqual([...before, `unix ${socket}.new`]);
+    expect(await processesIn(stage.host.home)).toContainEqual(
+      expect.objectContaining({ pid: remoteOf(session).pid }),
+    );
     await viewers.stop(session.id);
     expect(existsSync(dirname(socket))).toBe(false);
   });
@@ -202,6 +207,38 @@ describe.skipIf(noOtherAccount)("another account of the host", () => {
       ).toEqual([]);
     },
   );
+
+  it.each(versions)("deletes no run of a viewer of %s by closing as soon as it has asked", async (name) => {
+    await sampleRuns(stage.host.root, join(stage.host.home, "venvs", "train"), stage.host.home);
+    const session = await start(name);
+    const at = (path: string) => new URL(path, sessionUrl(session));
+    const { localPort } = session.state as { readonly localPort: number };
+    const runs = async (): Promise<string[]> => {
+      const all = (await (await fetch(at("/api/runs"))).json()) as { readonly id: string }[];
+      return all.map(({ id }) => id);
+    };
+    const before = await runs();
+    expect(before.length).toBeGreaterThan(5);
+    const body = JSON.stringify({ run_ids: before.slice(0, 1) });
+    const hasty = `
+      import { connect } from "node:net";
+      const [where, host, body] = process.argv.slice(1);
+      const to = where.startsWith("/") ? { path: where } : { host: "127.0.0.1", port: Number(where) };
+      const head = ["POST /api/runs/soft-delete HTTP/1.1", "Host: " + host, "Content-Type: application/json"];
+      const request = [...head, "Content-Length: " + body.length, "", body].join("\\r\\n");
+      for (let sent = 0; sent < 50; sent += 1) await new Promise((done) => {
+        const socket = connect(to, () => socket.end(request, () => socket.destroy()));
+        socket.on("error", () => undefined).on("close", done);
+      });`;
+    for (const where of [socketOf(session), String(localPort)])
+      expect(await runScriptAs(other, hasty, [where, `localhost:${localPort}`, body])).toBe("");
+    // One of ours behind them shows that they have been dealt with.
+    expect(await runs()).toEqual(before);
+    const headers = { "content-type": "application/json" };
+    const asked = await fetch(at("/api/runs/soft-delete"), { method: "POST", headers, body });
+    expect(await asked.json()).toMatchObject({ deleted_count: 1 });
+    expect(await runs()).toHaveLength(before.length - 1);
+  });
 
   it("that takes the name of a removed folder is not shown for longer than it takes to see that: the viewer ends", async () => {
     const session = await start();
