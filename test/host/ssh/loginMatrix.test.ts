@@ -1,4 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Failure } from "../../../src/common/failure.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
@@ -6,6 +5,7 @@ import type { ForwardingBackend } from "../../../src/tunnel/tunnel.js";
 import { sessionUrl } from "../../../src/viewer/session/session.js";
 import { createTestTunnels, createTestViewers } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
+import { documentTable } from "../../support/documentTable.js";
 import { canCheckPasswords } from "../../support/pam.js";
 import { type Login, type LoginMatrix, paths, setLoginMatrix } from "../../support/loginMatrix.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
@@ -16,8 +16,7 @@ import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js"
  */
 const isFull = process.env["LOGIN_MATRIX"] === "full";
 const backends: readonly ForwardingBackend[] = ["openssh", "in-process"];
-const document = "docs/ssh-config.md";
-const [begin, end] = ["<!-- logins: begin -->", "<!-- logins: end -->"];
+const table = documentTable("docs/ssh-config.md", "logins");
 
 describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name", () => {
   let host: HostHome;
@@ -58,14 +57,18 @@ describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name",
   });
 
   it("the document says what was seen", async () => {
-    const text = await readFile(document, "utf8");
     if (isFull) {
-      const [before = "", rest = ""] = text.split(begin);
-      const after = rest.split(end)[1] ?? "";
-      await writeFile(document, `${before}${begin}\n\n${table(names, seen)}\n${end}${after}`);
+      const heading = ["Login", ...columns.map(({ path, backend }) => `${path}, ${backend}`)];
+      const cell = (name: string, { path, backend }: (typeof columns)[number]): string =>
+        seen.get(cellKey(name, path, backend)) ?? "?";
+      await table.write([heading, ...names.map((name) => [name, ...columns.map((one) => cell(name, one))])]);
       return;
     }
-    const written = readTable(text);
+    const written = new Map<string, string>();
+    for (const [name = "", ...outcomes] of await table.read())
+      columns.forEach(({ path, backend }, index) =>
+        written.set(cellKey(name, path, backend), outcomes[index] ?? ""),
+      );
     for (const [key, outcome] of seen) expect([key, written.get(key)]).toEqual([key, outcome]);
   });
 
@@ -93,37 +96,3 @@ function cellKey(login: string, path: string, backend: ForwardingBackend): strin
 }
 
 const columns = paths.flatMap((path) => backends.map((backend) => ({ path: path.name, backend })));
-
-function table(names: readonly string[], seen: ReadonlyMap<string, string>): string {
-  const heading = ["Login", ...columns.map(({ path, backend }) => `${path}, ${backend}`)];
-  const rows = names.map((name) => [
-    name,
-    ...columns.map(({ path, backend }) => seen.get(cellKey(name, path, backend)) ?? "?"),
-  ]);
-  const widths = heading.map((_, column) =>
-    Math.max(...[heading, ...rows].map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |\n`;
-  return [heading, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("");
-}
-
-function readTable(text: string): Map<string, string> {
-  const rows = (text.split(begin)[1] ?? "")
-    .split(end)[0]
-    ?.split("\n")
-    .filter((line) => line.startsWith("|"))
-    .map((line) =>
-      line
-        .split("|")
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-  const found = new Map<string, string>();
-  for (const [name = "", ...cells] of rows?.slice(2) ?? []) {
-    columns.forEach(({ path, backend }, index) =>
-      found.set(cellKey(name, path, backend), cells[index] ?? ""),
-    );
-  }
-  return found;
-}
