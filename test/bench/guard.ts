@@ -2,8 +2,10 @@
 //   npm run bench:guard
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { loadavg } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { silentLogger } from "../../src/common/logger.js";
 import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
@@ -26,7 +28,20 @@ const sshd = await startSshd();
 const client = await createTestClient();
 const connection = await client.connectTo(sshd);
 const program = createSshProgram({ home: client.home, environment: process.env });
-const carriers: [string, Carrier][] = [["nothing", plainCarrier(remote.port)]];
+const direct = plainCarrier(remote.port);
+/** As over a line on which a stream takes that long to open. */
+const farAway: Carrier = {
+  ...direct,
+  isOpen: true,
+  connect: async () => {
+    await setTimeout(10);
+    return direct.connect();
+  },
+};
+const carriers: [string, Carrier][] = [
+  ["nothing", direct],
+  ["nothing, streams open in 10 ms", farAway],
+];
 for (const backend of ["openssh", "in-process"] as const) {
   const open = createOpenCarrier({
     program,
@@ -69,7 +84,11 @@ try {
     await guarded.close();
   }
   console.table(rows);
-  console.log(`medians of ${repetitions} turns, load ${loadavg()[0]?.toFixed(1) ?? ""}`);
+  const sockets = (await readFile("/proc/net/tcp", "latin1")).split("\n").length - 2;
+  const load = loadavg()[0]?.toFixed(1) ?? "";
+  console.log(
+    `medians of ${repetitions} turns, load ${load}, ${sockets} connections in the system's table at the end`,
+  );
 } finally {
   for (const [, carrier] of carriers) await carrier.close();
   await client.dispose();
