@@ -18,6 +18,12 @@ export interface Carrier {
   isEndReal(): Promise<boolean>;
   /** Fires once: with the failure that ended it, or undefined when we closed it. */
   readonly onDidClose: Event<FailureDetail | undefined>;
+  /**
+   * Opens what is to carry in its place from then on; undefined where nothing else can, and this one stays. Default: none is
+   * to be. What began over this one stays there.
+   * @throws Failure `tunnel-host-key-refused`: nothing may carry.
+   */
+  readonly successor?: ((signal: AbortSignal) => Promise<Carrier | undefined>) | undefined;
   /** Resolves when nothing of it is left on this machine. */
   close(): Promise<void>;
 }
@@ -25,6 +31,6 @@ export interface Carrier {
 /** @throws Failure with a `TunnelFailure` or `SshFailure`, or Cancelled. */
 export type OpenCarrier = (
   connection: Connection,
-  request: Pick<TunnelRequest, "remote" | "identify" | "interpreter">,
+  request: Pick<TunnelRequest, "remote" | "identify" | "interpreter" | "atOnce">,
   signal?: AbortSignal,
 ) => Promise<Carrier>;

@@ -7,8 +7,13 @@ import type { Carrier } from "./carrier.js";
 /**
  * Carries on the shared SSH connection, inside this process.
  * @param connect opens one stream on it.
+ * @param successor opens what is to carry in its place.
  */
-export function openInProcessCarrier(connection: Connection, connect: () => Promise<Duplex>): Carrier {
+export function openInProcessCarrier(
+  connection: Connection,
+  connect: () => Promise<Duplex>,
+  successor?: Carrier["successor"],
+): Carrier {
   const closed = new Emitter<FailureDetail | undefined>();
   let isClosed = false;
   const end = (failure: FailureDetail | undefined): void => {
@@ -28,6 +33,7 @@ export function openInProcessCarrier(connection: Connection, connect: () => Prom
     connect,
     isEndReal: () => Promise.resolve(!isClosed && connection.state === "open"),
     onDidClose: closed.event,
+    successor,
     close: () => Promise.resolve(end(undefined)),
   };
 }

@@ -48,29 +48,49 @@ export function createOpenCarrier(options: CarrierOptions): OpenCarrier {
 async function openForwarding(
   connection: Connection,
   request: Request,
-  { program, backends, logger }: CarrierOptions,
+  options: CarrierOptions,
   signal: AbortSignal | undefined,
 ): Promise<Carrier> {
-  const { remote } = request;
+  const { remote, atOnce } = request;
+  const wanted = options.backends();
+  const inProcess = (successor?: Carrier["successor"]): Carrier =>
+    openInProcessCarrier(connection, () => streamTo(connection, remote), successor);
+  const isFree = !connection.listen && !needsListening(connection, remote);
+  if (atOnce && isFree && wanted[0] === "openssh" && wanted.includes("in-process"))
+    return inProcess(async (until) => {
+      const found = await openOverSsh(connection, request, options, until);
+      return typeof found === "string" ? undefined : found;
+    });
   const reasons: string[] = [];
-  for (const backend of backends()) {
+  for (const backend of wanted) {
     throwIfCancelled(signal);
     const isShared = backend === "openssh" || needsListening(connection, remote);
     if (isShared && connection.listen) return openSharedCarrier(connection, await connection.listen(remote));
-    if (backend === "in-process") return openInProcessCarrier(connection, () => streamTo(connection, remote));
-    const start = await openOpensshCarrier(program, connection, remote, signal);
-    if (start.kind === "carrier" && (await isSameEnd(connection, request, start.carrier)))
-      return start.carrier;
-    if (start.kind === "carrier") await start.carrier.close();
-    const reason = start.kind === "carrier" ? "it leads to another machine of that name" : start.reason;
-    logger.info(`no tunnel through ssh to ${connection.id}: ${reason}`);
-    reasons.push(reason);
+    if (backend === "in-process") return inProcess();
+    const found = await openOverSsh(connection, request, options, signal);
+    if (typeof found !== "string") return found;
+    reasons.push(found);
   }
   throw new Failure<TunnelFailure>({
     code: "tunnel-not-possible",
     host: connection.target.host,
     reason: reasons.join("; "),
   });
+}
+
+/** @returns why an ssh of its own cannot carry, where it cannot. */
+async function openOverSsh(
+  connection: Connection,
+  request: Request,
+  { program, logger }: CarrierOptions,
+  signal: AbortSignal | undefined,
+): Promise<Carrier | string> {
+  const start = await openOpensshCarrier(program, connection, request.remote, signal);
+  if (start.kind === "carrier" && (await isSameEnd(connection, request, start.carrier))) return start.carrier;
+  if (start.kind === "carrier") await start.carrier.close();
+  const reason = start.kind === "carrier" ? "it leads to another machine of that name" : start.reason;
+  logger.info(`no tunnel through ssh to ${connection.id}: ${reason}`);
+  return reason;
 }
 
 /** The system's ssh opens no stream to a socket by itself. */

@@ -30,6 +30,11 @@ export interface TunnelWish {
    * lives: what listens there may have ended. Default: none is held.
    */
   readonly onRemoteEnd?: (() => void) | undefined;
+  /**
+   * Lead over the connection itself until what is to carry has logged in, where both are allowed: nobody waits for a second
+   * login. Default false.
+   */
+  readonly atOnce?: boolean | undefined;
   /** A Python that is known to be on the host. */
   readonly interpreter?: string | undefined;
   /** Let programs ask where the system does not tell whether they are of our own account. Default false. */

@@ -5,6 +5,7 @@ import type { Logger } from "../common/logger.js";
 import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
 import type { Carrier, OpenCarrier } from "./carrier.js";
 import type { GuardOptions } from "./guard/guard.js";
+import { isTunnelFailure } from "./failures.js";
 import type { KeptPorts } from "./keptPorts.js";
 import { openPortOf } from "./portOfPlace.js";
 import { type LocalPort, openLocalPort } from "./localPort.js";
@@ -100,23 +101,41 @@ function createTunnel(parts: TunnelParts): Tunnel {
   const { onRemoteEnd } = wish;
   let { remote } = parts;
   const lost = new Emitter<FailureDetail>();
+  let { atOnce } = wish;
   let isClosed = false;
+  /** Ends what is done for the one that carries now. */
+  let present = new AbortController();
+  /** Those that were succeeded: what began over them is there still. */
+  const succeeded: Carrier[] = [];
+  let succession = Promise.resolve();
+  const lose = (failure: FailureDetail | undefined): void => {
+    present.abort();
+    port.carrier = undefined;
+    port.resetAll();
+    if (isClosed || !failure) return;
+    lost.fire(failure);
+    onEvent(failure.code, remote);
+  };
+  const keep = (one: Carrier): void => void succeeded.push(one);
+  const stay = (why: string): void => onEvent(`stays as it is: ${why}`, remote);
+  const refuse = (failure: FailureDetail): void => {
+    // The next try waits for it, and fails.
+    atOnce = false;
+    lose(failure);
+  };
   const use = (next: Carrier): void => {
     // It may have ended before anybody listened.
     if (!next.isOpen) return;
+    present.abort();
+    present = new AbortController();
     port.carrier = next;
-    const ended = new AbortController();
-    if (onRemoteEnd) void watchRemote(next, onRemoteEnd, ended.signal);
+    if (onRemoteEnd) void watchRemote(next, onRemoteEnd, present.signal);
     next.onDidClose((failure) => {
-      ended.abort();
-      if (port.carrier !== next) return;
-      port.carrier = undefined;
-      port.resetAll();
-      if (isClosed || !failure) return;
-      lost.fire(failure);
-      onEvent(failure.code, remote);
+      if (port.carrier === next) lose(failure);
     });
     onEvent(next.backend, remote);
+    const earlier = succession;
+    succession = succeed(next, present.signal, { use, keep, refuse, stay }).then(() => earlier);
   };
   if (parts.carrier) use(parts.carrier);
   return {
@@ -133,7 +152,7 @@ function createTunnel(parts: TunnelParts): Tunnel {
     ownHeaders: port.ownHeaders,
     onDidLose: lost.event,
     resume: async (connection, to, signal) => {
-      const next = await openCarrier(connection, { ...wish, remote: to }, signal);
+      const next = await openCarrier(connection, { ...wish, atOnce, remote: to }, signal);
       if (isClosed) {
         await next.close();
         return;
@@ -147,8 +166,43 @@ function createTunnel(parts: TunnelParts): Tunnel {
       if (isClosed) return;
       isClosed = true;
       onClosing();
-      await Promise.all([port.carrier?.close(), port.close()]);
+      present.abort();
+      await Promise.all([port.carrier?.close(), port.close(), succession]);
+      await Promise.all(succeeded.map((one) => one.close()));
       onEvent("closed", remote);
     },
   };
+}
+
+interface Succession {
+  readonly use: (next: Carrier) => void;
+  /** Of the one that was succeeded. */
+  readonly keep: (before: Carrier) => void;
+  /** Nothing may carry. */
+  readonly refuse: (failure: FailureDetail) => void;
+  /** It is carried on as it was, for a reason that nobody foresaw. */
+  readonly stay: (why: string) => void;
+}
+
+/**
+ * Waits for what is to carry in place of this one, and has it used. Never rejects.
+ * @param signal this one does not carry any more.
+ */
+async function succeed(
+  before: Carrier,
+  signal: AbortSignal,
+  { use, keep, refuse, stay }: Succession,
+): Promise<void> {
+  try {
+    const next = await before.successor?.(signal);
+    if (next && (signal.aborted || !next.isOpen)) await next.close();
+    else if (next) {
+      keep(before);
+      use(next);
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    if (isTunnelFailure(error, "tunnel-host-key-refused")) refuse(error.detail);
+    else stay(String(error));
+  }
 }

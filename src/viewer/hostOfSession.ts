@@ -108,6 +108,7 @@ export function tunnelWish(
     identify: askStorage,
     localPort,
     place: `${connectionId} ${root}`,
+    atOnce: true,
     onRemoteEnd: () => void hosts.get(connectionId)?.renewNow(),
   };
 }

@@ -114,8 +114,8 @@ export const survivedFaults: readonly Fault[] = [
     name: "OpenSSH child killed",
     run: async (world) => {
       const session = await world.start();
+      await until("ssh carries the tunnel", () => world.viewers.carriedBy(session.id) === "openssh");
       const children = await processesNaming(`/runicorn-${process.pid}-`);
-      if (children.length === 0) throw new Error("no ssh carries the tunnel");
       for (const { pid } of children) process.kill(pid, "SIGKILL");
       await until("it is noticed", () => stateOf(world, session) !== "running");
       const recovery = await untilBack(world, session);

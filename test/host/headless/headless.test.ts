@@ -160,7 +160,7 @@ describe("the terminal program", () => {
     expect((await fetch(new URL("/api/health", url))).status).toBe(200);
     const ours = () => processesNaming(`/runicorn-${child.pid}-`);
     // The one that forwards, and the one that it reaches the host through.
-    expect(await ours()).toHaveLength(2);
+    await until("they carry it", async () => (await ours()).length === 2);
     child.kill("SIGKILL");
     await once(child, "exit");
     await until("every ssh has ended", async () => (await ours()).length === 0);
