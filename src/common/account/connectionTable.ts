@@ -16,26 +16,32 @@ export interface ConnectionTable {
   ownerOf(from: Endpoint, to: Endpoint): number | undefined;
 }
 
+/** Whose sockets: each table takes the kernel milliseconds where the machine has much memory. */
+export type WhichSockets = "all" | "ipv4" | "ipv6";
+
 /** Whether what is sought is among these rows. */
 export type IsEnough = (rows: ConnectionTable) => boolean;
+
+const tables = { ipv4: "tcp", ipv6: "tcp6" };
 
 /** Bytes of one read: the kernel gives a page of whole rows at most. */
 const mostOfRead = 16 * 1024;
 
 /**
- * @param which the sockets of IPv4 alone: each table takes the kernel milliseconds where it has much memory.
  * @param isEnough is asked about each piece of the table: nothing behind it is read then. Default: all is read.
  * @returns what was read; undefined where this system has no such table.
  */
 export async function readConnectionTable(
-  which: "all" | "ipv4" = "all",
+  which: WhichSockets = "all",
   isEnough: IsEnough = () => false,
 ): Promise<ConnectionTable | undefined> {
-  const ipv4 = await readRows("tcp", isEnough);
-  if (ipv4.text === "") return undefined;
-  if (which === "ipv4" || ipv4.isEnough) return connectionTable(ipv4.text);
-  const ipv6 = await readRows("tcp6", isEnough);
-  return connectionTable(`${ipv4.text}\n${ipv6.text}`);
+  const texts: string[] = [];
+  for (const name of which === "all" ? (["ipv4", "ipv6"] as const) : [which]) {
+    const rows = await readRows(tables[name], isEnough);
+    texts.push(rows.text);
+    if (rows.isEnough) break;
+  }
+  return texts.every((text) => text === "") ? undefined : connectionTable(texts.join("\n"));
 }
 
 /** Empty where it cannot be read. */

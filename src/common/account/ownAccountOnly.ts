@@ -5,6 +5,7 @@ import {
   type Endpoint,
   type IsEnough,
   readConnectionTable,
+  type WhichSockets,
 } from "./connectionTable.js";
 
 /*
@@ -26,7 +27,7 @@ export interface Refusal {
 }
 
 /** As {@link readConnectionTable}. */
-export type ReadTable = (which: "all" | "ipv4", isEnough?: IsEnough) => Promise<ConnectionTable | undefined>;
+export type ReadTable = (which: WhichSockets, isEnough?: IsEnough) => Promise<ConnectionTable | undefined>;
 
 export interface AdmitOptions {
   /** Default: what this system says. */
@@ -50,6 +51,7 @@ export function admitOwnAccountOnly(
   const readAnew = {
     all: shared((isEnough) => readTable("all", isEnough)),
     ipv4: shared((isEnough) => readTable("ipv4", isEnough)),
+    ipv6: shared((isEnough) => readTable("ipv6", isEnough)),
   };
   const isTold = new Promise<void>((resolve) => server.once("listening", resolve)).then(async () => {
     if (uid === undefined) return false;
@@ -83,14 +85,15 @@ export function admitOwnAccountOnly(
 
 async function ownerOf(
   { remoteAddress, remotePort, localAddress, localPort }: Socket,
-  readTable: (which: "all" | "ipv4", isEnough: IsEnough) => Promise<ConnectionTable | undefined>,
+  readTable: (which: WhichSockets, isEnough: IsEnough) => Promise<ConnectionTable | undefined>,
 ): Promise<number | undefined> {
   const peer = endpoint(remoteAddress, remotePort);
   const here = endpoint(localAddress, localPort);
   if (!peer || !here) return undefined;
   for (let left = tries; left > 0; left -= 1) {
     // An IPv6 socket may lead to an IPv4 one, but hardly ever does.
-    const which: "all" | "ipv4" = left === tries && isIPv4(peer.address) ? "ipv4" : "all";
+    const usual: WhichSockets = isIPv4(peer.address) ? "ipv4" : "ipv6";
+    const which: WhichSockets = left === tries ? usual : "all";
     const isEnough: IsEnough = (rows) => rows.ownerOf(peer, here) !== undefined;
     const owner = (await readTable(which, isEnough))?.ownerOf(peer, here);
     if (owner !== undefined) return owner;

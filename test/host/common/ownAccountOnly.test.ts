@@ -58,6 +58,20 @@ describe.skipIf(process.platform !== "linux")("a server for our own account", ()
     expect(await ask(connectTo, port, body)).toEqual({ status: 200, text: digest(body) });
   });
 
+  it.each([
+    ["127.0.0.1", "ipv4"],
+    ["::1", "ipv6"],
+  ])("reads the table of %s alone", async (address, expected) => {
+    const read: string[] = [];
+    const { port } = await serve(address, (which, isEnough) => {
+      read.push(which ?? "all");
+      return readConnectionTable(which, isEnough);
+    });
+    read.splice(0);
+    expect(await ask(address, port, Buffer.from("x"))).toMatchObject({ status: 200 });
+    expect(read).toEqual([expected]);
+  });
+
   it("loses nothing of what is sent while it finds out, with many at once", async () => {
     let readings = 0;
     const { port } = await serve("127.0.0.1", async (which, isEnough) => {
