@@ -74,7 +74,8 @@ async function stopAgain(id: string, options: EndSessionsOptions): Promise<void>
   const connectionId = ended?.session.connectionId ?? stored?.connectionId;
   const target = ended?.target ?? stored?.target;
   if (connectionId === undefined || !target) return;
-  const outcome = await stopViewer(await reach({ connectionId, target }), id, undefined);
+  const machine = ended?.session.machine ?? stored?.machine;
+  const outcome = await stopViewer(await reach({ connectionId, target }), id, undefined, machine);
   if (outcome.kind === "unconfirmed") {
     const kept = ended?.session.kept ?? stored?.kept ?? false;
     throw new Failure(unconfirmedStop({ host: target.host, kept }, outcome.cause, graceSeconds()));

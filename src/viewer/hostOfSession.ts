@@ -73,14 +73,16 @@ export function hostOfSession(
       if (!options.mayListenOnPort(host))
         throw new Failure<ViewerFailure>({ code: "remote-port-not-allowed", host, port: wanted });
     },
-    end: async ({ id }, remote) => {
+    end: async ({ id, machine }, remote) => {
       const reached = () => hosts.get(connectionId)?.link.reached(stopPatience);
       const open = connection() ?? (await reached());
-      const outcome = open && (await stopViewer(open, id, remote));
+      const outcome = open && (await stopViewer(open, id, remote, machine));
       if (outcome && (outcome.kind === "gone" || open.state === "open")) return outcome;
       // The connection was lost meanwhile.
       const again = open && (await reached());
-      return (again && (await stopViewer(again, id, remote))) ?? { kind: "unconfirmed", cause: lost };
+      return (
+        (again && (await stopViewer(again, id, remote, machine))) ?? { kind: "unconfirmed", cause: lost }
+      );
     },
     openTunnel: async (address, localPort, signal) =>
       tunnels.open(requireConnection(), { ...wishFor(localPort), remote: remoteAddress(address) }, signal),

@@ -121,6 +121,7 @@ function adoptSession(
     environment: environmentOf(python, facts, remote.runicornVersion),
     root,
     startedAt: facts.startedAt,
+    machine: remote.machine,
     kept: entry?.kept ?? false,
     openToPrograms: entry?.openToPrograms,
     state: { kind: "starting", phase: "opening-tunnel", remote },
@@ -166,6 +167,7 @@ async function restoreSession(options: StartSessionsOptions, entry: StoredSessio
     environment: environmentOf(entry.python, { environmentName, environmentKind, startedAt }, ""),
     root: entry.root,
     startedAt,
+    machine: entry.machine,
     kept: entry.kept,
     openToPrograms: entry.openToPrograms,
     state: {

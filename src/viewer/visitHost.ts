@@ -1,6 +1,7 @@
 import { Failure } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { type HostSession, listHostSessions, stopViewer } from "./remote/hostSessions.js";
+import type { Machine } from "./session/machine.js";
 import type { ViewerSession } from "./session/session.js";
 import type { SessionStore } from "./session/sessionStore.js";
 import type { SessionTable } from "./session/sessionTable.js";
@@ -9,6 +10,8 @@ import type { SessionTable } from "./session/sessionTable.js";
 export interface Visit {
   /** The sessions of ours that live there and are to live on. */
   readonly found: readonly HostSession[];
+  /** The machine that has said so, where it says which one it is. */
+  readonly machine: Machine | undefined;
   /** When the host was asked, by the clock of `performance.now()`. */
   readonly askedAt: number;
 }
@@ -26,16 +29,17 @@ export interface Known {
  */
 export async function visitHost(connection: Connection, known: Known): Promise<Visit> {
   const askedAt = performance.now();
-  const all = await listHostSessions(connection);
+  const { sessions: all, machine } = await listHostSessions(connection);
   const wanted = await wantedStops(known);
   const isToStop = ({ id, connectionId }: WantedStop): boolean => {
     const listed = all.find((one) => one.id === id);
     // Also what is not in the list: it may have no more than a folder yet.
     return listed ? listed.status.kind !== "elsewhere" : connectionId === connection.id;
   };
-  const toStop = wanted.filter(isToStop).map(({ id }) => id);
+  const toStop = wanted.filter(isToStop);
   const lives = await stopThose(connection, toStop, all, known);
-  return { found: all.filter(({ id }) => !toStop.includes(id) || lives.includes(id)), askedAt };
+  const isStopped = (id: string): boolean => toStop.some((one) => one.id === id) && !lives.includes(id);
+  return { found: all.filter(({ id }) => !isStopped(id)), machine, askedAt };
 }
 
 /**
@@ -47,7 +51,15 @@ export async function carryOutStops(connection: Connection, known: Known): Promi
   if (wanted.some(({ connectionId }) => connectionId === connection.id)) await visitHost(connection, known);
 }
 
-type WantedStop = Pick<ViewerSession, "id" | "connectionId">;
+type WantedStop = Pick<ViewerSession, "id" | "connectionId" | "machine" | "startedAt" | "kept">;
+
+/** Milliseconds after its start that a stop is tried at every visit to a machine that does not have the viewer. */
+const mostPatience = 7 * 86_400_000;
+
+/** Whether its lease has ended it in any case, so that no machine needs to be asked for it any more. */
+function isLongOver({ kept, startedAt }: WantedStop): boolean {
+  return !kept && Date.now() - startedAt > mostPatience;
+}
 
 /** The sessions that were to be stopped, without a word of their hosts since. */
 async function wantedStops({ table, store }: Known): Promise<WantedStop[]> {
@@ -60,17 +72,19 @@ async function wantedStops({ table, store }: Known): Promise<WantedStop[]> {
 /** @returns those that live on. What stays unknown is tried again at the next visit. */
 async function stopThose(
   connection: Connection,
-  ids: readonly string[],
+  wanted: readonly WantedStop[],
   found: readonly HostSession[],
   { table, store }: Known,
 ): Promise<string[]> {
   const lives: string[] = [];
   await Promise.all(
-    ids.map(async (id) => {
+    wanted.map(async (one) => {
+      const { id, machine } = one;
       try {
-        const outcome = await stopViewer(connection, id, found.find((one) => one.id === id)?.remote);
-        if (outcome.kind !== "gone") return;
-        table.ended(id)?.confirmGone();
+        const remote = found.find((there) => there.id === id)?.remote;
+        const outcome = await stopViewer(connection, id, remote, machine);
+        if (outcome.kind === "gone") table.ended(id)?.confirmGone();
+        else if (outcome.cause.code !== "viewer-on-another-machine" || !isLongOver(one)) return;
         await store.remove(id);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
@@ -82,11 +96,15 @@ async function stopThose(
 }
 
 /** Tells the sessions that wait for their host what was found of them. */
-export function tellSessions(table: SessionTable, connectionId: string, { found, askedAt }: Visit): void {
+export function tellSessions(
+  table: SessionTable,
+  connectionId: string,
+  { found, machine, askedAt }: Visit,
+): void {
   for (const live of table.of(connectionId)) {
     if (live.session.state.kind !== "reconnecting") continue;
     const there = found.find(({ id }) => id === live.session.id);
     if (there?.status.kind === "running") live.foundAgain(there.remote);
-    else live.hear(there?.status ?? { kind: "gone" }, askedAt);
+    else live.hear(there?.status ?? { kind: "gone", at: machine }, askedAt);
   }
 }

@@ -3,6 +3,7 @@ import { runShortScript } from "../../ssh/channel/script.js";
 import { statusOf } from "./hostSessions.js";
 import identityScript from "./identity.sh";
 import leaseScript from "./lease.sh";
+import { machineOf } from "../session/machine.js";
 import type { RemoteStatus } from "../session/session.js";
 
 /** Milliseconds for an answer; a busy host takes its time. */
@@ -24,9 +25,10 @@ export async function askLeases(
 
 function readStatuses(text: string): Map<string, RemoteStatus> {
   const statuses = new Map<string, RemoteStatus>();
-  for (const entry of text.split(" ")) {
-    const [id = "", said = ""] = entry.split("=");
-    const status = statusOf(said);
+  const said = text.split(" ").map((entry) => entry.split("=", 2));
+  const at = machineOf(said.find(([key]) => key === "at")?.[1]?.replaceAll("/", " "));
+  for (const [id = "", word = ""] of said) {
+    const status = statusOf(word, at);
     if (status) statuses.set(id, status);
   }
   return statuses;

@@ -6,6 +6,7 @@ import identityScript from "./identity.sh";
 import listScript from "./list.sh";
 import readLogScript from "./readLog.sh";
 import { isSshFailure, type SshFailure } from "../../ssh/model/failures.js";
+import { isAnotherMachine, type Machine, machineOf, nameOfMachine } from "../session/machine.js";
 import type {
   EndOutcome,
   RemoteProcessIdentity,
@@ -39,12 +40,19 @@ export interface HostSession {
   readonly status: RemoteStatus;
 }
 
+/** What a host has. */
+export interface HostList {
+  readonly sessions: readonly HostSession[];
+  /** Which machine has said so. */
+  readonly machine: Machine | undefined;
+}
+
 /**
  * The sessions of ours on a host, in one round trip; what a reboot or a crash left of others is removed on the way. Damaged
  * entries are passed over.
  * @throws Failure with an `SshFailure`, or Cancelled.
  */
-export async function listHostSessions(connection: Connection, signal?: AbortSignal): Promise<HostSession[]> {
+export async function listHostSessions(connection: Connection, signal?: AbortSignal): Promise<HostList> {
   const { output } = await runShortScript(connection, `${identityScript}\n${listScript}`, [], {
     timeout: readLimit,
     outputLimit: longestList,
@@ -65,7 +73,7 @@ export async function listHostSessions(connection: Connection, signal?: AbortSig
       status: statusOf(status) ?? { kind: "running" },
     });
   }
-  return found;
+  return { sessions: found, machine: machineOf(fields.at(-1)) };
 }
 
 function parseJson(text: string): unknown {
@@ -76,9 +84,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Undefined where it is none: what was cut off must not read as `gone`. */
-export function statusOf(text: string): RemoteStatus | undefined {
-  if (text === "running" || text === "port-lost" || text === "gone") return { kind: text };
+/**
+ * Undefined where it is none: what was cut off must not read as `gone`.
+ * @param at the machine that says so.
+ */
+export function statusOf(text: string, at?: Machine): RemoteStatus | undefined {
+  if (text === "running" || text === "port-lost") return { kind: text };
+  if (text === "gone") return at === undefined ? { kind: text } : { kind: text, at };
   const [, kind, detail = ""] = /^(exited|elsewhere):([\w.-]*)$/.exec(text) ?? [];
   if (kind === "elsewhere") return { kind, machine: detail };
   if (kind !== "exited" || !/^(?:-?\d+)?$/.test(detail)) return undefined;
@@ -89,6 +101,7 @@ export function statusOf(text: string): RemoteStatus | undefined {
  * Ends the viewer's process group and its supervisor and removes its folder. Idempotent. Once begun it goes on when the
  * link is lost.
  * @param remote undefined where only the session's folder knows its processes.
+ * @param machine the one that it is on, where that is known.
  * @returns `unconfirmed` when no answer came, or the connection leads to another machine than the viewer is on.
  * @throws Failure `viewer-stop-failed` when the viewer lives on; another one when nothing was done.
  */
@@ -96,9 +109,10 @@ export async function stopViewer(
   connection: Connection,
   sessionId: string,
   remote: RemoteViewer | undefined,
+  machine = remote?.machine,
 ): Promise<EndOutcome> {
   try {
-    await askToStop(connection, sessionId, remote);
+    await askToStop(connection, sessionId, remote, machine);
     return { kind: "gone" };
   } catch (error) {
     const isUnknown =
@@ -117,15 +131,18 @@ async function askToStop(
   connection: Connection,
   sessionId: string,
   remote: RemoteViewer | undefined,
+  itsOwn: Machine | undefined,
 ): Promise<void> {
   const { pid, startTime, supervisor } = remote ?? { ...unknown, supervisor: unknown };
   const args = [sessionId, String(pid), startTime, String(supervisor.pid), supervisor.startTime];
   const script = `${identityScript}\n${stopScript}`;
   const { output, stderr } = await runShortScript(connection, script, args, { timeout: stopLimit });
   const said = output.toString("utf8").trim();
-  if (said === "gone") return;
   const { host } = connection.target;
-  const [, machine] = /^elsewhere ([\w.-]+)$/.exec(said) ?? [];
+  const gone = /^gone(?: (.+))?$/.exec(said);
+  const isAbsent = gone !== null && isAnotherMachine(itsOwn, machineOf(gone[1]));
+  if (gone && !isAbsent) return;
+  const machine = isAbsent ? nameOfMachine(itsOwn ?? "") : /^elsewhere ([\w.-]+)$/.exec(said)?.[1];
   if (machine !== undefined)
     throw new Failure<ViewerFailure>({ code: "viewer-on-another-machine", host, machine });
   const reason = displayText(said || stderr.toString("utf8").trim().slice(-outputLength));

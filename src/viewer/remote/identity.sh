@@ -25,6 +25,7 @@ namespace=$(readlink /proc/self/ns/pid 2>/dev/null) || namespace=-
 [ ! -r /etc/machine-id ] || read -r machine </etc/machine-id
 machine=${machine:--}
 name=$(uname -n | tr -c 'A-Za-z0-9._\n-' _)
+here="$boot $namespace $machine $name"
 
 # Whether the session in folder $1 is on this machine, so that its process numbers mean something here. Sets their_machine
 # and their_name. A session of an earlier version of ours has told its boot alone; one that begins has told nothing yet.

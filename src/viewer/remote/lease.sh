@@ -1,6 +1,7 @@
 # With `renew` renews the leases of the sessions $2..., with `keep` lets them run without one. The answer is one line:
 # ID=running, ID=exited:STATUS, ID=gone, ID=port-lost where its port is not its own any more, or ID=elsewhere:NAME where it
-# is on another machine with the same home, for each session. Signals and not files carry the news to the supervisors, for a disk may be full or not be writable.
+# is on another machine with the same home, for each session, and at=MACHINE, which says what gone is
+# true of. Signals and not files carry the news to the supervisors, for a disk may be full or not be writable.
 
 tell() {
   if ! find_session "$2"; then
@@ -31,4 +32,5 @@ main() {
   for id in "$@"; do
     tell "$wish" "$id"
   done
+  printf ' at=%s' "$boot/$namespace/$machine/$name"
 }

@@ -1,5 +1,6 @@
 # Prints the sessions of this host that still live: for each the fields id, status (`running`, `exited:STATUS`, `port-lost`,
-# or `elsewhere:NAME` of another machine with the same home), time of the last lease and state.json, each ended by a NUL.
+# or `elsewhere:NAME` of another machine with the same home), time of the last lease and state.json, each ended by a NUL. Behind
+# all of them, which machine this is.
 # What a reboot or a crash left of others is removed.
 
 list_place() {
@@ -26,5 +27,5 @@ list_place() {
 
 main() {
   in_places list_place
-  :
+  printf '%s' "$here"
 }

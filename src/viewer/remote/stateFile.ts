@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { machineOf } from "../session/machine.js";
 import type { RemoteViewer, SessionFacts, ViewerAddress } from "../session/session.js";
 
 const startTime = z.string().min(1).max(100);
@@ -24,6 +25,8 @@ export const stateFields = {
   environmentName: z.string(),
   environmentKind: z.string(),
   startedAt: z.number(),
+  // An earlier version of ours did not tell it.
+  machine: z.string().transform(machineOf).optional(),
 };
 
 export const hasAddress = ({
@@ -50,6 +53,7 @@ export function readState(state: z.infer<typeof stateSchema>): {
       supervisor: { pid: state.supervisorPid, startTime: state.supervisorStartTime },
       address,
       runicornVersion,
+      machine: state.machine,
     },
     facts: { environmentName, environmentKind, startedAt },
   };

@@ -1,7 +1,7 @@
 # Ends the viewer of session $1 and removes the session's folder. $2 $3 and $4 $5 are the pid and start time of the viewer
 # and of its supervisor, as the client remembers them: the folder may be gone. 0 for a start whose answer was lost: only the
-# folder knows its processes. Prints `gone` when nothing of it is left,
-# `elsewhere NAME` where it is on another machine with the same home and nothing was done, else what is left. A process number that belongs to somebody else by now is left alone. Needs no Python: the environment may
+# folder knows its processes. Prints `gone MACHINE` when nothing of it is left on this machine,
+# `elsewhere NAME` where it is on another one with the same home and nothing was done, else what is left. A process number that belongs to somebody else by now is left alone. Needs no Python: the environment may
 # be gone too.
 
 # The process itself, or anything else of its group.
@@ -83,5 +83,5 @@ main() {
   fi
   ! find_session "$session" || remove_session "$folder"
   [ "$2" != 0 ] || remove_empty_places
-  printf 'gone'
+  printf 'gone %s' "$here"
 }

@@ -52,7 +52,7 @@ def main():
     signals = watch_signals()
     with open(in_folder("request.json"), "rb") as file:
         request = json.loads(file.read().decode("ascii"))
-    write("machine", " ".join((boot_id() or "-", namespace(), machine_id(), host_name())))
+    write("machine", this_machine())
     write("supervisor", identity(os.getpid()))
     viewer = take_over() if "--again" in sys.argv else start(request)
     if viewer is None:
@@ -164,6 +164,7 @@ def start(request):
         supervisorPid=os.getpid(),
         supervisorStartTime=start_time(os.getpid()),
         bootId=boot_id(),
+        machine=this_machine(),
         grace=request["grace"],
     )
     write("state.json", json.dumps(state))
@@ -290,6 +291,10 @@ def start_time(pid):
             return ""
         asked = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], stdout=subprocess.PIPE)
         return " ".join(asked.stdout.decode().split())
+
+
+def this_machine():
+    return " ".join((boot_id() or "-", namespace(), machine_id(), host_name()))
 
 
 def boot_id():

@@ -46,6 +46,7 @@ export function storedFrom(
     environmentKind: environment.kind,
     root: session.root,
     startedAt: session.startedAt,
+    machine: session.machine,
     kept: session.kept,
     ...(session.openToPrograms && { openToPrograms: true }),
     stopWanted: false,

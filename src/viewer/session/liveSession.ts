@@ -264,7 +264,7 @@ export class LiveSession {
   ): Promise<ViewerSession> {
     onProgress?.("launching");
     const { remote, root } = await this.#viewer.launch(this.session, request, listensOn, signal);
-    this.#record.correct({ root });
+    this.#record.correct({ root, machine: remote.machine });
     this.#record.apply({ kind: "viewer-answered", remote });
     // Tells the host that its answer has arrived: it waits for that, and a tunnel may take long.
     void this.#host.renewLeases();

@@ -1,5 +1,6 @@
 import type { FailureDetail } from "../../common/failure.js";
 import type { PythonEnvironment } from "../../environments/environment.js";
+import type { Machine } from "./machine.js";
 
 /** A process on the host. A pid alone may be somebody else's by now: `startTime` tells them apart. */
 export interface RemoteProcessIdentity {
@@ -20,6 +21,8 @@ export interface RemoteViewer extends RemoteProcessIdentity {
   readonly supervisor: RemoteProcessIdentity;
   readonly address: ViewerAddress;
   readonly runicornVersion: string;
+  /** Where it runs: a name may lead to several machines. Undefined for a viewer that an earlier version of ours started. */
+  readonly machine?: Machine | undefined;
 }
 
 /** What the host says of a session's viewer. */
@@ -31,8 +34,8 @@ export type RemoteStatus =
   | { readonly kind: "port-lost" }
   /** It is on another machine, with this host name, that has the same home. */
   | { readonly kind: "elsewhere"; readonly machine: string }
-  /** Nothing of it is left. */
-  | { readonly kind: "gone" };
+  /** Nothing of it is on the machine that was asked, where that has said which one it is. */
+  | { readonly kind: "gone"; readonly at?: Machine | undefined };
 
 /** What a session keeps on its host for a client that adopts it. */
 export interface SessionFacts {
@@ -99,6 +102,8 @@ export interface ViewerSession {
   readonly root: string;
   /** Milliseconds since the epoch, local clock. */
   readonly startedAt: number;
+  /** Where its viewer is; undefined before one has answered. Nothing that another machine says is about it. */
+  readonly machine?: Machine | undefined;
   /** Lives without a lease: it goes on when no client is there. */
   readonly kept: boolean;
   /** As {@link StartRequest.openToPrograms}, for as long as it lives. */

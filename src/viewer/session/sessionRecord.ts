@@ -29,7 +29,7 @@ export class SessionRecord {
   }
 
   /** Corrects what is no state. */
-  correct(facts: Partial<Pick<ViewerSession, "root" | "kept">>): void {
+  correct(facts: Partial<Pick<ViewerSession, "root" | "kept" | "machine">>): void {
     this.#become({ ...this.#session, ...facts });
   }
 

@@ -3,6 +3,7 @@ import { createSerialQueue } from "../../common/async/serialQueue.js";
 import { isProcessAlive } from "../../common/files/isProcessAlive.js";
 import { describeProcess, type LockHolder, stateOf, thisProcess } from "../../common/files/lockHolder.js";
 import type { Logger } from "../../common/logger.js";
+import { type Machine } from "./machine.js";
 import { readFileIfPresent, updateSharedFile } from "../../common/files/sharedFile.js";
 
 /** Earlier versions, which another window may run still, take no session without a port. */
@@ -25,6 +26,8 @@ export interface StoredSession {
   readonly environmentKind: string;
   readonly root: string;
   readonly startedAt: number;
+  /** Where its viewer is, where that is known. */
+  readonly machine?: Machine | undefined;
   readonly kept: boolean;
   /** A client of the REST API or of the terminal started it, and leads programs to its address. */
   readonly openToPrograms?: boolean | undefined;
@@ -61,6 +64,7 @@ const stored = z.looseObject({
   environmentKind: z.string(),
   root: z.string(),
   startedAt: z.number(),
+  machine: z.string().optional(),
   kept: z.boolean(),
   openToPrograms: z.boolean().optional(),
   stopWanted: z.boolean(),

@@ -1,6 +1,7 @@
 import { Failure, throwIfCancelled } from "../../common/failure.js";
 import type { ViewerFailure } from "../failures.js";
 import { remoteOf } from "./facts.js";
+import { isAnotherMachine, nameOfMachine } from "./machine.js";
 import type { SessionEvent } from "./reduceSession.js";
 import {
   type EndOutcome,
@@ -93,8 +94,10 @@ export class SessionViewer {
           port: portOf(remoteOf(session)?.address),
         });
       case "elsewhere":
-        return failed({ code: "viewer-on-another-machine", host: session.host, machine: status.machine });
+        return failed(elsewhere(session.host, status.machine));
       case "gone":
+        if (isAnotherMachine(session.machine, status.at))
+          return failed(elsewhere(session.host, nameOfMachine(session.machine)));
         this.#mayBeThere = false;
         // Somebody else stopped it, or its lease ran out while we were away.
         return !session.kept && this.#mayHaveLostLease(graceSeconds)
@@ -107,6 +110,10 @@ export class SessionViewer {
   #mayHaveLostLease(graceSeconds: number): boolean {
     return Date.now() - this.#heardAt > (graceSeconds * 1000) / 2;
   }
+}
+
+function elsewhere(host: string, machine: string): ViewerFailure {
+  return { code: "viewer-on-another-machine", host, machine };
 }
 
 function failed(failure: ViewerFailure): SessionEvent {

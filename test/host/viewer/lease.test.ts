@@ -101,9 +101,11 @@ describe("closing that is to stop viewers", () => {
     await viewers.keep(kept.id);
     await viewers.stopLast();
     expect(viewers.sessions).toEqual([]);
-    expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([shared.id, kept.id].sort());
+    expect((await listHostSessions(connection)).sessions.map(({ id }) => id)).toEqual(
+      [shared.id, kept.id].sort(),
+    );
     await other.stopLast();
-    expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([kept.id]);
+    expect((await listHostSessions(connection)).sessions.map(({ id }) => id)).toEqual([kept.id]);
     await viewers.adopt(connection);
     await viewers.stop(kept.id);
     otherWindow.kill();
@@ -132,7 +134,7 @@ describe("what is found on a host", () => {
     expect(existsSync(folder)).toBe(true);
     const longAgo = new Date(Date.now() - 8 * 86_400_000);
     await utimes(join(folder, "state.json"), longAgo, longAgo);
-    expect(await listHostSessions(connection)).toEqual([]);
+    expect((await listHostSessions(connection)).sessions).toEqual([]);
     expect(existsSync(folder)).toBe(false);
   });
 
@@ -142,7 +144,7 @@ describe("what is found on a host", () => {
     const folder = await leaveBehind("0badb1d0", { id: "0badb1d0", bootId: await bootId(), pid });
     await writeFile(join(folder, "viewer"), `${pid} 12345\n`);
     await writeFile(join(folder, "supervisor"), `${pid} 12345\n`);
-    expect(await listHostSessions(connection)).toEqual([]);
+    expect((await listHostSessions(connection)).sessions).toEqual([]);
     expect(existsSync(folder)).toBe(false);
     const identity = { pid, startTime: "12345" };
     const remote = { ...identity, supervisor: identity, address: { port: 1 }, runicornVersion: "" };
@@ -160,7 +162,7 @@ describe("what is found on a host", () => {
       `{"bootId": "${await bootId()}", "id": "$(touch ${mark})", "pid": "; touch ${mark}"`,
     );
     await leaveBehind(`$(touch ${mark.replaceAll("/", "_")})`, {});
-    expect(await listHostSessions(connection)).toEqual([]);
+    expect((await listHostSessions(connection)).sessions).toEqual([]);
     expect(existsSync(mark)).toBe(false);
     await viewers.stop(session.id);
     expect(await viewersOfHost()).toEqual([]);

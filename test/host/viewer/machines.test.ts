@@ -52,7 +52,7 @@ describe.skipIf(noOtherMachine)("a machine beside another one with the same home
 
   it("leaves the viewers of the other alone when it is visited", async () => {
     const elsewhere = { kind: "elsewhere", machine: "node-a" };
-    expect(await listHostSessions(atB)).toMatchObject([{ id: session.id, status: elsewhere }]);
+    expect((await listHostSessions(atB)).sessions).toMatchObject([{ id: session.id, status: elsewhere }]);
     expect(await askLeases(atB, "renew", [session.id])).toEqual(new Map([[session.id, elsewhere]]));
     const visitor = createTestViewers(stage.client);
     await visitor.adopt(atB);
@@ -70,13 +70,13 @@ describe.skipIf(noOtherMachine)("a machine beside another one with the same home
   it("removes what the other has left when nothing was heard of it for a week", async () => {
     const sign = join(folder, "machine");
     await utimes(sign, new Date(Date.now() - 60 * minutes), new Date(Date.now() - 60 * minutes));
-    expect(await listHostSessions(atB)).toHaveLength(1);
+    expect((await listHostSessions(atB)).sessions).toHaveLength(1);
     await viewers.keep(session.id);
     const other = await viewers.start(atA, { environment: stage.train, root: stage.host.root });
     const otherFolder = join(folder, "..", other.id);
     const longAgo = new Date(Date.now() - 8 * 24 * 60 * minutes);
     await utimes(join(otherFolder, "machine"), longAgo, longAgo);
-    expect((await listHostSessions(atB)).map(({ id }) => id)).toEqual([session.id]);
+    expect((await listHostSessions(atB)).sessions.map(({ id }) => id)).toEqual([session.id]);
     expect(existsSync(otherFolder)).toBe(false);
   });
 
@@ -86,10 +86,10 @@ describe.skipIf(noOtherMachine)("a machine beside another one with the same home
     servers.push(server);
     const restarted = await stage.client.connectTo(server);
     await utimes(join(folder, "machine"), new Date(), new Date());
-    expect(await listHostSessions(restarted)).toMatchObject([{ id: session.id }]);
+    expect((await listHostSessions(restarted)).sessions).toMatchObject([{ id: session.id }]);
     const before = new Date(Date.now() - 6 * minutes);
     await utimes(join(folder, "machine"), before, before);
-    expect(await listHostSessions(restarted)).toEqual([]);
+    expect((await listHostSessions(restarted)).sessions).toEqual([]);
     expect(existsSync(folder)).toBe(false);
   });
 });

@@ -66,7 +66,9 @@ it.each(table)(
       expect(session.state.kind).toBe("running");
       expect((await fetch(new URL("/api/health", sessionUrl(session)))).status).toBe(200);
     }
-    expect((await listHostSessions(connection)).map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
+    expect((await listHostSessions(connection)).sessions.map(({ id }) => id).sort()).toEqual(
+      [one.id, two.id].sort(),
+    );
     expect((await viewers.readLog(one.id)).text).toContain("Uvicorn running");
 
     let heard = "";

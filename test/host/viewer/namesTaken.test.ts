@@ -173,7 +173,7 @@ describe.skipIf(unable !== undefined)("where another account has taken names in 
         const address = state.kind === "running" ? state.remote.address : undefined;
         const { socket } = address as { readonly socket: string };
         expect(taken.some((one) => one.startsWith(socket.split("/")[2] ?? ""))).toBe(false);
-        expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([session.id]);
+        expect((await listHostSessions(connection)).sessions.map(({ id }) => id)).toEqual([session.id]);
         await viewers.stop(session.id);
         await connection.close();
       } finally {

@@ -55,7 +55,7 @@ async function placesInTmp(): Promise<string[]> {
 async function expectElsewhere(session: ViewerSession): Promise<void> {
   const place = (await placesInTmp()).find((one) => existsSync(sessionIn(one, session))) ?? "none";
   expect((await stat(place)).mode & 0o777).toBe(0o700);
-  expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([session.id]);
+  expect((await listHostSessions(connection)).sessions.map(({ id }) => id)).toEqual([session.id]);
   expect((await viewers.readLog(session.id)).text).toContain("Uvicorn running");
   await viewers.keep(session.id);
   expect(viewers.get(session.id)?.state.kind).toBe("running");
@@ -148,7 +148,7 @@ describe.skipIf(noOtherAccount)("another account of the host, in a cache folder 
     await once(other.start("sh", ["-c", make]), "exit");
     try {
       const since = Date.now();
-      expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([session.id]);
+      expect((await listHostSessions(connection)).sessions.map(({ id }) => id)).toEqual([session.id]);
       await viewers.stop(session.id);
       // Minutes, where each of them costs a process.
       expect(Date.now() - since).toBeLessThan(10_000);
@@ -201,7 +201,7 @@ describe.skipIf(noOtherAccount)("another account of the host, in a cache folder 
     await give();
     try {
       const session = await start();
-      expect((await listHostSessions(connection)).map(({ id }) => id)).toEqual([session.id]);
+      expect((await listHostSessions(connection)).sessions.map(({ id }) => id)).toEqual([session.id]);
       const identity = { pid: 2_000_000, startTime: "1" };
       const remote = { ...identity, supervisor: identity, address: { port: 1 }, runicornVersion: "" };
       await stopViewer(connection, "0badc0de", remote);

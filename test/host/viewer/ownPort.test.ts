@@ -106,7 +106,7 @@ describe.skipIf(noOtherAccount)("another account of the host", () => {
     const next = createTestViewers(stage.client, graceSeconds);
     await next.adopt(stage.connection);
     expect(next.sessions).toEqual([]);
-    expect(await listHostSessions(stage.connection)).toMatchObject([
+    expect((await listHostSessions(stage.connection)).sessions).toMatchObject([
       { id: session.id, status: { kind: "port-lost" } },
     ]);
     await viewers.stop(session.id);

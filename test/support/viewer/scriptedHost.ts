@@ -22,7 +22,7 @@ const scripts: readonly (readonly [ScriptKind, string])[] = [
 /** A viewer on the host. */
 interface ScriptedViewer {
   /** The state that the real host prints as JSON. */
-  readonly state: { readonly id: string; readonly pid: number };
+  readonly state: { readonly id: string; readonly pid: number; readonly machine?: string | undefined };
   exitCode: number | undefined;
 }
 
@@ -46,6 +46,8 @@ export interface ScriptedHost {
   afterScript: (kind: ScriptKind, sessionId: string) => Promise<void> | void;
   /** What a stop says in place of `gone`; the viewer lives on then. */
   stopFailure: string | undefined;
+  /** Which machine it is, where it says so: a name may lead to another one, which has nothing of the first. */
+  machine: string | undefined;
   /** The viewer ends by itself. */
   crash(sessionId: string, exitCode: number): void;
   /** The connection is lost; the next one is there at once. */
@@ -105,28 +107,32 @@ export function createScriptedHost(name = "gpu"): ScriptedHost {
   function effectOf(kind: ScriptKind, id: string, text: string): string {
     switch (kind) {
       case "launch": {
+        const state = stateOf(id, (lastPid += 10), text.includes(`"socket":true`));
         const viewer = {
-          state: stateOf(id, (lastPid += 10), text.includes(`"socket":true`)),
+          state: { ...state, machine: host.machine },
           exitCode: undefined,
         };
         viewers.set(id, viewer);
         return `\nrunicorn-remote:${JSON.stringify({ code: "started", ...viewer.state })}`;
       }
       case "list":
-        return [...viewers.values()].map(listed).join("");
+        return viewersHere().map(listed).join("") + (host.machine ?? "");
       case "stop":
         if (host.stopFailure !== undefined) return host.stopFailure;
-        viewers.delete(id);
-        return "gone";
+        if (isHere(id)) viewers.delete(id);
+        return host.machine === undefined ? "gone" : `gone ${host.machine}`;
       case "log":
         return "0 0\n";
       case "lease":
-        return id.split(" ").map(leaseOf).join(" ");
+        return [...id.split(" ").map(leaseOf), `at=${host.machine?.replaceAll(" ", "/") ?? ""}`].join(" ");
     }
   }
 
+  const isHere = (id: string): boolean => viewers.get(id)?.state.machine === host.machine;
+  const viewersHere = (): ScriptedViewer[] => [...viewers.values()].filter(({ state }) => isHere(state.id));
+
   const leaseOf = (id: string): string => {
-    const viewer = viewers.get(id);
+    const viewer = isHere(id) ? viewers.get(id) : undefined;
     return `${id}=${!viewer ? "gone" : viewer.exitCode === undefined ? "running" : `exited:${viewer.exitCode}`}`;
   };
 
@@ -139,6 +145,7 @@ export function createScriptedHost(name = "gpu"): ScriptedHost {
     beforeScript: () => undefined,
     afterScript: () => undefined,
     stopFailure: undefined,
+    machine: undefined,
     crash: (id, exitCode) => {
       const viewer = viewers.get(id);
       if (viewer) viewer.exitCode = exitCode;

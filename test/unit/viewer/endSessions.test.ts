@@ -15,6 +15,10 @@ afterEach(() => stage.dispose());
 
 const start = () => stage.viewers.start(host.connection, stage.request);
 
+const nodeA = "a0000001 pid:[1] - node-a";
+const nodeB = "b0000001 pid:[1] - node-b";
+const onNodeA = { code: "viewer-on-another-machine", machine: "node-a" };
+
 const unconfirmedBy = (code: string) => ({
   detail: { code: "viewer-stop-unconfirmed", host: "gpu", graceSeconds: 600, cause: { code } },
 });
@@ -193,6 +197,43 @@ describe("a stop", () => {
     await expect(stage.viewers.restart(id)).rejects.toMatchObject({ detail: failure });
     expect(stage.viewers.get(id)?.state).toMatchObject({ kind: "failed", failure });
     await expect(stage.viewers.stop(id)).rejects.toMatchObject(unconfirmedBy("viewer-on-another-machine"));
+  });
+
+  it("is not confirmed by a machine of the same name that has nothing of it", async () => {
+    host.machine = nodeA;
+    const { id } = await start();
+    host.machine = nodeB;
+    host.lose();
+    await expect.poll(() => stage.viewers.get(id)?.state.kind).toBe("failed");
+    expect(stage.viewers.get(id)?.state).toMatchObject({ failure: onNodeA });
+    await expect(stage.viewers.stop(id)).rejects.toMatchObject(unconfirmedBy(onNodeA.code));
+    await expect(stage.viewers.stop(id)).rejects.toMatchObject(unconfirmedBy(onNodeA.code));
+    stage.connectElsewhere();
+    await stage.viewers.stopLast();
+    expect(await stage.store.list()).toMatchObject([{ id, stopWanted: true, machine: nodeA }]);
+    host.machine = nodeA;
+    host.lose();
+    stage.connectElsewhere();
+    await expect.poll(() => stage.store.list()).toEqual([]);
+    expect(host.viewers.size).toBe(0);
+  });
+
+  it.each([
+    ["is given up after a week", false, 0],
+    ["of one that is kept is never given up", true, 1],
+  ])("that only another machine was asked for %s", async (_name, kept, left) => {
+    host.machine = nodeA;
+    const { id } = await start();
+    if (kept) await stage.viewers.keep(id);
+    await stage.viewers.leave();
+    await stage.store.wantStop(id);
+    const [entry] = await stage.store.list();
+    if (!entry) throw new Error("it is not remembered");
+    await stage.store.save({ ...entry, startedAt: Date.now() - 8 * 86_400_000 });
+    host.machine = nodeB;
+    stage.connectElsewhere();
+    await stage.viewers.stopLast();
+    expect(await stage.store.list()).toHaveLength(left);
   });
 
   it("by a restart that the host does not answer leaves the session failed", async () => {
