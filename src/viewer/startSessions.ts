@@ -73,6 +73,8 @@ export function startSessions(options: StartSessionsOptions): Pick<Viewers, "sta
       await Promise.all(
         found.filter(isNew).map((one) => adoptSession(options, connection, one, entryOf(one.id))),
       );
+      // From now on another window that ends leaves them alone.
+      await store.settled();
     },
     restore: async (ids) => {
       const all = (await store.list()).filter(({ stopWanted }) => !stopWanted);

@@ -208,6 +208,14 @@ describe("a session of before", () => {
     expect(host.viewers.size).toBe(1);
   });
 
+  it("that is adopted is remembered when that is said: another window that ends leaves it alone", async () => {
+    const { id } = await start();
+    await stage.viewers.leave();
+    await stage.viewers.adopt(host.connection);
+    const asAnotherWindow = createSessionStore(stage.storeFile, silentLogger, process.pid);
+    expect(await asAnotherWindow.list()).toMatchObject([{ id, owners: [process.pid] }]);
+  });
+
   it("that has ended on its host is adopted as failed", async () => {
     const { id } = await start();
     await stage.viewers.leave();
