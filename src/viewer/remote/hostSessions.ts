@@ -134,7 +134,8 @@ async function askToStop(
   itsOwn: Machine | undefined,
 ): Promise<void> {
   const { pid, startTime, supervisor } = remote ?? { ...unknown, supervisor: unknown };
-  const args = [sessionId, String(pid), startTime, String(supervisor.pid), supervisor.startTime];
+  const identity = [String(pid), startTime, String(supervisor.pid), supervisor.startTime];
+  const args = [sessionId, ...identity, itsOwn ?? ""];
   const script = `${identityScript}\n${stopScript}`;
   const { output, stderr } = await runShortScript(connection, script, args, { timeout: stopLimit });
   const said = output.toString("utf8").trim();

@@ -1,4 +1,5 @@
-# What the scripts beside this one know of processes and of our folders. Goes before them.
+# What the scripts beside this one know of processes and of our folders. Goes before them. Somebody waits for each program
+# that is started here, so there are few.
 
 me=$(id -u)
 home=$(cd -P "$HOME" 2>/dev/null && pwd -P)
@@ -13,9 +14,6 @@ runtime=
 case $XDG_RUNTIME_DIR in
 /*) [ ! -e "/var/lib/systemd/linger/$(id -un)" ] || runtime=$XDG_RUNTIME_DIR ;;
 esac
-# A group that has its user's name is for that user alone.
-private_group=
-[ "$(id -un)" != "$(id -gn)" ] || private_group=$(id -g)
 
 # What tells this machine, its present start and this container's processes from others: a home may be shared by all of
 # them. supervisor.py computes the same.
@@ -24,7 +22,11 @@ boot=- namespace=- machine=-
 namespace=$(readlink /proc/self/ns/pid 2>/dev/null) || namespace=-
 [ ! -r /etc/machine-id ] || read -r machine </etc/machine-id
 machine=${machine:--}
-name=$(uname -n | tr -c 'A-Za-z0-9._\n-' _)
+name=
+[ ! -r /proc/sys/kernel/hostname ] || read -r name </proc/sys/kernel/hostname
+case $name in
+'' | *[!A-Za-z0-9._-]*) name=$(uname -n | tr -c 'A-Za-z0-9._\n-' _) ;;
+esac
 here="$boot $namespace $machine $name"
 
 # Whether the session in folder $1 is on this machine, so that its process numbers mean something here. Sets their_machine
@@ -88,7 +90,8 @@ is_exposed() {
   case $mode in
   d????????[tT]*) return 1 ;;
   d???????w* | d????w*+*) ;;
-  d????w*) [ -z "$private_group" ] || [ "$group" != "$private_group" ] ;;
+  # A group that has its user's name is for that user alone.
+  d????w*) [ "$group" != "$(id -g)" ] || [ "$(id -un)" != "$(id -gn)" ] ;;
   d*) return 1 ;;
   esac
 }

@@ -1,22 +1,27 @@
 # Ends the viewer of session $1 and removes the session's folder. $2 $3 and $4 $5 are the pid and start time of the viewer
 # and of its supervisor, as the client remembers them: the folder may be gone. 0 for a start whose answer was lost: only the
-# folder knows its processes. Prints `gone MACHINE` when nothing of it is left on this machine,
+# folder knows its processes. $6 is the machine that they are on, where that is known. Prints `gone MACHINE` when nothing of it is left on this machine,
 # `elsewhere NAME` where it is on another one with the same home and nothing was done, else what is left. A process number that belongs to somebody else by now is left alone. Needs no Python: the environment may
 # be gone too.
 
-# The process itself, or anything else of its group.
-is_alive() {
-  [ "$(start_time "$pid")" = "$started" ] || group_runs "$pid"
+# The process itself.
+is_itself_alive() {
+  [ "$pid" -gt 1 ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]
 }
 
-# Waits for its end, for at most $1 twentieths of a second.
-wait_for_end() {
-  tries=$1
-  while is_alive && [ "$tries" -gt 0 ]; do
+# The process itself, or anything else of its group.
+is_alive() {
+  is_itself_alive || group_runs "$pid"
+}
+
+# Waits while $1 succeeds, for at most $2 fiftieths of a second.
+wait_while() {
+  tries=$2
+  while "$1" && [ "$tries" -gt 0 ]; do
     # Not every system knows a part of a second.
-    sleep 0.05 2>/dev/null || {
+    sleep 0.02 2>/dev/null || {
       sleep 1
-      tries=$((tries - 19))
+      tries=$((tries - 49))
     }
     tries=$((tries - 1))
   done
@@ -37,7 +42,7 @@ end_starters() {
     started=$(start_time "$pid")
     [ -n "$started" ] || continue
     kill -TERM "$pid" 2>/dev/null
-    wait_for_end 120
+    wait_while is_alive 300
   done
 }
 
@@ -45,7 +50,12 @@ main() {
   session=$1
   is_found=
   [ "$2" != 0 ] || ! is_session "$session" || end_starters "$session"
-  ! find_session "$session" || {
+  case $2:$boot:$6 in
+  0:* | *:-:*) ;;
+  *:"$boot $namespace "*) is_found=yes ;;
+  esac
+  # Where it is known to be here, nobody waits for a look at the folder first.
+  [ -n "$is_found" ] || ! find_session "$session" || {
     is_on_this_machine "$folder" || {
       printf 'elsewhere %s' "$their_name"
       return 1
@@ -58,10 +68,10 @@ main() {
   }
   # The supervisor does it all, and goes on when our link is lost meanwhile.
   pid=$4 started=$5
-  if [ "$pid" -gt 1 ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]; then
+  if is_itself_alive; then
     kill -TERM "$pid" 2>/dev/null
-    wait_for_end 80
-    ! is_alive || kill -KILL "$pid" 2>/dev/null
+    wait_while is_itself_alive 200
+    ! is_itself_alive || kill -KILL "$pid" 2>/dev/null
   fi
   # It may have been killed itself. The group has the number of the process that leads it: ours only as long as that one
   # is ours, or only its children are left, and then the number cannot have been given away: on the machine where it was.
@@ -71,11 +81,11 @@ main() {
     # As supervisor.py does it.
     ! find_session "$session" || rm -f "$folder/state.json"
     kill -TERM "-$pid" 2>/dev/null
-    wait_for_end 3
+    wait_while is_alive 8
     ! is_alive || kill -INT "-$pid" 2>/dev/null
-    wait_for_end 40
+    wait_while is_alive 100
     ! is_alive || kill -KILL "-$pid" 2>/dev/null
-    wait_for_end 60
+    wait_while is_alive 150
     if is_alive; then
       printf 'process %s does not end' "$pid"
       return 1

@@ -36,7 +36,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 INTERVAL = 1.0
 # Seconds between two signs of life, for other machines that share the folder.
 HEARTBEAT = 60.0
-# Seconds after TERM that the viewer has to end by itself. It waits for open log pages, for as long as they are open.
+# Seconds after TERM that the viewer has to end by itself. One on a port waits for open log pages, for as long as they are open.
 TERM_GRACE = 0.15
 # Seconds after INT, which has it wait for nobody any more, before it is killed.
 INT_GRACE = 2.0
@@ -69,14 +69,12 @@ def main():
         is_orphan = os.getppid() != request["launcher"]
         arrived = next_signals(signals, guard, INTERVAL)
         if signal.SIGTERM in arrived:
-            return end(viewer, path)
+            return end(viewer, path, signals)
         lease.hear(arrived)
         if signal.SIGUSR1 in arrived:
             touch("state.json")
-        if lease.has_ended(is_orphan):
-            return end(viewer, path)
-        if not is_there():
-            return end(viewer, path)
+        if lease.has_ended(is_orphan) or not is_there():
+            return end(viewer, path, signals)
         if viewer.record_exit() and "port" in request["facts"]:
             guard = take_port(request["facts"]["port"])
         rotate_log()
@@ -180,7 +178,7 @@ def take_over():
     return viewer
 
 
-def end(viewer, path):
+def end(viewer, path, signals):
     """The viewer's whole group, and everything that this session has on the host."""
     # Other clients must not take a viewer that closes its port for one that has lost it.
     remove("state.json")
@@ -189,7 +187,8 @@ def end(viewer, path):
             viewer.signal_group(number)
         deadline = time.monotonic() + grace
         while viewer.is_running() and time.monotonic() < deadline:
-            time.sleep(0.02)
+            # The end of a child is told.
+            next_signals(signals, None, 0.02 if viewer.child is None else max(0.0, deadline - time.monotonic()))
     # What it has started and left behind.
     viewer.signal_group(signal.SIGKILL)
     if viewer.child is not None:
@@ -355,3 +354,6 @@ def touch(name):
 
 
 main()
+sys.stderr.flush()
+# Whoever asked for the end waits for it, and Python takes its time to end.
+os._exit(0)

@@ -13,6 +13,7 @@ import type { ViewerFailure } from "../failures.js";
 import { localPortOf, remoteOf, unconfirmedStop } from "./facts.js";
 import type { SessionEvent } from "./reduceSession.js";
 import type {
+  EndOutcome,
   ReconnectWait,
   RemoteStatus,
   RemoteViewer,
@@ -279,8 +280,7 @@ export class LiveSession {
     this.#viewer.isAnother();
     this.#record.apply({ kind: "restart-requested" });
     try {
-      await this.#closeTunnel();
-      const outcome = await this.#viewer.end(this.session);
+      const outcome = await this.#endViewerAndTunnel();
       if (outcome.kind === "unconfirmed") throw new Failure(outcome.cause);
     } catch (error) {
       this.#record.apply({ kind: "failed", failure: this.#host.failureOf(error) });
@@ -324,8 +324,7 @@ export class LiveSession {
   }
 
   async #tearDown(): Promise<void> {
-    await this.#closeTunnel();
-    this.#record.apply({ kind: "ended", onHost: await this.#viewer.end(this.session) });
+    this.#record.apply({ kind: "ended", onHost: await this.#endViewerAndTunnel() });
   }
 
   /** @throws Failure `viewer-stop-unconfirmed`. */
@@ -376,6 +375,17 @@ export class LiveSession {
     const remote = remoteOf(this.session);
     // The connection may live on: then only the tunnel has to be opened again.
     if (remote && this.#host.isReachable) this.foundAgain(remote);
+  }
+
+  /** At the same time: a tunnel that another program carries takes a while to close. */
+  async #endViewerAndTunnel(): Promise<EndOutcome> {
+    const closed = this.#closeTunnel();
+    closed.catch(() => undefined);
+    try {
+      return await this.#viewer.end(this.session);
+    } finally {
+      await closed;
+    }
   }
 
   async #closeTunnel(): Promise<void> {

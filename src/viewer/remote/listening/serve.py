@@ -17,6 +17,8 @@ import stat
 
 # Seconds between two looks at the socket.
 INTERVAL = 0.5
+# Seconds that requests under way have to end when the viewer is to end. A page that follows a log never does.
+END_GRACE = 0.1
 # Connections that wait: as many as uvicorn lets wait.
 BACKLOG = 2048
 # What uvicorn ends with when its server did not start.
@@ -112,12 +114,48 @@ def listen_at(place, uvicorn):
     """Has what calls `uvicorn.run` from now on listen at this place."""
 
     class Server(uvicorn.Server):
+        loop = None
+
         async def startup(self, sockets=None):
             await super().startup(sockets=sockets)
             if self.started:
                 # As uvicorn says it where it makes the socket itself.
                 print("INFO:     Uvicorn running on unix socket %s" % place.path, flush=True)
                 self.watch = asyncio.ensure_future(self.stay(self.lifespan))
+
+        async def main_loop(self):
+            """Until it is to end. uvicorn looks for that ten times a second."""
+            self.is_told = asyncio.Event()
+            self.loop = asyncio.get_running_loop()
+            ticks = asyncio.ensure_future(super().main_loop())
+            told = asyncio.ensure_future(self.is_told.wait())
+            await asyncio.wait([ticks, told], return_when=asyncio.FIRST_COMPLETED)
+            told.cancel()
+            if ticks.done():
+                ticks.result()
+            else:
+                ticks.cancel()
+
+        def handle_exit(self, sig, frame):
+            super().handle_exit(sig, frame)
+            if self.loop is not None:
+                self.loop.call_soon_threadsafe(self.is_told.set)
+
+        async def shutdown(self, sockets=None):
+            """As uvicorn does it, without a pause of its own where nothing is under way, and for no longer than a moment."""
+            for server in self.servers:
+                server.close()
+            for listener in sockets or []:
+                listener.close()
+            state = self.server_state
+            for connection in list(state.connections):
+                connection.shutdown()
+            clock = asyncio.get_running_loop().time
+            deadline = clock() + END_GRACE
+            while (state.connections or state.tasks) and not self.force_exit and clock() < deadline:
+                await asyncio.sleep(0.005)
+            if not self.force_exit:
+                await self.lifespan.shutdown()
 
         async def stay(self, life):
             while not self.should_exit:
