@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 /** A mirror whose disk is not mounted on the host, in a real window. The tests build on one another, as a person's steps do. */
@@ -39,18 +40,7 @@ describe("a mirror whose files are gone from the host, in the newest VS Code", (
     await unmount();
     await window.notification(isEmptyNow).waitFor();
     await window.treeItem("Runs", isEmptyNow).waitFor();
-    await stage.picture("gone-dark");
-    for (const [theme, name] of [
-      ["Light Modern", "light"],
-      ["Dark High Contrast", "high-contrast"],
-      ["Dark Modern", "dark-again"],
-    ] as const) {
-      await window.command("Preferences: Color Theme");
-      await window.quickInputBox.fill(theme);
-      await window.page.keyboard.press("Enter");
-      await window.quickInputBox.waitFor({ state: "hidden" });
-      await stage.picture(`gone-${name}`);
-    }
+    await picturesInThemes(stage, "gone");
     await window.pressInNotification(isEmptyNow, "Keep");
     await window.notification(isEmptyNow).waitFor({ state: "hidden" });
     await window.treeItem("Runs", run).waitFor();

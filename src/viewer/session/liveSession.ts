@@ -324,7 +324,10 @@ export class LiveSession {
   }
 
   async #tearDown(): Promise<void> {
-    this.#record.apply({ kind: "ended", onHost: await this.#endViewerAndTunnel() });
+    const outcome = await this.#endViewerAndTunnel();
+    const graceSeconds = this.session.kept ? undefined : this.#graceSeconds();
+    const onHost = outcome.kind === "gone" ? outcome : { ...outcome, graceSeconds };
+    this.#record.apply({ kind: "ended", onHost });
   }
 
   /** @throws Failure `viewer-stop-unconfirmed`. */

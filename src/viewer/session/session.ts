@@ -86,7 +86,9 @@ export type EndOutcome =
 
 /** What a session that has ended left on its host. */
 export type EndOnHost =
-  | EndOutcome
+  | Extract<EndOutcome, { kind: "gone" }>
+  /** Its viewer may live on, for so many seconds without a client; undefined for one that is kept. */
+  | (Extract<EndOutcome, { kind: "unconfirmed" }> & { readonly graceSeconds?: number | undefined })
   /** The viewer itself, for the next client to adopt. */
   | { readonly kind: "left" };
 

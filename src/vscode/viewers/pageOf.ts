@@ -87,7 +87,7 @@ export function endedPage(place: ViewerPlace | undefined, onHost?: EndOnHost): P
       const failure: ViewerFailure = {
         code: "viewer-stop-unconfirmed",
         host: place.target.host,
-        graceSeconds: undefined,
+        graceSeconds: onHost.graceSeconds,
         cause: onHost.cause,
       };
       const { message, advice } = describeFailure(failure);

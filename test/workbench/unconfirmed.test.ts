@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { viewersIn } from "../support/processes.js";
+import { until } from "../support/until.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+const unconfirmed = "It could not be confirmed that the viewer on gpu was stopped.";
+const whatHappens =
+  "It is stopped as soon as you connect to that host again, and ends by itself within 10 minutes.";
+
+describe("an end that the host does not confirm", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    await mainJob.openFirstViewer(stage.window, "gpu");
+  });
+  afterAll(() => stage.dispose());
+
+  const viewersLeft = async (): Promise<number> => (await viewersIn(stage.host.home)).length;
+  const expectConfirmed = async (): Promise<void> => {
+    await stage.window.panelText("Nothing is left running on the host.");
+    expect(await viewersLeft()).toBe(0);
+  };
+
+  it("of Stop Viewer is told with what happens next, and Try Again is answered when the host is back", async () => {
+    const { window, sshd } = stage;
+    await sshd.halt();
+    await window.panelText("Reconnecting to gpu");
+    await window.command("Runicorn: Stop Viewer");
+    await window.notification(unconfirmed).getByText(whatHappens).waitFor();
+    await window.panelText(unconfirmed);
+    await window.panelText(whatHappens);
+    await picturesInThemes(stage, "unconfirmed-stop");
+    await window.pressInNotification(unconfirmed, "Try Again");
+    await window.notification("refuses connections").waitFor();
+    await window.panelText(unconfirmed);
+    expect(await viewersLeft()).toBeGreaterThan(0);
+    await sshd.resume();
+    await window.pressInPanel(unconfirmed, "Try Again");
+    await expectConfirmed();
+    await stage.picture("confirmed-stop");
+  });
+
+  it("of Disconnect is told as well, and Try Again asks nothing", async () => {
+    const { window, sshd } = stage;
+    await window.pressInPanel("was stopped", "Start Again");
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+    const frozen = await sshd.sessions();
+    for (const pid of frozen) process.kill(pid, "SIGSTOP");
+    try {
+      await window.command("Runicorn: Disconnect from Host");
+      await window.answerDialog("Stop and Disconnect");
+      await window.notification(unconfirmed).getByText(whatHappens).waitFor();
+      await window.panelText(unconfirmed);
+      await stage.picture("unconfirmed-disconnect");
+      expect(await viewersLeft()).toBeGreaterThan(0);
+      await window.pressInNotification(unconfirmed, "Try Again");
+      await expectConfirmed();
+    } finally {
+      for (const pid of frozen) process.kill(pid, "SIGCONT");
+    }
+    await until("it is disconnected", () => window.treeItem("Connections", "not connected").isVisible());
+  });
+});
