@@ -18,7 +18,7 @@ import stat
 # Seconds between two looks at the socket.
 INTERVAL = 0.5
 # Seconds that requests under way have to end when the viewer is to end. A page that follows a log never does.
-END_GRACE = 0.1
+END_GRACE = 0.05
 # Connections that wait: as many as uvicorn lets wait.
 BACKLOG = 2048
 # What uvicorn ends with when its server did not start.
