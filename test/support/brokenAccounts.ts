@@ -23,6 +23,92 @@ export interface BrokenAccount {
   readonly needs?: readonly [program: string, packageName: string];
 }
 
+/** What is wrong, and what the first line and the rest must tell of it. */
+export const brokenAccounts: readonly (BrokenAccount & {
+  readonly first: RegExp;
+  readonly below?: RegExp;
+})[] = [
+  {
+    name: "the password has expired",
+    expired: true,
+    first: /password .* has expired/i,
+    below: /Password change required but no TTY available/,
+  },
+  {
+    name: "the account may not log in",
+    shell: "/usr/sbin/nologin",
+    first: /may not log in/,
+    below: /This account is currently not available/,
+  },
+  { name: "the login shell ends at once", shell: "/bin/false", first: /exit status 1 and said nothing/ },
+  {
+    name: "files may be transferred only",
+    forced: "internal-sftp",
+    first: /SFTP only/,
+    below: /This service allows sftp connections only/,
+  },
+  {
+    name: "a menu",
+    forced:
+      "/bin/sh -c 'printf \"Welcome\\n 1) Change password\\n 2) Log out\\nYour choice: \"; read choice'",
+    first: /menu/,
+    below: /Change password/,
+  },
+  {
+    name: "a restricted shell",
+    shell: "/bin/rbash",
+    first: /allows certain commands only/,
+    below: /exec: restricted/,
+  },
+  {
+    name: "the key may run rsync only",
+    forced: "/usr/bin/rrsync HOME",
+    needs: ["rrsync", "rsync"],
+    first: /allows certain commands only/,
+    below: /rrsync/,
+  },
+  {
+    name: "a shell for git",
+    shell: "/usr/bin/git-shell",
+    needs: ["git-shell", "git"],
+    first: /allows certain commands only/,
+    below: /unrecognized command/,
+  },
+  { name: "a root folder without a shell", chroot: "/usr/share", first: /\/bin\/bash: No such file/ },
+  {
+    name: "a root folder that others may write to",
+    chroot: "/tmp",
+    first: /was lost/,
+    below: /its log says why/,
+  },
+  {
+    name: "Windows",
+    forced: `/bin/sh -c 'echo "\\047exec\\047 is not recognized as an internal or external command," >&2; exit 1'`,
+    first: /runs Windows/,
+  },
+  {
+    name: "a start-up file that ends early",
+    bashrc: 'echo "Disk quota exceeded, ask the desk" >&2\nexit 3\n',
+    first: /Disk quota exceeded, ask the desk/,
+  },
+  {
+    name: "a start-up file that becomes another program",
+    bashrc: "exec python3\n",
+    first: /SyntaxError/,
+  },
+  {
+    name: "a start-up file that sends output elsewhere",
+    bashrc: "exec 1>&2\n",
+    first: /standard error/,
+  },
+  {
+    name: "a start-up file that wants a terminal",
+    bashrc: "exec tmux\n",
+    needs: ["tmux", "tmux"],
+    first: /not a terminal/,
+  },
+];
+
 /** A server with an account of its own for each. */
 export interface BrokenServer {
   readonly server: Sshd;
