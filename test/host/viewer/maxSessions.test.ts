@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { createEnvironments } from "../../../src/environments/environments.js";
 import { runScript } from "../../../src/ssh/channel/script.js";
-import { Cancelled } from "../../../src/common/failure.js";
+import { Cancelled, type Failure } from "../../../src/common/failure.js";
 import { silentLogger } from "../../../src/common/logger.js";
+import { describeFailure } from "../../../src/messages/describeFailure.js";
+import { createSyncs } from "../../../src/sync/syncs.js";
 import { followLog } from "../../../src/viewer/remote/followLog.js";
 import { listHostSessions } from "../../../src/viewer/remote/hostSessions.js";
 import { sessionUrl } from "../../../src/viewer/session/session.js";
@@ -16,10 +18,12 @@ import {
   type TestClient,
   trusting,
 } from "../../support/client.js";
+import { environmentNamed } from "../../support/connectedHost.js";
 import { postQuantumOnly } from "../../support/postQuantum.js";
 import { processesIn } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
+import { neverAgain } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 let host: HostHome;
@@ -99,5 +103,41 @@ it.each(table)(
     );
     expect(existsSync(join(host.home, ".cache", "runicorn-remote"))).toBe(false);
     expect(connection.state).toBe("open");
+  },
+);
+
+it.each(ways.flatMap(([name, config]) => [1, 2].map((sessions) => [name, sessions, config] as const)))(
+  "a host reached %s that grants %d sessions mirrors runs beside a viewer, or names the limit",
+  async (_name, sessions, config) => {
+    client = await createTestClient();
+    server = await startSshd({ home: host.home, config: [...config, `MaxSessions ${sessions}`] });
+    const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
+    await writeFile(join(client.home, ".ssh", "config"), settings);
+    const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+    const viewers = createTestViewers(client);
+    const environment = await environmentNamed("train", connection);
+    const viewer = await viewers.start(connection, { environment, root: host.root });
+    const syncs = createSyncs({
+      dataFolder: client.home,
+      connections: client.connections,
+      connectAgain: neverAgain,
+      logger: silentLogger,
+    });
+    const begun = syncs.start(connection, { root: host.root, mode: "mirror" });
+    if (sessions === 1) {
+      const failure: unknown = await begun.catch((error: unknown) => error);
+      expect(failure).toMatchObject({ detail: { code: "channel-refused" } });
+      const { message, advice } = describeFailure((failure as Failure).detail);
+      expect(`${message} ${advice}`).toContain("MaxSessions");
+    } else {
+      const { id } = await begun;
+      await until("it is as the host", async () => (await syncs.get(id))?.state.kind === "waiting");
+      await syncs.stop(id);
+    }
+    expect((await fetch(new URL("/api/health", sessionUrl(viewer)))).status).toBe(200);
+    await viewers.stop(viewer.id);
+    expect(existsSync(join(host.home, ".cache", "runicorn-remote"))).toBe(false);
+    expect(connection.state).toBe("open");
+    await syncs.close();
   },
 );
