@@ -94,7 +94,10 @@ export async function startHeldSsh(
   ask();
   try {
     const running = await orCancelled(Promise.race([answered, held.misheard, aborted(limit)]), signal);
-    if (running === true) return { kind: "running", ssh: held };
+    if (running === true) {
+      hearing?.tellRest();
+      return { kind: "running", ssh: held };
+    }
     await held.close();
     return { kind: "ended", said: held.said() || (limit.aborted ? "no answer" : await held.ended) };
   } catch (error) {
@@ -110,20 +113,25 @@ export async function startHeldSsh(
 function tellWhileItRuns(
   { stderr }: ChildProcessWithoutNullStreams,
   tell: (text: string) => void,
-): Disposable {
+): Disposable & {
+  /** Nothing of it was a failure. */
+  tellRest(): void;
+} {
   let text = "";
   let told = 0;
   let timer: NodeJS.Timeout | undefined;
+  const tellRest = (): void => {
+    timer = undefined;
+    if (text !== "" && (told += 1) <= mostNotices) tell(text);
+    text = "";
+  };
   const onData = (chunk: Buffer): void => {
     text = (text + chunk.toString("utf8")).slice(0, longestNotice);
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      if ((told += 1) <= mostNotices) tell(text);
-      text = "";
-    }, noticeDelay);
+    timer ??= setTimeout(tellRest, noticeDelay);
   };
   stderr.on("data", onData);
   return {
+    tellRest,
     dispose: () => {
       clearTimeout(timer);
       stderr.off("data", onData);

@@ -95,6 +95,31 @@ describe("what a server tells while somebody logs in", () => {
     ]);
   });
 
+  it.each([
+    ["in this process", []],
+    ["by the system's ssh", postQuantumOnly],
+  ] as const)("is shown of a jump host, under its name, when it is reached %s", async (_name, config) => {
+    const file = join(client.home, "jump-banner");
+    await writeFile(file, "Use is recorded\n");
+    const jump = await startSshd({ config: [`Banner ${file}`, ...config] });
+    const sshd = await startWithBanner(`${link}\n`, { config: [...config] });
+    const block = (alias: string, { port, user, identityFile }: Sshd, ...more: string[]): string =>
+      [`Host ${alias}`, "HostName 127.0.0.1", `Port ${port}`, `User ${user}`, ...more]
+        .concat(`IdentityFile ${identityFile}`, "IdentitiesOnly yes", "")
+        .join("\n");
+    const blocks = [block("login", jump), block("gpu", sshd, "ProxyJump login")];
+    await writeFile(join(client.home, ".ssh", "config"), blocks.join("\n"));
+    const { person, notices } = reading();
+    const connection = await client.connections.connect({ target: { host: "gpu" } }, person);
+    const told = notices.map((one) => one.kind === "server" && [one.subject.host, one.texts.join("").trim()]);
+    expect(told).toEqual([
+      ["login", "Use is recorded"],
+      ["gpu", link],
+    ]);
+    await connection.close();
+    await jump.stop();
+  });
+
   it("is shown where nothing is asked, and stands below the failure", async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
