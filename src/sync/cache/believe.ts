@@ -15,10 +15,14 @@ const roundedTime = 2_000_000_000n;
  * nothing: it is compared with the host's before it is believed.
  */
 export async function doubtWhatDiffers(files: CacheFolder, manifest: Manifest): Promise<void> {
-  for await (const some of inTurns(manifest.entries.values(), lookedAtAtOnce)) {
-    const held = some.filter((entry) => entry.held && entry.kind === "file");
-    await Promise.all(held.map((entry) => doubt(entry, files, manifest)));
-  }
+  const { entries } = manifest;
+  const look = async (number: number): Promise<void> => {
+    const found = await files.look(entries.pathOf(number));
+    if (found && entries.isLeftAs(number, found)) return;
+    const entry = entries.at(number);
+    if (entry) note(entry, found, manifest);
+  };
+  for await (const some of inTurns(entries.heldFiles(), lookedAtAtOnce)) await Promise.all(some.map(look));
 }
 
 /** @returns the entry as it is noted then. */
@@ -27,7 +31,10 @@ export async function doubt(
   files: CacheFolder,
   manifest: Manifest,
 ): Promise<ManifestEntry> {
-  const found = await files.look(entry.path);
+  return note(entry, await files.look(entry.path), manifest);
+}
+
+function note(entry: ManifestEntry, found: LocalIdentity | undefined, manifest: Manifest): ManifestEntry {
   const judged = judge(entry, found);
   if (judged !== entry) manifest.set(judged);
   return judged;

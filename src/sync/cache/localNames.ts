@@ -18,12 +18,13 @@ export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNam
   let read = -1;
 
   const ownName = (path: string): string => {
-    const known = manifest.get(path)?.localName;
+    const known = manifest.entries.localNameOf(path);
     if (known !== undefined) return known;
     const name = lastOf(path);
     return rules.exact ? name : freeName(path, name);
   };
   const of = (path: string): string => {
+    if (rules.exact && !manifest.entries.isAnyNamed) return path;
     const parent = parentOf(path);
     return parent === "" ? ownName(path) : `${of(parent)}/${ownName(path)}`;
   };
@@ -37,7 +38,7 @@ export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNam
     const plain = writable(name, rules);
     const isFree = (candidate: string): boolean => {
       const owner = owners.get(keyOf(path, candidate));
-      return owner === undefined || owner === path || manifest.get(owner)?.localName === undefined;
+      return owner === undefined || owner === path || manifest.entries.localNameOf(owner) === undefined;
     };
     for (let suffix = 0; ; suffix += 1) {
       const candidate = suffix === 0 ? plain : withHash(plain, suffix === 1 ? name : `${path}\0${suffix}`);
@@ -57,10 +58,10 @@ export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNam
   const decide = (path: string): void => {
     if (rules.exact || path === "") return;
     decide(parentOf(path));
-    const entry = manifest.get(path);
-    if (entry?.localName !== undefined) return;
+    if (manifest.entries.localNameOf(path) !== undefined) return;
     const localName = freeName(path, lastOf(path));
     owners.set(keyOf(path, localName), path);
+    const entry = manifest.get(path);
     manifest.set({ ...(entry ?? { path, kind: "folder", seen: undefined }), localName });
   };
 

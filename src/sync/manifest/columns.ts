@@ -2,7 +2,6 @@ import type { Stamp } from "../remote/remoteFiles.js";
 import type { LocalIdentity } from "./localIdentity.js";
 
 type Numbers = Uint16Array | Uint32Array | Float64Array;
-type BigNumbers = BigInt64Array | BigUint64Array;
 
 /** Room is made for so many times as much: it is copied each time. */
 const growth = 1.5;
@@ -37,29 +36,58 @@ export class Column<A extends Numbers> {
   }
 }
 
-/** The same for whole numbers of 64 bits, as text in decimal digits. */
-class BigColumn<A extends BigNumbers> {
-  #values: A;
-  readonly #make: (length: number) => A;
+/** One more than the highest number of 32 bits. */
+const two32 = 2 ** 32;
+/** So many digits are exact as a number. */
+const exactDigits = 15;
 
-  constructor(make: (length: number) => A) {
-    this.#make = make;
-    this.#values = make(0);
+/** The same for whole numbers of 64 bits, as text in decimal digits. Few need a `BigInt`, which takes longer. */
+class BigColumn {
+  /** Two for each place: the low 32 bits, then the high ones. */
+  readonly #halves = new Column(integers);
+  readonly #asOwn: (bits: bigint) => bigint;
+
+  /** @param asOwn the number that 64 bits stand for. */
+  constructor(asOwn: (bits: bigint) => bigint) {
+    this.#asOwn = asOwn;
   }
 
   get(place: number): string {
-    return String(this.#values[place] ?? 0);
+    const [low, high] = [this.#halves.get(2 * place), this.#halves.get(2 * place + 1)];
+    if (high < two32 / 2048) return String(high * two32 + low);
+    return String(this.#asOwn((BigInt(high) << 32n) | BigInt(low)));
   }
 
   set(place: number, value: string): void {
-    if (place >= this.#values.length) {
-      const grown = this.#make(roomFor(place, this.#values.length));
-      (grown as BigInt64Array).set(this.#values);
-      this.#values = grown;
-    }
-    this.#values[place] = BigInt(value);
+    const [low, high] = halvesOf(value);
+    // The higher place first: room is made once.
+    this.#halves.set(2 * place + 1, high);
+    this.#halves.set(2 * place, low);
   }
 }
+
+/** The low 32 bits of a number of 64, and the high ones. */
+function halvesOf(value: string): readonly [number, number] {
+  if (value.length <= exactDigits && value.charCodeAt(0) !== minus) {
+    const exact = digitsIn(value, 0, value.length);
+    return [exact % two32, Math.floor(exact / two32)];
+  }
+  const bits = BigInt.asUintN(64, BigInt(value));
+  return [Number(bits & 0xffffffffn), Number(bits >> 32n)];
+}
+
+const minus = 45;
+const zero = 48;
+
+/** The number that these digits of a text are. Faster than to cut them out. */
+function digitsIn(text: string, from: number, end: number): number {
+  let value = 0;
+  for (let index = from; index < end; index += 1) value = 10 * value + text.charCodeAt(index) - zero;
+  return value;
+}
+
+const unsigned = (bits: bigint): bigint => bits;
+const signed = (bits: bigint): bigint => BigInt.asIntN(64, bits);
 
 const shorts = (length: number): Uint16Array => new Uint16Array(length);
 export const integers = (length: number): Uint32Array => new Uint32Array(length);
@@ -70,7 +98,7 @@ export class StampColumns {
   readonly #size = new Column(doubles);
   readonly #mtime = new TimeColumn();
   readonly #ctime = new TimeColumn();
-  readonly #inode = new BigColumn((length) => new BigUint64Array(length));
+  readonly #inode = new BigColumn(unsigned);
   readonly #mode = new Column(shorts);
 
   get(place: number): Stamp {
@@ -81,6 +109,20 @@ export class StampColumns {
       inode: this.#inode.get(place),
       mode: this.#mode.get(place),
     };
+  }
+
+  sizeAt(place: number): number {
+    return this.#size.get(place);
+  }
+
+  /** Whether it is this one, but for the mode. @param stamp as `stampOf` makes them. */
+  isSame(place: number, { size, mtime, ctime, inode }: Stamp): boolean {
+    return (
+      this.#size.get(place) === size &&
+      this.#mtime.is(place, mtime) &&
+      this.#ctime.is(place, ctime) &&
+      this.#inode.get(place) === inode
+    );
   }
 
   /** @param stamp as `stampOf` makes them. */
@@ -105,20 +147,43 @@ class TimeColumn {
   }
 
   set(place: number, time: string): void {
-    const point = time.indexOf(".");
-    this.#seconds.set(place, Number(time.slice(0, point)));
-    this.#nanoseconds.set(place, Number(time.slice(point + 1)));
+    this.#seconds.set(place, secondsIn(time));
+    this.#nanoseconds.set(place, nanosecondsIn(time));
   }
+
+  is(place: number, time: string): boolean {
+    const isSameSecond = Object.is(this.#seconds.get(place), secondsIn(time));
+    return isSameSecond && this.#nanoseconds.get(place) === nanosecondsIn(time);
+  }
+}
+
+/** Decimals of a second. */
+const decimals = 9;
+
+/** Those before the epoch keep their sign, -0 too. */
+function secondsIn(time: string): number {
+  const end = time.length - decimals - 1;
+  return time.charCodeAt(0) === minus ? -digitsIn(time, 1, end) : digitsIn(time, 0, end);
+}
+
+function nanosecondsIn(time: string): number {
+  return digitsIn(time, time.length - decimals, time.length);
 }
 
 /** What files of the copy were when they were written, by place; `isShared` is kept elsewhere. */
 export class IdentityColumns {
   readonly #size = new Column(doubles);
-  readonly #mtime = new BigColumn((length) => new BigInt64Array(length));
-  readonly #inode = new BigColumn((length) => new BigUint64Array(length));
+  readonly #mtime = new BigColumn(signed);
+  readonly #inode = new BigColumn(unsigned);
 
   get(place: number): LocalIdentity {
     return { size: this.#size.get(place), mtime: this.#mtime.get(place), inode: this.#inode.get(place) };
+  }
+
+  isSame(place: number, { size, mtime, inode }: LocalIdentity): boolean {
+    return (
+      this.#size.get(place) === size && this.#mtime.get(place) === mtime && this.#inode.get(place) === inode
+    );
   }
 
   set(place: number, { size, mtime, inode }: LocalIdentity): void {

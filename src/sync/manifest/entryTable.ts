@@ -2,7 +2,8 @@ import { Column, IdentityColumns, integers, StampColumns } from "./columns.js";
 import type { Entries, ManifestEntry } from "./manifestEntry.js";
 import { PathTree } from "./pathTree.js";
 import { isSameContent, isSameStamp } from "./sameness.js";
-import type { Stamp } from "../remote/remoteFiles.js";
+import type { LocalIdentity } from "./localIdentity.js";
+import type { RemoteEntry, Stamp } from "../remote/remoteFiles.js";
 
 /** What of an entry is there, a bit for each. */
 const flag = {
@@ -27,6 +28,8 @@ const flag = {
   /** See `unsettled`. */
   settled: 16_384,
 } as const;
+
+const named = flag.plainName | flag.otherName;
 
 /** What a table may hold: more is no root of runs, and would not fit into memory. */
 export interface TableLimits {
@@ -54,6 +57,8 @@ export class EntryTable implements Entries {
   readonly #localNames = new Map<number, string>();
   readonly #limits: TableLimits;
   #size = 0;
+  /** How many have a local name. */
+  #named = 0;
 
   constructor(limits = usualLimits) {
     this.#limits = limits;
@@ -94,8 +99,37 @@ export class EntryTable implements Entries {
       partial: flags & flag.partialAsSeen ? seen : this.#partial.get(number),
       usedAt: this.#usedAt.get(number),
       local: identity && flags & flag.localShared ? { ...identity, isShared: true } : identity,
-      localName: flags & flag.plainName ? lastOf(path) : this.#localNames.get(number),
+      localName: this.#localNameAt(number, path),
     };
+  }
+
+  /** Whether any entry has a local name. */
+  get isAnyNamed(): boolean {
+    return this.#named > 0;
+  }
+
+  /** The local name of an entry. Faster than to ask for the entry. */
+  localNameOf(path: string): string | undefined {
+    if (!this.isAnyNamed) return undefined;
+    const number = this.#paths.find(path);
+    return number === undefined ? undefined : this.#localNameAt(number, path);
+  }
+
+  /** Whether the host had the entry like this when it was last seen. Faster than to ask for the entry. */
+  isSeenAs(number: number, { kind, stamp }: Pick<RemoteEntry, "kind" | "stamp">): boolean {
+    const wanted = flag.present | flag.seen | (kind === "folder" ? flag.folder : 0);
+    const isLike = (this.#flags.get(number) & (flag.present | flag.seen | flag.folder)) === wanted;
+    return isLike && this.#seen.isSame(number, stamp);
+  }
+
+  /**
+   * Whether what stands in the place of a file is what was left there, and the copy has what the host had. Faster than to
+   * ask for the entry; false also where that would have to be asked.
+   */
+  isLeftAs(number: number, found: LocalIdentity): boolean {
+    const wanted = flag.local | flag.heldAsSeen;
+    const isLike = (this.#flags.get(number) & wanted) === wanted;
+    return isLike && this.#local.isSame(number, found) && found.size >= this.#seen.sizeAt(number);
   }
 
   /** The number of a path, of folders that lead to an entry too; 0 is the root. */
@@ -121,9 +155,11 @@ export class EntryTable implements Entries {
     const { path, kind, seen, held, verified, partial, usedAt, local, localName } = entry;
     const number = this.#paths.add(path);
     if (!this.#is(number, flag.present)) this.#size += 1;
+    this.#named += Number(localName !== undefined) - Number(this.#is(number, named));
     const isAsSeen = seen && held && isSame(seen, held);
     const isUnsettled = seen && held?.mtime === "" && isSame(seen, { ...held, mtime: seen.mtime });
     const isPartialAsSeen = seen && partial && isSame(seen, partial);
+    const isPlainName = localName !== undefined && localName === lastOf(path);
     const flags =
       flag.present |
       (kind === "folder" ? flag.folder : 0) |
@@ -136,7 +172,7 @@ export class EntryTable implements Entries {
       (verified ? flag.verified : verified === false ? flag.notVerified : 0) |
       (local ? flag.local : 0) |
       (local?.isShared ? flag.localShared : 0) |
-      (localName === lastOf(path) ? flag.plainName : localName === undefined ? 0 : flag.otherName) |
+      (isPlainName ? flag.plainName : localName === undefined ? 0 : flag.otherName) |
       (isSettled(entry) ? flag.settled : 0);
     this.#flags.set(number, flags);
     if (seen) this.#seen.set(number, seen);
@@ -153,6 +189,7 @@ export class EntryTable implements Entries {
     const number = this.#paths.find(path);
     if (number === undefined || !this.#is(number, flag.present)) return undefined;
     this.#size -= 1;
+    if (this.#is(number, named)) this.#named -= 1;
     this.#flags.set(number, 0);
     for (const few of [this.#held, this.#partial, this.#usedAt, this.#localNames]) few.delete(number);
     return number;
@@ -183,11 +220,15 @@ export class EntryTable implements Entries {
     return this.#numbersWith(flag.present | flag.settled, flag.present);
   }
 
-  /** How many files there are of which the copy has something. */
-  get heldFiles(): number {
+  /** The numbers of the files of which the copy has something. */
+  heldFiles(): IterableIterator<number> {
     const wanted = flag.present | flag.held;
+    return this.#numbersWith(wanted | flag.folder, wanted);
+  }
+
+  get heldFileCount(): number {
     let count = 0;
-    for (const all = this.#numbersWith(wanted | flag.folder, wanted); !all.next().done;) count += 1;
+    for (const all = this.heldFiles(); !all.next().done;) count += 1;
     return count;
   }
 
@@ -208,13 +249,17 @@ export class EntryTable implements Entries {
     return flags & flag.heldUnsettled && seen ? { ...seen, mtime: "" } : this.#held.get(number);
   }
 
+  #localNameAt(number: number, path: string): string | undefined {
+    return this.#is(number, flag.plainName) ? lastOf(path) : this.#localNames.get(number);
+  }
+
   #is(number: number, wanted: number): boolean {
     return (this.#flags.get(number) & wanted) !== 0;
   }
 }
 
 function isSame(one: Stamp, other: Stamp): boolean {
-  return isSameStamp(one, other) && one.mode === other.mode;
+  return one === other || (isSameStamp(one, other) && one.mode === other.mode);
 }
 
 /** Whether the copy has what the host has, as far as is known: there is nothing to be done. */

@@ -106,7 +106,8 @@ class FileManifest implements Manifest {
       const line = readLine(text);
       if (!line) return;
       lines += 1;
-      if (line.kind === "foreign") foreign.push(line.text);
+      // A part of a text keeps all of it in memory.
+      if (line.kind === "foreign") foreign.push(Buffer.from(line.text).toString());
       else if (line.kind === "entry") entries.set(line.entry);
       else forget(entries, line.path);
     });
@@ -191,12 +192,14 @@ async function eachLine(file: string, onLine: (text: string) => void): Promise<b
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of readInPieces(file)) {
     const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
-    let from = 0;
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-      onLine(bytes.toString("utf8", from, end));
-      from = end + 1;
-    }
-    rest = Buffer.from(bytes.subarray(from));
+    const end = bytes.lastIndexOf(10) + 1;
+    rest = Buffer.from(bytes.subarray(end));
+    // All at once is faster than one by one.
+    if (end > 0)
+      bytes
+        .toString("utf8", 0, end - 1)
+        .split("\n")
+        .forEach(onLine);
   }
   if (rest.length > 0) onLine(rest.toString("utf8"));
   return rest.length > 0;

@@ -1,5 +1,5 @@
 import { isSafePath } from "../remote/listing.js";
-import { isStampText, stampOf } from "../remote/stamp.js";
+import { isOwnStampText, isStampText, stampOf } from "../remote/stamp.js";
 import type { Stamp } from "../remote/remoteFiles.js";
 import type { LocalIdentity } from "./localIdentity.js";
 
@@ -142,8 +142,11 @@ function isPacked(packed: unknown, { mayBeUnsettled = false } = {}): boolean {
   if (packed === undefined) return true;
   if (!Array.isArray(packed) || packed.length !== 5) return false;
   const [size, mtime, ctime, inode, mode] = packed as readonly unknown[];
+  if (!Number.isFinite(size) || !Number.isFinite(mode)) return false;
+  // Nearly always.
+  if (isOwnStampText(mtime, ctime, inode)) return true;
   const texts = { mtime: mayBeUnsettled && mtime === "" ? "0" : String(mtime), ctime: String(ctime) };
-  return Number.isFinite(size) && Number.isFinite(mode) && isStampText({ ...texts, inode: String(inode) });
+  return isStampText({ ...texts, inode: String(inode) });
 }
 
 function isPackedIdentity(packed: unknown): boolean {

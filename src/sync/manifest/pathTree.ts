@@ -48,14 +48,12 @@ export class PathTree {
   }
 
   find(path: string): number | undefined {
-    return path === "" ? rootNumber : this.#walk(path, (parent, name) => this.#child(parent, name));
+    return path === "" ? rootNumber : this.#walk(path, this.#find);
   }
 
   /** Finds it, or gives it a number. */
   add(path: string): number {
-    const findOrAdd = (parent: number, name: string): number =>
-      this.#child(parent, name) ?? this.#insert(parent, name);
-    return path === "" ? rootNumber : this.#walk(path, findOrAdd);
+    return path === "" ? rootNumber : this.#walk(path, this.#findOrAdd);
   }
 
   pathOf(number: number): string {
@@ -98,6 +96,14 @@ export class PathTree {
     }
   }
 
+  readonly #find = (parent: number, name: string): number | undefined =>
+    this.#child(parent, name, hashOf(parent, name));
+
+  readonly #findOrAdd = (parent: number, name: string): number => {
+    const hash = hashOf(parent, name);
+    return this.#child(parent, name, hash) ?? this.#insert(parent, name, hash);
+  };
+
   #walk<T extends number | undefined>(
     path: string,
     step: (parent: number, name: string) => T,
@@ -116,8 +122,7 @@ export class PathTree {
     return step(this.#last.number, path.slice(cut + 1)) as number | Extract<T, undefined>;
   }
 
-  #child(parent: number, name: string): number | undefined {
-    const hash = hashOf(parent, name);
+  #child(parent: number, name: string, hash: number): number | undefined {
     let one = this.#slots[hash & (this.#slots.length - 1)] ?? 0;
     for (; one !== 0; one = this.#next.get(one)) {
       const isLike = this.#hashes.get(one) === hash && this.#parents.get(one) === parent;
@@ -126,7 +131,7 @@ export class PathTree {
     return undefined;
   }
 
-  #insert(parent: number, name: string): number {
+  #insert(parent: number, name: string, hash: number): number {
     const number = this.#free.pop() ?? this.#end++;
     const { at, length } = this.#pool.add(name);
     this.#names.set(number, at);
@@ -134,7 +139,7 @@ export class PathTree {
     this.#parents.set(number, parent);
     this.#children.set(number, 0);
     this.#children.set(parent, this.#children.get(parent) + 1);
-    this.#hashes.set(number, hashOf(parent, name));
+    this.#hashes.set(number, hash);
     if (this.count > this.#slots.length) this.#spread();
     else this.#link(number);
     return number;

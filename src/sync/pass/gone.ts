@@ -48,7 +48,7 @@ export async function refuseMuchGone(
   for await (const some of inTurns(remove, 5_000)) {
     gone += some.filter(({ kind, held }) => kind === "file" && held).length;
   }
-  const counts = { gone, of: entries.heldFiles, isEmpty: !entries.isAnySeen };
+  const counts = { gone, of: entries.heldFileCount, isEmpty: !entries.isAnySeen };
   const why = doubtGone(counts, { before: await cache.readRoot(), now });
   if (why && !removeGone) {
     throw new Failure<SyncFailure>({ code: "sync-much-gone", root, files: gone, of: counts.of, why });

@@ -1,6 +1,6 @@
 import { inTurns } from "../../common/async/inTurns.js";
 import type { Manifest } from "../manifest/manifest.js";
-import { isHere, isSameStamp } from "../manifest/sameness.js";
+import { isHere } from "../manifest/sameness.js";
 import type { RootIdentity } from "../cache/rootIdentity.js";
 import { NumberSet } from "../manifest/numberSet.js";
 import { rootNumber } from "../manifest/pathTree.js";
@@ -120,9 +120,8 @@ export function parentOf(path: string): string {
 function note(manifest: Manifest, { path, kind, stamp }: RemoteEntry): number {
   const { entries } = manifest;
   const number = entries.numberOf(path);
+  if (number !== undefined && entries.isSeenAs(number, { kind, stamp })) return number;
   const entry = number === undefined ? undefined : entries.at(number);
-  const isKnown = entry?.kind === kind && entry.seen && isSameStamp(entry.seen, stamp);
-  if (isKnown && number !== undefined) return number;
   // A file where a folder was, or the other way, is another thing: what is in its place makes way for it.
   const { local, localName } = entry ?? {};
   return manifest.set(

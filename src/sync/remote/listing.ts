@@ -97,20 +97,17 @@ function readEntry(record: string): RemoteEntry | undefined {
   return { kind: letter === "d" ? "folder" : "file", path, stamp };
 }
 
-/** All of ASCII. */
-const isPlain = /^[\0-\x7f]*$/;
+/** All of ASCII but NUL. */
+const isPlain = /^[\x01-\x7f]*$/;
+/** A part of a path that has no name, or leads elsewhere. */
+const misleading = /(?:^|\/)\.{0,2}(?:\/|$)/;
 /** Characters of one name: any disk takes fewer. */
 const longestName = 16 * 1024;
 
 /** A host may send anything: what could lead out of the cache folder is no path. */
 export function isSafePath(path: string): boolean {
-  return (
-    path !== "" &&
-    !path.includes("\0") &&
-    path
-      .split("/")
-      .every((part) => part !== "" && part !== "." && part !== ".." && part.length < longestName) &&
-    // Text of another origin may be none that a host has.
-    (isPlain.test(path) || decodeBytes(encodeBytes(path)) === path)
-  );
+  if (misleading.test(path)) return false;
+  if (path.length >= longestName && path.split("/").some((part) => part.length >= longestName)) return false;
+  // Text of another origin may be none that a host has.
+  return isPlain.test(path) || (!path.includes("\0") && decodeBytes(encodeBytes(path)) === path);
 }

@@ -13,6 +13,12 @@ export function isStampText(texts: {
   return time.test(texts.mtime) && time.test(texts.ctime) && inode.test(texts.inode);
 }
 
+/** Whether they are so already: `stampOf` has nothing to do but for the mode. */
+export function isOwnStampText(mtime: unknown, ctime: unknown, inode: unknown): boolean {
+  const isText = typeof mtime === "string" && typeof ctime === "string" && typeof inode === "string";
+  return isText && isOwnTime.test(mtime) && isOwnTime.test(ctime) && isOwnInode.test(inode);
+}
+
 /** The stamp for what a host tells, written in the one way in which equal ones are equal texts. */
 export function stampOf(told: Stamp): Stamp {
   const { size, mtime, ctime, mode } = told;

@@ -7,7 +7,8 @@ import { isSameStamp } from "../../../../src/sync/manifest/sameness.js";
 import { EntryTable, type TableLimits } from "../../../../src/sync/manifest/entryTable.js";
 import type { ManifestEntry } from "../../../../src/sync/manifest/manifestEntry.js";
 import { decodeBytes } from "../../../../src/common/text/bytes.js";
-import type { Stamp } from "../../../../src/sync/remote/remoteFiles.js";
+import { isSameIdentity, type LocalIdentity } from "../../../../src/sync/manifest/localIdentity.js";
+import type { RemoteEntry, Stamp } from "../../../../src/sync/remote/remoteFiles.js";
 import { stampOf } from "../../../../src/sync/remote/stamp.js";
 
 const name = fc.oneof(
@@ -81,12 +82,24 @@ describe("the table of entries", () => {
         for (const [known, value] of map) {
           expect(table.get(known)).toEqual(value);
           expect(table.has(known)).toBe(true);
+          expect(table.localNameOf(known)).toBe(value.localName);
+          const number = table.numberOf(known) ?? 0;
+          expect(told(value).map((one) => table.isSeenAs(number, one))).toEqual(
+            told(value).map(({ kind, stamp: as }) =>
+              Boolean(value.kind === kind && value.seen && isSameStamp(value.seen, as)),
+            ),
+          );
+          expect(found(value).map((one) => table.isLeftAs(number, one))).toEqual(
+            found(value).map((one) => isLeftAs(value, one)),
+          );
         }
         expect([...table.values()].map((one) => one.path).sort()).toEqual([...map.keys()].sort());
         expect([...table.keys()].sort()).toEqual([...map.keys()].sort());
+        expect(table.isAnyNamed).toBe([...map.values()].some(({ localName }) => localName !== undefined));
         expect(table.isAnySeen).toBe([...map.values()].some(({ seen }) => seen));
         const heldFiles = [...map.values()].filter(({ kind, held }) => kind === "file" && held);
-        expect(table.heldFiles).toBe(heldFiles.length);
+        expect(table.heldFileCount).toBe(heldFiles.length);
+        expect(new Set([...table.heldFiles()].map((number) => table.at(number)))).toEqual(new Set(heldFiles));
         const unsettled = [...map.values()].filter((one) => !isSettled(one)).map((one) => one.path);
         expect([...table.unsettled()].map((number) => table.pathOf(number)).sort()).toEqual(unsettled.sort());
       }),
@@ -137,6 +150,45 @@ describe("the table of entries", () => {
     expect(fill({ entries: many, nameBytes: 1_000 }, (index) => `${"x".repeat(90)}${index}`)).toBe(11);
   });
 });
+
+const otherTimes = ["0.000000000", "-0.000000000", "-1.500000000", "1.500000000"];
+const otherInodes = ["0", "7", "9007199254740993", "18446744073709551615"];
+
+/** What a host may tell of an entry: the same as before, and what differs from it in one thing. */
+function told({ kind, seen }: ManifestEntry): readonly Pick<RemoteEntry, "kind" | "stamp">[] {
+  const was = seen ?? { size: 0, mtime: "0.000000000", ctime: "0.000000000", inode: "0", mode: 0 };
+  const stamps = [
+    was,
+    { ...was, mode: was.mode ^ 1 },
+    { ...was, size: was.size + 1 },
+    ...otherTimes.flatMap((one) => [
+      { ...was, mtime: one },
+      { ...was, ctime: one },
+    ]),
+    ...otherInodes.map((one) => ({ ...was, inode: one })),
+  ];
+  return stamps.flatMap((one) => [
+    { kind, stamp: one },
+    { kind: kind === "file" ? ("folder" as const) : ("file" as const), stamp: one },
+  ]);
+}
+
+/** What may be found in its place. */
+function found({ seen, local: left }: ManifestEntry): readonly LocalIdentity[] {
+  const was = left ?? { size: 0, mtime: "0", inode: "0" };
+  return [
+    was,
+    { ...was, size: was.size + 1 },
+    { ...was, size: seen?.size ?? 0 },
+    ...["-1", "0", "9223372036854775807"].map((one) => ({ ...was, mtime: one })),
+    ...otherInodes.map((one) => ({ ...was, inode: one })),
+  ];
+}
+
+function isLeftAs({ seen, held, local: left }: ManifestEntry, one: LocalIdentity): boolean {
+  if (!seen || !held || !left || !isSameStamp(seen, held) || seen.mode !== held.mode) return false;
+  return isSameIdentity(left, one) && one.size >= held.size;
+}
 
 /** As `plan` has it. */
 function isSettled({ kind, seen, held, verified }: ManifestEntry): boolean {
