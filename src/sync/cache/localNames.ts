@@ -1,5 +1,6 @@
 import type { Manifest } from "../manifest/manifest.js";
-import { folded, type NameRules, withHash, writable } from "./nameRules.js";
+import { type NameRules, withHash, writable } from "./nameRules.js";
+import { TakenNames } from "./takenNames.js";
 
 /**
  * Gives every remote path a local one: never the same for two, never outside. A name is decided on once, when something
@@ -13,9 +14,13 @@ export interface LocalNames {
 }
 
 export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNames {
-  /** By local path as the file system sees it; what is of no use any more is told by the manifest. */
-  const owners = new Map<string, string>();
+  let taken: TakenNames | undefined;
   let read = -1;
+  /** Another program may have decided as well. */
+  const takenNow = (): TakenNames => {
+    if (!taken || read !== manifest.reads) [taken, read] = [new TakenNames(manifest.entries), manifest.reads];
+    return taken;
+  };
 
   const ownName = (path: string): string => {
     const known = manifest.entries.localNameOf(path);
@@ -29,29 +34,18 @@ export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNam
     return parent === "" ? ownName(path) : `${of(parent)}/${ownName(path)}`;
   };
 
-  const keyOf = (path: string, name: string): string => {
-    const parent = parentOf(path);
-    return `${parent === "" ? "" : of(parent)}/${folded(name)}`;
-  };
   const freeName = (path: string, name: string): string => {
-    refresh();
+    const { entries } = manifest;
+    const [parent, own] = [entries.numberOf(parentOf(path)), entries.numberOf(path)];
     const plain = writable(name, rules);
     const isFree = (candidate: string): boolean => {
-      const owner = owners.get(keyOf(path, candidate));
-      return owner === undefined || owner === path || manifest.entries.localNameOf(owner) === undefined;
+      // In a folder of which nothing is known, nothing has a name.
+      const owner = parent === undefined ? undefined : takenNow().ownerOf(parent, candidate);
+      return owner === undefined || owner === own;
     };
     for (let suffix = 0; ; suffix += 1) {
       const candidate = suffix === 0 ? plain : withHash(plain, suffix === 1 ? name : `${path}\0${suffix}`);
       if (isFree(candidate)) return candidate;
-    }
-  };
-  /** Another program may have decided as well. */
-  const refresh = (): void => {
-    if (read === manifest.reads) return;
-    read = manifest.reads;
-    owners.clear();
-    for (const { path, localName } of manifest.entries.values()) {
-      if (localName !== undefined) owners.set(keyOf(path, localName), path);
     }
   };
 
@@ -60,9 +54,8 @@ export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNam
     decide(parentOf(path));
     if (manifest.entries.localNameOf(path) !== undefined) return;
     const localName = freeName(path, lastOf(path));
-    owners.set(keyOf(path, localName), path);
-    const entry = manifest.get(path);
-    manifest.set({ ...(entry ?? { path, kind: "folder", seen: undefined }), localName });
+    const entry = manifest.get(path) ?? { path, kind: "folder", seen: undefined };
+    takenNow().add(manifest.set({ ...entry, localName }), localName);
   };
 
   return { of, decide };

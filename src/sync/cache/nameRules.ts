@@ -59,8 +59,12 @@ function escaped(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
-/** Two names that any file system takes for one. */
+/** All of ASCII. */
+const isPlain = /^[\0-\x7f]*$/;
+
+/** The same text for two names that any file system takes for one. */
 export function folded(name: string): string {
+  if (isPlain.test(name)) return name.toLowerCase();
   return name.normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD");
 }
 

@@ -1,4 +1,5 @@
 import { Column, IdentityColumns, integers, StampColumns } from "./columns.js";
+import { NameColumn } from "./nameColumn.js";
 import type { Entries, ManifestEntry } from "./manifestEntry.js";
 import { PathTree } from "./pathTree.js";
 import { isSameContent, isSameStamp } from "./sameness.js";
@@ -54,7 +55,7 @@ export class EntryTable implements Entries {
   readonly #held = new Map<number, Stamp>();
   readonly #partial = new Map<number, Stamp>();
   readonly #usedAt = new Map<number, number>();
-  readonly #localNames = new Map<number, string>();
+  readonly #localNames = new NameColumn();
   readonly #limits: TableLimits;
   #size = 0;
   /** How many have a local name. */
@@ -99,7 +100,7 @@ export class EntryTable implements Entries {
       partial: flags & flag.partialAsSeen ? seen : this.#partial.get(number),
       usedAt: this.#usedAt.get(number),
       local: identity && flags & flag.localShared ? { ...identity, isShared: true } : identity,
-      localName: this.#localNameAt(number, path),
+      localName: this.localNameAt(number),
     };
   }
 
@@ -112,7 +113,11 @@ export class EntryTable implements Entries {
   localNameOf(path: string): string | undefined {
     if (!this.isAnyNamed) return undefined;
     const number = this.#paths.find(path);
-    return number === undefined ? undefined : this.#localNameAt(number, path);
+    return number === undefined ? undefined : this.localNameAt(number);
+  }
+
+  localNameAt(number: number): string | undefined {
+    return this.#is(number, flag.plainName) ? this.#paths.nameOf(number) : this.#localNames.get(number);
   }
 
   /** Whether the host had the entry like this when it was last seen. Faster than to ask for the entry. */
@@ -180,7 +185,7 @@ export class EntryTable implements Entries {
     put(this.#held, number, isAsSeen || isUnsettled ? undefined : held);
     put(this.#partial, number, isPartialAsSeen ? undefined : partial);
     put(this.#usedAt, number, usedAt);
-    put(this.#localNames, number, flags & flag.otherName ? localName : undefined);
+    this.#localNames.set(number, flags & flag.otherName ? localName : undefined);
     return number;
   }
 
@@ -191,7 +196,8 @@ export class EntryTable implements Entries {
     this.#size -= 1;
     if (this.#is(number, named)) this.#named -= 1;
     this.#flags.set(number, 0);
-    for (const few of [this.#held, this.#partial, this.#usedAt, this.#localNames]) few.delete(number);
+    for (const few of [this.#held, this.#partial, this.#usedAt]) few.delete(number);
+    this.#localNames.set(number, undefined);
     return number;
   }
 
@@ -247,10 +253,6 @@ export class EntryTable implements Entries {
   #heldAt(number: number, flags: number, seen: Stamp | undefined): Stamp | undefined {
     if (flags & flag.heldAsSeen) return seen;
     return flags & flag.heldUnsettled && seen ? { ...seen, mtime: "" } : this.#held.get(number);
-  }
-
-  #localNameAt(number: number, path: string): string | undefined {
-    return this.#is(number, flag.plainName) ? lastOf(path) : this.#localNames.get(number);
   }
 
   #is(number: number, wanted: number): boolean {

@@ -59,14 +59,19 @@ export class PathTree {
   pathOf(number: number): string {
     if (number === rootNumber) return "";
     const parent = this.#parents.get(number);
-    const name = this.#nameOf(number);
+    const name = this.nameOf(number);
     if (parent === rootNumber) return name;
     if (parent !== this.#last.number) {
       const names: string[] = [];
-      for (let one = parent; one !== rootNumber; one = this.#parents.get(one)) names.push(this.#nameOf(one));
+      for (let one = parent; one !== rootNumber; one = this.#parents.get(one)) names.push(this.nameOf(one));
       this.#last = { folder: names.reverse().join("/"), number: parent };
     }
     return `${this.#last.folder}/${name}`;
+  }
+
+  /** The last part of the path. */
+  nameOf(number: number): string {
+    return this.#pool.text(this.#names.get(number), this.#lengths.get(number));
   }
 
   /** The folder that it is in; that of the root is the root. */
@@ -171,13 +176,10 @@ export class PathTree {
   #isUsed(number: number): boolean {
     return this.#lengths.get(number) !== unused;
   }
-
-  #nameOf(number: number): string {
-    return this.#pool.text(this.#names.get(number), this.#lengths.get(number));
-  }
 }
 
-function hashOf(parent: number, name: string): number {
+/** 32 bits that tell a name in a folder from most others, and different ones in each program. */
+export function hashOf(parent: number, name: string): number {
   let hash = Math.imul(parent + 1, 0x9e3779b1) ^ (secrets[0] ?? 0);
   for (let index = 0; index < name.length; index += 1) {
     const code = name.charCodeAt(index);

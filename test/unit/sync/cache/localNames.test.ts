@@ -5,6 +5,7 @@ import { EntryTable } from "../../../../src/sync/manifest/entryTable.js";
 import type { Manifest } from "../../../../src/sync/manifest/manifest.js";
 import type { ManifestEntry } from "../../../../src/sync/manifest/manifestEntry.js";
 import { rulesOf } from "../../../../src/sync/cache/nameRules.js";
+import { bytesInUse } from "../../../support/bytesInUse.js";
 
 const part = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 12 }),
@@ -90,5 +91,20 @@ describe("local names", () => {
     expect(names.of("x")).toMatch(/^x~/);
     manifest.remove("X");
     expect(decided(names, "x")).toBe("x");
+  });
+});
+
+describe("the local names of twenty thousand files", () => {
+  it("take two mebibytes at most, where each differs from the host's", async () => {
+    const path = (index: number): string => `runs/${index % 20}/2026_${index % 2_000}/12:00:00 ${index}.png`;
+    const files = Array.from({ length: 20_000 }, (_, index) => index);
+    const manifest = manifestOf();
+    for (const index of files) manifest.set({ path: path(index), kind: "file", seen: undefined });
+    const before = await bytesInUse();
+    const names = createLocalNames(rulesOf("win32"), manifest);
+    for (const index of files) names.decide(path(index));
+    const grown = ((await bytesInUse()) - before) / 2 ** 20;
+    expect(names.of(path(7))).toContain("12%3a00%3a00 7.png");
+    expect(grown).toBeLessThan(2);
   });
 });

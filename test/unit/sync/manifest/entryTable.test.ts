@@ -1,6 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSameStamp } from "../../../../src/sync/manifest/sameness.js";
@@ -10,6 +7,7 @@ import { decodeBytes } from "../../../../src/common/text/bytes.js";
 import { isSameIdentity, type LocalIdentity } from "../../../../src/sync/manifest/localIdentity.js";
 import type { RemoteEntry, Stamp } from "../../../../src/sync/remote/remoteFiles.js";
 import { stampOf } from "../../../../src/sync/remote/stamp.js";
+import { bytesInUse } from "../../../support/bytesInUse.js";
 
 const name = fc.oneof(
   fc.constantFrom("runs", "a", "b", "meta.json", "é", "🦄", "\udcff", "x".repeat(255)),
@@ -198,23 +196,8 @@ function isSettled({ kind, seen, held, verified }: ManifestEntry): boolean {
 }
 
 describe("a hundred thousand entries", () => {
-  /** Bytes in use, on the heap and outside. What is outside is let go of a while after it was collected. */
-  const used = async (): Promise<number> => {
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
-    for (let [before, same] = [Infinity, 0]; ;) {
-      collect();
-      await nextTurn();
-      const { heapUsed, arrayBuffers } = process.memoryUsage();
-      const now = heapUsed + arrayBuffers;
-      same = now > before - 100_000 ? same + 1 : 0;
-      if (same === 3) return now;
-      before = now;
-    }
-  };
-
   it("take twenty mebibytes at most", async () => {
-    const before = await used();
+    const before = await bytesInUse();
     const table = new EntryTable();
     for (let index = 0; index < 100_000; index += 1) {
       const inode = String(4_000_000 + index);
@@ -224,7 +207,7 @@ describe("a hundred thousand entries", () => {
       const path = `runs/group-${index % 20}/2026_${index % 10_000}/media/${index}.png`;
       table.set({ path, kind: "file", ...known, local: left });
     }
-    const grown = ((await used()) - before) / 2 ** 20;
+    const grown = ((await bytesInUse()) - before) / 2 ** 20;
     expect(table.size).toBe(100_000);
     expect(grown).toBeLessThan(20);
   });
