@@ -4,8 +4,15 @@ import { ensureProgram } from "./packages.js";
 
 const run = promisify(execFile);
 
-/** Not ours to copy: locks, and what SQLite keeps beside its file. */
-const leftOut = ["*.lock", "*-wal", "*-shm"].flatMap((pattern) => ["--exclude", pattern]);
+/** What Runicorn keeps for itself beside its files: its locks, and what SQLite has beside its database. */
+export const leftOut: readonly string[] = [
+  ...["events.jsonl", "summary.json", "status.json", "logs.txt", "assets.json", ".outputs_state.json"].map(
+    (name) => `${name}.lock`,
+  ),
+  ...["runicorn.db.lock", "runicorn.db-wal", "runicorn.db-shm", ".lock"],
+];
+/** Of files alone: the first filter that fits decides. */
+const withoutThose = ["--include", "*/", ...leftOut.flatMap((name) => ["--exclude", name])];
 
 /** rsync(1), exit value 24: a file of either side went after it was listed, as in a copy that is being made equal. */
 function isVanished(error: unknown): error is { readonly code: 24; readonly stdout: string } {
@@ -23,7 +30,7 @@ export async function differences(
   filters: readonly string[] = [],
 ): Promise<string[]> {
   const rsync = ensureProgram("rsync", "rsync");
-  const options = ["-acni", "--delete", ...leftOut, ...filters];
+  const options = ["-acni", "--delete", ...filters, ...withoutThose];
   const { stdout, vanished } = await run(rsync, [...options, `${from}/`, `${to}/`], {
     maxBuffer: 1 << 26,
   }).then(

@@ -2,6 +2,8 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileS
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
+/** A file with this name is not copied. */
+export const notCopied = "runicorn.db.lock";
 /** The run that trains. */
 export const trainedRun = "runs/crash/20260101_000000_aaaaaa";
 
@@ -14,7 +16,7 @@ export function startTraining(root: string): { readonly written: () => string; s
     step += 1;
     const body = "y".repeat((step * 7919) % 200_000);
     const whole = JSON.stringify({ step, length: body.length, body });
-    const beside = join(root, "beside.lock");
+    const beside = join(root, notCopied);
     writeFileSync(beside, whole);
     renameSync(beside, join(root, trainedRun, "status.json"));
     writeFileSync(join(root, trainedRun, "summary.json"), whole);

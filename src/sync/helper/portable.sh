@@ -85,18 +85,27 @@ denied_below() {
 four='[0-9a-f][0-9a-f][0-9a-f][0-9a-f]'
 copy=$four$four$four$four$four$four
 
+# Files that Runicorn keeps for itself: its locks, and what SQLite has beside its database. tree.py leaves out the same.
+not_its_own=
+for name in events.jsonl summary.json status.json logs.txt assets.json .outputs_state.json runicorn.db ''; do
+  not_its_own="$not_its_own ! -name $name.lock"
+done
+not_its_own="$not_its_own ! -name runicorn.db-wal ! -name runicorn.db-shm"
+
 # FOLDER NAME: what is in a folder, with the name before it; a folder with a name is listed itself.
 list_below() {
   if [ "$stat_flavour" = find ]; then
     stamp='%y %s %T@ %C@ %i %m '
     [ -z "$2" ] || find "$1/." -maxdepth 0 -printf "$stamp$2\\0"
     find "$1/." -mindepth 1 -type d -name "$copy" -exec test -e '{}/sync.json' -a -e '{}/files' \; -prune -o \
-      \( -type f -o -type d \) ! -name '*.lock' ! -name '*-wal' ! -name '*-shm' \
+      \( -type d -o -type f $not_its_own \) \
       -printf "$stamp${2:+$2/}%P\\0"
   else
     for kind in d f; do
+      wanted="-type $kind"
+      [ "$kind" = d ] || wanted="$wanted $not_its_own"
       find "$1/." -type d -name "$copy" -exec test -e '{}/sync.json' -a -e '{}/files' \; -prune -o \
-        -type "$kind" ! -name '*.lock' ! -name '*-wal' ! -name '*-shm' \
+        $wanted \
         -exec sh -c "$list_batch" sh "$kind" "$stat_flavour" "$1/./" "$2" {} +
     done
   fi

@@ -13,7 +13,11 @@ import re
 import stat
 import time
 
-LEFT_OUT = (b".lock", b"-wal", b"-shm")
+# Files that Runicorn keeps for itself: its locks, and what SQLite has beside its database. portable.sh leaves out the same.
+LEFT_OUT = frozenset(
+    b"events.jsonl.lock summary.json.lock status.json.lock logs.txt.lock assets.json.lock .outputs_state.json.lock"
+    b" runicorn.db.lock runicorn.db-wal runicorn.db-shm .lock".split()
+)
 # Whether something is gone is told by the folder that holds it.
 GONE = (FileNotFoundError, NotADirectoryError)
 RUNS = b"runs"
@@ -297,9 +301,11 @@ class Tree:
         for entry in os.scandir(folder):
             self.breathe()
             name = entry.name
-            if name.endswith(LEFT_OUT) or is_copy(folder, name):
+            if is_copy(folder, name):
                 continue
             try:
+                if name in LEFT_OUT and not entry.is_dir(follow_symlinks=False):
+                    continue
                 info = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 lost.append(name)

@@ -5,6 +5,7 @@ import {
   chmod,
   mkdir,
   open,
+  readdir,
   rename,
   rm,
   symlink,
@@ -13,9 +14,9 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { differences } from "../../support/rsync.js";
+import { differences, leftOut } from "../../support/rsync.js";
 import { createSyncRig, type SyncRig, type SyncRigOptions } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
@@ -95,6 +96,30 @@ describe.each(ways)("a mirror %s equals the host after", (_name, options) => {
     await writeFile(at("old.bin"), "2222");
     await utimes(at("old.bin"), past, past);
     // The change time gives it away, and a checksum decides.
+    await expectEqual();
+  });
+
+  it("files and folders were made whose names are like those that Runicorn keeps for itself", async () => {
+    const files = ["code/uv.lock", "code/poetry.lock", "study.db", "study.db-wal", "study.db-shm", "x.lock"];
+    const folders = [
+      "ablation-wal/exp/1",
+      "robot-shm",
+      "gpu.lock/2",
+      "events.jsonl.lock.d",
+      "runicorn.db-wal",
+    ];
+    for (const one of [...files, ...folders.map((folder) => `${folder}/meta.json`)]) {
+      await mkdir(join(at("runs/p"), dirname(one)), { recursive: true });
+      await writeFile(at(`runs/p/${one}`), one);
+    }
+    for (const one of leftOut) await writeFile(at(`runs/p/code/${one}`), "left out");
+    await expectEqual();
+    const copied = async (folder: string): Promise<string[]> =>
+      (await readdir(join(rig.copy, folder))).sort();
+    expect(await copied("runs/p/code")).toEqual(["poetry.lock", "uv.lock"]);
+    const names = [...folders, ...files].map((one) => one.split("/")[0]);
+    expect(await copied("runs/p")).toEqual([...new Set(names)].sort());
+    await rm(at("runs/p"), { recursive: true });
     await expectEqual();
   });
 

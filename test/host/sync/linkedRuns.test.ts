@@ -57,7 +57,7 @@ describe.each([
     await appendFile(join(disk, "runs", run, "events.jsonl"), "two\n");
     await mkdir(join(disk, "runs", "vision", "vit", "20260102_000000_bbbbbb"), { recursive: true });
     await writeFile(join(disk, "runs", "vision", "vit", "20260102_000000_bbbbbb", "meta.json"), "{}");
-    await writeFile(join(disk, "runs", "left.lock"), "");
+    await writeFile(join(disk, "runs", "status.json.lock"), "");
     await expectEqual();
     await rm(join(disk, "runs", "vision", "vit"), { recursive: true });
     await expectEqual();

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noOtherMachine, onMachine } from "../../support/otherMachine.js";
 import { differences } from "../../support/rsync.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { startReader, startTraining } from "../../support/training.js";
+import { notCopied, startReader, startTraining } from "../../support/training.js";
 import { until } from "../../support/until.js";
 
 /** How often one is stopped, and how often one is killed; `npm run test:sync-two` has it happen 20 and 200 times. */
@@ -165,8 +165,8 @@ describe("two programs on one copy", () => {
       const [root, copy] = [join(folder, "file-root"), join(folder, "file-copy")];
       const equal = async (): Promise<boolean> => (await differences(root, join(copy, "files"))).length === 0;
       const change = async (byte: string): Promise<void> => {
-        await writeFile(join(root, "beside.lock"), Buffer.alloc(large, byte));
-        await rename(join(root, "beside.lock"), join(root, "model.bin"));
+        await writeFile(join(root, notCopied), Buffer.alloc(large, byte));
+        await rename(join(root, notCopied), join(root, "model.bin"));
       };
       await mkdir(root);
       await change("1");
