@@ -86,7 +86,7 @@ async function isAsSeen(
 ): Promise<boolean> {
   if (!seen || !held || !local || verified === false || !isSameContent(held, seen)) return false;
   const found = await files.look(path);
-  return found !== undefined && isSameIdentity(found, local);
+  return found !== undefined && found !== "folder" && isSameIdentity(found, local);
 }
 
 function isSameFile(one: Stamp | undefined, other: Stamp | undefined): boolean {

@@ -1,6 +1,7 @@
 import { inTurns } from "../../common/async/inTurns.js";
 import type { CacheFolder } from "./cacheFolder.js";
-import { isSameIdentity, type LocalIdentity } from "../manifest/localIdentity.js";
+import type { Claims } from "./claims.js";
+import { type Found, isSameIdentity, type LocalIdentity } from "../manifest/localIdentity.js";
 import type { Manifest } from "../manifest/manifest.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
 import type { Stamp } from "../remote/remoteFiles.js";
@@ -11,18 +12,61 @@ const lookedAtAtOnce = 256;
 const roundedTime = 2_000_000_000n;
 
 /**
- * Looks at every file of the copy. What is gone is fetched again; of what is not as it was written, size and times prove
- * nothing: it is compared with the host's before it is believed.
+ * Looks at every file and folder of the copy. What is gone is fetched again; of what is not as it was written, size and
+ * times prove nothing: it is compared with the host's before it is believed.
  */
 export async function doubtWhatDiffers(files: CacheFolder, manifest: Manifest): Promise<void> {
-  const { entries } = manifest;
   const look = async (number: number): Promise<void> => {
-    const found = await files.look(entries.pathOf(number));
-    if (found && entries.isLeftAs(number, found)) return;
-    const entry = entries.at(number);
-    if (entry) note(entry, found, manifest);
+    note(number, await files.look(manifest.entries.pathOf(number)), manifest);
   };
-  for await (const some of inTurns(entries.heldFiles(), lookedAtAtOnce)) await Promise.all(some.map(look));
+  for await (const some of inTurns(manifest.entries.held(), lookedAtAtOnce))
+    await Promise.all(some.map(look));
+}
+
+/** Those that are looked at each time, however long it takes. */
+const fewest = 16;
+
+/**
+ * Does the same little by little, round and round: somebody may change the copy at any time.
+ * @returns what goes on with it for so many milliseconds, or until everything was looked at once.
+ */
+export function createRounds(
+  files: CacheFolder,
+  manifest: Manifest,
+  claims: Claims,
+): (milliseconds: number) => void {
+  let [next, reads] = [1, manifest.reads];
+  return (milliseconds) => {
+    const { entries } = manifest;
+    const end = performance.now() + milliseconds;
+    // The numbers are those of another table.
+    if (reads !== manifest.reads) [next, reads] = [1, manifest.reads];
+    let looked = 0;
+    for (const number of entries.held(next)) {
+      if (looked >= fewest && performance.now() >= end) {
+        next = number;
+        return;
+      }
+      looked += 1;
+      const path = entries.pathOf(number);
+      const found = files.lookNow(path);
+      // What somebody is writing is noted when it is written.
+      if (!entries.isLeftAs(number, found) && isFree(claims, path)) note(number, found, manifest);
+    }
+    next = 1;
+  };
+}
+
+function isFree(claims: Claims, path: string): boolean {
+  const leave = claims.take(path);
+  leave?.();
+  return leave !== undefined;
+}
+
+function note(number: number, found: Found, manifest: Manifest): void {
+  if (manifest.entries.isLeftAs(number, found)) return;
+  const entry = manifest.entries.at(number);
+  if (entry) noteEntry(entry, found, manifest);
 }
 
 /** @returns the entry as it is noted then. */
@@ -31,20 +75,22 @@ export async function doubt(
   files: CacheFolder,
   manifest: Manifest,
 ): Promise<ManifestEntry> {
-  return note(entry, await files.look(entry.path), manifest);
+  return noteEntry(entry, await files.look(entry.path), manifest);
 }
 
-function note(entry: ManifestEntry, found: LocalIdentity | undefined, manifest: Manifest): ManifestEntry {
+function noteEntry(entry: ManifestEntry, found: Found, manifest: Manifest): ManifestEntry {
   const judged = judge(entry, found);
   if (judged !== entry) manifest.set(judged);
   return judged;
 }
 
-function judge(entry: ManifestEntry, found: LocalIdentity | undefined): ManifestEntry {
-  const { held, local, verified } = entry;
+function judge(entry: ManifestEntry, found: Found): ManifestEntry {
+  const { kind, held, local, verified } = entry;
   if (!held) return entry;
-  if (!found || found.size < held.size) {
-    return { ...entry, held: undefined, verified: undefined, local: found && local };
+  if (kind === "folder") return found === "folder" ? entry : { ...entry, held: undefined };
+  const isFile = found !== undefined && found !== "folder";
+  if (!isFile || found.size < held.size) {
+    return { ...entry, held: undefined, verified: undefined, local: isFile ? local : undefined };
   }
   if (local && isSameIdentity(found, local)) return entry;
   // Written by a version that did not note what it left.

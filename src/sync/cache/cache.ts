@@ -6,7 +6,7 @@ import { hasErrorCode } from "../../common/files/errorCode.js";
 import type { Lock } from "../../common/files/lock.js";
 import type { LockTimes } from "../../common/files/lockJudge.js";
 import { removeLeftovers } from "../../common/files/replaceFile.js";
-import { doubtWhatDiffers, shareAll } from "./believe.js";
+import { createRounds, doubtWhatDiffers, shareAll } from "./believe.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
 import { type Claims, createClaims } from "./claims.js";
 import { createLocalNames } from "./localNames.js";
@@ -32,6 +32,11 @@ export interface Cache {
    * @throws Cancelled while it waits; Failure `sync-no-space` when the disk is full.
    */
   whileWriting<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * Looks for so many milliseconds whether the copy is as it was left, from where it came to last: what is not is fetched or
+   * compared by the next pass. Within a turn of writing.
+   */
+  lookForDamage(milliseconds: number): void;
   /** Which folder of the host it is a copy of, as it was noted last. */
   readRoot(): Promise<RootIdentity | undefined>;
   /** Within a turn of writing. */
@@ -88,11 +93,14 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
   const names = createLocalNames(rules, manifest);
   const files = await openCacheFolder(folder, { names, manifest, right: turns.right });
 
+  const claims = createClaims();
+
   return {
     folder,
     files,
     manifest,
-    claims: createClaims(),
+    claims,
+    lookForDamage: createRounds(files, manifest, claims),
     readRoot: () => readRoot(folder),
     noteRoot: (root) => noteRoot(folder, root, () => turns.right.check()),
     lookAgain: async () => (turns.isBusy ? false : manifest.refresh()),

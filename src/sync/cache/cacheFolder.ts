@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type BigIntStats,
   chmodSync,
   closeSync,
   constants,
@@ -18,7 +19,7 @@ import { hasErrorCode } from "../../common/files/errorCode.js";
 import { removeFile } from "../../common/files/replaceFile.js";
 import { forEntry } from "./entryFailure.js";
 import type { LocalNames } from "./localNames.js";
-import { identityOf, type LocalIdentity } from "../manifest/localIdentity.js";
+import { type Found, identityOf, type LocalIdentity } from "../manifest/localIdentity.js";
 import type { Manifest } from "../manifest/manifest.js";
 import { createPlaces, type Places } from "./places.js";
 import { openStaging, type Staging } from "./staging.js";
@@ -62,8 +63,10 @@ export interface CacheFolder {
   removeStaged(path: string): Promise<void>;
   /** Bytes, or undefined where there is no such file. */
   size(path: string): Promise<number | undefined>;
-  /** What is in its place; undefined where that is no file. */
-  look(path: string): Promise<LocalIdentity | undefined>;
+  /** What is in its place. */
+  look(path: string): Promise<Found>;
+  /** The same at once: many times faster on a disk of this machine, and on others nothing else goes on meanwhile. */
+  lookNow(path: string): Found;
   /** SHA-256 (hex) of these parts of a file, or of its staged copy, one after the other. */
   digest(path: string, blocks: readonly (readonly [number, number])[], staged?: boolean): Promise<string>;
   /** Bytes free where the cache is. */
@@ -141,7 +144,15 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
     },
     look: async (path) => {
       const info = await lstat(bytesOf(path), { bigint: true }).catch(() => undefined);
-      return info?.isFile() ? identityOf(info) : undefined;
+      return info && foundIn(info);
+    },
+    lookNow: (path) => {
+      try {
+        const info = lstatSync(bytesOf(path), { bigint: true, throwIfNoEntry: false });
+        return info && foundIn(info);
+      } catch {
+        return undefined;
+      }
     },
     digest: each((path, blocks, staged = false) =>
       digestOf(staged ? staging.own(path) : bytesOf(path), blocks),
@@ -152,6 +163,11 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
     },
     tidyStaging: (dead) => staging.tidy(dead),
   };
+}
+
+function foundIn(info: BigIntStats): Found {
+  if (info.isDirectory()) return "folder";
+  return info.isFile() ? identityOf(info) : undefined;
 }
 
 /** What the steps of writing have in common. */

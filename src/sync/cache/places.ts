@@ -54,7 +54,14 @@ export function createPlaces(options: PlacesOptions): Places {
     makeFolder: async (path) => {
       folders.forget(path);
       await right.check();
-      await folders.make(path);
+      try {
+        await folders.make(path);
+      } catch (error) {
+        if (!hasErrorCode(error, "ENOENT", "ENOTDIR")) throw error;
+        // Somebody removed a folder above it.
+        folders.forgetAll();
+        await folders.make(path);
+      }
     },
     claim: async (path) => {
       decideName(path);

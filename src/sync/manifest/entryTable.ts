@@ -3,7 +3,7 @@ import { NameColumn } from "./nameColumn.js";
 import type { Entries, ManifestEntry } from "./manifestEntry.js";
 import { PathTree } from "./pathTree.js";
 import { isSameContent, isSameStamp } from "./sameness.js";
-import type { LocalIdentity } from "./localIdentity.js";
+import type { Found } from "./localIdentity.js";
 import type { RemoteEntry, Stamp } from "../remote/remoteFiles.js";
 
 /** What of an entry is there, a bit for each. */
@@ -128,10 +128,11 @@ export class EntryTable implements Entries {
   }
 
   /**
-   * Whether what stands in the place of a file is what was left there, and the copy has what the host had. Faster than to
-   * ask for the entry; false also where that would have to be asked.
+   * Whether what stands in the place of a held file or folder is what was left there, and the copy has what the host had.
+   * Faster than to ask for the entry; false also where that would have to be asked.
    */
-  isLeftAs(number: number, found: LocalIdentity): boolean {
+  isLeftAs(number: number, found: Found): boolean {
+    if (found === undefined || found === "folder") return this.#is(number, flag.folder) && found === "folder";
     const wanted = flag.local | flag.heldAsSeen;
     const isLike = (this.#flags.get(number) & wanted) === wanted;
     return isLike && this.#local.isSame(number, found) && found.size >= this.#seen.sizeAt(number);
@@ -226,15 +227,16 @@ export class EntryTable implements Entries {
     return this.#numbersWith(flag.present | flag.settled, flag.present);
   }
 
-  /** The numbers of the files of which the copy has something. */
-  heldFiles(): IterableIterator<number> {
+  /** The numbers of the files and folders of which the copy has something. @param from the first number. */
+  held(from = 1): IterableIterator<number> {
     const wanted = flag.present | flag.held;
-    return this.#numbersWith(wanted | flag.folder, wanted);
+    return this.#numbersWith(wanted, wanted, from);
   }
 
   get heldFileCount(): number {
+    const wanted = flag.present | flag.held;
     let count = 0;
-    for (const all = this.heldFiles(); !all.next().done;) count += 1;
+    for (const all = this.#numbersWith(wanted | flag.folder, wanted); !all.next().done;) count += 1;
     return count;
   }
 
@@ -244,8 +246,8 @@ export class EntryTable implements Entries {
     return !this.#numbersWith(wanted, wanted).next().done;
   }
 
-  *#numbersWith(mask: number, wanted: number): IterableIterator<number> {
-    for (let number = 1; number < this.#paths.end; number += 1) {
+  *#numbersWith(mask: number, wanted: number, from = 1): IterableIterator<number> {
+    for (let number = from; number < this.#paths.end; number += 1) {
       if ((this.#flags.get(number) & mask) === wanted) yield number;
     }
   }

@@ -11,6 +11,9 @@ export interface LocalIdentity {
   readonly isShared?: boolean | undefined;
 }
 
+/** What stands in the place of a file or folder; undefined: nothing, or neither. */
+export type Found = LocalIdentity | "folder" | undefined;
+
 export function identityOf({ size, mtimeNs, ino }: BigIntStats): LocalIdentity {
   // What does not fit 64 bits tells nothing less in those.
   const [mtime, inode] = [BigInt.asIntN(64, mtimeNs), BigInt.asUintN(64, ino)];

@@ -17,6 +17,9 @@ const last = 64;
 const atOnce = 5_000;
 const fewAtOnce = 200;
 
+/** Milliseconds in which each pass looks at the copy: some hundred files on a disk of this machine. */
+const lookTime = 10;
+
 /**
  * Makes the cache as the host is, once: lists, compares, then removes, makes folders, fetches and verifies.
  * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled. What was done until then counts.
@@ -27,6 +30,7 @@ export async function runPass(wanted: PassOptions): Promise<PassResult> {
   return cache.whileWriting(async () => {
     onProgress?.({ kind: "scanning" });
     const { now, hidden, rootIdentity } = await scanInto(cache.manifest, remote, root, { signal, pace });
+    cache.lookForDamage(lookTime);
     try {
       const { entries } = cache.manifest;
       const steps = await plan(entries, mode, now);

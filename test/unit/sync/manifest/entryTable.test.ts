@@ -4,7 +4,7 @@ import { isSameStamp } from "../../../../src/sync/manifest/sameness.js";
 import { EntryTable, type TableLimits } from "../../../../src/sync/manifest/entryTable.js";
 import type { ManifestEntry } from "../../../../src/sync/manifest/manifestEntry.js";
 import { decodeBytes } from "../../../../src/common/text/bytes.js";
-import { isSameIdentity, type LocalIdentity } from "../../../../src/sync/manifest/localIdentity.js";
+import { type Found, isSameIdentity } from "../../../../src/sync/manifest/localIdentity.js";
 import type { RemoteEntry, Stamp } from "../../../../src/sync/remote/remoteFiles.js";
 import { stampOf } from "../../../../src/sync/remote/stamp.js";
 import { bytesInUse } from "../../../support/bytesInUse.js";
@@ -97,7 +97,11 @@ describe("the table of entries", () => {
         expect(table.isAnySeen).toBe([...map.values()].some(({ seen }) => seen));
         const heldFiles = [...map.values()].filter(({ kind, held }) => kind === "file" && held);
         expect(table.heldFileCount).toBe(heldFiles.length);
-        expect(new Set([...table.heldFiles()].map((number) => table.at(number)))).toEqual(new Set(heldFiles));
+        const held = [...map.values()].filter((one) => one.held);
+        expect(new Set([...table.held()].map((number) => table.at(number)))).toEqual(new Set(held));
+        expect([...table.held(table.numberOf(held[0]?.path ?? "") ?? 0)].length).toBeLessThanOrEqual(
+          held.length,
+        );
         const unsettled = [...map.values()].filter((one) => !isSettled(one)).map((one) => one.path);
         expect([...table.unsettled()].map((number) => table.pathOf(number)).sort()).toEqual(unsettled.sort());
       }),
@@ -172,9 +176,11 @@ function told({ kind, seen }: ManifestEntry): readonly Pick<RemoteEntry, "kind" 
 }
 
 /** What may be found in its place. */
-function found({ seen, local: left }: ManifestEntry): readonly LocalIdentity[] {
+function found({ seen, local: left }: ManifestEntry): readonly Found[] {
   const was = left ?? { size: 0, mtime: "0", inode: "0" };
   return [
+    undefined,
+    "folder",
     was,
     { ...was, size: was.size + 1 },
     { ...was, size: seen?.size ?? 0 },
@@ -183,7 +189,8 @@ function found({ seen, local: left }: ManifestEntry): readonly LocalIdentity[] {
   ];
 }
 
-function isLeftAs({ seen, held, local: left }: ManifestEntry, one: LocalIdentity): boolean {
+function isLeftAs({ kind, seen, held, local: left }: ManifestEntry, one: Found): boolean {
+  if (one === undefined || one === "folder") return kind === "folder" && one === "folder";
   if (!seen || !held || !left || !isSameStamp(seen, held) || seen.mode !== held.mode) return false;
   return isSameIdentity(left, one) && one.size >= held.size;
 }
