@@ -45,7 +45,7 @@ function shapeOf(run: Run, folder: string): z.infer<typeof runShape> {
     pid: run.pid ?? null,
     best_metric_name: run.bestMetric?.name ?? null,
     best_metric_value: run.bestMetric?.value ?? null,
-    summary: run.summary,
+    summary: JSON.parse(run.summary) as Record<string, unknown>,
     project: run.project,
     name: run.name,
     path: run.path,

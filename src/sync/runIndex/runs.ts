@@ -4,6 +4,7 @@ import type { Cache } from "../cache/cache.js";
 import { isMetadata, runFolderOf } from "./layout.js";
 import type { RunningRun, RunSign, RunSigns } from "./runSigns.js";
 import { decodeText } from "../../common/text/decodeText.js";
+import { keptSummary, keptTags, keptText, shortText, TextRoom } from "./keptTexts.js";
 import { parsePythonJson } from "../../common/text/pythonJson.js";
 
 /** One run, as its small JSON files tell it. */
@@ -38,7 +39,10 @@ export interface Run {
   readonly isDeleted: boolean;
   /** Those of its small files that are there and are not what they should be; the rest of the run is told. */
   readonly damaged: readonly string[];
-  readonly summary: Readonly<Record<string, unknown>>;
+  /** What is kept of its summary: the JSON of an object. */
+  readonly summary: string;
+  /** Its small files tell more than is kept of them. */
+  readonly isShortened: boolean;
   readonly assetsCount: number;
   readonly artifactsCreatedCount: number;
   readonly artifactsUsedCount: number;
@@ -66,11 +70,13 @@ interface Known {
 
 /** Bytes: what is larger is not the small JSON that it pretends to be. */
 const largestMetadata = 4 * 1024 * 1024;
-/** Runs that are read at once. */
+/** Runs that are read at once, and bytes of their files. */
 const atOnce = 16;
+const bytesAtOnce = 4 * 1024 * 1024;
 
 export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSigns, "of">): RunIndex {
   const known = new Map<string, Known>();
+  const room = new TextRoom();
   let version = -1;
   let latest: readonly Run[] = [];
   let reading: Promise<readonly Run[]> | undefined;
@@ -79,12 +85,17 @@ export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSig
     if (cache.manifest.version === version) return latest;
     version = cache.manifest.version;
     const keys = metadataKeys(cache);
-    for (const folder of [...known.keys()]) if (!keys.has(folder)) known.delete(folder);
+    for (const folder of [...known.keys()]) {
+      if (keys.has(folder)) continue;
+      known.delete(folder);
+      room.leave(folder);
+    }
     const changed = [...keys].filter(([folder, key]) => known.get(folder)?.key !== key);
-    for (let from = 0; from < changed.length; from += atOnce) {
+    for (const some of inBatches(changed, cache)) {
       await Promise.all(
-        changed.slice(from, from + atOnce).map(async ([folder, key]) => {
-          known.set(folder, { key, run: await readRun(syncId, folder, cache) });
+        some.map(async ([folder, key]) => {
+          const run = await readRun(syncId, folder, cache);
+          known.set(folder, { key, run: room.take(folder, charactersOf(run)) ? run : shortened(run) });
         }),
       );
     }
@@ -96,6 +107,51 @@ export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSig
   return {
     list: async () => (await read()).map((run) => withSign(run, signs?.of(run.folder))),
     running: async () => (await read()).filter(({ status, isDeleted }) => status === "running" && !isDeleted),
+  };
+}
+
+/** Of so many bytes that all of them may be in memory at once, in any form; or one alone. */
+function* inBatches<T>(
+  folders: readonly (readonly [folder: string, other: T])[],
+  { manifest }: Cache,
+): Iterable<readonly (readonly [folder: string, other: T])[]> {
+  let [batch, bytes]: [(readonly [string, T])[], number] = [[], 0];
+  for (const one of folders) {
+    const sizes = readNames.map((name) => manifest.get(`${one[0]}/${name}.json`)?.held?.size ?? 0);
+    const more = sizes.reduce((sum, size) => sum + Math.min(size, largestMetadata), 0);
+    if (batch.length === atOnce || (batch.length > 0 && bytes + more > bytesAtOnce)) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(one);
+    bytes += more;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function charactersOf(run: Run): number {
+  return JSON.stringify(run).length;
+}
+
+/** Where there is no room for the texts of a run. */
+function shortened(run: Run): Run {
+  const { id, path, project, name, alias, status, hostname } = run;
+  const short = (text: string): string => keptText(text, shortText) ?? "";
+  return {
+    ...run,
+    ...{
+      id: short(id),
+      path: short(path),
+      project: short(project),
+      name: short(name),
+      status: short(status),
+    },
+    alias: alias && short(alias),
+    hostname: hostname && short(hostname),
+    bestMetric: run.bestMetric && { ...run.bestMetric, name: short(run.bestMetric.name) },
+    tags: [],
+    summary: "{}",
+    isShortened: true,
   };
 }
 
@@ -143,28 +199,30 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
   const files = await readFiles(cache, folder);
   const { meta = {}, status = {}, summary = {}, assets, artifacts_created, artifacts_used } = files.found;
   const place = runFolderOf(`${folder}/meta.json`);
-  const path = text(meta["path"]) ?? place?.group ?? "";
+  const path = keptText(meta["path"]) ?? place?.group ?? "";
   const parts = path.split("/");
+  const kept = keptSummary(summary);
   return {
     syncId,
-    id: text(meta["id"]) ?? place?.id ?? folder,
+    id: keptText(meta["id"]) ?? place?.id ?? folder,
     folder,
     path,
-    project: text(meta["project"]) ?? parts[0] ?? "",
-    name: text(meta["name"]) ?? (parts.slice(1).join("/") || (parts[0] ?? "")),
-    alias: text(meta["alias"]),
-    tags: listOf(meta["tags"]).flatMap((tag) => text(tag) ?? []),
-    status: text(status["status"]) ?? "unknown",
+    project: keptText(meta["project"]) ?? parts[0] ?? "",
+    name: keptText(meta["name"]) ?? (parts.slice(1).join("/") || (parts[0] ?? "")),
+    alias: keptText(meta["alias"]),
+    tags: keptTags(listOf(meta["tags"])),
+    status: keptText(status["status"]) ?? "unknown",
     sign: undefined,
     createdAt: number(meta["created_at"]) ?? changedAt(folder, cache),
     startedAt: number(status["started_at"]),
     endedAt: number(status["ended_at"]),
     pid: number(meta["pid"]),
-    hostname: text(meta["hostname"]),
+    hostname: keptText(meta["hostname"]),
     bestMetric: bestMetricOf(summary),
     isDeleted: isDeletedRun(folder, cache.manifest),
     damaged: files.damaged,
-    summary,
+    summary: kept.text,
+    isShortened: !kept.isWhole,
     assetsCount: assetsIn(assets ?? {}),
     artifactsCreatedCount: listOf(artifacts_created?.["artifacts"]).length,
     artifactsUsedCount: listOf(artifacts_used?.["artifacts"]).length,
@@ -180,15 +238,18 @@ async function readFiles(
   folder: string,
 ): Promise<{ readonly found: RunFiles; readonly damaged: readonly string[] }> {
   const damaged: string[] = [];
-  const read = async (name: string): Promise<readonly (readonly [string, Record<string, unknown>])[]> => {
+  const found: Partial<Record<string, Readonly<Record<string, unknown>>>> = {};
+  // One after the other: each may be large.
+  let left = bytesAtOnce;
+  for (const name of readNames) {
     const path = `${folder}/${name}.json`;
-    if (!cache.manifest.get(path)?.held) return [];
-    const value = await readJson(cache, path);
-    if (isRecord(value)) return [[name, value]];
-    damaged.push(`${name}.json`);
-    return [];
-  };
-  const found = Object.fromEntries((await Promise.all(readNames.map(read))).flat()) as RunFiles;
+    const { held } = cache.manifest.get(path) ?? {};
+    if (!held) continue;
+    left -= held.size;
+    const value = left < 0 ? undefined : await readJson(cache, path);
+    if (isRecord(value)) found[name] = value;
+    else damaged.push(`${name}.json`);
+  }
   return { found, damaged: damaged.sort() };
 }
 
@@ -208,7 +269,7 @@ function assetsIn(assets: Readonly<Record<string, unknown>>): number {
 }
 
 function bestMetricOf(summary: Readonly<Record<string, unknown>>): BestMetric | undefined {
-  const name = text(summary["best_metric_name"]);
+  const name = keptText(summary["best_metric_name"]);
   const value = number(summary["best_metric_value"]);
   const mode = summary["best_metric_mode"];
   if (name === undefined || value === undefined) return undefined;
@@ -232,10 +293,6 @@ async function readJson({ files }: Cache, path: string): Promise<unknown> {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function number(value: unknown): number | undefined {

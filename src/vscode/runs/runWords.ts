@@ -100,7 +100,7 @@ function signText(sign: RunSign): string {
 /** Everything that is worth knowing of a run, a line for each. */
 export function runDetails(run: Run): string {
   const date = (seconds: number): string => new Date(seconds * 1000).toLocaleString();
-  const summary = Object.entries(run.summary).slice(0, 20);
+  const summary = Object.entries(JSON.parse(run.summary) as Record<string, unknown>).slice(0, 20);
   const lines = [
     displayText(run.path),
     l10n.t("Run {0}", displayText(run.id)),
@@ -111,6 +111,7 @@ export function runDetails(run: Run): string {
     ...(run.endedAt === undefined ? [] : [l10n.t("Ended: {0}", date(run.endedAt))]),
     ...(run.tags.length > 0 ? [l10n.t("Tags: {0}", displayText(run.tags.join(", ")))] : []),
     ...summary.map(([name, value]) => displayText(`${name}: ${JSON.stringify(value)}`).slice(0, 120)),
+    ...(run.isShortened ? [l10n.t("Its files tell more than is kept here.")] : []),
   ];
   return lines.join("\n");
 }

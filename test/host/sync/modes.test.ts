@@ -96,8 +96,8 @@ describe("smart mode", () => {
       project: "image_classification",
       status: "finished",
       bestMetric: { name: "accuracy", value: 0.95 },
-      summary: { note: "resnet50", nothing: null },
     });
+    expect(JSON.parse(old?.summary ?? "")).toMatchObject({ note: "resnet50", nothing: null });
     expect(runs.some(({ alias }) => alias === "第一次")).toBe(true);
   });
 
