@@ -181,7 +181,8 @@ describe("two programs on one copy", () => {
       await change("2");
       const machine = onMachine({ name: "other", bootId: randomUUID() });
       const other = await start(root, copy, machine);
-      await until("the other one has it", equal);
+      // A lock of another machine is given up after half a minute.
+      await until("the other one has it", equal, 90_000);
       stopped.kill("SIGCONT");
       await delay(150);
       await kill(stopped);
@@ -192,6 +193,7 @@ describe("two programs on one copy", () => {
       expect(await differences(root, join(copy, "files"))).toEqual([]);
       await kill(later);
     },
+    patience,
   );
 
   it(
