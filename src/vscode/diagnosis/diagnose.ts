@@ -69,10 +69,7 @@ export function openDiagnosis(ui: Ui, target: Target): void {
     if (message.button === "copy" && report) void vscode.env.clipboard.writeText(diagnosisText(report));
     if (message.button === "edit-config")
       void vscode.commands.executeCommand(connectionCommandIds.editSshConfig);
-    if (message.button === "connect")
-      void vscode.commands.executeCommand(commandIds.connect, {
-        data: { kind: "connection", saved: { target } },
-      });
+    if (message.button === "connect") void connect(ui, target);
   });
   panel.webview.html = panelHtml({
     cspSource: panel.webview.cspSource,
@@ -86,6 +83,16 @@ export function openDiagnosis(ui: Ui, target: Target): void {
   void run();
 }
 
+/** As a click on the connection does: what is remembered of it is used. */
+async function connect(ui: Ui, target: Target): Promise<void> {
+  const saved = (await savedConnection(ui, target)) ?? { target };
+  await vscode.commands.executeCommand(commandIds.connect, { data: { kind: "connection", saved } });
+}
+
+async function savedConnection(ui: Ui, target: Target) {
+  return (await ui.app()).savedConnections.get(savedIdOf(target));
+}
+
 async function diagnose(
   ui: Ui,
   target: Target,
@@ -93,7 +100,7 @@ async function diagnose(
   onStep: NonNullable<Parameters<Awaited<ReturnType<Ui["app"]>>["diagnosis"]["diagnose"]>[2]["onStep"]>,
 ): Promise<DiagnosisReport> {
   const app = await ui.app();
-  const { identityFile } = (await app.savedConnections.get(savedIdOf(target))) ?? {};
+  const { identityFile } = (await savedConnection(ui, target)) ?? {};
   const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
   const { interaction } = createInteraction(passwordsIn(ui.secrets));
   return app.diagnosis.diagnose({ target, ...credentials }, interaction, { signal, onStep });
