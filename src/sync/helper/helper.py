@@ -131,8 +131,7 @@ def why_not(error):
 
 def open_file(root, path):
     """Never a device, a pipe or what a link leads to."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(os.path.join(to_bytes(root), to_bytes(path)), flags)
+    descriptor = open_below(to_bytes(root), to_bytes(path), os.O_RDONLY | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)

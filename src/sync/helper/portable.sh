@@ -151,6 +151,24 @@ END
   fi
   :'
 
+# Goes into the folder of a path below the root, unless a link leads elsewhere by now; that of the runs alone is followed.
+# Sets name, by which the file is to be called from there.
+enter() {
+  name=./${1##*/}
+  folder=./${1%"${1##*/}"}
+  case $1 in
+    runs/*) base=$root/runs folder=./${folder#./runs/} ;;
+    *) base=$root ;;
+  esac
+  cd "$base" 2>/dev/null || return 1
+  base=$(pwd -P; echo x)
+  base=${base%?x}
+  cd "$folder" 2>/dev/null || return 1
+  here=$(pwd -P; echo x)
+  folder=${folder#.}
+  [ "${here%?x}/" = "${base%/}$folder" ]
+}
+
 # Sets size, mtime, ctime, inode, mode.
 look_at() {
   line=$(stats_of "$1") || return 1
@@ -218,6 +236,14 @@ read_one() {
   json "{\"i\":$index,\"done\":true$(sent_digest "$file" "$start" "$had")}"
 }
 
+digest_one() {
+  if [ -f "$2" ] && [ ! -r "$2" ]; then json "{\"i\":$1,\"error\":\"denied\"}"
+  elif look_at "$2" && [ -f "$2" ] && [ ! -L "$2" ]; then
+    stamp="{\"size\":$size,\"mtime\":\"$mtime\",\"ctime\":\"$ctime\",\"inode\":\"$inode\",\"mode\":$mode}"
+    json "{\"i\":$1,\"digest\":\"$(head -c "$3" -- "$2" | sha256)\",\"stamp\":$stamp}"
+  fi
+}
+
 # Whether a process lives, by its number, on the machine where it has that number.
 process_state() {
   if [ "$2" != "$(uname -n)" ]; then echo elsewhere
@@ -237,7 +263,11 @@ main() {
     read)
       count=0
       while [ $# -gt 0 ]; do
-        read_one "$count" "$root/$1" "$2" "$3" "$4" "$5"
+        (
+          if enter "$1"; then read_one "$count" "$name" "$2" "$3" "$4" "$5"
+          else json "{\"i\":$count,\"error\":\"missing\"}"
+          fi
+        )
         count=$((count + 1))
         shift 5
       done
@@ -255,11 +285,7 @@ main() {
     digests)
       count=0
       while [ $# -gt 0 ]; do
-        if [ -f "$root/$1" ] && [ ! -r "$root/$1" ]; then json "{\"i\":$count,\"error\":\"denied\"}"
-        elif look_at "$root/$1" && [ -f "$root/$1" ] && [ ! -L "$root/$1" ]; then
-          stamp="{\"size\":$size,\"mtime\":\"$mtime\",\"ctime\":\"$ctime\",\"inode\":\"$inode\",\"mode\":$mode}"
-          json "{\"i\":$count,\"digest\":\"$(head -c "$2" -- "$root/$1" | sha256)\",\"stamp\":$stamp}"
-        fi
+        (enter "$1" && digest_one "$count" "$name" "$2")
         count=$((count + 1))
         shift 2
       done

@@ -18,6 +18,8 @@ LEFT_OUT = frozenset(
     b"events.jsonl.lock summary.json.lock status.json.lock logs.txt.lock assets.json.lock .outputs_state.json.lock"
     b" runicorn.db.lock runicorn.db-wal runicorn.db-shm .lock".split()
 )
+# What leads on need not be readable.
+TO_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 # Whether something is gone is told by the folder that holds it.
 GONE = (FileNotFoundError, NotADirectoryError)
 RUNS = b"runs"
@@ -37,6 +39,30 @@ MOST_HOLDERS = 1000
 # Seconds of work that are waited for at most.
 MOST_DEBT = 10
 cpu_time = getattr(time, "thread_time", time.process_time)
+
+
+def open_below(root, path, flags):
+    """
+    A descriptor of what is below the root. Each folder is opened from the one above: between a listing and this, somebody may
+    have put a link in its place, which may lead anywhere. That of the runs alone is followed.
+    """
+    parts = path.split(b"/")
+    descriptor = os.open(root, TO_FOLDER)
+    try:
+        for depth, part in enumerate(parts):
+            is_last = depth == len(parts) - 1
+            how = flags | os.O_CLOEXEC if is_last else TO_FOLDER
+            if depth > 0 or part != RUNS or not how & os.O_DIRECTORY:
+                how |= os.O_NOFOLLOW
+            above = descriptor
+            descriptor = os.open(part, how, dir_fd=above)
+            os.close(above)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno == errno.ELOOP:
+            raise NotADirectoryError(error.errno, error.strerror)
+        raise
+    return descriptor
 
 
 class Folder:
@@ -292,9 +318,7 @@ class Tree:
         Raises what tells that it cannot be listed.
         """
         folder = os.path.join(self.root, path)
-        own = os.stat(folder) if path in (b"", RUNS) else os.lstat(folder)
-        if not stat.S_ISDIR(own.st_mode):
-            raise NotADirectoryError()
+        own = os.stat(folder) if path == b"" else self.look_at_folder(path)
         records, lost, reason = [], [], None
         if path == b"":
             self.away = False
@@ -325,6 +349,13 @@ class Tree:
             # It was moved meanwhile, with everything in it, and perhaps back.
             raise FileNotFoundError()
         return own_fields(own), sorted(records), reason
+
+    def look_at_folder(self, path):
+        descriptor = open_below(self.root, path, TO_FOLDER)
+        try:
+            return os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
 
     def linked_runs(self, before):
         """The runs are often a link to a larger disk. It alone is followed, unless it leads to what holds the root."""
