@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { Failure, orCancelled } from "../common/failure.js";
+import { pause } from "../common/async/pause.js";
+import { Failure, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Environments } from "../environments/environments.js";
 import type { FilesFailure } from "../files/failures.js";
 import { openSftp } from "../files/sftp.js";
@@ -20,6 +21,8 @@ export interface Found {
 const sessionsTried = 4;
 /** Milliseconds for what answers at once on a host that is well. */
 const patience = 20_000;
+/** Milliseconds for a command to end whose input has ended, and then to be gone when it was killed. */
+const endPatience = 2_000;
 /** Milliseconds for SFTP, which a start-up file can hold up. */
 const sftpPatience = 10_000;
 /** Characters kept of what start-up files print. */
@@ -91,7 +94,12 @@ export async function countSessions(connection: Connection, signal: AbortSignal)
     process.stderr.resume();
     process.stdin.end();
   }
-  await Promise.all(live.map(({ ended }) => ended));
+  const all = Promise.all(live.map(({ ended }) => ended));
+  await Promise.race([all, pause(endPatience, signal)]);
+  // What a host puts behind our command may go on for ever.
+  for (const process of live) process.kill();
+  await Promise.race([all, pause(endPatience)]);
+  throwIfCancelled(signal);
   return { found: live.length < sessionsTried ? String(live.length) : `${sessionsTried}+` };
 }
 

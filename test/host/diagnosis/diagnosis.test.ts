@@ -18,7 +18,9 @@ import { type BrokenServer, startBrokenServer } from "../../support/brokenAccoun
 import { credentialsOf, targetOf, trusting } from "../../support/client.js";
 import { noOtherAccount } from "../../support/otherAccount.js";
 import { freePort } from "../../support/ports.js";
+import { processesIn, type RunningProcess } from "../../support/processes.js";
 import { makeHostHome } from "../../support/runicorn/hostHome.js";
+import { until } from "../../support/until.js";
 import { makeKey, type Sshd, type SshdOptions, startSshd } from "../../support/sshd.js";
 
 const ends: (() => unknown)[] = [];
@@ -194,6 +196,20 @@ describe("the cause of trouble is in the first line", () => {
     );
   });
 });
+
+it("a host that prints without end behind each command is looked at to the end, and nothing goes on there", async () => {
+  const { home, dispose } = await makeHostHome();
+  ends.push(dispose);
+  const forced = join(home, "forced");
+  const script = ["#!/bin/sh", `export HOME=${home}`, 'sh -c "$SSH_ORIGINAL_COMMAND"', "exec yes tail"];
+  await writeFile(forced, script.join("\n"), { mode: 0o755 });
+  const server = await sshd({ home, plain: true, config: [`ForceCommand ${forced}`] });
+  const report = await diagnose(to(server));
+  expect(report.steps.filter(({ state }) => state === "skipped")).toEqual([]);
+  expect(report.steps.find(({ id }) => id === "sessions")).toMatchObject({ state: "passed", found: "4+" });
+  const isEndless = ({ commandLine }: RunningProcess): boolean => commandLine === "yes tail";
+  await until("nothing prints any more", async () => !(await processesIn(home)).some(isEndless));
+}, 90_000);
 
 it("a host that is well passes every step, each with its time, and no secret is in the report", async () => {
   const { home, dispose } = await makeHostHome();
