@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { pause } from "../common/async/pause.js";
+import { timeLimit } from "../common/async/timeLimit.js";
 import { Failure, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Environments } from "../environments/environments.js";
 import type { FilesFailure } from "../files/failures.js";
@@ -68,7 +69,7 @@ export async function tryForwarding(connection: Connection): Promise<Found> {
 /** @throws Failure `sftp-unavailable`. */
 export async function trySftp(connection: Connection, signal: AbortSignal): Promise<Found> {
   const { host } = connection.target;
-  const limit = AbortSignal.timeout(sftpPatience);
+  const limit = timeLimit(sftpPatience);
   const either = AbortSignal.any([signal, limit]);
   try {
     const sftp = await orCancelled(openSftp(connection, either), either);

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { timeLimit } from "../common/async/timeLimit.js";
 import { decodeBytes, encodeBytes } from "../common/text/bytes.js";
 import { trimEndOf, trimOf } from "../common/text/trimCharacter.js";
 import { Cancelled, Failure, throwIfCancelled } from "../common/failure.js";
@@ -92,7 +93,7 @@ async function withSftp<T>(
   }
   throwIfCancelled(signal);
   const { host } = connection.target;
-  const limit = AbortSignal.timeout(listLimit);
+  const limit = timeLimit(listLimit);
   const either = signal ? AbortSignal.any([signal, limit]) : limit;
   let sftp: Sftp | undefined;
   const onAbort = (): void => sftp?.close();

@@ -1,3 +1,4 @@
+import { timeLimit } from "../common/async/timeLimit.js";
 import { Emitter, nextEvent } from "../common/async/event.js";
 import type { CommandResult } from "./protocol/frames.js";
 import type { Journal } from "./journal/journal.js";
@@ -94,7 +95,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
     settled: async (limit) => {
       const isSettled = (): boolean => !way || journal.unacknowledged().size === 0;
       if (isSettled()) return;
-      await nextEvent(progress.event, isSettled, AbortSignal.timeout(limit)).catch(() => undefined);
+      await nextEvent(progress.event, isSettled, timeLimit(limit)).catch(() => undefined);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { timeLimit } from "../common/async/timeLimit.js";
 import { request } from "node:http";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -14,7 +15,7 @@ export async function answersHealth(
   { localPort, ownHeaders }: Pick<Tunnel, "localPort" | "ownHeaders">,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const inTime = AbortSignal.timeout(limit);
+  const inTime = timeLimit(limit);
   try {
     const url = `http://127.0.0.1:${localPort}/api/health`;
     const { ok } = await fetch(url, {
@@ -55,7 +56,7 @@ function get(stream: Duplex): Promise<string> {
       path: "/api/health",
       headers: { host: "localhost", connection: "close" },
       createConnection: () => stream,
-      signal: AbortSignal.timeout(limit),
+      signal: timeLimit(limit),
     });
     asked.once("error", reject);
     asked.once("response", (answer) => {

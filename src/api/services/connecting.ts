@@ -1,3 +1,4 @@
+import { timeLimit } from "../../common/async/timeLimit.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Connections } from "../../ssh/connections.js";
 import type { Connection } from "../../ssh/model/connection.js";
@@ -44,7 +45,7 @@ export async function connectUnattended(
 ): Promise<Connection> {
   const target = checkedTarget(fields);
   const { timeout } = fields;
-  const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+  const limit = timeout === undefined ? undefined : timeLimit(timeout);
   try {
     return await connections.connect({ target, credentials: credentialsOf(fields) }, answering(profiles), {
       signal: limit ? AbortSignal.any([signal, limit]) : signal,

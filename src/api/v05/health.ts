@@ -1,3 +1,4 @@
+import { timeLimit } from "../../common/async/timeLimit.js";
 import * as z from "zod";
 import type { App } from "../../app.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
@@ -95,6 +96,6 @@ export async function healthOf(
   signal: AbortSignal,
 ): Promise<{ readonly hasTunnel: boolean; readonly answers: boolean }> {
   if (state.kind !== "running") return { hasTunnel: false, answers: false };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(lookLimit)]);
+  const limit = AbortSignal.any([signal, timeLimit(lookLimit)]);
   return { hasTunnel: true, answers: (await viewers.health(id, limit))?.http ?? false };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { timeLimit } from "../../common/async/timeLimit.js";
 import { aborted } from "../../common/async/pause.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Connection, RemoteProcess, RemoteProcessEnd } from "../../ssh/model/connection.js";
@@ -80,7 +81,7 @@ async function startOrEnd(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<RemoteProcess | undefined> {
-  const tooLate = AbortSignal.timeout(startLimit);
+  const tooLate = timeLimit(startLimit);
   try {
     return await startScript(connection, script, args, AbortSignal.any([signal, tooLate]));
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Duplex, Writable } from "node:stream";
+import { timeLimit } from "../../common/async/timeLimit.js";
 import { pause } from "../../common/async/pause.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Connection, RemoteProcess, SpawnOptions } from "../model/connection.js";
@@ -78,7 +79,7 @@ export function createSessions(
         options,
       ),
     subsystem: async (name, signal) => {
-      const late = AbortSignal.timeout(subsystemPatience);
+      const late = timeLimit(subsystemPatience);
       try {
         return await inPlace(
           () => opener.subsystem(name),

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Writable } from "node:stream";
+import { timeLimit } from "../../common/async/timeLimit.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { aborted } from "../../common/async/pause.js";
 import { orCancelled } from "../../common/failure.js";
@@ -73,7 +74,7 @@ exec "$@" 3<&-`;
 export async function startHeldSsh(
   command: string,
   args: readonly string[],
-  { environment, signal, limit = AbortSignal.timeout(usualStartLimit), onSaid, folder }: HeldSshOptions,
+  { environment, signal, limit = timeLimit(usualStartLimit), onSaid, folder }: HeldSshOptions,
 ): Promise<SshStart> {
   // A session of its own: it must not ask in the terminal that we were started from.
   const detached = process.platform !== "win32";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
+import { timeLimit } from "../../common/async/timeLimit.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Logger } from "../../common/logger.js";
 import { displayText } from "../../common/text/bytes.js";
@@ -144,7 +145,7 @@ async function start(connection: Connection, interpreters: readonly string[]): P
 }
 
 async function startProcess(connection: Connection, args: readonly string[]): Promise<RemoteProcess> {
-  const late = AbortSignal.timeout(placePatience);
+  const late = timeLimit(placePatience);
   try {
     return await startScript(connection, relayScript, args, late, "stays");
   } catch (error) {

@@ -1,3 +1,4 @@
+import { timeLimit } from "../../common/async/timeLimit.js";
 import { Emitter, type Event } from "../../common/async/event.js";
 import { keepTrying, type RetryWait, type Trying } from "../../common/async/keepTrying.js";
 import { Cancelled, Failure, type FailureDetail } from "../../common/failure.js";
@@ -102,11 +103,7 @@ export function createHostLink(options: HostLinkOptions): HostLink {
     hurry: () => trying?.hurry(),
     reached: (limit) => {
       trying?.hurry();
-      return outcomeOfTry(
-        () => state,
-        changed.event,
-        AbortSignal.any([disposed.signal, AbortSignal.timeout(limit)]),
-      );
+      return outcomeOfTry(() => state, changed.event, AbortSignal.any([disposed.signal, timeLimit(limit)]));
     },
     dispose: () => disposed.abort(new Cancelled()),
   };
