@@ -9,7 +9,7 @@ import type { Stamp } from "../remote/remoteFiles.js";
 /** Files that are looked at at once. */
 const lookedAtAtOnce = 256;
 /** Milliseconds that those take on a disk of this machine, at most. */
-const quickTurn = 25;
+const quickTurn = 100;
 /** Nanoseconds by which the times of a disk may be rounded. */
 const roundedTime = 2_000_000_000n;
 
