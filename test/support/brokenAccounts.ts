@@ -27,6 +27,8 @@ export interface BrokenAccount {
 export const brokenAccounts: readonly (BrokenAccount & {
   readonly first: RegExp;
   readonly below?: RegExp;
+  /** The server ends the connection with the first session: the next request may find it gone. */
+  readonly endsConnection?: true;
 })[] = [
   {
     name: "the password has expired",
@@ -80,6 +82,7 @@ export const brokenAccounts: readonly (BrokenAccount & {
     chroot: "/tmp",
     first: /was lost/,
     below: /its log says why/,
+    endsConnection: true,
   },
   {
     name: "Windows",
