@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "./common/logger.js";
+import { claimOwnFolder } from "./common/files/ownFiles.js";
 import { watchForWakeUp } from "./common/async/wakeUp.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
 import { createDiagnosis, type Diagnosis } from "./diagnosis/diagnosis.js";
@@ -26,7 +26,7 @@ import type { Viewers } from "./viewer/viewers.js";
 
 /** What the surroundings (VS Code, a terminal) lend to the app. */
 export interface Ports {
-  /** Absolute path of a folder of ours: known_hosts, saved connections. Made with mode 0700 when missing. */
+  /** Absolute path of a folder of ours: known_hosts, saved connections. Made with mode 0700 when missing, and refused where others may write. */
   readonly dataFolder: string;
   readonly logger: Logger;
   /** The local user's home folder; `~/.ssh` is read below it. */
@@ -98,7 +98,7 @@ export async function createApp({
   onMoved,
   sshConfigFile,
 }: Ports): Promise<App> {
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  await claimOwnFolder(dataFolder, home);
   const users = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
   const foreignFiles = process.platform === "win32" ? users : [...users, ...systemKnownHosts];
   const knownHosts = createKnownHosts({ file: join(dataFolder, "known_hosts"), foreignFiles });

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { aborted } from "../common/async/pause.js";
+import { errorCodeOf } from "../common/files/errorCode.js";
+import { readOwnFile } from "../common/files/ownFiles.js";
 import { displayText } from "../common/text/bytes.js";
 import { Failure } from "../common/failure.js";
 import { linkProblemText } from "../messages/linkProblemText.js";
@@ -59,9 +60,10 @@ function linkText(status: RelayStatus | undefined): string {
 /** White space around the key belongs to the file. */
 async function readApiKey(file: string): Promise<string> {
   try {
-    return (await readFile(file, "utf8")).trim();
+    return (await readOwnFile(file)).toString("utf8").trim();
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    if (error instanceof Failure) throw error;
+    const reason = errorCodeOf(error) ?? "unreadable";
     throw new Failure<RelayStartFailure>({ code: "relay-key-unreadable", file, reason });
   }
 }

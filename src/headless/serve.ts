@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { aborted } from "../common/async/pause.js";
+import { errorCodeOf } from "../common/files/errorCode.js";
+import { readOwnFile } from "../common/files/ownFiles.js";
 import type { ServerFailure } from "../messages/serverFailure.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
@@ -54,14 +55,15 @@ function openToAll(): string {
   );
 }
 
-/** @throws Failure `token-file-unusable`. */
+/** @throws Failure `token-file-unusable`, or a `LocalFileFailure` where others may write into the file. */
 async function readToken(file: string): Promise<string> {
   const unusable = (reason: string): Failure<ServerFailure> =>
     new Failure<ServerFailure>({ code: "token-file-unusable", file, reason });
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw unusable(error.code ?? "unreadable");
+  const bytes = await readOwnFile(file).catch((error: unknown) => {
+    if (error instanceof Failure) throw error;
+    throw unusable(errorCodeOf(error) ?? "unreadable");
   });
-  const token = text.trim();
+  const token = bytes.toString("utf8").trim();
   if (!/^[\x21-\x7e]*$/.test(token)) throw unusable("not one word of ASCII");
   if (token.length < shortestToken) throw unusable("too short");
   return token;

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 import { Emitter, type Event } from "../common/async/event.js";
 import { Failure } from "../common/failure.js";
+import { errorCodeOf } from "../common/files/errorCode.js";
+import { readOwnFile } from "../common/files/ownFiles.js";
 import type { Logger } from "../common/logger.js";
 import type { Connections } from "../ssh/connections.js";
 import type { HostKeyQuestion } from "../ssh/model/hostKeys.js";
@@ -235,9 +236,10 @@ async function readCertificates(file: string): Promise<string> {
     new Failure<RelayStartFailure>({ code: "relay-ca-unreadable", file, reason });
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = (await readOwnFile(file)).toString("utf8");
   } catch (error) {
-    throw invalid(error instanceof Error && "code" in error ? String(error.code) : "unreadable");
+    if (error instanceof Failure) throw error;
+    throw invalid(errorCodeOf(error) ?? "unreadable");
   }
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw invalid("no certificate in it");
   return text;

@@ -205,6 +205,11 @@ export function kindOf(problem: Problem): ProblemKind {
     case "viewer-launch-failed":
       return "start";
     case "known-hosts-unusable":
+    case "local-file-irregular":
+    case "local-file-of-another":
+    case "local-file-open-to-others":
+    case "local-file-exposed":
+    case "data-folder-unusable":
       return "local";
     case "runicorn-install-failed":
     case "viewer-lease-ended":

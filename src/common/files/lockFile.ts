@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { link, open, writeFile } from "node:fs/promises";
 import { hasErrorCode } from "./errorCode.js";
 import type { LockHolder } from "./lockHolder.js";
+import { openRegular } from "./regularFile.js";
 import { isInUse, nameBeside, removeFile, whileInUse } from "./replaceFile.js";
 
 /** What stands in a lock's file. */
@@ -26,7 +27,7 @@ const longestRecord = 4_096;
 /** Undefined where there is no such file. */
 export async function readLock(path: string): Promise<FoundLock | undefined> {
   // Opened, not only looked at: a network disk answers from memory otherwise.
-  const file = await whileInUse(() => open(path, "r")).catch((error: unknown) => {
+  const file = await whileInUse(() => openRegular(path)).catch((error: unknown) => {
     if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   });

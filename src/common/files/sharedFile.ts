@@ -1,9 +1,10 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Failure } from "../failure.js";
 import { hasErrorCode } from "./errorCode.js";
 import type { LocalFileFailure } from "./failures.js";
 import { acquireLock, LockBusy } from "./lock.js";
+import { openRegular, readRegular } from "./regularFile.js";
 import {
   isInUse,
   nameBeside,
@@ -22,10 +23,10 @@ const readPatience = process.platform === "win32" ? 2_000 : 0;
 /** The bytes to be, made from those there are. */
 type Change = (bytes: Buffer | undefined) => Buffer | undefined | Promise<Buffer | undefined>;
 
-/** The file's bytes, or undefined when it does not exist. */
+/** The file's bytes, or undefined when it does not exist. @throws Failure `local-file-irregular`, or what the system says. */
 export async function readFileIfPresent(path: string): Promise<Buffer | undefined> {
   try {
-    return await whileInUse(() => readFile(path), { patience: readPatience });
+    return await whileInUse(() => readRegular(path), { patience: readPatience });
   } catch (error) {
     if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
@@ -37,7 +38,7 @@ const pieceSize = 256 * 1024;
 
 /** The file's bytes piece by piece, each new memory; none when it does not exist. */
 export async function* readInPieces(path: string): AsyncGenerator<Buffer, void> {
-  const file = await whileInUse(() => open(path, "r"), { patience: readPatience }).catch((error: unknown) => {
+  const file = await whileInUse(() => openRegular(path), { patience: readPatience }).catch((error: unknown) => {
     if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   });

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { ParsedKey, utils } from "ssh2";
+import { readRegular } from "../../common/files/regularFile.js";
 import { readFileIfPresent } from "../../common/files/sharedFile.js";
 import { keyTypeOfBlob } from "../hostKeys/knownHostsFile.js";
 
@@ -63,7 +64,7 @@ export async function openKeyFile(
   passphrase: string,
   parseKey: ParseKey,
 ): Promise<ParsedKey | undefined> {
-  return decryptKey(await readFile(path), passphrase, parseKey);
+  return decryptKey(await readRegular(path), passphrase, parseKey);
 }
 
 export function decryptKey(

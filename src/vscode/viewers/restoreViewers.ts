@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readRegular } from "../../common/files/regularFile.js";
 import type { Ui } from "../kit/ui.js";
 
 /** Milliseconds until another look: the earlier window's program may take a while to end. */
@@ -11,8 +11,8 @@ const secondLook = 15_000;
  * @param dataFolder where sessions are remembered.
  */
 export async function restoreViewers({ app, log }: Ui, dataFolder: string): Promise<void> {
-  const remembered = await readFile(join(dataFolder, "sessions.json"), "utf8").catch(() => "[]");
-  if (remembered.trim() === "[]") return;
+  const remembered = await readRegular(join(dataFolder, "sessions.json")).catch(() => "[]");
+  if (remembered.toString().trim() === "[]") return;
   const look = async (): Promise<void> => (await app()).viewers.restore();
   const tell = (error: unknown): void => log.warn(String(error));
   await look().catch(tell);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 function run(...args: string[]): ChildProcess {
   const options = ["--identity", server.identityFile, "--data", data];
-  return spawn(process.execPath, ["dist/headless.js", ...args, ...options], {
+  return spawn(process.execPath, ["dist/headless.js", ...options, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -94,6 +94,35 @@ describe("the terminal program", () => {
     expect(existsSync(join(planted, "ran"))).toBe(false);
     await rm(planted, { recursive: true });
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "believes nothing that another account put into its data folder, and is not held up by a pipe there",
+    async () => {
+      const theirs = await mkdtemp(join(tmpdir(), "data-"));
+      const { type, base64 } = server.hostKey;
+      await writeFile(join(theirs, "known_hosts"), `[127.0.0.1]:${server.port} ${type} ${base64}\n`);
+      const envs = () => finish(run("envs", at(), "--data", theirs));
+      try {
+        expect((await envs()).status).toBe(0);
+        await chmod(theirs, 0o777);
+        expect((await envs()).status).toBe(0);
+        expect((await stat(theirs)).mode & 0o777).toBe(0o755);
+        await chown(theirs, 54_321, 54_321);
+        const refused = await envs();
+        expect(refused).toMatchObject({ status: 1, stdout: "" });
+        expect(refused.stderr).toContain(
+          `${theirs} belongs to another account of this machine (user ID 54321), so it is not used.`,
+        );
+        await chown(theirs, 0, 0);
+        await rm(join(theirs, "guard-key"));
+        execFileSync("mkfifo", [join(theirs, "guard-key")]);
+        expect((await envs()).stderr).toContain(`${join(theirs, "guard-key")} is not a regular file`);
+        expect((await envs()).status).toBe(1);
+      } finally {
+        await rm(theirs, { recursive: true });
+      }
+    },
+  );
 
   it("opens a viewer, stays, and leaves nothing behind on SIGTERM", async () => {
     const child = run("open", at(), "--env", "train", "--json");

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,5 +125,13 @@ describe("serve", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
     await writeFile(file, "short\n");
     expect(await once(serve("--port", "0", "--token-file", file), "exit")).toEqual([1, null]);
+    await writeFile(file, "a-token-of-enough-characters\n");
+    await chmod(file, 0o666);
+    const refused = serve("--port", "0", "--token-file", file);
+    let said = "";
+    refused.stdout?.resume();
+    refused.stderr?.on("data", (chunk) => (said += String(chunk)));
+    expect(await once(refused, "close")).toEqual([1, null]);
+    expect(said).toContain(`Other accounts of this machine may write into ${file} (mode 666)`);
   });
 });

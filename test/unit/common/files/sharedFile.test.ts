@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,6 +23,22 @@ const addLine =
   (line: string) =>
   (bytes: Buffer | undefined): Buffer =>
     Buffer.from(`${bytes?.toString() ?? ""}${line}\n`);
+
+describe.skipIf(process.platform === "win32")("a file that is none", () => {
+  it("is not waited for where it is a pipe, nor where its lock is", async () => {
+    const [pipe, path] = [join(folder, "pipe"), join(folder, "file")];
+    execFileSync("mkfifo", [pipe, `${path}.lock`]);
+    await expect(readFileIfPresent(pipe)).rejects.toMatchObject({ detail: { code: "local-file-irregular" } });
+    await expect(updateSharedFile(path, addLine("a"))).rejects.toMatchObject({
+      detail: { code: "local-file-irregular", file: `${path}.lock` },
+    });
+  });
+
+  it("is empty where it is a device", async () => {
+    expect(await readFileIfPresent("/dev/null")).toEqual(Buffer.alloc(0));
+    expect(await readFileIfPresent("/dev/zero")).toEqual(Buffer.alloc(0));
+  });
+});
 
 describe("updateSharedFile", () => {
   it("makes the file for us alone", async () => {
