@@ -1,4 +1,5 @@
-import { Cancelled, Failure, throwIfCancelled } from "../common/failure.js";
+import { Cancelled, Failure, orCancelled, throwIfCancelled } from "../common/failure.js";
+import { timeLimit } from "../common/async/timeLimit.js";
 import type { Logger } from "../common/logger.js";
 import { createEnvironments } from "../environments/environments.js";
 import { createConfigReader } from "../ssh/config/config.js";
@@ -7,6 +8,7 @@ import type { SshProgram } from "../ssh/config/sshProgram.js";
 import type { Connections } from "../ssh/connections.js";
 import type { ConnectRequest } from "../ssh/model/connectRequest.js";
 import type { Connection, Endpoint } from "../ssh/model/connection.js";
+import type { SshFailure } from "../ssh/model/failures.js";
 import type { Interaction } from "../ssh/model/interaction.js";
 import { formatTarget } from "../ssh/model/target.js";
 import {
@@ -116,25 +118,48 @@ async function login(
 }
 
 async function lookAtHost(steps: Steps, connection: Connection, signal: AbortSignal): Promise<void> {
-  await steps.run("shell", () => tryShell(connection, signal));
+  const { host } = connection.target;
+  const run = (id: StepId, work: (signal: AbortSignal) => Promise<Found>): Promise<boolean> =>
+    steps.run(id, () => within(stepLimit, host, signal, work));
+  await run("shell", (signal) => tryShell(connection, signal));
   const hasShell = !steps.hasFailed;
-  await steps.run("forwarding", () => tryForwarding(connection));
-  await steps.run("sftp", () => trySftp(connection, signal));
+  await run("forwarding", () => tryForwarding(connection));
+  await run("sftp", (signal) => trySftp(connection, signal));
   // Without a shell all that follows would only say the same again.
   if (!hasShell) return;
-  await steps.run("sessions", () => countSessions(connection, signal));
+  await run("sessions", (signal) => countSessions(connection, signal));
   let secondsAhead: number | undefined;
-  await steps.run("disk", async () => {
+  await run("disk", async (signal) => {
     const { folder, secondsAhead: ahead } = await tryDisk(connection, signal);
     secondsAhead = ahead;
     return { found: folder };
   });
   const environments = createEnvironments();
-  const hasPython = await steps.run("python", () => findPython(connection, environments, signal));
-  if (hasPython) await steps.run("runicorn", () => findRunicorn(connection, environments, signal));
+  const hasPython = await run("python", (signal) => findPython(connection, environments, signal));
+  if (hasPython) await run("runicorn", (signal) => findRunicorn(connection, environments, signal));
   const ahead = secondsAhead;
   if (ahead !== undefined) {
     await steps.run("clock", () => Promise.resolve(judgeClock(connection.target.host, ahead)));
+  }
+}
+
+/** Milliseconds for a step on the host that does not end by limits of its own, which are shorter. */
+const stepLimit = 60_000;
+
+/** Does a step until it is not wanted any longer, or its time is up. @throws Cancelled, Failure `exec-timed-out`. */
+async function within(
+  milliseconds: number,
+  host: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Found>,
+): Promise<Found> {
+  const limit = timeLimit(milliseconds);
+  const either = AbortSignal.any([signal, limit]);
+  try {
+    return await orCancelled(work(either), either);
+  } catch (error) {
+    if (!limit.aborted || signal.aborted || !(error instanceof Cancelled)) throw error;
+    throw new Failure<SshFailure>({ code: "exec-timed-out", host, seconds: milliseconds / 1000 });
   }
 }
 

@@ -13,7 +13,7 @@ import { exitStatus } from "./exitStatus.js";
 
 /**
  * Prints what is wrong with a host: on standard output the report, the cause in its first line; on standard error each step
- * as it is done, where a person watches.
+ * as it is done, where a person watches or reads the report.
  * @returns the exit status: 1 where a step failed.
  */
 export async function diagnose(
@@ -25,7 +25,8 @@ export async function diagnose(
   const report = await app.diagnosis.diagnose(request, interaction, {
     signal,
     onStep: (event) => {
-      if (event.kind === "over" && process.stderr.isTTY) process.stderr.write(`${stepLine(event.step)}\n`);
+      if (event.kind === "over" && (process.stderr.isTTY || !json))
+        process.stderr.write(`${stepLine(event.step)}\n`);
     },
   });
   process.stdout.write(json ? `${asciiJson(asJson(report))}\n` : diagnosisText(report));
