@@ -10,6 +10,7 @@ import { UsageError } from "./headless/commandLine.js";
 import { diagnose } from "./headless/diagnose.js";
 import { listEnvironments } from "./headless/envs.js";
 import { exitStatus } from "./headless/exitStatus.js";
+import { hearOutputGone, outputStatus, watchOutput } from "./headless/output.js";
 import { openViewer } from "./headless/open.js";
 import { runRelay } from "./headless/relay.js";
 import { relayUsage } from "./headless/relayArguments.js";
@@ -59,7 +60,7 @@ async function main(): Promise<number> {
       }
       return runUntilSignal((app, signal) => runRelay(app, command, signal), command);
     case "diagnose": {
-      let status: number = exitStatus.failed;
+      let status: number = exitStatus.done;
       const ended = await runUntilSignal(async (app, signal) => {
         const { request, interaction } = loginOf(command, password);
         status = await diagnose(app, request, interaction, { json: command.json, signal });
@@ -88,15 +89,20 @@ async function runUntilSignal(
 ): Promise<number> {
   const { dataFolder, verbose, graceSeconds, allowPortOn = [] } = options;
   const stop = new AbortController();
-  let stoppedBySignal = false;
+  let isStopping = false;
+  const stopNow = (): void => {
+    isStopping = true;
+    stop.abort(new Cancelled());
+  };
+  let mayLeaveViewers = (): boolean => false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       // Whoever asks twice does not want to wait for the host.
-      if (stoppedBySignal && signal === "SIGINT") endNow(exitStatus.failed);
-      stoppedBySignal = true;
-      stop.abort(new Cancelled());
+      if (isStopping && signal === "SIGINT") endNow(exitStatus.failed, mayLeaveViewers());
+      stopNow();
     });
   }
+  hearOutputGone(stopNow);
   const app = await createApp({
     dataFolder: resolve(dataFolder),
     home: homedir(),
@@ -106,13 +112,14 @@ async function runUntilSignal(
     mayListenOnPort: (host) => allowPortOn.includes(host),
     ...(graceSeconds !== undefined && { graceSeconds: () => graceSeconds }),
   });
+  mayLeaveViewers = () => app.viewers.sessions.length > 0;
   let status: number = exitStatus.done;
   try {
     await work(app, stop.signal);
   } catch (error) {
-    if (!(stoppedBySignal && error instanceof Cancelled)) status = report(error);
+    if (!(isStopping && error instanceof Cancelled)) status = report(error);
   }
-  const timer = setTimeout(() => endNow(exitStatus.failed), closeLimit);
+  const timer = setTimeout(() => endNow(exitStatus.failed, mayLeaveViewers()), closeLimit);
   try {
     await app.close("stop");
   } catch (error) {
@@ -124,16 +131,17 @@ async function runUntilSignal(
   return status;
 }
 
-function endNow(status: number): never {
-  process.stderr.write(
-    `${l10n.t("Stopping takes too long. What is left on the host ends by itself when its grace time is over.")}\n`,
-  );
+function endNow(status: number, mayLeaveViewers: boolean): never {
+  const text = mayLeaveViewers
+    ? l10n.t("Stopping takes too long. What is left on the host ends by itself when its grace time is over.")
+    : l10n.t("Stopping takes too long.");
+  process.stderr.write(`${text}\n`);
   process.exit(status);
 }
 
 /** The program ends with its work: a socket that somebody else keeps open, such as that of a stuck agent, does not hold it. */
 function endSoon(status: number): void {
-  process.exitCode = status;
+  process.exitCode = outputStatus() ?? status;
   setTimeout(() => process.exit(), exitGrace).unref();
 }
 
@@ -196,4 +204,5 @@ const standardErrorLogger: Logger = {
   error: line("error"),
 };
 
+watchOutput();
 main().then(endSoon, (error: unknown) => endSoon(report(error)));

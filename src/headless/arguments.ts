@@ -224,5 +224,6 @@ Options:
 
 RUNICORN_SSH_PASSWORD holds the password where one is needed and nobody can be asked.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 the host key is not known, 4 authentication failed.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 the host key is not known, 4 authentication failed,
+141 nobody reads the output any longer.
 `;

@@ -7,6 +7,8 @@ export const exitStatus = {
   usage: 2,
   hostKeyNotTrusted: 3,
   authenticationFailed: 4,
+  /** As a shell tells it of a program that SIGPIPE has ended. */
+  readerGone: 141,
 } as const;
 
 /** The exit status that scripts rely on; listed in the program's help. */

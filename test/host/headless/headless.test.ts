@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -148,6 +148,57 @@ describe("the terminal program", () => {
         .split("\n")
         .filter((path) => path && !path.startsWith(host.root)),
     ).toEqual([join(host.home, ".config", "runicorn", "rate_limits.json")]);
+  });
+
+  it("tells each step of a diagnosis as it is done, and ends it at the first signal", async () => {
+    const shell = join(data, "shell");
+    const stuck = `#!/bin/sh\ncase "$*" in *'exec cat'*) exec sleep 1000;; esac\nexec /bin/sh "$@"\n`;
+    await writeFile(shell, stuck, { mode: 0o755 });
+    const slow = await startSshd({ home: host.home, shell });
+    const to = `${slow.user}@127.0.0.1:${slow.port}`;
+    const options = ["--identity", slow.identityFile, "--accept-host-key", slow.hostKey.fingerprint];
+    try {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        const diagnosing = run("diagnose", to, ...options);
+        let said = "";
+        diagnosing.stderr?.on("data", (chunk) => (said += String(chunk)));
+        const over = finish(diagnosing);
+        await until("the step SFTP is over", () => said.includes("SFTP"));
+        const asked = performance.now();
+        diagnosing.kill(signal);
+        expect((await over).status).toBe(0);
+        expect(performance.now() - asked).toBeLessThan(10_000);
+        expect(said).not.toContain("Stopping takes too long");
+      }
+    } finally {
+      await slow.stop();
+    }
+  }, 90_000);
+
+  it("ends in order and without a word when nobody reads its output", async () => {
+    const envs = run("envs", at());
+    envs.stdout?.destroy();
+    expect(await finish(envs)).toEqual({ status: 141, stdout: "", stderr: "" });
+
+    const open = run("open", at(), "--env", "train");
+    open.stdout?.destroy();
+    expect(await finish(open)).toEqual({ status: 141, stdout: "", stderr: "" });
+    expect(existsSync(join(host.home, ".cache", "runicorn-remote"))).toBe(false);
+
+    const deaf = run("envs", "nobody@127.0.0.1:1");
+    deaf.stderr?.destroy();
+    expect((await finish(deaf)).status).toBe(141);
+  });
+
+  it("says why its output cannot be written", async () => {
+    const [full, child] = [openSync("/dev/full", "w"), ["dist/headless.js", "--help"]];
+    const help = spawn(process.execPath, child, { stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    expect(await finish(help)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "Standard output cannot be written: ENOSPC\n",
+    });
   });
 
   it("says when a stop is not confirmed, and what becomes of the viewer, and stops it over the next connection", async () => {
