@@ -30,12 +30,13 @@ The \`url\` of a viewer is for programs. A browser that comes there without havi
 with a button that does.
 
 A server that was killed and is started again with the same data knows its viewers: they are \`reconnecting\` until a
-client connects to their host (or nothing has to be asked for that), and then run on under the same ids and local ports.
-A connect answers when they do.
+client connects to their host (or nothing has to be asked for that), and then run on under the same ids and local ports,
+unless another program has taken a port meanwhile. A connect answers when they do, or after ten seconds.
 
 Many requests may come at once. At most five logins and four other pieces of work run on one host at a time, and 256
 more requests wait for each; beyond that the answer is a 503 with \`Retry-After\`. A connect whose connection is open
-already, with the same credentials or without any, waits for nobody. In version 0.6 the environments of a host are
+already, with the same credentials or without any, waits for nobody but viewers that are about to run on, for ten seconds
+at most. In version 0.6 the environments of a host are
 looked at anew: by \`conda-envs\` always, by \`config\` and \`viewer/start\` when the last look is older than three
 seconds or lacks the name that is asked for. Version 0.5 keeps what it found until \`environments/detect\` with
 \`force_refresh\`.

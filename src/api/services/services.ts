@@ -89,17 +89,19 @@ export function createApiServices(ports: ApiPorts): ApiServices {
       } finally {
         leave();
       }
-      if (present) return { connection: present, wasOpen: true };
+      if (present) {
+        // It may have been opened a moment ago, by ourselves, for these very viewers.
+        await awaitReturningViewers(app, present, signal, true);
+        return { connection: present, wasOpen: true };
+      }
       const before = new Set(app.connections.all);
       const place = `${fields.host.toLowerCase()}:${fields.port ?? ""}`;
       const connection = await handshakes.through(place, signal, () =>
         offeredKeys.notedFrom(() => connectUnattended(app.connections, profiles, fields, signal)),
       );
       const wasOpen = before.has(connection);
-      if (!wasOpen) {
-        savedSessions.opened(connection);
-        await awaitReturningViewers(app, connection, signal);
-      }
+      if (!wasOpen) savedSessions.opened(connection);
+      await awaitReturningViewers(app, connection, signal, wasOpen);
       return { connection, wasOpen };
     },
     giveUp: async (lease, { keepViewer = false } = {}) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -123,6 +123,33 @@ describe("serve, killed and started again,", () => {
     },
     90_000,
   );
+
+  it("answers a connect when its viewers run on, also while it comes back to them by itself", async () => {
+    // The key that is tried unasked.
+    const ssh = join(home, ".ssh");
+    await mkdir(ssh, { mode: 0o700 });
+    await copyFile(server.identityFile, join(ssh, "id_ed25519"));
+    try {
+      for (const pause of [0, 50, 100, 200, 400]) {
+        const first = await startServe(home);
+        await connect(first);
+        const start = { ...withKey(), remote_root: host.root, conda_env: "train" };
+        const { session } = await ask<{ session: Session }>(first, "/viewer/start", start);
+        await first.end("SIGKILL");
+        const again = await startServe(home);
+        try {
+          await delay(pause);
+          await connect(again);
+          expect((await sessions(again)).map(({ status }) => status)).toEqual(["running"]);
+          await ask(again, "/viewer/stop", { session_id: session.sessionId });
+        } finally {
+          await again.end();
+        }
+      }
+    } finally {
+      await rm(ssh, { recursive: true });
+    }
+  }, 120_000);
 
   it.skipIf(alwaysTellsAccounts !== undefined)(
     "leads programs to its viewers as before where the system does not tell whose they are",
