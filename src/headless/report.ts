@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { displayLines, displayText } from "../common/text/bytes.js";
 import { asciiJson } from "../common/text/json.js";
+import { diskFullFailure } from "../common/files/diskFull.js";
 import { Cancelled, Failure } from "../common/failure.js";
 import { describeFailure } from "../messages/describeFailure.js";
 import { linesBelow } from "../messages/lastLines.js";
@@ -8,7 +9,8 @@ import { isSshFailure, type SshFailure } from "../ssh/model/failures.js";
 import { exitStatus, exitStatusOf } from "./exitStatus.js";
 
 /** Says on standard error what happened and what to do, and gives the exit status. */
-export function report(error: unknown): number {
+export function report(cause: unknown): number {
+  const error = diskFullFailure(cause) ?? cause;
   if (error instanceof Cancelled) return exitStatus.failed;
   if (!(error instanceof Failure)) {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -50,6 +50,12 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("Close the program that has the file open, then try again."),
         { action: "retry" },
       );
+    case "local-disk-full":
+      return words(
+        l10n.t("The disk of this machine that {0} is on is full.", quoted(failure.file)),
+        l10n.t("Make room on it, then try again."),
+        { action: "retry" },
+      );
     case "local-file-irregular":
       return words(
         l10n.t("{0} is not a regular file, so it is not opened.", quoted(failure.file)),
@@ -180,7 +186,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "storage-root-not-given":
       return words(
         l10n.t("Runicorn on {0} has no storage root configured.", quoted(failure.host)),
-        l10n.t("Say which folder holds the runs."),
+        l10n.t("Say with --root which folder holds the runs."),
         { action: "choose-root" },
       );
     case "storage-root-missing":

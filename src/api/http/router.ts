@@ -1,4 +1,5 @@
 import { Cancelled, Failure } from "../../common/failure.js";
+import { diskFullFailure } from "../../common/files/diskFull.js";
 import type { Logger } from "../../common/logger.js";
 import type { Dialect, DialectTable } from "./dialect.js";
 import { withComponents } from "./components.js";
@@ -100,7 +101,7 @@ export function createRouter(
   }
 
   function refuse(context: Context<Env>, dialect: Dialect, error: unknown, asked?: unknown): Response {
-    const problem = problemOf(error);
+    const problem = problemOf(diskFullFailure(error) ?? error);
     const { status, body, headers } = dialect.answerTo(problem, asked);
     const { outgoing } = context.env;
     outgoing.shouldKeepAlive &&= status !== 413;

@@ -205,6 +205,7 @@ export function kindOf(problem: Problem): ProblemKind {
     case "viewer-launch-failed":
       return "start";
     case "known-hosts-unusable":
+    case "local-disk-full":
     case "local-file-irregular":
     case "local-file-of-another":
     case "local-file-open-to-others":

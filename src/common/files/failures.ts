@@ -2,6 +2,8 @@
 export type LocalFileFailure =
   /** It cannot be written although we may. */
   | { readonly code: "local-file-in-use"; readonly file: string }
+  /** No room, or no more of it for us. */
+  | { readonly code: "local-disk-full"; readonly file: string }
   /** A named pipe, a socket, a folder. */
   | { readonly code: "local-file-irregular"; readonly file: string }
   /** `owner` is a user ID. */

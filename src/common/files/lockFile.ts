@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { link, open, writeFile } from "node:fs/promises";
+import { isDiskFull } from "./diskFull.js";
 import { hasErrorCode } from "./errorCode.js";
 import type { LockHolder } from "./lockHolder.js";
 import { openRegular } from "./regularFile.js";
@@ -72,6 +73,7 @@ export async function createLock(
     return true;
   } catch (error) {
     if (hasErrorCode(error, "EEXIST")) return false;
+    if (isDiskFull(error)) throw error;
     return await createWithoutLink(path, text);
   } finally {
     await removeFile(beside);
@@ -84,6 +86,8 @@ async function createWithoutLink(path: string, text: string): Promise<boolean> {
     await writeFile(path, text, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
+    // It was made, and could not be filled.
+    if (isDiskFull(error)) await removeFile(path);
     // Windows answers EPERM while the file is being removed by its holder.
     if (hasErrorCode(error, "EEXIST") || (process.platform === "win32" && isInUse(error))) return false;
     throw error;

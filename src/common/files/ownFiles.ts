@@ -39,7 +39,8 @@ export async function claimOwnFolder(folder: string, home: string): Promise<void
   const real = await realpath(folder);
   const place = await realpath(dirname(resolve(folder)));
   const realHome = await realpath(home).catch(() => undefined);
-  for (const start of new Set([dirname(real), place])) await requireSheltered(folder, start, realHome, account);
+  for (const start of new Set([dirname(real), place]))
+    await requireSheltered(folder, start, realHome, account);
   await closeToOthers(real, account);
   await claimEntries(real, account);
 }

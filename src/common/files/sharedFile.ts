@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Failure } from "../failure.js";
+import { isDiskFull } from "./diskFull.js";
 import { hasErrorCode } from "./errorCode.js";
 import type { LocalFileFailure } from "./failures.js";
 import { acquireLock, LockBusy } from "./lock.js";
@@ -38,10 +39,12 @@ const pieceSize = 256 * 1024;
 
 /** The file's bytes piece by piece, each new memory; none when it does not exist. */
 export async function* readInPieces(path: string): AsyncGenerator<Buffer, void> {
-  const file = await whileInUse(() => openRegular(path), { patience: readPatience }).catch((error: unknown) => {
-    if (hasErrorCode(error, "ENOENT")) return undefined;
-    throw error;
-  });
+  const file = await whileInUse(() => openRegular(path), { patience: readPatience }).catch(
+    (error: unknown) => {
+      if (hasErrorCode(error, "ENOENT")) return undefined;
+      throw error;
+    },
+  );
   if (!file) return;
   try {
     for (;;) {
@@ -58,17 +61,19 @@ export async function* readInPieces(path: string): AsyncGenerator<Buffer, void> 
  * Reads a file, changes it and puts the result in its place in one step, while other windows and programs do the same.
  * The file is never seen half written, and no change of another writer is lost. Mode 0600, its folder 0700 when made.
  * @param change gets the bytes there are (undefined: no file) and returns those to be; undefined leaves the file alone.
- * @throws Failure `local-file-in-use` when another program keeps it open, or keeps others from writing it, for too long.
+ * @throws Failure `local-disk-full`; `local-file-in-use` when another program keeps it open, or keeps others from writing it, for too long.
  */
 export async function updateSharedFile(
   path: string,
   change: Change,
   options: RetryOptions = {},
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await updateLocked(path, change, options);
   } catch (error) {
+    if (isDiskFull(error))
+      throw new Failure<LocalFileFailure>({ code: "local-disk-full", file: path }, { cause: error });
     if (!isHeld(error)) throw error;
     throw new Failure<LocalFileFailure>({ code: "local-file-in-use", file: path }, { cause: error });
   }

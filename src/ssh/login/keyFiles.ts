@@ -22,6 +22,7 @@ const largestKey = 256 * 1024;
 
 /** Reads an identity file. Never fails: what is wrong with it is the answer. */
 export async function readKeyFile(path: string, parseKey: ParseKey): Promise<KeyFile> {
+  if (path.includes("\0")) return { kind: "unreadable", reason: "its path holds a NUL character" };
   let bytes: Buffer | undefined;
   try {
     bytes = await readSmallFile(path);

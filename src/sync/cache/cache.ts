@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../common/failure.js";
-import { hasErrorCode } from "../../common/files/errorCode.js";
+import { isDiskFull } from "../../common/files/diskFull.js";
 import type { Lock } from "../../common/files/lock.js";
 import type { LockTimes } from "../../common/files/lockJudge.js";
 import { removeLeftovers } from "../../common/files/replaceFile.js";
@@ -113,7 +113,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
 
 /** Says which disk is full, where that is what went wrong. */
 async function spaceFailureOr(error: unknown, folder: string, files: CacheFolder): Promise<unknown> {
-  if (!hasErrorCode(error, "ENOSPC") && !hasErrorCode(error, "EDQUOT")) return error;
+  if (!isDiskFull(error)) return error;
   const free = await files.freeSpace();
   return new Failure<SyncFailure>(
     { code: "sync-no-space", folder, needed: free + 1, free },

@@ -125,13 +125,15 @@ describe("serve", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
     await writeFile(file, "short\n");
     expect(await once(serve("--port", "0", "--token-file", file), "exit")).toEqual([1, null]);
-    await writeFile(file, "a-token-of-enough-characters\n");
-    await chmod(file, 0o666);
-    const refused = serve("--port", "0", "--token-file", file);
+    // What lies in the data folder is closed to others there.
+    const elsewhere = join(host.home, "token");
+    await writeFile(elsewhere, "a-token-of-enough-characters\n");
+    await chmod(elsewhere, 0o666);
+    const refused = serve("--port", "0", "--token-file", elsewhere);
     let said = "";
     refused.stdout?.resume();
     refused.stderr?.on("data", (chunk) => (said += String(chunk)));
     expect(await once(refused, "close")).toEqual([1, null]);
-    expect(said).toContain(`Other accounts of this machine may write into ${file} (mode 666)`);
+    expect(said).toContain(`Other accounts of this machine may write into ${elsewhere} (mode 666)`);
   });
 });

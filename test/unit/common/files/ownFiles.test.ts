@@ -51,36 +51,39 @@ describe.skipIf(process.platform === "win32")("a folder of ours", () => {
     }
   });
 
-  it.skipIf(!isRoot)("is not one that another account owns, or may put another one in the place of", async () => {
-    const data = await folder(0o755, "data");
-    await chown(data, another, another);
-    const ofAnother = refusal("local-file-of-another", { file: data, owner: another });
-    await expect(claimOwnFolder(data, home)).rejects.toMatchObject(ofAnother);
+  it.skipIf(!isRoot)(
+    "is not one that another account owns, or may put another one in the place of",
+    async () => {
+      const data = await folder(0o755, "data");
+      await chown(data, another, another);
+      const ofAnother = refusal("local-file-of-another", { file: data, owner: another });
+      await expect(claimOwnFolder(data, home)).rejects.toMatchObject(ofAnother);
 
-    const inAnothers = await folder(0o700, "data", "deep", "ours");
-    await expect(claimOwnFolder(inAnothers, home)).rejects.toMatchObject(
-      refusal("local-file-exposed", { file: inAnothers, folder: data, owner: another }),
-    );
-    const shared = await folder(0o777, "shared");
-    const inShared = await folder(0o755, "shared", "data");
-    await expect(claimOwnFolder(inShared, home)).rejects.toMatchObject(
-      refusal("local-file-exposed", { file: inShared, folder: shared, mode: "777" }),
-    );
-    await chmod(base, 0o700);
-    await claimOwnFolder(inShared, home);
-    await chmod(base, 0o755);
-    // As in /tmp: nobody removes there what is another's.
-    await chmod(shared, 0o1777);
-    await claimOwnFolder(inShared, home);
-    // Who may write into a home folder has the account.
-    await claimOwnFolder(inAnothers, inAnothers.slice(0, -"/ours".length));
+      const inAnothers = await folder(0o700, "data", "deep", "ours");
+      await expect(claimOwnFolder(inAnothers, home)).rejects.toMatchObject(
+        refusal("local-file-exposed", { file: inAnothers, folder: data, owner: another }),
+      );
+      const shared = await folder(0o777, "shared");
+      const inShared = await folder(0o755, "shared", "data");
+      await expect(claimOwnFolder(inShared, home)).rejects.toMatchObject(
+        refusal("local-file-exposed", { file: inShared, folder: shared, mode: "777" }),
+      );
+      await chmod(base, 0o700);
+      await claimOwnFolder(inShared, home);
+      await chmod(base, 0o755);
+      // As in /tmp: nobody removes there what is another's.
+      await chmod(shared, 0o1777);
+      await claimOwnFolder(inShared, home);
+      // Who may write into a home folder has the account.
+      await claimOwnFolder(inAnothers, inAnothers.slice(0, -"/ours".length));
 
-    const link = join(shared, "link");
-    await symlink(inShared, link);
-    await claimOwnFolder(link, home);
-    execFileSync("chown", ["-h", String(another), link]);
-    await expect(claimOwnFolder(link, home)).rejects.toMatchObject(refusal("local-file-of-another"));
-  });
+      const link = join(shared, "link");
+      await symlink(inShared, link);
+      await claimOwnFolder(link, home);
+      execFileSync("chown", ["-h", String(another), link]);
+      await expect(claimOwnFolder(link, home)).rejects.toMatchObject(refusal("local-file-of-another"));
+    },
+  );
 
   it.skipIf(!isRoot)("holds nothing of another account", async () => {
     const data = await folder(0o777, "data");
