@@ -4,7 +4,7 @@ import type { App } from "../app.js";
 import { aborted } from "../common/async/pause.js";
 import { errorCodeOf } from "../common/files/errorCode.js";
 import { readOwnFile } from "../common/files/ownFiles.js";
-import type { ServerFailure } from "../messages/serverFailure.js";
+import type { ServerFailure } from "../messages/describeLocalFailure.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { createMemorySecrets } from "../secretStore.js";

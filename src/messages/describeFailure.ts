@@ -1,5 +1,4 @@
 import * as l10n from "@vscode/l10n";
-import type { ServerFailure } from "./serverFailure.js";
 import type { FailureDetail } from "../common/failure.js";
 import { tellingLine } from "../common/text/tellingLine.js";
 import type { LocalFileFailure } from "../common/files/failures.js";
@@ -10,6 +9,7 @@ import type { SyncFailure } from "../sync/failures.js";
 import type { TunnelFailure } from "../tunnel/failures.js";
 import type { ViewerFailure } from "../viewer/failures.js";
 import type { RelayFailure } from "../relay/protocol/failures.js";
+import { describeLocalFailure, type ServerFailure } from "./describeLocalFailure.js";
 import { describeRelayFailure } from "./describeRelayFailure.js";
 import { describeSshFailure } from "./describeSshFailure.js";
 import { describeSyncFailure } from "./describeSyncFailure.js";
@@ -45,56 +45,15 @@ function describe(failure: AnyFailure): FailureWords | undefined {
   if (isOfRelay(failure)) return describeRelayFailure(failure);
   switch (failure.code) {
     case "local-file-in-use":
-      return words(
-        l10n.t("{0} is in use by another program.", quoted(failure.file)),
-        l10n.t("Close the program that has the file open, then try again."),
-        { action: "retry" },
-      );
     case "local-disk-full":
-      return words(
-        l10n.t("The disk of this machine that {0} is on is full.", quoted(failure.file)),
-        l10n.t("Make room on it, then try again."),
-        { action: "retry" },
-      );
     case "local-file-irregular":
-      return words(
-        l10n.t("{0} is not a regular file, so it is not opened.", quoted(failure.file)),
-        l10n.t("Remove it, or name another file."),
-      );
     case "local-file-of-another":
-      return words(
-        l10n.t(
-          "{0} belongs to another account of this machine (user ID {1}), so it is not used.",
-          quoted(failure.file),
-          failure.owner,
-        ),
-        l10n.t("Name one that belongs to your account, or have an administrator give you this one with chown."),
-      );
     case "local-file-open-to-others":
-      return words(
-        l10n.t(
-          "Other accounts of this machine may write into {0} (mode {1}), so it is not used.",
-          quoted(failure.file),
-          failure.mode,
-        ),
-        l10n.t("Take that right from them with chmod go-w, then try again."),
-      );
     case "local-file-exposed":
-      return words(
-        l10n.t(
-          "Other accounts of this machine may put something else in the place of {0}, because of the folder {1} (user ID {2}, mode {3}), so it is not used.",
-          quoted(failure.file),
-          quoted(failure.folder),
-          failure.owner,
-          failure.mode,
-        ),
-        l10n.t("Name one that lies where only your account may write."),
-      );
     case "data-folder-unusable":
-      return words(
-        l10n.t("Nothing can be kept in {0}: {1}", quoted(failure.file), quoted(failure.reason)),
-        l10n.t("Name another folder, in which you may write."),
-      );
+    case "api-port-taken":
+    case "token-file-unusable":
+      return describeLocalFailure(failure);
     case "local-port-taken":
       return words(
         l10n.t("Port {0} on this machine is already in use.", failure.port),
@@ -360,17 +319,6 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "sync-not-known":
     case "sync-offline":
       return describeSyncFailure(failure);
-    case "api-port-taken":
-      return words(
-        l10n.t("Port {0} on this machine is already in use.", failure.port),
-        l10n.t("Runicorn itself or another window may serve its API there. Choose another port."),
-        { action: "retry" },
-      );
-    case "token-file-unusable":
-      return words(
-        l10n.t("The token in {0} cannot be used: {1}", quoted(failure.file), quoted(failure.reason)),
-        l10n.t("Put at least 16 characters on one line of that file."),
-      );
     case "sftp-unavailable":
       return words(
         l10n.t("{0} does not offer SFTP: {1}", quoted(failure.host), quoted(failure.reason)),

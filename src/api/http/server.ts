@@ -9,7 +9,7 @@ import { hasErrorCode } from "../../common/files/errorCode.js";
 import { hostPort } from "../../common/text/hostPort.js";
 import type { DialectTable } from "./dialect.js";
 import { createGuard } from "./guard.js";
-import type { ServerFailure } from "../../messages/serverFailure.js";
+import type { ServerFailure } from "../../messages/describeLocalFailure.js";
 import { createRateLimit } from "./rateLimit.js";
 import { createRouter } from "./router.js";
 import { createAdaptorServer, type Hono, type HttpBindings } from "./webFramework.js";

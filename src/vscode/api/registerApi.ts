@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { isServerFailure } from "../../messages/serverFailure.js";
+import { isServerFailure } from "../../messages/describeLocalFailure.js";
 import { apiCommandIds } from "../kit/commandIds.js";
 import { registerLate } from "../kit/registerLate.js";
 import { onSettingsChange, setting } from "../kit/settings.js";

@@ -4,7 +4,7 @@ import type { EnvironmentFailure } from "../../../src/environments/failures.js";
 import type { ApiFailure } from "../../../src/api/model/failures.js";
 import type { FilesFailure } from "../../../src/files/failures.js";
 import type { RelayFailure } from "../../../src/relay/protocol/failures.js";
-import type { ServerFailure } from "../../../src/messages/serverFailure.js";
+import type { ServerFailure } from "../../../src/messages/describeLocalFailure.js";
 import type { SshFailure } from "../../../src/ssh/model/failures.js";
 import type { SyncFailure } from "../../../src/sync/failures.js";
 import type { TunnelFailure } from "../../../src/tunnel/failures.js";
