@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import type { Chart } from "../src/charts/chart.js";
+import { displayText } from "../src/common/text/displayText.js";
 import type { ChartRunLabel, ChartTexts } from "../src/vscode/runs/chartMessages.js";
 import { lineStyle, themeColor } from "./chartColors.js";
 import { element } from "./element.js";
@@ -117,19 +118,21 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
 }
 
 function partsOf(metric: string, texts: ChartTexts) {
+  const name = displayText(metric);
   const section = element("section", "chart");
-  const heading = element("h2", "", metric);
+  const heading = element("h2", "", name);
+  heading.title = name;
   const everything = element("button", "", texts.resetZoom);
   const plot = element("div", "plot");
   const table = element("table");
   const header = element("header");
   header.append(heading, everything);
   section.append(header, plot, table);
-  section.setAttribute("aria-label", fill(texts.chartLabel, metric));
+  section.setAttribute("aria-label", fill(texts.chartLabel, name));
   everything.hidden = true;
   plot.tabIndex = 0;
   plot.setAttribute("role", "application");
-  plot.setAttribute("aria-label", `${fill(texts.chartLabel, metric)}. ${texts.chartHelp}`);
+  plot.setAttribute("aria-label", `${fill(texts.chartLabel, name)}. ${texts.chartHelp}`);
   return { section, everything, plot, table };
 }
 

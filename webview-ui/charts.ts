@@ -102,6 +102,7 @@ function legend(texts: ChartTexts, runs: readonly ChartRunLabel[]): HTMLElement 
   made.append(
     ...runs.map(({ label, detail }, run) => {
       const item = element("li");
+      item.title = label;
       item.append(swatch(run), label, " ", element("span", "detail", detail));
       return item;
     }),

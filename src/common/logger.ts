@@ -1,4 +1,4 @@
-import { displayLines } from "./text/bytes.js";
+import { displayLines } from "./text/displayText.js";
 
 /** The part of VS Code's LogOutputChannel that the core needs. Messages are for people who look for a fault: English. */
 export interface Logger {

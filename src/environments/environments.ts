@@ -1,4 +1,4 @@
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { Failure, orCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { runScript } from "../ssh/channel/script.js";

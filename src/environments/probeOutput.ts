@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import { decodeBytes, displayText } from "../common/text/bytes.js";
+import { decodeBytes } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { tellingLine } from "../common/text/tellingLine.js";
 import type { EnvironmentKind, HostEnvironments, PythonEnvironment } from "./environment.js";
 

@@ -3,7 +3,7 @@ import type { App } from "../app.js";
 import { nextEvent } from "../common/async/event.js";
 import { aborted } from "../common/async/pause.js";
 import { Failure, type FailureDetail } from "../common/failure.js";
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { asciiJson } from "../common/text/json.js";
 import { findEnvironment } from "../environments/chooseEnvironment.js";
 import type { Connection } from "../ssh/model/connection.js";

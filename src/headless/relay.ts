@@ -3,7 +3,7 @@ import type { App } from "../app.js";
 import { aborted } from "../common/async/pause.js";
 import { errorCodeOf } from "../common/files/errorCode.js";
 import { readOwnFile } from "../common/files/ownFiles.js";
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { Failure } from "../common/failure.js";
 import { linkProblemText } from "../messages/linkProblemText.js";
 import type { RelayStartFailure } from "../relay/protocol/failures.js";

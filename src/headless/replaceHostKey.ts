@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { isSshFailure, type SshFailure } from "../ssh/model/failures.js";
 import { unattended } from "../ssh/model/interaction.js";
 import type { KnownKey } from "../ssh/model/hostKeys.js";

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { displayLines, displayText } from "../common/text/bytes.js";
+import { displayLines, displayText } from "../common/text/displayText.js";
 import { asciiJson } from "../common/text/json.js";
 import { diskFullFailure } from "../common/files/diskFull.js";
 import { Cancelled, Failure } from "../common/failure.js";

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { noticeTitle, serverLines, silentAgentWords, subjectName } from "../messages/serverWords.js";
 import type { HostKeyQuestion } from "../ssh/model/hostKeys.js";
 import type { Interaction } from "../ssh/model/interaction.js";

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { type Finding, isOwnFinding, type OwnFinding } from "../diagnosis/findings.js";
 import type { DiagnosisReport, DiagnosisStep, StepId } from "../diagnosis/report.js";
 import { describeFailure } from "./describeFailure.js";

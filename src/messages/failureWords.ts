@@ -1,4 +1,4 @@
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 
 /** What a button beside a failure does. Surfaces that cannot do it leave the button out. */
 export type FailureAction =

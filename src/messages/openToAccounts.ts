@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import type { ViewerSession } from "../viewer/session/session.js";
 
 /** Said of a viewer that all accounts of its host reach; undefined for one that listens on a socket for its own. */

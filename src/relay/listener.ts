@@ -1,4 +1,4 @@
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import type { Logger } from "../common/logger.js";
 import type { Commands } from "./command/commands.js";
 import type { Delivery } from "./delivery.js";

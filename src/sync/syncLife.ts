@@ -1,4 +1,4 @@
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import { Cancelled, orCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connections } from "../ssh/connections.js";

@@ -1,4 +1,4 @@
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
-import { displayText } from "../common/text/bytes.js";
+import { displayText } from "../common/text/displayText.js";
 import type { Disposable } from "../common/async/disposable.js";
 import type { Tunnel } from "../tunnel/tunnel.js";
 import type { LocalApi } from "./kit/localApi.js";

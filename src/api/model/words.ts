@@ -1,4 +1,4 @@
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { inOneLine } from "../../messages/lastLines.js";
 import type { ApiFailure, Problem } from "./failures.js";

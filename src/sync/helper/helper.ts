@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure, orCancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { startScript } from "../../ssh/channel/script.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createSemaphore } from "../../common/async/semaphore.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { startScript } from "../../ssh/channel/script.js";

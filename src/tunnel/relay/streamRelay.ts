@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { timeLimit } from "../../common/async/timeLimit.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Logger } from "../../common/logger.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { startScript } from "../../ssh/channel/script.js";
 import type { Connection, RemoteProcess } from "../../ssh/model/connection.js";
 import { type SshFailure } from "../../ssh/model/failures.js";

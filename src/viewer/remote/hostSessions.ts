@@ -1,4 +1,5 @@
-import { decodeBytes, displayText } from "../../common/text/bytes.js";
+import { decodeBytes } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { Failure } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { runShortScript } from "../../ssh/channel/script.js";

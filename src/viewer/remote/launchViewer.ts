@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { Failure } from "../../common/failure.js";
 import { asciiJson } from "../../common/text/json.js";
 import type { Connection } from "../../ssh/model/connection.js";

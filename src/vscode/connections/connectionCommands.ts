@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { quoteForShell } from "../../common/text/quote.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { byRecent, type SavedConnection } from "../../savedConnections.js";

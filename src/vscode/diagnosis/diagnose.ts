@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Cancelled } from "../../common/failure.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { DiagnosisReport, DiagnosisStep, StepId } from "../../diagnosis/report.js";
 import { createInteraction } from "../flows/interaction.js";
 import { diagnosisText } from "../../messages/describeDiagnosis.js";

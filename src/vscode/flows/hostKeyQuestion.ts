@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { HostKeyQuestion } from "../../ssh/model/hostKeys.js";
 
 interface Choice extends vscode.QuickPickItem {

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { PythonEnvironment } from "../../environments/environment.js";
 import { createInstallLines } from "../../environments/installLines.js";
 import type { Connection } from "../../ssh/model/connection.js";

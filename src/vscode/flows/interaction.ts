@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { Interaction, Subject } from "../../ssh/model/interaction.js";
 import { serverLines, subjectName } from "../../messages/serverWords.js";
 import { type Passwords } from "../kit/secrets.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { Cancelled } from "../../common/failure.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { PythonEnvironment } from "../../environments/environment.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { byRecent, type SavedConnection } from "../../savedConnections.js";

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { isViewerFailure } from "../../viewer/failures.js";
 import type { StartRequest, ViewerSession } from "../../viewer/session/session.js";

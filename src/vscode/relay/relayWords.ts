@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { linkProblemText } from "../../messages/linkProblemText.js";
 import type { Histogram, RecentCommand, RelayStatus } from "../../relay/status.js";
 

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Cancelled, Failure } from "../../common/failure.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { createAllowedHosts } from "../../relay/command/allowedHosts.js";
 import { checkMainServer } from "../../relay/wire/server.js";

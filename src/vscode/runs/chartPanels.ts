@@ -20,12 +20,15 @@ import { ageText, runDescription, runLabel, statusText } from "./runWords.js";
 const lookInterval = 2_000;
 /** Runs in one panel: more lines than that nobody tells apart. */
 const mostRuns = 16;
+/** Characters of a tab's title: a host may give a run any name. */
+const longestTitle = 60;
 
 /** Opens a panel with the metrics of these runs, drawn anew as they grow. */
 export function openCharts(ui: Ui, app: App, runs: readonly Run[]): void {
   const shown = runs.slice(0, mostRuns);
   const first = shown[0];
-  const title = shown.length === 1 && first ? runLabel(first) : l10n.t("{0} runs", shown.length);
+  const name = shown.length === 1 && first ? runLabel(first) : l10n.t("{0} runs", shown.length);
+  const title = name.length > longestTitle ? `${name.slice(0, longestTitle)}…` : name;
   const panel = vscode.window.createWebviewPanel(chartsPanelType, title, vscode.ViewColumn.Active, {
     enableScripts: true,
     retainContextWhenHidden: true,

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { isSafePath } from "../../sync/remote/listing.js";
 import { childrenOf } from "../../sync/manifest/manifest.js";

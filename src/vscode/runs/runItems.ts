@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { describeSkipped } from "../../messages/describeSkipped.js";
 import type { ManifestEntry } from "../../sync/manifest/manifestEntry.js";
 import type { Run } from "../../sync/runIndex/runs.js";

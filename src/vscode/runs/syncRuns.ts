@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { Cancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { SyncMode } from "../../sync/runIndex/layout.js";

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { posix } from "node:path";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { runLabel } from "./runWords.js";

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import type { SavedConnection } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";

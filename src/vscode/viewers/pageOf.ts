@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import type { FailureWords } from "../../messages/failureWords.js";
 import { openToAccounts } from "../../messages/openToAccounts.js";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
-import { displayText } from "../../common/text/bytes.js";
+import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeBytes, displayText, encodeBytes } from "../../../../src/common/text/bytes.js";
+import { decodeBytes, encodeBytes } from "../../../../src/common/text/bytes.js";
 
 describe("decodeBytes and encodeBytes", () => {
   it("give back any bytes", () => {
@@ -40,26 +40,5 @@ describe("decodeBytes and encodeBytes", () => {
   ])("decode %s", (_name, bytes, text) => {
     expect(decodeBytes(bytes)).toBe(text);
     expect(Buffer.from(encodeBytes(text))).toEqual(bytes);
-  });
-});
-
-describe("displayText", () => {
-  it.each([
-    ["plain 中文 text", "plain 中文 text"],
-    ["two\nlines", "two\\x0alines"],
-    ["\u001b[31mred", "\\x1b[31mred"],
-    ["bad \udcff byte", "bad \\xff byte"],
-    ["right-to-left \u202eoverride", "right-to-left \\u{202e}override"],
-    ["emoji 🦄", "emoji 🦄"],
-  ])("shows %j as %j", (text, shown) => {
-    expect(displayText(text)).toBe(shown);
-  });
-
-  it("never lets a control character through", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
-        expect(displayText(text)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-      }),
-    );
   });
 });
