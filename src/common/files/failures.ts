@@ -4,7 +4,7 @@ export type LocalFileFailure =
   | { readonly code: "local-file-in-use"; readonly file: string }
   /** No room, or no more of it for us. */
   | { readonly code: "local-disk-full"; readonly file: string }
-  /** A named pipe, a socket, a folder. */
+  /** A named pipe or a device. */
   | { readonly code: "local-file-irregular"; readonly file: string }
   /** `owner` is a user ID. */
   | { readonly code: "local-file-of-another"; readonly file: string; readonly owner: number }

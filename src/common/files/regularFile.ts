@@ -15,7 +15,8 @@ export async function openRegular(path: string): Promise<FileHandle | undefined>
   const file = await open(path, withoutWaiting);
   try {
     const facts = await file.stat();
-    if (facts.isFile()) return file;
+    // Of a folder the system says so itself, when it is read.
+    if (facts.isFile() || facts.isDirectory()) return file;
     if (!facts.isCharacterDevice())
       throw new Failure<LocalFileFailure>({ code: "local-file-irregular", file: path });
   } catch (error) {
