@@ -200,15 +200,10 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         { action: "choose-environment", output: failure.output },
       );
     case "viewer-exited":
-      return words(
-        failure.exitCode === undefined
-          ? l10n.t("The viewer has ended.")
-          : l10n.t("The viewer has ended with exit status {0}.", failure.exitCode),
-        failure.log.trim() === ""
-          ? l10n.t("It wrote nothing into its log.")
-          : l10n.t("The end of its log says why."),
-        { action: "restart", output: failure.log },
-      );
+      return words(howItEnded(failure.exitCode), whyItEnded(failure), {
+        action: "restart",
+        output: failure.log,
+      });
     case "not-connected-yet":
       return words(
         l10n.t("The viewer was left running when this window was closed."),
@@ -378,4 +373,20 @@ function unknownFailure({ code }: FailureDetail): FailureWords {
   return words(l10n.t("Something failed: {0}", code), l10n.t("The log may say more."), {
     action: "show-log",
   });
+}
+
+const sigkill = 9;
+
+/** @param exitCode below 0: minus the number of the signal that ended it, as Python tells it. */
+function howItEnded(exitCode: number | undefined): string {
+  if (exitCode === undefined) return l10n.t("The viewer has ended.");
+  if (exitCode >= 0) return l10n.t("The viewer has ended with exit status {0}.", exitCode);
+  return l10n.t("The viewer was ended by signal {0}.", -exitCode);
+}
+
+function whyItEnded({ exitCode, log }: Extract<ViewerFailure, { code: "viewer-exited" }>): string {
+  if (exitCode === -sigkill) return l10n.t("Something on the host killed it, often because memory ran out.");
+  return log.trim() === ""
+    ? l10n.t("It wrote nothing into its log.")
+    : l10n.t("The end of its log may say why.");
 }

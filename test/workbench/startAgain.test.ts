@@ -45,7 +45,7 @@ describe("the tab of a viewer that has ended", () => {
   it("starts it again in place, and shows the steps", async () => {
     const { window } = stage;
     await stop();
-    await window.panelText("Nothing is left running on the host.");
+    await window.panelText("Nothing of it is left running on the host.");
     await stage.picture("stopped-card");
     await window.pressInPanel("was stopped", "Start Again");
     await window.panelText("Opening the viewer on gpu");

@@ -19,7 +19,7 @@ describe("an end that the host does not confirm", () => {
 
   const viewersLeft = async (): Promise<number> => (await viewersIn(stage.host.home)).length;
   const expectConfirmed = async (): Promise<void> => {
-    await stage.window.panelText("Nothing is left running on the host.");
+    await stage.window.panelText("Nothing of it is left running on the host.");
     expect(await viewersLeft()).toBe(0);
   };
 

@@ -71,7 +71,7 @@ export function endedPage(place: ViewerPlace | undefined, onHost?: EndOnHost): P
       return ended(
         title,
         l10n.t("The viewer on {0} was stopped.", host),
-        l10n.t("Nothing is left running on the host."),
+        l10n.t("Nothing of it is left running on the host."),
         "",
         buttons,
       );

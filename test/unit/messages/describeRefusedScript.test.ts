@@ -44,4 +44,12 @@ describe("a host that runs no command", () => {
     const ended = { code: "viewer-exited", exitCode: 1, log: " \n" } as const;
     expect(describeFailure(ended).advice).toBe("It wrote nothing into its log.");
   });
+
+  it("blames no log for a viewer that was killed", () => {
+    const killed = { code: "viewer-exited", exitCode: -9, log: "INFO: started" } as const;
+    expect(describeFailure(killed)).toMatchObject({
+      message: "The viewer was ended by signal 9.",
+      advice: "Something on the host killed it, often because memory ran out.",
+    });
+  });
 });

@@ -165,7 +165,7 @@ describe("the content of a viewer's panel", () => {
   });
 
   it.each([
-    ["gone", "Nothing is left running on the host."],
+    ["gone", "Nothing of it is left running on the host."],
     ["left", "Start Again connects to the host and shows it again."],
   ] as const)("says what a session left on its host that has ended: %s", async (onHost, advice) => {
     await showViewer();
