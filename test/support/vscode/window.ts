@@ -179,9 +179,16 @@ export class Window {
   /** Chooses from the context menu of a tree item. */
   async chooseOnTreeItem(view: string, label: string | RegExp, action: string): Promise<void> {
     await this.treeItem(view, label).click({ button: "right" });
-    const entry = this.page.locator(".monaco-menu .action-label", { hasText: action });
-    await entry.first().waitFor();
-    await entry.first().click();
+    const entry = this.page.locator(".monaco-menu .action-label", { hasText: action }).first();
+    await entry.waitFor();
+    // A menu takes no click for a moment after it has opened.
+    await until(`${action} is chosen`, async () => {
+      await entry.click({ timeout: 1_000 }).catch(() => undefined);
+      return entry.waitFor({ state: "hidden", timeout: 1_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   statusBarItem(id: string): Locator {
