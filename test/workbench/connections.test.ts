@@ -47,9 +47,16 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     const { quickInput, quickInputBox, page } = stage.window;
     await quickInputBox.fill(`${dirname(file)}/`);
     await quickInput.locator(".label-name", { hasText: ".ssh" }).waitFor();
-    await quickInputBox.fill(file);
-    await until("the name stands there", async () => (await quickInputBox.inputValue()) === file);
-    await page.keyboard.press("Enter");
+    // It writes into the box itself, as late as after the name.
+    await until("the file is chosen", async () => {
+      await quickInputBox.fill(file);
+      if ((await quickInputBox.inputValue()) !== file) return false;
+      await page.keyboard.press("Enter");
+      return quickInput.waitFor({ state: "hidden", timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   };
 
   it("are renamed, and have the name of their host again when that is empty", async () => {
