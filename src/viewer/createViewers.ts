@@ -46,6 +46,9 @@ export function createViewers(options: ViewersOptions): Viewers {
     return live && hosts.connection(live.session.connectionId);
   };
   return {
+    get unconfirmed() {
+      return table.unconfirmed.map(({ session }) => session);
+    },
     get sessions() {
       return table.of().map(({ session }) => session);
     },

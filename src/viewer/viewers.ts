@@ -50,6 +50,8 @@ export interface Viewers {
    * @throws Failure when its host cannot be reached.
    */
   keep(id: string): Promise<void>;
+  /** Those of the last that left the list whose end their host has not confirmed. */
+  readonly unconfirmed: readonly ViewerSession[];
   /** One of the last that left the list, as it ended; what was not confirmed then may be since. */
   endOf(id: string): ViewerSession | undefined;
   /**

@@ -12,6 +12,7 @@ import { forgetConnection } from "./flows/forgetConnection.js";
 import { importKnownHosts, replaceHostKey } from "./flows/knownHosts.js";
 import { lastOpened, openViewerAt, placeOfSaved } from "./flows/openLastViewer.js";
 import { openViewer } from "./flows/openViewer.js";
+import { type HeldHost, heldHosts } from "./connections/heldHosts.js";
 import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
 import type { ViewerPlace } from "./kit/viewerPlace.js";
@@ -77,8 +78,9 @@ function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
     },
     [commandIds.disconnect]: async (argument: unknown) => {
       const app = await ui.app();
-      const connection = dataOf(argument, "connection")?.connection ?? (await pickConnection(app));
-      await disconnect(ui, app, connection);
+      const data = dataOf(argument, "connection");
+      const chosen = heldHosts(app).find(({ id }) => id === (data?.connection?.id ?? data?.awaited));
+      await disconnect(ui, app, chosen ?? (await pickHost(heldHosts(app))));
     },
     [commandIds.forgetConnection]: async (argument: unknown) => {
       const saved = dataOf(argument, "connection")?.saved;
@@ -115,6 +117,11 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
       const { viewers } = await ui.app();
       const session = viewers.get(id);
       if (!session) return;
+      if (session.state.kind === "reconnecting") {
+        const host = displayText(session.host);
+        const message = l10n.t("A viewer is restarted on its host, and {0} is being reconnected to.", host);
+        return offer(message, l10n.t("Reconnect Now"), commandIds.reconnectViewer, id);
+      }
       await withProgress(l10n.t("Restarting {0}", sessionTitle(session)), (signal) =>
         viewers.restart(id, { signal }),
       );
@@ -133,7 +140,8 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
     [commandIds.stopViewer]: async (argument: unknown) => {
       const { viewers } = await ui.app();
       // Also one that has left the list, whose end its panel says not to be confirmed.
-      const ended = typeof argument === "string" ? viewers.endOf(argument) : undefined;
+      const id = typeof argument === "string" ? argument : dataOf(argument, "session")?.session.id;
+      const ended = id === undefined ? undefined : viewers.endOf(id);
       const session = ended ?? (await sessionFrom(ui, panels, argument));
       const title = l10n.t("Stopping {0}", sessionTitle(session));
       // Told here, so that "Try Again" means this viewer, which is in no list then.
@@ -204,12 +212,15 @@ async function sessionFrom(ui: Ui, panels: LateViewers["panels"], argument: unkn
   return picked.session;
 }
 
-async function pickConnection(app: App): Promise<Connection> {
-  const items = app.connections.all.map((connection) => ({
-    label: displayText(connection.target.host),
-    description: displayText(connection.id),
-    connection,
-  }));
+async function pickConnection({ connections }: App): Promise<Connection> {
+  const { id } = await pickHost(connections.all.map((one) => ({ id: one.id, host: one.target.host })));
+  const connection = connections.get(id);
+  if (!connection) throw new Cancelled();
+  return connection;
+}
+
+async function pickHost(hosts: readonly HeldHost[]): Promise<HeldHost> {
+  const items = hosts.map((one) => ({ label: displayText(one.host), description: displayText(one.id), one }));
   if (items.length === 0) {
     void offer(l10n.t("No host is connected."), l10n.t("Connect to Host…"), commandIds.connect);
     throw new Cancelled();
@@ -219,32 +230,33 @@ async function pickConnection(app: App): Promise<Connection> {
       ? items[0]
       : await vscode.window.showQuickPick(items, { title: l10n.t("Choose a host") });
   if (!picked) throw new Cancelled();
-  return picked.connection;
+  return picked.one;
 }
 
-async function disconnect(ui: Ui, app: App, connection: Connection): Promise<void> {
-  const host = displayText(connection.target.host);
-  const sessions = app.viewers.sessions.filter(({ connectionId }) => connectionId === connection.id);
+async function disconnect(ui: Ui, app: App, { id, host: name }: HeldHost): Promise<void> {
+  const host = displayText(name);
+  const sessions = app.viewers.sessions.filter(({ connectionId }) => connectionId === id);
   const running = sessions.length;
   const question =
     running === 1
       ? l10n.t("Disconnect from {0}, where a viewer runs?", host)
       : l10n.t("Disconnect from {0}, where {1} viewers run?", host, running);
   const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
-  // What Enter does must not end anything.
+  // What Enter does must not end anything. A host that is not there cannot be told to let a viewer run on.
+  const answers = app.connections.get(id) ? [keep, stop] : [stop];
   const answer =
-    running > 0 ? await vscode.window.showWarningMessage(question, { modal: true }, keep, stop) : stop;
+    running > 0 ? await vscode.window.showWarningMessage(question, { modal: true }, ...answers) : stop;
   if (answer === undefined) throw new Cancelled();
   let isAgain = false;
   const work = async (): Promise<void> => {
-    if (answer === keep) return app.leaveRunning(connection.id);
+    if (answer === keep) return app.leaveRunning(id);
     // What was not confirmed to be stopped is in no list any more.
     const before = isAgain ? sessions : [];
     isAgain = true;
     try {
-      await Promise.all(before.map(({ id }) => app.viewers.stop(id)));
+      await Promise.all(before.map((one) => app.viewers.stop(one.id)));
     } finally {
-      await app.disconnect(connection.id);
+      await app.disconnect(id);
     }
   };
   // Told here, so that "Try Again" asks nothing again.
@@ -252,9 +264,14 @@ async function disconnect(ui: Ui, app: App, connection: Connection): Promise<voi
 }
 
 /** Says that there is nothing to work with, with the command that changes that. */
-async function offer(message: string, label: string, command: CommandId): Promise<void> {
+async function offer(
+  message: string,
+  label: string,
+  command: CommandId,
+  ...args: readonly string[]
+): Promise<void> {
   if ((await vscode.window.showInformationMessage(message, label)) === label)
-    await vscode.commands.executeCommand(command);
+    await vscode.commands.executeCommand(command, ...args);
 }
 
 /** @throws Cancelled unless the person agrees. */

@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { displayText } from "../common/text/displayText.js";
+import { heldHosts } from "./connections/heldHosts.js";
 import {
   type ApiCommandId,
   apiCommandIds,
@@ -19,10 +20,8 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 /** The status bar's menu: what runs, and what can be done. */
-export async function showMenu(
-  { connections, viewers, relay }: App,
-  apiUrl: string | undefined,
-): Promise<void> {
+export async function showMenu(app: App, apiUrl: string | undefined): Promise<void> {
+  const { connections, viewers, relay } = app;
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const sessions = viewers.sessions.map((session): Choice => ({
     label: `$(graph-line) ${sessionTitle(session)}`,
@@ -30,15 +29,19 @@ export async function showMenu(
     command: commandIds.revealViewer,
     argument: session.id,
   }));
-  const hosts = connections.all.map(({ target }) => displayText(target.host)).join(", ");
+  const hosts = heldHosts(app)
+    .map(({ host }) => displayText(host))
+    .join(", ");
   const items: Choice[] = [
     ...(sessions.length > 0 ? [separator(l10n.t("Viewers")), ...sessions] : []),
     separator(l10n.t("Actions")),
     { label: `$(add) ${l10n.t("Connect to Host…")}`, command: commandIds.connect },
+    ...(connections.all.length === 0
+      ? []
+      : [{ label: `$(graph-line) ${l10n.t("Open Another Viewer…")}`, command: commandIds.openViewer }]),
     ...(hosts === ""
       ? []
       : [
-          { label: `$(graph-line) ${l10n.t("Open Another Viewer…")}`, command: commandIds.openViewer },
           {
             label: `$(debug-disconnect) ${l10n.t("Disconnect…")}`,
             description: hosts,

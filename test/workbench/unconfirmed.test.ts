@@ -20,6 +20,7 @@ describe("an end that the host does not confirm", () => {
   const viewersLeft = async (): Promise<number> => (await viewersIn(stage.host.home)).length;
   const expectConfirmed = async (): Promise<void> => {
     await stage.window.panelText("Nothing of it is left running on the host.");
+    await stage.window.treeItem("Viewers", "stop not confirmed").waitFor({ state: "hidden" });
     expect(await viewersLeft()).toBe(0);
   };
 
@@ -31,6 +32,7 @@ describe("an end that the host does not confirm", () => {
     await window.notification(unconfirmed).getByText(whatHappens).waitFor();
     await window.panelText(unconfirmed);
     await window.panelText(whatHappens);
+    await window.treeItem("Viewers", "stop not confirmed").waitFor();
     await picturesInThemes(stage, "unconfirmed-stop");
     await window.pressInNotification(unconfirmed, "Try Again");
     await window.notification("refuses connections").waitFor();
@@ -61,5 +63,26 @@ describe("an end that the host does not confirm", () => {
       for (const pid of frozen) process.kill(pid, "SIGCONT");
     }
     await until("it is disconnected", () => window.treeItem("Connections", "not connected").isVisible());
+  });
+
+  it("of a host that is being reconnected to can be asked for in the tree", async () => {
+    const { window, sshd } = stage;
+    await window.pressInPanel("was stopped", "Start Again");
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+    await sshd.halt();
+    await window.treeItem("Connections", "reconnecting…").waitFor();
+    await window.command("Runicorn: Restart Viewer");
+    await window.notification("gpu is being reconnected to").waitFor();
+    await window.pressOnTreeItem("Connections", "reconnecting…", "Disconnect from Host");
+    await window.page
+      .locator(".monaco-dialog-box", { hasText: "Disconnect from gpu, where a viewer runs?" })
+      .waitFor();
+    expect(await window.page.locator(".monaco-button", { hasText: "Leave Running" }).count()).toBe(0);
+    await window.answerDialog("Stop and Disconnect");
+    await window.panelText(unconfirmed);
+    await window.treeItem("Connections", "not connected").waitFor();
+    await sshd.resume();
+    await window.pressInPanel(unconfirmed, "Try Again");
+    await expectConfirmed();
   });
 });

@@ -40,7 +40,7 @@ export function connectionItem(
     icon: new vscode.ThemeIcon(open ? "vm-active" : isReconnecting ? "sync~spin" : "vm", color),
     contextValue: contextValue(
       "connection",
-      ...(open ? (["connected"] as const) : []),
+      ...(open ? (["connected"] as const) : isReconnecting ? (["away"] as const) : []),
       ...(saved ? (["saved"] as const) : []),
       ...((saved?.passwords ?? []).length > 0 ? (["password"] as const) : []),
     ),
@@ -57,6 +57,7 @@ export function sessionItem(session: ViewerSession, carriedBy: TunnelBackend | u
   const title = sessionTitle(session);
   const keeps = kept ? l10n.t("keeps running after VS Code closes") : "";
   const warning = openToAccounts(session) ?? "";
+  const isEnded = state.kind === "stopped";
   const facts = [
     title,
     sessionStateText(session),
@@ -75,9 +76,11 @@ export function sessionItem(session: ViewerSession, carriedBy: TunnelBackend | u
     description: kept ? `${sessionStateText(session)}, ${l10n.t("kept")}` : sessionStateText(session),
     tooltip: tooltipOf(facts, linksOf(session)),
     icon: sessionIcon(session),
-    contextValue: contextValue("session", ...tokensOf(session)),
+    contextValue: isEnded ? contextValue("unconfirmed") : contextValue("session", ...tokensOf(session)),
   });
-  item.command = { command: commandIds.revealViewer, title: l10n.t("Show Viewer"), arguments: [id] };
+  item.command = isEnded
+    ? { command: commandIds.stopViewer, title: l10n.t("Try Again"), arguments: [id] }
+    : { command: commandIds.revealViewer, title: l10n.t("Show Viewer"), arguments: [id] };
   return item;
 }
 
@@ -101,6 +104,7 @@ function carrierText(backend: TunnelBackend): string {
 /** What can be done with a viewer, in its tooltip and in that of the status bar. */
 export function linksOf({ id, state }: ViewerSession): TooltipLink[] {
   const link = (label: string, command: string): TooltipLink => ({ label, command, argument: id });
+  if (state.kind === "stopped") return [link(l10n.t("Try Again"), commandIds.stopViewer)];
   return [
     link(l10n.t("Show"), commandIds.revealViewer),
     ...(state.kind === "running" ? [link(l10n.t("Open in Browser"), commandIds.openInBrowser)] : []),

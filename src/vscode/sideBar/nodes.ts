@@ -14,6 +14,8 @@ export type NodeData =
       readonly kind: "connection";
       readonly saved: SavedConnection | undefined;
       readonly connection: Connection | undefined;
+      /** The id of one that was lost, and that viewers wait for. */
+      readonly awaited: string | undefined;
     }
   | { readonly kind: "session"; readonly session: ViewerSession }
   | { readonly kind: "knownHost"; readonly entry: KnownHostEntry }
@@ -26,13 +28,15 @@ export async function connectionNodes({ savedConnections, connections, viewers }
   const isSame = (one: SavedConnection, connection: Connection): boolean =>
     formatTarget(one.target) === formatTarget(connection.target);
   const node = (one: SavedConnection | undefined, connection: Connection | undefined): TreeNode => {
-    const sessions = viewers.sessions.filter(({ connectionId }) => connectionId === connection?.id);
-    const isReconnecting = viewers.sessions.some(
+    const waiting = viewers.sessions.find(
       ({ host, state }) => host === one?.target.host && state.kind === "reconnecting",
     );
+    const awaited = connection ? undefined : waiting?.connectionId;
+    const id = connection?.id ?? awaited;
+    const sessions = viewers.sessions.filter(({ connectionId }) => connectionId === id);
     return {
-      item: connectionItem(one, connection, sessions.length, isReconnecting),
-      data: { kind: "connection", saved: one, connection },
+      item: connectionItem(one, connection, sessions.length, awaited !== undefined),
+      data: { kind: "connection", saved: one, connection, awaited },
       children: sessions.map((session) => sessionNode(session, viewers.carriedBy(session.id))),
     };
   };
@@ -49,7 +53,8 @@ export async function connectionNodes({ savedConnections, connections, viewers }
 }
 
 export function sessionNodes({ viewers }: App): TreeNode[] {
-  return viewers.sessions.map((session) => sessionNode(session, viewers.carriedBy(session.id)));
+  const all = [...viewers.sessions, ...viewers.unconfirmed];
+  return all.map((session) => sessionNode(session, viewers.carriedBy(session.id)));
 }
 
 function sessionNode(session: ViewerSession, carriedBy: TunnelBackend | undefined): TreeNode {

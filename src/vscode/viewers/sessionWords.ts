@@ -42,7 +42,7 @@ export function sessionStateText({ state }: ViewerSession): string {
     case "stopping":
       return l10n.t("stopping…");
     case "stopped":
-      return l10n.t("stopped");
+      return state.onHost.kind === "unconfirmed" ? l10n.t("stop not confirmed") : l10n.t("stopped");
     case "failed":
       return l10n.t("failed: {0}", describeFailure(state.failure).message);
   }
