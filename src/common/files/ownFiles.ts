@@ -109,7 +109,7 @@ async function claimEntry(path: string, account: Account): Promise<void> {
   if (facts.isDirectory()) await claimEntries(path, account);
 }
 
-/** Takes the right to write from others, on the host's scripts do the same. */
+/** Takes the right to write from others, as our scripts on a host do with their folders. */
 async function closeToOthers(path: string, account: Account): Promise<void> {
   const { mode, uid } = await stat(path);
   if ((mode & 0o022) === 0) return;
