@@ -16,6 +16,7 @@ import {
   untilBack,
   type World,
 } from "./world.js";
+import { mountDisk, unmount } from "../support/files/mount.js";
 
 /** Something happens to the way, then it is as it was: the same viewer must be back on the same port. */
 function comesBack(
@@ -197,7 +198,7 @@ export const survivedFaults: readonly Fault[] = [
     run: async (world) => {
       const disk = join(world.host.home, ".cache");
       execFileSync("mkdir", ["-p", disk]);
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]);
+      mountDisk("size=4m", disk);
       try {
         const session = await world.start();
         try {
@@ -213,7 +214,7 @@ export const survivedFaults: readonly Fault[] = [
         await world.sshd.cutConnections();
         await until("it is noticed", () => stateOf(world, session) !== "running");
         const recovery = await untilBack(world, session);
-        execFileSync("umount", [disk]);
+        await unmount(disk);
         await endCleanly(world, session);
         return recovery;
       } finally {

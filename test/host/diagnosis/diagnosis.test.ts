@@ -22,6 +22,7 @@ import { processesIn, type RunningProcess } from "../../support/processes.js";
 import { makeHostHome } from "../../support/runicorn/hostHome.js";
 import { until } from "../../support/until.js";
 import { makeKey, type Sshd, type SshdOptions, startSshd } from "../../support/sshd.js";
+import { mountDisk, unmount } from "../../support/files/mount.js";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -167,8 +168,8 @@ describe("the cause of trouble is in the first line", () => {
     const home = await temporary();
     const cache = join(home, ".cache");
     await mkdir(cache);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4k", "tmpfs", cache]);
-    ends.push(() => execFileSync("umount", [cache]));
+    mountDisk("size=4k", cache);
+    ends.push(() => unmount(cache));
     await writeFile(join(cache, "all"), Buffer.alloc(4096));
     const server = await sshd({ home });
     expectCause(await diagnose(to(server)), "disk", /Nothing can be written in .*\.cache .*No space left/);

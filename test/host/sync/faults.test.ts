@@ -13,6 +13,7 @@ import { ensureProgram } from "../../support/packages.js";
 import { differences } from "../../support/rsync.js";
 import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
+import { mountDisk, unmount } from "../../support/files/mount.js";
 
 const mebibyte = 1024 * 1024;
 const isRoot = process.getuid?.() === 0;
@@ -23,10 +24,10 @@ describe("a full disk", () => {
   beforeAll(async () => {
     rig = await createSyncRig();
     disk = await mkdtemp(join(tmpdir(), "disk-"));
-    if (isRoot) execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]);
+    if (isRoot) mountDisk("size=8m", disk);
   });
   afterAll(async () => {
-    if (isRoot) execFileSync("umount", [disk]);
+    if (isRoot) await unmount(disk);
     await rig.dispose();
     await rm(disk, { recursive: true, force: true });
   });

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
 import { differences } from "../../support/rsync.js";
 import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
+import { mountDisk, unmount } from "../../support/files/mount.js";
 
 const isRoot = process.getuid?.() === 0;
 const mebibyte = 1024 * 1024;
@@ -21,7 +21,7 @@ describe.skipIf(!isRoot)("a mirror for which there is no room", () => {
   beforeAll(async () => {
     rig = await createSyncRig();
     disk = await mkdtemp(join(tmpdir(), "full-"));
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]);
+    mountDisk("size=8m", disk);
     syncs = createSyncs({
       dataFolder: join(disk, "data"),
       connections: rig.client.connections,
@@ -31,7 +31,7 @@ describe.skipIf(!isRoot)("a mirror for which there is no room", () => {
   });
   afterAll(async () => {
     await syncs.close();
-    execFileSync("umount", [disk]);
+    await unmount(disk);
     await rig.dispose();
     await rm(disk, { recursive: true });
   });

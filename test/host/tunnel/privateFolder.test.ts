@@ -10,6 +10,7 @@ import { createTestClient, createTestTunnels, type TestClient } from "../../supp
 import { makeOtherAccount, noOtherAccount } from "../../support/otherAccount.js";
 import { findProgram } from "../../support/packages.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
+import { mountDisk, unmount } from "../../support/files/mount.js";
 
 const unable = noOtherAccount ?? (findProgram("cc") ? undefined : "needs a C compiler");
 const usual = process.env["TMPDIR"];
@@ -95,7 +96,7 @@ describe.skipIf(process.getuid?.() !== 0)(
   () => {
     it("the connection itself carries the tunnel", async () => {
       // One page, and it is taken.
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=4k,mode=1777", "tmpfs", temporary]);
+      mountDisk("size=4k,mode=1777", temporary);
       try {
         await writeFile(join(temporary, "all"), Buffer.alloc(4096));
         process.env["TMPDIR"] = temporary;
@@ -106,7 +107,7 @@ describe.skipIf(process.getuid?.() !== 0)(
         await tunnels.closeAll();
         expect(await readdir(temporary)).toEqual(["all"]);
       } finally {
-        execFileSync("umount", [temporary]);
+        await unmount(temporary);
       }
     });
   },

@@ -8,6 +8,7 @@ import { type ConnectedHost, connectHost } from "../../support/connectedHost.js"
 import { noOtherMachine } from "../../support/otherMachine.js";
 import { ensureRunicorn, runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, type SshdOptions, startSshd } from "../../support/sshd.js";
+import { mountDisk, unmount } from "../../support/files/mount.js";
 
 /* Homes and folders for temporary files in which not everything can be done. The host's /tmp is not that of the rig. */
 
@@ -64,12 +65,12 @@ describe("a viewer starts where the home folder", () => {
     ["cannot be written", "ro"],
   ])("%s (needs root, to mount one)", async (_name, option) => {
     const home = await mkdtemp(join(folder, "home-"));
-    execFileSync("mount", ["-t", "tmpfs", "-o", option, "tmpfs", home]);
+    mountDisk(option, home);
     try {
       if (option === "size=4k") await writeFile(join(home, "all"), Buffer.alloc(4096));
       await useViewer({ home });
     } finally {
-      execFileSync("umount", [home]);
+      await unmount(home);
     }
   });
 });

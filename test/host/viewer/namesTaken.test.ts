@@ -16,6 +16,7 @@ import {
 import { noOtherMachine } from "../../support/otherMachine.js";
 import { ensureRunicorn, runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
+import { mountDisk, unmount } from "../../support/files/mount.js";
 
 /*
  * Another account of the host has made what it could in /tmp before a viewer starts there, and goes on to take what it can
@@ -121,7 +122,7 @@ describe.skipIf(unable !== undefined)("where another account has taken names in 
 
   async function hostOf(tmp: string, packages: string): Promise<Sshd> {
     const home = await mkdtemp(join(folder, "home-"));
-    execFileSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", home]);
+    mountDisk("ro", home);
     try {
       return await startSshd({
         home,
@@ -133,7 +134,7 @@ describe.skipIf(unable !== undefined)("where another account has taken names in 
         },
       });
     } catch (error) {
-      execFileSync("umount", [home]);
+      await unmount(home);
       throw error;
     }
   }
@@ -180,7 +181,7 @@ describe.skipIf(unable !== undefined)("where another account has taken names in 
         grabbing.stdin?.end();
         await over;
         await server.stop();
-        execFileSync("umount", [server.home]);
+        await unmount(server.home);
       }
       expect(said).toBe("ready\nsaw\n");
       expect(contentOf(tmp)).toEqual(taken);

@@ -13,6 +13,7 @@ import { createTestViewers } from "../../support/client.js";
 import { type ConnectedHost, connectHost } from "../../support/connectedHost.js";
 import { makeOtherAccount, noOtherAccount, type OtherAccount } from "../../support/otherAccount.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
+import { mountDisk, unmount } from "../../support/files/mount.js";
 
 let stage: ConnectedHost;
 /** What XDG_CACHE_HOME is on the host. */
@@ -101,13 +102,13 @@ describe("a viewer's files", () => {
   it.skipIf(process.getuid?.() !== 0)(
     "lie elsewhere where the disk is full (needs root, to mount one)",
     async () => {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=4k", "tmpfs", cache]);
+      mountDisk("size=4k", cache);
       try {
         await writeFile(join(cache, "all"), Buffer.alloc(4096));
         await expectElsewhere(await start());
         expect(await readdir(cache)).toEqual(["all"]);
       } finally {
-        execFileSync("umount", [cache]);
+        await unmount(cache);
       }
     },
   );

@@ -1,19 +1,19 @@
-import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { updateSharedFile } from "../../../../src/common/files/sharedFile.js";
+import { mountDisk, unmount } from "../../../support/files/mount.js";
 
 describe.skipIf(process.getuid?.() !== 0)("a disk that is full (needs root, to mount one)", () => {
   let disk: string;
   beforeEach(async () => {
     disk = await mkdtemp(join(tmpdir(), "full-disk-"));
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", disk]);
+    mountDisk("size=16k", disk);
     await writeFile(join(disk, "all"), Buffer.alloc(16 * 1024)).catch(() => undefined);
   });
   afterEach(async () => {
-    execFileSync("umount", [disk]);
+    await unmount(disk);
     await rm(disk, { recursive: true });
   });
 
