@@ -32,7 +32,8 @@ export default defineConfig({
           include: ["test/host/**/*.test.ts", "test/conformance/**/*.test.ts"],
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
-          maxWorkers: 2,
+          // On two processors: most of these tests wait for a host.
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

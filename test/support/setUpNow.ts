@@ -1,0 +1,3 @@
+import setup from "./hostSetup.js";
+
+await setup();
