@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Logger } from "./common/logger.js";
 import { claimOwnFolder } from "./common/files/ownFiles.js";
+import { Emitter, type Event } from "./common/async/event.js";
+import { watchFolder } from "./common/files/watchFolder.js";
 import { watchForWakeUp } from "./common/async/wakeUp.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
 import { createDiagnosis, type Diagnosis } from "./diagnosis/diagnosis.js";
@@ -48,6 +50,8 @@ export interface Ports {
   readonly tunnelBackends?: () => readonly ForwardingBackend[];
   /** Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach. Default: none may. */
   readonly mayListenOnPort?: (host: string) => boolean;
+  /** Whether viewers that other programs with this data folder start are taken over here, too. Default false. */
+  readonly followsOthers?: boolean;
   /** A viewer's local port is in use, and it has got another one. */
   readonly onMoved?: (before: number, now: number) => void;
 }
@@ -84,6 +88,25 @@ const defaultGraceSeconds = 600;
 /** Milliseconds for a sign of life after the machine slept: most connections did not survive that. */
 const wakeUpLimit = 5_000;
 
+/** Milliseconds in which writes of other programs are taken together. */
+const writtenDelay = 100;
+
+/** Hears when files of the data folder are written, by any program. */
+function watchSharedFiles(dataFolder: string) {
+  const emitters = new Map<string, Emitter<void>>();
+  const watching = watchFolder(dataFolder, writtenDelay, (names) => {
+    for (const [name, emitter] of emitters) if (names.size === 0 || names.has(name)) emitter.fire();
+  });
+  return {
+    written: (name: string): Event<void> => {
+      const emitter = emitters.get(name) ?? new Emitter<void>();
+      emitters.set(name, emitter);
+      return emitter.event;
+    },
+    dispose: () => watching.dispose(),
+  };
+}
+
 // eslint-disable-next-line max-lines-per-function -- a list of what is wired, in order
 export async function createApp({
   dataFolder,
@@ -95,14 +118,24 @@ export async function createApp({
   reconnectInteraction = () => unattended,
   tunnelBackends = () => usualBackends,
   mayListenOnPort = () => false,
+  followsOthers = false,
   onMoved,
   sshConfigFile,
 }: Ports): Promise<App> {
   await claimOwnFolder(dataFolder, home);
+  const shared = watchSharedFiles(dataFolder);
   const users = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
   const foreignFiles = process.platform === "win32" ? users : [...users, ...systemKnownHosts];
-  const knownHosts = createKnownHosts({ file: join(dataFolder, "known_hosts"), foreignFiles });
-  const savedConnections = createSavedConnections(join(dataFolder, "connections.json"), logger);
+  const knownHosts = createKnownHosts({
+    file: join(dataFolder, "known_hosts"),
+    foreignFiles,
+    written: shared.written("known_hosts"),
+  });
+  const savedConnections = createSavedConnections(
+    join(dataFolder, "connections.json"),
+    logger,
+    shared.written("connections.json"),
+  );
   const program = createSshProgram({ home, environment, configFile: sshConfigFile });
   const connectionsOptions = { program, knownHosts, logger };
   const connections = createConnections(connectionsOptions);
@@ -127,6 +160,7 @@ export async function createApp({
     connectAgain: (target, attended, signal) =>
       connections.connect({ target }, reconnectInteraction(attended), { signal }),
     mayListenOnPort,
+    storeWritten: followsOthers ? shared.written("sessions.json") : undefined,
     logger,
   });
   const syncs = createSyncs({
@@ -191,6 +225,7 @@ export async function createApp({
     },
     close: async (what) => {
       stopWatching();
+      shared.dispose();
       try {
         await relay.stop();
         await syncs.close();

@@ -65,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
       tunnelBackends,
       sshConfigFile,
       mayListenOnPort,
+      followsOthers: true,
       onMoved: (before, now) => void vscode.window.showInformationMessage(movedPort(before, now)),
     });
     context.subscriptions.push(createStatusBar(built, api), createContextKeys(built), tellGone(built));

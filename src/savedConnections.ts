@@ -34,6 +34,14 @@ export interface SavedConnections {
   get(id: string): Promise<SavedConnection | undefined>;
   /** Adds, or replaces the one with the same id. */
   save(connection: SavedConnection): Promise<void>;
+  /**
+   * Changes one as it is at this moment, so that nothing is brought back that was forgotten meanwhile.
+   * @param change gets undefined where it is not kept; the same, or undefined, leaves it as it is.
+   */
+  change(
+    id: string,
+    change: (now: SavedConnection | undefined) => SavedConnection | undefined,
+  ): Promise<void>;
   remove(id: string): Promise<void>;
 }
 
@@ -53,9 +61,17 @@ export const savedConnection = z.looseObject({
   passwords: z.array(z.string()).optional(),
 });
 
-/** @param file absolute path; made with mode 0600 at the first save. */
-export function createSavedConnections(file: string, logger: Logger): SavedConnections {
+/**
+ * @param file absolute path; made with mode 0600 at the first save.
+ * @param written fires when the file may have been written by another program.
+ */
+export function createSavedConnections(
+  file: string,
+  logger: Logger,
+  written?: Event<void>,
+): SavedConnections {
   const changed = new Emitter<void>();
+  written?.(() => changed.fire());
 
   /** What a newer version or a person wrote and we cannot read is kept in the file, and not shown. */
   const read = (bytes: Buffer | undefined): { shown: SavedConnection[]; all: unknown[] } => {
@@ -71,24 +87,37 @@ export function createSavedConnections(file: string, logger: Logger): SavedConne
 
   const list = async (): Promise<readonly SavedConnection[]> => read(await readFileIfPresent(file)).shown;
 
-  const update = async (change: (all: unknown[]) => unknown[]): Promise<void> => {
-    await updateSharedFile(file, (bytes) =>
-      Buffer.from(`${JSON.stringify(change(read(bytes).all), undefined, 2)}\n`),
-    );
-    changed.fire();
+  const update = async (
+    change: (all: unknown[], shown: readonly SavedConnection[]) => unknown[],
+  ): Promise<void> => {
+    let isChanged = true;
+    await updateSharedFile(file, (bytes) => {
+      const { all, shown } = read(bytes);
+      const after = change(all, shown);
+      isChanged = after !== all;
+      return isChanged ? Buffer.from(`${JSON.stringify(after, undefined, 2)}\n`) : undefined;
+    });
+    if (isChanged) changed.fire();
   };
 
   return {
     onDidChange: changed.event,
     list,
     get: async (id) => (await list()).find((connection) => connection.id === id),
-    save: (connection) =>
-      update((all) => {
-        const index = all.findIndex((entry) => idOf(entry) === connection.id);
-        return index < 0 ? [...all, connection] : all.with(index, connection);
+    save: (connection) => update((all) => withOne(all, connection)),
+    change: (id, change) =>
+      update((all, shown) => {
+        const now = shown.find((one) => one.id === id);
+        const after = change(now);
+        return after === undefined || after === now ? all : withOne(all, after);
       }),
     remove: (id) => update((all) => all.filter((entry) => idOf(entry) !== id)),
   };
+}
+
+function withOne(all: unknown[], connection: SavedConnection): unknown[] {
+  const index = all.findIndex((entry) => idOf(entry) === connection.id);
+  return index < 0 ? [...all, connection] : all.with(index, connection);
 }
 
 /** @throws SyntaxError or TypeError: a file that is no array is not overwritten. */

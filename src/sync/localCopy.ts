@@ -1,4 +1,5 @@
-import { type FSWatcher, watch } from "node:fs";
+import type { Disposable } from "../common/async/disposable.js";
+import { watchFolder } from "../common/files/watchFolder.js";
 import { type Cache, openCache } from "./cache/cache.js";
 import { createRunIndex, type RunIndex } from "./runIndex/runs.js";
 import { createRunSigns, type RunSigns } from "./runIndex/runSigns.js";
@@ -30,39 +31,21 @@ export function createLocalCopy(
   warn: (message: string) => void,
 ): LocalCopy {
   let opened: ReturnType<LocalCopy["open"]> | undefined;
-  let watcher: FSWatcher | undefined;
+  let watcher: Disposable | undefined;
   return {
     get isOpen() {
       return opened !== undefined;
     },
     open: () =>
       (opened ??= openCache(folder, { warn }).then(async (cache) => {
-        watcher = watchFolder(folder, onChange);
+        watcher = watchFolder(folder, watchDelay, onChange);
         const signs = createRunSigns(cache);
         await signs.refresh();
         return { cache, signs, index: createRunIndex(id, cache, signs) };
       })),
     close: () => {
-      watcher?.close();
+      watcher?.dispose();
       opened = undefined;
     },
   };
-}
-
-function watchFolder(folder: string, onChange: () => void): FSWatcher | undefined {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const watcher = watch(folder, { persistent: false }, () => {
-      // Not put off by what comes meanwhile: a mirror changes something all the time.
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        onChange();
-      }, watchDelay).unref();
-    });
-    watcher.on("error", () => watcher.close());
-    return watcher;
-  } catch {
-    // Some network disks cannot tell: then the lists are read again when they are shown.
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import type { Event } from "../common/async/event.js";
 import type { Logger } from "../common/logger.js";
 import { Failure } from "../common/failure.js";
 import type { Connections } from "../ssh/connections.js";
@@ -8,6 +9,7 @@ import { answersHealth } from "./askHealth.js";
 import type { ViewerFailure } from "./failures.js";
 import { createHosts } from "./hosts.js";
 import { endSessions } from "./endSessions.js";
+import { followOthers } from "./followOthers.js";
 import { followLog } from "./remote/followLog.js";
 import { readViewerLog } from "./remote/hostSessions.js";
 import type { LiveSession } from "./session/liveSession.js";
@@ -29,6 +31,11 @@ export interface ViewersOptions {
    * a socket.
    */
   readonly mayListenOnPort: (host: string) => boolean;
+  /**
+   * Fires when the store may have been written by another program: what that has started is taken over here too, where its
+   * host is connected to. Default: others are left to themselves.
+   */
+  readonly storeWritten?: Event<void> | undefined;
   readonly logger: Logger;
 }
 
@@ -45,6 +52,12 @@ export function createViewers(options: ViewersOptions): Viewers {
     const live = table.get(id);
     return live && hosts.connection(live.session.connectionId);
   };
+  const beginnings = startSessions({ ...options, table, hosts, graceSeconds });
+  if (options.storeWritten)
+    followOthers(
+      { ...options, table, adopt: (connection) => beginnings.adopt(connection) },
+      options.storeWritten,
+    );
   return {
     get unconfirmed() {
       return table.unconfirmed.map(({ session }) => session);
@@ -54,7 +67,8 @@ export function createViewers(options: ViewersOptions): Viewers {
     },
     onDidChange: table.onDidChange,
     get: (id) => table.get(id)?.session,
-    ...startSessions({ ...options, table, hosts, graceSeconds }),
+    targetOf: (id) => (table.get(id) ?? table.ended(id))?.target,
+    ...beginnings,
     ...endSessions({
       table,
       store,

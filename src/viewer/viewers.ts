@@ -1,6 +1,7 @@
 import type { Disposable } from "../common/async/disposable.js";
 import type { Event } from "../common/async/event.js";
 import type { Connection } from "../ssh/model/connection.js";
+import type { Target } from "../ssh/model/target.js";
 import type { TunnelBackend } from "../tunnel/tunnel.js";
 import type { Entrance } from "../tunnel/guard/guard.js";
 import type { LogPiece } from "./remote/hostSessions.js";
@@ -22,6 +23,8 @@ export interface Viewers {
   readonly sessions: readonly ViewerSession[];
   readonly onDidChange: Event<void>;
   get(id: string): ViewerSession | undefined;
+  /** Where a session is or was, as its host was written; undefined for one that is not known. */
+  targetOf(id: string): Target | undefined;
   /**
    * One exec launches the viewer and waits until it answers with the right storage; then the tunnel is opened.
    * A cancelled or failed start leaves no process and no file on the host, and no session in the list.

@@ -61,6 +61,8 @@ export interface KnownHostsOptions {
   readonly file: string;
   /** The user's and the system's files. A missing one is no fault; an unreadable one closes the door. */
   readonly foreignFiles: readonly string[];
+  /** Fires when our own file may have been written by another program. */
+  readonly written?: Event<void> | undefined;
 }
 
 type Store =
@@ -80,8 +82,9 @@ function withKey(name: string, key: HostKey): Change {
 /** Gets what is there, and returns the bytes to be; undefined leaves the file alone. */
 type Change = (lines: readonly KnownHostsLine[], bytes: Buffer) => Buffer | undefined;
 
-export function createKnownHosts({ file, foreignFiles: usualFiles }: KnownHostsOptions): KnownHosts {
+export function createKnownHosts({ file, foreignFiles: usualFiles, written }: KnownHostsOptions): KnownHosts {
   const changed = new Emitter<void>();
+  written?.(() => changed.fire());
   const changedKeys = new Map<string, ChangedKey>();
   const filesFor = (foreignFiles = usualFiles): readonly string[] => [...new Set([file, ...foreignFiles])];
   const readAll = (foreignFiles?: readonly string[]): Promise<Store[]> =>

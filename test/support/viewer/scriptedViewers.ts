@@ -22,6 +22,8 @@ export interface ScriptedViewers {
   readonly store: SessionStore;
   /** What `store` writes. */
   readonly storeFile: string;
+  /** Tells that another program has written that. */
+  storeWritten(): void;
   readonly tunnels: ScriptedTunnels;
   readonly request: StartRequest;
   /** Runs before the host is connected to again: it may wait, and what it throws is why the host cannot be reached. */
@@ -59,6 +61,7 @@ export async function createScriptedViewers(host: ScriptedHost): Promise<Scripte
     return host.connection;
   };
   const changed = new Emitter<void>();
+  const written = new Emitter<void>();
   const connections: Partial<Connections> = {
     onDidChange: changed.event,
     get all() {
@@ -76,6 +79,7 @@ export async function createScriptedViewers(host: ScriptedHost): Promise<Scripte
     graceSeconds: () => 600,
     connectAgain: reopen,
     mayListenOnPort: () => stage.mayListenOnPort,
+    storeWritten: written.event,
     logger: silentLogger,
   });
   const stage: ScriptedViewers = {
@@ -83,6 +87,7 @@ export async function createScriptedViewers(host: ScriptedHost): Promise<Scripte
     mayListenOnPort: false,
     store,
     storeFile,
+    storeWritten: () => written.fire(),
     tunnels: scripted,
     beforeReopening: () => undefined,
     connectElsewhere: () => {
