@@ -11,7 +11,7 @@ import { restoreViewers } from "./vscode/viewers/restoreViewers.js";
 import { registerLate } from "./vscode/kit/registerLate.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
-import { registerTrees } from "./vscode/sideBar/trees.js";
+import { registerConnectionsTree } from "./vscode/sideBar/trees.js";
 import { passwordsIn } from "./vscode/kit/secrets.js";
 import type { Log, Ui } from "./vscode/kit/ui.js";
 import {
@@ -88,13 +88,13 @@ export function activate(context: vscode.ExtensionContext): void {
     extensionUri: context.extensionUri,
   };
   const late = createLateViewers(ui, context.subscriptions);
-  const trees = registerTrees(ui.app);
+  const tree = registerConnectionsTree(ui.app);
   const runs = registerRuns(ui, context.subscriptions);
   const relay = registerRelay(ui);
-  const refresh = (): void => [trees, runs, relay].forEach((view) => view.refresh());
+  const refresh = (): void => [tree, runs, relay].forEach((view) => view.refresh());
 
   context.subscriptions.push(
-    trees,
+    tree,
     api,
     relay,
     registerApi(ui),
@@ -102,7 +102,7 @@ export function activate(context: vscode.ExtensionContext): void {
       (await import("./vscode/connections/connectionCommands.js")).connectionCommandHandlers(ui),
     ),
     registerLate(ui, commandIds, async () =>
-      (await import("./vscode/commands.js")).commandHandlers(ui, late, refresh),
+      (await import("./vscode/commands.js")).commandHandlers(ui, late, { tree, refresh }),
     ),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await late.panels()).restore(panel, state),

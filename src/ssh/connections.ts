@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Event } from "../common/async/event.js";
+import { Emitter, type Event } from "../common/async/event.js";
 import { createSharedWork } from "../common/async/sharedWork.js";
 import { Failure, orCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
@@ -21,6 +21,9 @@ export interface Connections {
   readonly all: readonly Connection[];
   /** Any connection opened or closed. */
   readonly onDidChange: Event<void>;
+  /** Where connections are being opened now, as it was written; each as often as it is asked for. */
+  readonly connecting: readonly Target[];
+  readonly onDidChangeConnecting: Event<void>;
   /**
    * The open connection for this endpoint and these credentials, or a new one. Two callers at once share one attempt.
    * @throws Failure with an `SshFailure`, or Cancelled.
@@ -64,6 +67,7 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
   const pool = createPool(logger);
   const attempts = createSharedWork<Connection>();
   const keyOf = createCredentialsKey();
+  const connecting = createCalls();
 
   const lookUp = async (request: ConnectRequest, signal?: AbortSignal) => {
     const { target, address } = request;
@@ -103,7 +107,7 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
         throw error;
       }
     };
-    return attempts.join(key, open, options.signal);
+    return connecting.during(target, attempts.join(key, open, options.signal));
   };
 
   return {
@@ -111,6 +115,10 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
       return pool.all;
     },
     onDidChange: pool.onDidChange,
+    get connecting() {
+      return connecting.all;
+    },
+    onDidChangeConnecting: connecting.onDidChange,
     get: (id) => pool.get(id),
     present: async (request, signal) => (await lookUp(request, signal)).present,
     connect: (request, interaction, options = {}) => {
@@ -133,6 +141,29 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
       attempts.giveUpAll();
       await Promise.all(pool.all.map((connection) => connection.close()));
       await routes.settled();
+    },
+  };
+}
+
+/** Who is being called now. */
+function createCalls() {
+  const changed = new Emitter<void>();
+  const underWay = new Set<{ readonly target: Target }>();
+  return {
+    onDidChange: changed.event,
+    get all(): readonly Target[] {
+      return [...underWay].map(({ target }) => target);
+    },
+    during: async <T>(target: Target, work: Promise<T>): Promise<T> => {
+      const call = { target };
+      underWay.add(call);
+      changed.fire();
+      try {
+        return await work;
+      } finally {
+        underWay.delete(call);
+        changed.fire();
+      }
     },
   };
 }

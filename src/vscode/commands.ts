@@ -8,7 +8,6 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { ViewerSession } from "../viewer/session/session.js";
 import { type CommandId, commandIds } from "./kit/commandIds.js";
 import { connect } from "./flows/connect.js";
-import { forgetConnection } from "./flows/forgetConnection.js";
 import { importKnownHosts, replaceHostKey } from "./flows/knownHosts.js";
 import { lastOpened, openViewerAt, placeOfSaved } from "./flows/openLastViewer.js";
 import { openViewer } from "./flows/openViewer.js";
@@ -17,12 +16,16 @@ import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
 import type { ViewerPlace } from "./kit/viewerPlace.js";
 import { withProgress } from "./kit/progress.js";
-import { passwordsIn } from "./kit/secrets.js";
 import type { Handlers } from "./kit/registerLate.js";
 import { reporting } from "./kit/reportFailure.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
 import { showMenu } from "./showMenu.js";
+import { chosenOf, dataOf } from "./selection/chosen.js";
+import { disconnect } from "./selection/disconnect.js";
+import { forgetConnections, removeKnownHosts } from "./selection/remove.js";
+import { stopViewers } from "./selection/stopViewers.js";
 import type { NodeData, TreeNode } from "./sideBar/nodes.js";
+import type { ConnectionsTree } from "./sideBar/trees.js";
 import type { Ui } from "./kit/ui.js";
 import type { LateViewers } from "./lateViewers.js";
 
@@ -30,12 +33,14 @@ import type { LateViewers } from "./lateViewers.js";
 export function commandHandlers(
   ui: Ui,
   { panels, logs }: LateViewers,
-  refresh: () => void,
+  { tree, refresh }: { readonly tree: ConnectionsTree; readonly refresh: () => void },
 ): Handlers<typeof commandIds> {
   return {
     ...connectionCommands(ui, panels),
     ...viewerCommands(ui, { panels, logs }),
     ...knownHostCommands(ui),
+    [commandIds.showKnownHosts]: () => tree.showKnownHosts(),
+    [commandIds.openItem]: () => openItem(tree.selected),
     [commandIds.refresh]: () => Promise.resolve(refresh()),
     [commandIds.showMenu]: async () => showMenu(await ui.app(), ui.api.url),
     [commandIds.showLog]: () => Promise.resolve(ui.log.show()),
@@ -51,7 +56,7 @@ function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
       const open = async (connection: Connection): Promise<void> =>
         (await panels()).show(await openViewer(ui, connection));
       if (data?.connection) return open(data.connection);
-      const target = data?.saved?.target ?? (await pickTarget(await ui.app()));
+      const target = data?.target ?? (await pickTarget(await ui.app()));
       // Told here, so that "Try Again" means this host and does not ask for one.
       return reporting(ui, async () => open(await connect(ui, target, data?.saved)));
     },
@@ -76,23 +81,20 @@ function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
       const connection = dataOf(argument, "connection")?.connection ?? (await pickConnection(await ui.app()));
       (await panels()).show(await openViewer(ui, connection));
     },
-    [commandIds.disconnect]: async (argument: unknown) => {
+    [commandIds.disconnect]: async (argument: unknown, selection: unknown) => {
       const app = await ui.app();
-      const data = dataOf(argument, "connection");
-      const chosen = heldHosts(app).find(({ id }) => id === (data?.connection?.id ?? data?.awaited));
-      await disconnect(ui, app, chosen ?? (await pickHost(heldHosts(app))));
+      const held = heldHosts(app);
+      const ids = chosenOf(argument, selection, "connection").map(
+        ({ connection, awaited }) => connection?.id ?? awaited,
+      );
+      const chosen = held.filter(({ id }) => ids.includes(id));
+      await disconnect(ui, app, chosen.length > 0 ? chosen : [await pickHost(held)]);
     },
-    [commandIds.forgetConnection]: async (argument: unknown) => {
-      const saved = dataOf(argument, "connection")?.saved;
-      if (!saved) return;
-      const detail =
-        saved.passwords === undefined
-          ? l10n.t("Only the entry in this list is removed.")
-          : l10n.t("Its saved password is removed, too.");
-      await confirm(l10n.t("Forget {0}?", displayText(saved.name)), l10n.t("Forget"), detail);
-      const app = await ui.app();
-      await forgetConnection(saved, { ...app, passwords: passwordsIn(ui.secrets) });
-    },
+    [commandIds.forgetConnection]: (argument: unknown, selection: unknown) =>
+      forgetConnections(
+        ui,
+        chosenOf(argument, selection, "connection").flatMap(({ saved }) => saved ?? []),
+      ),
   };
 }
 
@@ -137,15 +139,14 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
         l10n.t("{0} keeps running after VS Code closes. Stop it when you are done.", sessionTitle(session)),
       );
     },
-    [commandIds.stopViewer]: async (argument: unknown) => {
-      const { viewers } = await ui.app();
-      // Also one that has left the list, whose end its panel says not to be confirmed.
-      const id = typeof argument === "string" ? argument : dataOf(argument, "session")?.session.id;
-      const ended = id === undefined ? undefined : viewers.endOf(id);
-      const session = ended ?? (await sessionFrom(ui, panels, argument));
-      const title = l10n.t("Stopping {0}", sessionTitle(session));
-      // Told here, so that "Try Again" means this viewer, which is in no list then.
-      return reporting(ui, () => withProgress(title, () => viewers.stop(session.id)));
+    [commandIds.stopViewer]: async (argument: unknown, selection: unknown) => {
+      const app = await ui.app();
+      const chosen = chosenOf(argument, selection, "session").map(({ session }) => session.id);
+      const ids = typeof argument === "string" ? [argument] : chosen;
+      // Also those that have left the list, whose end is not confirmed.
+      const ended = ids.flatMap((id) => app.viewers.endOf(id) ?? app.viewers.get(id) ?? []);
+      const sessions = ended.length > 0 ? ended : [await sessionFrom(ui, panels, argument)];
+      await stopViewers(ui, app, sessions);
     },
   };
 }
@@ -156,16 +157,11 @@ function knownHostCommands(ui: Ui) {
       const entry = dataOf(argument, "knownHost")?.entry;
       if (entry) await vscode.env.clipboard.writeText(entry.key.fingerprint);
     },
-    [commandIds.removeKnownHost]: async (argument: unknown) => {
-      const entry = dataOf(argument, "knownHost")?.entry;
-      if (!entry) return;
-      const question = l10n.t(
-        "Remove this key of {0}? It will be asked about again.",
-        displayText(entry.hosts),
-      );
-      await confirm(question, l10n.t("Remove"), `${entry.key.type}\n${entry.key.fingerprint}`);
-      await (await ui.app()).knownHosts.remove(entry);
-    },
+    [commandIds.removeKnownHost]: async (argument: unknown, selection: unknown) =>
+      removeKnownHosts(
+        await ui.app(),
+        chosenOf(argument, selection, "knownHost").map(({ entry }) => entry),
+      ),
     [commandIds.importKnownHosts]: async () => importKnownHosts(await ui.app()),
     [commandIds.replaceHostKey]: async (argument: unknown) =>
       replaceHostKey(
@@ -175,19 +171,31 @@ function knownHostCommands(ui: Ui) {
   };
 }
 
+/** Does what comes first for an item. */
+async function openItem(node: TreeNode | undefined): Promise<void> {
+  const command = node && commandOf(node.data);
+  if (command) await vscode.commands.executeCommand(command, node);
+}
+
+function commandOf(data: NodeData): CommandId | undefined {
+  switch (data.kind) {
+    case "connection":
+      return data.saved ? commandIds.openLastViewer : commandIds.connect;
+    case "session":
+      return data.session.state.kind === "stopped" ? commandIds.stopViewer : commandIds.revealViewer;
+    case "changedKey":
+      return commandIds.replaceHostKey;
+    case "connect":
+      return commandIds.connect;
+    case "knownHost":
+    case "knownHosts":
+      return undefined;
+  }
+}
+
 /** Whether there is something to look at already. */
 function isShown({ host, root, state }: ViewerSession, place: ViewerPlace): boolean {
   return host === place.target.host && root === place.root && state.kind !== "failed";
-}
-
-/** What a tree item that a command was chosen on stands for. */
-function dataOf<K extends NodeData["kind"]>(
-  argument: unknown,
-  kind: K,
-): Extract<NodeData, { kind: K }> | undefined {
-  if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
-  const { data } = argument as TreeNode;
-  return data.kind === kind ? (data as Extract<NodeData, { kind: K }>) : undefined;
 }
 
 /** The session that a command is about: the tree item's, the one named, the active panel's, or one that is picked. */
@@ -233,36 +241,6 @@ async function pickHost(hosts: readonly HeldHost[]): Promise<HeldHost> {
   return picked.one;
 }
 
-async function disconnect(ui: Ui, app: App, { id, host: name }: HeldHost): Promise<void> {
-  const host = displayText(name);
-  const sessions = app.viewers.sessions.filter(({ connectionId }) => connectionId === id);
-  const running = sessions.length;
-  const question =
-    running === 1
-      ? l10n.t("Disconnect from {0}, where a viewer runs?", host)
-      : l10n.t("Disconnect from {0}, where {1} viewers run?", host, running);
-  const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
-  // What Enter does must not end anything. A host that is not there cannot be told to let a viewer run on.
-  const answers = app.connections.get(id) ? [keep, stop] : [stop];
-  const answer =
-    running > 0 ? await vscode.window.showWarningMessage(question, { modal: true }, ...answers) : stop;
-  if (answer === undefined) throw new Cancelled();
-  let isAgain = false;
-  const work = async (): Promise<void> => {
-    if (answer === keep) return app.leaveRunning(id);
-    // What was not confirmed to be stopped is in no list any more.
-    const before = isAgain ? sessions : [];
-    isAgain = true;
-    try {
-      await Promise.all(before.map((one) => app.viewers.stop(one.id)));
-    } finally {
-      await app.disconnect(id);
-    }
-  };
-  // Told here, so that "Try Again" asks nothing again.
-  await reporting(ui, () => withProgress(l10n.t("Disconnecting from {0}", host), work));
-}
-
 /** Says that there is nothing to work with, with the command that changes that. */
 async function offer(
   message: string,
@@ -272,10 +250,4 @@ async function offer(
 ): Promise<void> {
   if ((await vscode.window.showInformationMessage(message, label)) === label)
     await vscode.commands.executeCommand(command, ...args);
-}
-
-/** @throws Cancelled unless the person agrees. */
-async function confirm(question: string, agree: string, detail?: string): Promise<void> {
-  const options = { modal: true, ...(detail !== undefined && { detail }) };
-  if ((await vscode.window.showWarningMessage(question, options, agree)) !== agree) throw new Cancelled();
 }

@@ -60,9 +60,9 @@ async function goThrough(window: Window, { fingerprint, storageRoot, hostHome }:
   await mainJob.closeRunicornSettings(frame);
   await done("Runicorn's page with the sample experiments stands in the panel", "viewer");
 
-  await window.expandView("Known Hosts");
-  await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
-  await window.treeItem("Viewers", "runicorn-data").waitFor();
+  await window.expandItem("Connections", "Known Hosts");
+  await window.treeItem("Connections", "127.0.0.1").waitFor();
+  await window.treeItem("Connections", "runicorn-data").waitFor();
   await window.statusBarItem("runicorn.runicorn-remote.runicorn.status").click();
   await window.waitForQuickInput("Runicorn Remote");
   await done("Trees, status bar and its menu show what runs", "menu");

@@ -22,7 +22,7 @@ interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
-    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
     readonly configuration: readonly {
       readonly title: string;
       readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -30,6 +30,12 @@ interface Manifest {
     readonly walkthroughs: readonly { readonly steps: readonly Step[] }[];
     readonly viewsWelcome: readonly { readonly view: string; readonly when: string }[];
   };
+}
+
+interface MenuItem {
+  readonly command: string;
+  readonly when?: string;
+  readonly group?: string;
 }
 
 interface Step {
@@ -105,11 +111,33 @@ describe("package.json", () => {
     ).toBe(true);
   });
 
+  it("offers for several selected items only what acts on all of them", () => {
+    const forAll = new Set<string>([
+      commandIds.disconnect,
+      commandIds.forgetConnection,
+      commandIds.stopViewer,
+      commandIds.removeKnownHost,
+      commandIds.importKnownHosts,
+      runCommandIds.syncNow,
+      runCommandIds.stopSync,
+      runCommandIds.forgetSync,
+      runCommandIds.showCharts,
+      relayCommandIds.stopRelay,
+      relayCommandIds.showRelayAudit,
+    ]);
+    const offered = contributes.menus["view/item/context"]?.filter(
+      ({ when, group }) => !group?.startsWith("inline") && !when?.includes("!listMultiSelection"),
+    );
+    const others = offered?.filter(({ command }) => !forAll.has(command));
+    expect(others?.map(({ command }) => command)).toEqual([]);
+  });
+
   it("says when each command is in the palette: always, never, or while there is something to work with", () => {
     const always = [
       commandIds.connect,
       commandIds.openLastViewer,
       commandIds.importKnownHosts,
+      commandIds.showKnownHosts,
       commandIds.showLog,
       connectionCommandIds.diagnose,
       connectionCommandIds.editSshConfig,

@@ -42,10 +42,10 @@ describe("the local API in a window", () => {
     const body = { ...place(), auth_method: "agent" };
     const { connection_id } = (await call("POST", "/api/remote/connect", body)) as { connection_id: string };
     await window.treeItem("Connections", "connected").waitFor();
-    await window.expandView("Known Hosts");
-    await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
+    await window.expandItem("Connections", "Known Hosts");
+    await window.treeItem("Connections", "127.0.0.1").waitFor();
     await call("POST", "/api/remote/viewer/start", { connection_id, env_name: "train" });
-    await window.treeItem("Viewers", "running").waitFor();
+    await window.treeItem("Connections", "running").waitFor();
     await window.frame(/^http:\/\/localhost:\d+\/(?!.*fake)/);
     await stage.picture("api-viewer");
     await window.statusBarItem("runicorn.runicorn-remote.runicorn.status").click();

@@ -25,8 +25,8 @@ describe("a host whose key has changed", () => {
     await window.notification("The host key of gpu").waitFor();
     await stage.picture("changed-key");
     expect(await sshd.log()).not.toMatch(/userauth-request/);
-    await window.expandView("Known Hosts");
-    await window.treeItem("Known Hosts", "key changed").waitFor();
+    await window.expandItem("Connections", "Known Hosts");
+    await window.treeItem("Connections", "key changed").waitFor();
   });
 
   it("shows its old and its new key, and is trusted after two answers", async () => {
@@ -41,8 +41,8 @@ describe("a host whose key has changed", () => {
     await stage.picture("replace-key");
     await window.answerDialog("Replace Key");
     await window.notification("still has the old key").waitFor();
-    await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
-    await window.treeItem("Known Hosts", "key changed").waitFor({ state: "detached" });
+    await window.treeItem("Connections", "127.0.0.1").waitFor();
+    await window.treeItem("Connections", "key changed").waitFor({ state: "detached" });
     await mainJob.chooseHost(window, "gpu");
     await mainJob.waitForEnvironments(window, "train");
     await window.page.keyboard.press("Escape");
@@ -58,7 +58,7 @@ describe("a host whose key has changed", () => {
     expect(await window.quickInput.locator(".quick-input-list .monaco-list-row").count()).toBe(1);
     await stage.picture("import-known-hosts");
     await window.page.keyboard.press("Enter");
-    await window.treeItem("Known Hosts", "other.example").waitFor();
+    await window.treeItem("Connections", "other.example").waitFor();
     await stage.picture("known-hosts");
     expect(await readFile(join(laptop, ".ssh", "known_hosts"), "utf8")).toBe(before);
   });

@@ -25,6 +25,6 @@ describe("a Python that the search does not find", () => {
     await stage.picture("wrong-interpreter");
     await window.type(join(host.home, "venvs", "train", "bin", "python"));
     await mainJob.chooseRoot(window);
-    await window.treeItem("Viewers", "running").waitFor();
+    await window.treeItem("Connections", "running").waitFor();
   });
 });

@@ -122,10 +122,10 @@ export function testMainJob(version: VersionName): void {
 
     it("shows what runs in the trees and the status bar", async () => {
       const { window } = stage;
-      await window.expandView("Known Hosts");
-      await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
+      await window.expandItem("Connections", "Known Hosts");
+      await window.treeItem("Connections", "127.0.0.1").waitFor();
       await window.treeItem("Connections", "gpu").waitFor();
-      await window.treeItem("Viewers", "running").waitFor();
+      await window.treeItem("Connections", "running").waitFor();
       expect((await window.statusBarItem(statusId).innerText()).trim()).toBe("gpu");
     });
 
@@ -143,22 +143,22 @@ export function testMainJob(version: VersionName): void {
     it("stops the viewer, and nothing of it is left", async () => {
       const { window, host } = stage;
       expect((await processesIn(host.home)).length).toBeGreaterThan(0);
-      await window.pressOnTreeItem("Viewers", "running", "Stop Viewer");
-      await window.page.getByText("No viewer is running.").waitFor();
+      await window.pressOnTreeItem("Connections", "running", "Stop Viewer");
+      await window.treeItem("Connections", "running").waitFor({ state: "hidden" });
       await until("no viewer on the host", async () => (await viewersIn(host.home)).length === 0);
     });
 
     it("opens the last viewer again at a double click on its connection, and asks nothing", async () => {
       const { window, host } = stage;
       await window.treeItem("Connections", "gpu").dblclick();
-      await window.treeItem("Viewers", "running").waitFor();
+      await window.treeItem("Connections", "running").waitFor();
       await mainJob.waitForViewer(window, "resnet50-cifar10");
       expect(await window.quickInput.isVisible()).toBe(false);
       await stage.picture("opened-again");
       // It runs: another click shows it.
       await window.treeItem("Connections", "gpu").click();
-      await window.pressOnTreeItem("Viewers", "running", "Stop Viewer");
-      await window.page.getByText("No viewer is running.").waitFor();
+      await window.pressOnTreeItem("Connections", "running", "Stop Viewer");
+      await window.treeItem("Connections", "running").waitFor({ state: "hidden" });
       await until("no viewer on the host", async () => (await viewersIn(host.home)).length === 0);
     });
 
@@ -173,8 +173,8 @@ export function testMainJob(version: VersionName): void {
       await stage.picture("missing-root");
       expect(existsSync(missing)).toBe(false);
       await window.pressInNotification("does not exist", "Create Folder");
-      await window.treeItem("Viewers", "new runs").waitFor();
-      await window.treeItem("Viewers", "running").waitFor();
+      await window.treeItem("Connections", "new runs").waitFor();
+      await window.treeItem("Connections", "running").waitFor();
       expect(existsSync(missing)).toBe(true);
     });
 
@@ -190,8 +190,8 @@ export function testMainJob(version: VersionName): void {
     it("connects and opens the last viewer with one command", async () => {
       const { window, host } = stage;
       await window.command("Runicorn: Open Last Viewer");
-      await window.treeItem("Viewers", "new runs").waitFor();
-      await window.treeItem("Viewers", "running").waitFor();
+      await window.treeItem("Connections", "new runs").waitFor();
+      await window.treeItem("Connections", "running").waitFor();
       expect(await window.quickInput.isVisible()).toBe(false);
       // Its panel takes the focus, and with it a palette that is open.
       await mainJob.waitForViewer(window, "Total Runs");

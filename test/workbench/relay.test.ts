@@ -60,8 +60,8 @@ describe("the relay agent in a window", () => {
     await window.notification(sshd.hostKey.fingerprint).waitFor();
     await stage.picture("relay-unknown-key");
     await window.pressInNotification(sshd.hostKey.fingerprint, "Trust");
-    await window.expandView("Known Hosts");
-    await window.treeItem("Known Hosts", "127.0.0.1").waitFor();
+    await window.expandItem("Connections", "Known Hosts");
+    await window.treeItem("Connections", "127.0.0.1").waitFor();
     const allowed = await peer.ask(await frameFor(sshd, "echo second"));
     expect(allowed).toEqual({ stdout: "second\n", stderr: "", exitCode: 0 });
   });

@@ -22,12 +22,12 @@ describe("the tab of a viewer that has ended", () => {
   afterAll(() => stage.dispose());
 
   const stop = async (): Promise<void> => {
-    await stage.window.pressOnTreeItem("Viewers", "running", "Stop Viewer");
+    await stage.window.pressOnTreeItem("Connections", "running", "Stop Viewer");
     await until("no viewer on the host", async () => (await viewersIn(stage.host.home)).length === 0);
   };
   const isBack = async (): Promise<void> => {
     await mainJob.waitForViewer(stage.window, "resnet50-cifar10");
-    await stage.window.treeItem("Viewers", "running").waitFor();
+    await stage.window.treeItem("Connections", "running").waitFor();
     expect(await stage.window.tabs.count()).toBe(1);
     expect(await stage.window.quickInput.isVisible()).toBe(false);
   };

@@ -34,11 +34,11 @@ describe("a viewer in a window", () => {
     const { window, sshd } = stage;
     await sshd.halt();
     await window.panelText("Reconnecting to gpu");
-    await window.treeItem("Viewers", "reconnecting").waitFor();
+    await window.treeItem("Connections", "reconnecting").waitFor();
     await window.treeItem("Connections", "reconnecting").waitFor();
     await stage.picture("reconnecting");
     await sshd.resume();
-    await window.treeItem("Viewers", "running").waitFor();
+    await window.treeItem("Connections", "running").waitFor();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     await window.panelWithout("Reconnecting to gpu");
     expect(await viewerPid()).toBe(pid);
@@ -49,7 +49,7 @@ describe("a viewer in a window", () => {
     await delay(windowIsSaved);
     await window.reload();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
-    await window.treeItem("Viewers", "running").waitFor();
+    await window.treeItem("Connections", "running").waitFor();
     await stage.picture("reloaded");
     expect(await viewerPid()).toBe(pid);
   });
@@ -62,7 +62,7 @@ describe("a viewer in a window", () => {
     }
     await window.reload();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
-    await window.treeItem("Viewers", "running").waitFor();
+    await window.treeItem("Connections", "running").waitFor();
     await stage.picture("after-crash");
     expect(await viewerPid()).toBe(pid);
   });
@@ -75,7 +75,7 @@ describe("a viewer in a window", () => {
       await window.page.locator(".editor-group-container.empty").waitFor();
       await delay(windowIsSaved);
       await window.reload();
-      await window.treeItem("Viewers", "running").waitFor();
+      await window.treeItem("Connections", "running").waitFor();
       return (await window.page.locator(".tab").count()) === 0;
     };
     // A busy VS Code writes later what its window shows, and then shows the panel once more.
@@ -84,7 +84,7 @@ describe("a viewer in a window", () => {
     await stage.picture("reloaded-without-panel");
     expect(await viewerPid()).toBe(pid);
     expect(await mainJob.healthThroughTunnel(shown)).toMatchObject({ storage: stage.host.root });
-    await window.treeItem("Viewers", "running").click();
+    await window.treeItem("Connections", "running").click();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
   }, 200_000);
 
@@ -118,7 +118,7 @@ describe("a viewer in a window", () => {
 
   it("is ended by its button, and nothing of it is left", async () => {
     const { window, host } = stage;
-    await window.pressOnTreeItem("Viewers", "running", "Stop Viewer");
+    await window.pressOnTreeItem("Connections", "running", "Stop Viewer");
     await until("no viewer on the host", async () =>
       (await processesIn(host.home)).every(({ commandLine }) => !commandLine.includes("runicorn")),
     );

@@ -33,7 +33,7 @@ describe("a viewer in two windows", () => {
     await mainJob.chooseHost(second, "gpu");
     await mainJob.waitForEnvironments(second, "train");
     await second.page.keyboard.press("Escape");
-    await second.treeItem("Viewers", "running").click();
+    await second.treeItem("Connections", "running").click();
     await mainJob.waitForViewer(second, "resnet50-cifar10");
     await stage.picture("second-window", second);
     expect(await viewerPids()).toEqual(pids);
@@ -44,7 +44,7 @@ describe("a viewer in two windows", () => {
     await until("one extension host is left", async () => (await extensionHosts()) === 1);
     const frame = await mainJob.waitForViewer(second, "resnet50-cifar10");
     expect(await mainJob.healthThroughTunnel(frame)).toMatchObject({ storage: stage.host.root });
-    await second.treeItem("Viewers", "running").waitFor();
+    await second.treeItem("Connections", "running").waitFor();
     expect(await viewerPids()).toEqual(pids);
     await second.close();
     await until("no viewer on the host", async () => (await viewerPids()).length === 0);

@@ -20,7 +20,7 @@ describe("an end that the host does not confirm", () => {
   const viewersLeft = async (): Promise<number> => (await viewersIn(stage.host.home)).length;
   const expectConfirmed = async (): Promise<void> => {
     await stage.window.panelText("Nothing of it is left running on the host.");
-    await stage.window.treeItem("Viewers", "stop not confirmed").waitFor({ state: "hidden" });
+    await stage.window.treeItem("Connections", "stop not confirmed").waitFor({ state: "hidden" });
     expect(await viewersLeft()).toBe(0);
   };
 
@@ -32,7 +32,7 @@ describe("an end that the host does not confirm", () => {
     await window.notification(unconfirmed).getByText(whatHappens).waitFor();
     await window.panelText(unconfirmed);
     await window.panelText(whatHappens);
-    await window.treeItem("Viewers", "stop not confirmed").waitFor();
+    await window.treeItem("Connections", "stop not confirmed").waitFor();
     await picturesInThemes(stage, "unconfirmed-stop");
     await window.pressInNotification(unconfirmed, "Try Again");
     await window.notification("refuses connections").waitFor();

@@ -72,7 +72,7 @@ async function rename(app: App, saved: SavedConnection): Promise<void> {
     ignoreFocusOut: true,
   });
   if (name === undefined) throw new Cancelled();
-  await app.savedConnections.save({ ...saved, name: name.trim() || written });
+  await app.savedConnections.change(saved.id, (now) => now && { ...now, name: name.trim() || written });
 }
 
 /** The same environment and root on another host, or as another user: two entries never lead to the same place. */
@@ -133,7 +133,7 @@ async function forgetPassword(ui: Ui, argument: unknown): Promise<void> {
   const passwords = passwordsIn(ui.secrets);
   for (const name of saved.passwords ?? []) await passwords.forget(name);
   app.connections.forget(saved.target);
-  await app.savedConnections.save({ ...saved, passwords: undefined });
+  await app.savedConnections.change(saved.id, (now) => now && { ...now, passwords: undefined });
 }
 
 /** The saved connection of the item, or one that is picked. @throws Cancelled */
@@ -165,9 +165,9 @@ async function pick(connections: readonly SavedConnection[]): Promise<SavedConne
 }
 
 /** What a tree item that a command was chosen on holds of a connection. */
-function dataOf(argument: unknown): { saved?: SavedConnection; connection?: { target: Target } } | undefined {
+function dataOf(argument: unknown): { saved?: SavedConnection; target?: Target } | undefined {
   if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
-  return argument.data as { saved?: SavedConnection; connection?: { target: Target } };
+  return argument.data as { saved?: SavedConnection; target?: Target };
 }
 
 function savedOf(argument: unknown): SavedConnection | undefined {
@@ -175,8 +175,7 @@ function savedOf(argument: unknown): SavedConnection | undefined {
 }
 
 function targetOf(argument: unknown): Target | undefined {
-  const data = dataOf(argument);
-  return data?.saved?.target ?? data?.connection?.target;
+  return dataOf(argument)?.target;
 }
 
 /** A target as a card of ours hands it over. */

@@ -11,6 +11,7 @@ import { passwordsIn } from "../kit/secrets.js";
 import { onTheWayTo } from "../kit/reportFailure.js";
 import type { Ui } from "../kit/ui.js";
 import { createInteraction } from "./interaction.js";
+import { keepConnection } from "./keptConnections.js";
 import { reconnectInteraction } from "./reconnectInteraction.js";
 
 export interface ConnectFlowOptions {
@@ -28,6 +29,7 @@ export async function connect(
   { progress = inNotification, attended = true }: ConnectFlowOptions = {},
 ): Promise<Connection> {
   const app = await ui.app();
+  const before = await app.savedConnections.get(savedIdOf(target));
   const name = displayText(formatTarget(target));
   const { connection, passwords } = await progress(
     { step: "connect", title: l10n.t("Connecting to {0}", name) },
@@ -38,16 +40,10 @@ export async function connect(
   );
   // What was left running there is shown at once; that it cannot be listed is no reason to stop here.
   app.viewers.adopt(connection).catch((error: unknown) => ui.log.warn(String(error)));
-  const id = savedIdOf(target);
-  const before = await app.savedConnections.get(id);
-  const known = before?.passwords ?? [];
-  if (!before || passwords.some((name) => !known.includes(name))) {
-    const all = [...new Set([...known, ...passwords])];
-    await app.savedConnections.save({
-      ...(before ?? { id, name: formatTarget(target), target }),
-      ...(all.length > 0 && { passwords: all }),
-    });
-  }
+  if (await keepConnection(app.savedConnections, target, before, passwords)) return connection;
+  // Its password was taken out of the secret store before this connect put it there.
+  for (const name of passwords) await passwordsIn(ui.secrets).forget(name);
+  app.connections.forget(target);
   return connection;
 }
 

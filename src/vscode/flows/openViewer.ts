@@ -47,9 +47,12 @@ export async function noteOpened(
   { connectionId, environment, root }: ViewerSession,
 ): Promise<void> {
   const target = connections.get(connectionId)?.target;
-  const saved = target && (await savedConnections.get(savedIdOf(target)));
-  if (!saved) return;
-  await savedConnections.save({ ...saved, python: environment.python, root, openedAt: Date.now() });
+  if (!target) return;
+  const { python } = environment;
+  await savedConnections.change(
+    savedIdOf(target),
+    (saved) => saved && { ...saved, python, root, openedAt: Date.now() },
+  );
 }
 
 /** Starts a viewer and shows how far it is. @throws as `viewers.start` does. */

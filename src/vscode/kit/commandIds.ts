@@ -18,6 +18,8 @@ export const commandIds = {
   removeKnownHost: "runicorn.removeKnownHost",
   importKnownHosts: "runicorn.importKnownHosts",
   replaceHostKey: "runicorn.replaceHostKey",
+  showKnownHosts: "runicorn.showKnownHosts",
+  openItem: "runicorn.openItem",
   refresh: "runicorn.refresh",
   showMenu: "runicorn.showMenu",
   showLog: "runicorn.showLog",

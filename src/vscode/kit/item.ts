@@ -1,4 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { commandIds } from "./commandIds.js";
 
 /** A tree item with a stable id, so that selection and expansion survive a refresh. */
 export type Item = vscode.TreeItem & { readonly id: string };
@@ -13,6 +15,8 @@ interface ItemParts {
   readonly contextValue: string;
   /** Default: no. */
   readonly expandable?: "no" | "collapsed" | "expanded";
+  /** Whether a click or Enter does what comes first for such an item. Default: no. */
+  readonly opens?: boolean;
 }
 
 export function itemOf(parts: ItemParts): Item {
@@ -27,6 +31,7 @@ export function itemOf(parts: ItemParts): Item {
     tooltipText: typeof parts.tooltip === "string" ? "" : parts.tooltip.value,
     iconPath: parts.icon,
     contextValue: parts.contextValue,
-    accessibilityInformation: { label: `${parts.label}, ${parts.description}` },
+    accessibilityInformation: { label: [parts.label, parts.description].filter(Boolean).join(", ") },
+    ...(parts.opens && { command: { command: commandIds.openItem, title: l10n.t("Open") } }),
   });
 }

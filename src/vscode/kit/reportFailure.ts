@@ -7,7 +7,6 @@ import { isSshFailure } from "../../ssh/model/failures.js";
 import type { Target } from "../../ssh/model/target.js";
 import { commandIds, connectionCommandIds } from "./commandIds.js";
 import type { Ui } from "./ui.js";
-import { viewIds } from "./viewIds.js";
 
 /** Which host a failure was met on the way to, so that it can be diagnosed. */
 const targets = new WeakMap<object, Target>();
@@ -87,7 +86,7 @@ function buttonFor(
     case "show-known-hosts":
       return {
         label: l10n.t("Show Known Hosts"),
-        run: () => vscode.commands.executeCommand(`${viewIds.knownHosts}.focus`),
+        run: () => vscode.commands.executeCommand(commandIds.showKnownHosts),
       };
     case "open-file":
       return place && { label: l10n.t("Open File"), run: () => openAt(place) };

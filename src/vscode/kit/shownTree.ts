@@ -12,6 +12,8 @@ export interface Node<Data, Item extends { readonly id: string }> {
 export interface ShownTree<N> {
   /** @param node missing: the roots. */
   childrenOf(node: N | undefined): Promise<readonly N[]>;
+  /** @returns undefined for a root. */
+  parentOf(node: N): N | undefined;
   /** Loads anew. Resolves to the nodes that look different now, or have other children. */
   update(): Promise<"all" | readonly N[]>;
 }
@@ -22,6 +24,7 @@ interface Branch<Data, Item extends { readonly id: string }> {
   /** What the item looks like, to be compared. */
   look: string;
   find: () => Promise<readonly Node<Data, Item>[]>;
+  readonly parent: Branch<Data, Item> | undefined;
   /** Missing: never shown. */
   members: readonly Branch<Data, Item>[] | undefined;
 }
@@ -42,18 +45,19 @@ export function createShownTree<Data, Item extends { readonly id: string }>(
   const renew = async (
     before: readonly OneBranch[],
     nodes: readonly Node<Data, Item>[],
+    parent?: OneBranch,
   ): Promise<{ members: readonly OneBranch[]; changed: "all" | readonly OneBranch[] }> => {
     const known = new Map(before.map((branch) => [branch.item.id, branch]));
     const changed: OneBranch[] = [];
     const members: OneBranch[] = [];
     for (const node of nodes) {
       const branch = known.get(node.item.id);
-      members.push(branch ?? branchOf(node));
+      const fresh = branchOf(node, parent);
+      members.push(branch ?? fresh);
       if (!branch) continue;
-      const fresh = branchOf(node);
       const looksOther = fresh.look !== branch.look;
       Object.assign(branch, { item: fresh.item, data: fresh.data, look: fresh.look, find: fresh.find });
-      const below = branch.members && (await renew(branch.members, await branch.find()));
+      const below = branch.members && (await renew(branch.members, await branch.find(), branch));
       branch.members = below?.members;
       if (looksOther || below?.changed === "all") changed.push(branch);
       else changed.push(...(below?.changed ?? []));
@@ -66,9 +70,10 @@ export function createShownTree<Data, Item extends { readonly id: string }>(
     childrenOf: (node) =>
       turns.add(async () => {
         const branch = node as OneBranch | undefined;
-        if (branch) return (branch.members ??= (await branch.find()).map(branchOf));
-        return (roots ??= (await load()).map(branchOf));
+        if (branch) return (branch.members ??= (await branch.find()).map((one) => branchOf(one, branch)));
+        return (roots ??= (await load()).map((one) => branchOf(one)));
       }),
+    parentOf: (node) => (node as OneBranch).parent,
     update: () => {
       waiting ??= turns.add(async () => {
         waiting = undefined;
@@ -88,11 +93,10 @@ export function createShownTree<Data, Item extends { readonly id: string }>(
   };
 }
 
-function branchOf<Data, Item extends { readonly id: string }>({
-  item,
-  data,
-  children = [],
-}: Node<Data, Item>): Branch<Data, Item> {
+function branchOf<Data, Item extends { readonly id: string }>(
+  { item, data, children = [] }: Node<Data, Item>,
+  parent?: Branch<Data, Item>,
+): Branch<Data, Item> {
   const find = typeof children === "function" ? children : () => Promise.resolve(children);
-  return { item, data, look: JSON.stringify(item), find, members: undefined };
+  return { item, data, look: JSON.stringify(item), find, parent, members: undefined };
 }

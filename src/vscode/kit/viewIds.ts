@@ -1,11 +1,12 @@
 /** Views, panels and context keys that package.json names too. A test holds them against it. */
 export const viewIds = {
   connections: "runicorn.connections",
-  sessions: "runicorn.sessions",
   runs: "runicorn.runs",
   relay: "runicorn.relay",
-  knownHosts: "runicorn.knownHosts",
 } as const;
+
+/** The id of the item that holds the known hosts. */
+export const knownHostsId = "knownHosts";
 
 export const viewerPanelType = "runicorn.viewer";
 export const chartsPanelType = "runicorn.charts";
@@ -28,6 +29,7 @@ export const stateContextKeys = {
 
 /** Tokens of a tree item's `contextValue`, each between semicolons, so that `when` clauses can match one exactly. */
 export type ItemToken =
+  | "connect"
   | "connection"
   | "connected"
   | "away"
@@ -39,6 +41,7 @@ export type ItemToken =
   | "failed"
   | "unconfirmed"
   | "kept"
+  | "knownHosts"
   | "knownHost"
   | "changedKey"
   | "sync"

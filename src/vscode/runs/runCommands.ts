@@ -11,6 +11,7 @@ import { connect } from "../flows/connect.js";
 import { pickTarget } from "../flows/pickTarget.js";
 import { withProgress } from "../kit/progress.js";
 import type { Handlers } from "../kit/registerLate.js";
+import { confirm, listed } from "../selection/confirm.js";
 import type { TreeNode } from "../sideBar/nodes.js";
 import type { Ui } from "../kit/ui.js";
 import { viewIds } from "../kit/viewIds.js";
@@ -34,29 +35,34 @@ export function runCommandHandlers(
       if (!tree.visible) await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
     },
     [runCommandIds.resumeSync]: async (argument) => resumeSync(ui, await syncFrom(ui, argument)),
-    [runCommandIds.syncNow]: async (argument) => {
-      const { id, ...sync } = await syncFrom(ui, argument);
+    [runCommandIds.syncNow]: async (argument, selection) => {
       const { syncs } = await ui.app();
-      if (sync.state.kind === "stopped") return resumeSync(ui, { id, ...sync });
-      return withProgress(l10n.t("Syncing {0}", syncTitle({ id, ...sync })), () => syncs.syncNow(id));
+      for (const sync of await syncsFrom(ui, argument, selection)) {
+        if (sync.state.kind === "stopped") await resumeSync(ui, sync);
+        else await withProgress(l10n.t("Syncing {0}", syncTitle(sync)), () => syncs.syncNow(sync.id));
+      }
     },
-    [runCommandIds.stopSync]: async (argument) => {
-      const sync = await syncFrom(ui, argument);
-      await (await ui.app()).syncs.stop(sync.id);
+    [runCommandIds.stopSync]: async (argument, selection) => {
+      const { syncs } = await ui.app();
+      await Promise.all((await syncsFrom(ui, argument, selection)).map(({ id }) => syncs.stop(id)));
     },
     [runCommandIds.removeGone]: async (argument) => {
       const sync = await syncFrom(ui, argument);
       const { removeGone } = await import("./goneFiles.js");
       await removeGone(await ui.app(), sync);
     },
-    [runCommandIds.forgetSync]: async (argument) => {
-      const sync = await syncFrom(ui, argument);
-      const remove = l10n.t("Remove");
-      const options = { modal: true, detail: l10n.t("Nothing is changed on the host.") };
-      const question = l10n.t("Remove the copied runs of {0} from this machine?", syncTitle(sync));
-      if ((await vscode.window.showWarningMessage(question, options, remove)) !== remove)
-        throw new Cancelled();
-      await (await ui.app()).syncs.forget(sync.id);
+    [runCommandIds.forgetSync]: async (argument, selection) => {
+      const all = await syncsFrom(ui, argument, selection);
+      const titles = all.map(syncTitle);
+      const unchanged = l10n.t("Nothing is changed on the host.");
+      const question =
+        all.length === 1
+          ? l10n.t("Remove the copied runs of {0} from this machine?", titles[0] ?? "")
+          : l10n.t("Remove {0} copies of runs from this machine?", all.length);
+      const detail = all.length === 1 ? unchanged : `${listed(titles)}\n\n${unchanged}`;
+      await confirm(question, l10n.t("Remove"), detail);
+      const { syncs } = await ui.app();
+      for (const { id } of all) await syncs.forget(id);
     },
     [runCommandIds.filterRuns]: async () => {
       const { arrangement } = tree;
@@ -91,9 +97,8 @@ export function runCommandHandlers(
       await vscode.commands.executeCommand("vscode.openFolder", uri, { forceNewWindow: true });
     },
     [runCommandIds.openRunFile]: async (argument) => {
-      const data = dataOf(argument, "runFile");
-      const uri = data ? runUri(data.syncId, data.path) : argument;
-      if (uri instanceof vscode.Uri) await vscode.commands.executeCommand("vscode.open", uri);
+      const data = dataOf(argument ?? tree.selected, "runFile");
+      if (data) await vscode.commands.executeCommand("vscode.open", runUri(data.syncId, data.path));
     },
   };
 }
@@ -115,7 +120,7 @@ async function connectionFrom(ui: Ui, argument: unknown): Promise<Connection> {
   const app = await ui.app();
   const only = app.connections.all.length === 1 ? app.connections.all[0] : undefined;
   if (!data && only) return only;
-  const target = (data?.kind === "connection" && data.saved?.target) || (await pickTarget(app));
+  const target = data?.kind === "connection" ? data.target : await pickTarget(app);
   return connect(ui, target, await app.savedConnections.get(savedIdOf(target)));
 }
 
@@ -131,6 +136,13 @@ async function syncFrom(ui: Ui, argument: unknown): Promise<Sync> {
       : await vscode.window.showQuickPick(items, { title: l10n.t("Choose a storage root") });
   if (!picked) throw new Cancelled();
   return picked.sync;
+}
+
+/** Those of all selected items, or of the one that it was chosen on. */
+async function syncsFrom(ui: Ui, argument: unknown, selection: unknown): Promise<readonly Sync[]> {
+  const nodes: readonly unknown[] = Array.isArray(selection) ? selection : [];
+  const chosen = nodes.flatMap((node) => dataOf(node, "sync")?.sync ?? []);
+  return chosen.length > 0 ? chosen : [await syncFrom(ui, argument)];
 }
 
 /** The runs of the item and of all that are selected with it, or those that are picked. */

@@ -142,7 +142,7 @@ export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEnt
     expandable: kind === "folder" ? "collapsed" : "no",
   });
   if (kind === "folder") return item;
-  const command = { command: runCommandIds.openRunFile, title: l10n.t("Open"), arguments: [uri] };
+  const command = { command: runCommandIds.openRunFile, title: l10n.t("Open") };
   return Object.assign(item, { command, resourceUri: uri });
 }
 

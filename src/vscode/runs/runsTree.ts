@@ -11,6 +11,8 @@ import type { RunNode } from "./runNodes.js";
 export interface RunsTree extends Disposable {
   arrangement: Arrangement;
   readonly visible: boolean;
+  /** The item that is selected. */
+  readonly selected: RunNode | undefined;
   refresh(): void;
 }
 
@@ -58,6 +60,9 @@ export function registerRunsTree(app: () => Promise<App>): RunsTree {
     },
     get visible() {
       return view.visible;
+    },
+    get selected() {
+      return view.selection[0];
     },
     refresh: () => changed.fire(),
     dispose: () => {

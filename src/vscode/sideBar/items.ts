@@ -1,53 +1,80 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { displayText } from "../../common/text/displayText.js";
-import type { SavedConnection } from "../../savedConnections.js";
-import type { Connection } from "../../ssh/model/connection.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import { formatTarget } from "../../ssh/model/target.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 import { openToAccounts } from "../../messages/openToAccounts.js";
 import type { TunnelBackend } from "../../tunnel/tunnel.js";
 import type { ViewerAddress, ViewerSession } from "../../viewer/session/session.js";
+import type { Host, HostState } from "../connections/hosts.js";
+import { hostStateText, isKeyChanged } from "../connections/hostWords.js";
 import { commandIds } from "../kit/commandIds.js";
-import { sessionStateText, sessionTitle } from "../viewers/sessionWords.js";
-import { contextValue, type ItemToken } from "../kit/viewIds.js";
+import { rootTitle, sessionStateText, sessionTitle } from "../viewers/sessionWords.js";
+import { contextValue, type ItemToken, knownHostsId } from "../kit/viewIds.js";
 import { type Item, itemOf } from "../kit/item.js";
 import { type TooltipLink, tooltipOf } from "../kit/tooltip.js";
 
-export function connectionItem(
-  saved: SavedConnection | undefined,
-  open: Connection | undefined,
-  sessionCount: number,
-  isReconnecting: boolean,
-): Item {
-  const id = saved?.id ?? open?.id ?? "";
-  const label = displayText(saved?.name ?? open?.target.host ?? "");
-  const state = open
-    ? l10n.t("connected")
-    : isReconnecting
-      ? l10n.t("reconnecting…")
-      : l10n.t("not connected");
+/** A host, with its viewers below it. */
+export function connectionItem({ id, target, saved, connection, awaited, sessions, state }: Host): Item {
+  const label = displayText(saved?.name ?? target.host);
   const lastTime = saved?.root === undefined ? "" : l10n.t("last opened: {0}", displayText(saved.root));
-  const facts = [label, ...(open ? [displayText(open.id)] : []), state, lastTime];
-  const links: TooltipLink[] = saved
-    ? [{ label: l10n.t("Open Last Viewer"), command: commandIds.openLastViewer, argument: id }]
-    : [];
-  const color = open ? new vscode.ThemeColor("testing.iconPassed") : undefined;
-  const item = itemOf({
+  const facts = [
+    label,
+    displayText(connection?.id ?? formatTarget(target)),
+    hostStateText(state),
+    state.kind === "needs-person" ? describeFailure(state.failure).message : "",
+    lastTime,
+  ];
+  const links: TooltipLink[] = [
+    ...(saved
+      ? [{ label: l10n.t("Open Last Viewer"), command: commandIds.openLastViewer, argument: id }]
+      : []),
+    ...(isKeyChanged(state) ? [{ label: l10n.t("Compare Keys"), command: commandIds.replaceHostKey }] : []),
+  ];
+  return itemOf({
     id: `connection:${id}`,
     label,
-    description: state,
+    description: hostStateText(state),
     tooltip: tooltipOf(facts, links),
-    icon: new vscode.ThemeIcon(open ? "vm-active" : isReconnecting ? "sync~spin" : "vm", color),
+    icon: hostIcon(state),
     contextValue: contextValue(
       "connection",
-      ...(open ? (["connected"] as const) : isReconnecting ? (["away"] as const) : []),
+      ...(connection ? (["connected"] as const) : awaited === undefined ? [] : (["away"] as const)),
       ...(saved ? (["saved"] as const) : []),
       ...((saved?.passwords ?? []).length > 0 ? (["password"] as const) : []),
     ),
-    expandable: sessionCount > 0 ? "expanded" : "no",
+    expandable: sessions.length > 0 ? "expanded" : "no",
+    opens: true,
   });
-  if (saved)
-    item.command = { command: commandIds.openLastViewer, title: l10n.t("Open Last Viewer"), arguments: [id] };
+}
+
+function hostIcon(state: HostState): vscode.ThemeIcon {
+  switch (state.kind) {
+    case "connected":
+      return new vscode.ThemeIcon("vm-active", new vscode.ThemeColor("testing.iconPassed"));
+    case "connecting":
+      return new vscode.ThemeIcon("loading~spin");
+    case "reconnecting":
+      return new vscode.ThemeIcon("sync~spin", new vscode.ThemeColor("list.warningForeground"));
+    case "needs-person":
+      return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+    case "not-connected":
+      return new vscode.ThemeIcon("vm");
+  }
+}
+
+/** What stands there while no connection is kept. */
+export function connectItem(): Item {
+  const item = itemOf({
+    id: "connect",
+    label: l10n.t("Connect to Host…"),
+    description: "",
+    tooltip: l10n.t("See the runs on your GPU server."),
+    icon: new vscode.ThemeIcon("add"),
+    contextValue: contextValue("connect"),
+  });
+  item.command = { command: commandIds.connect, title: l10n.t("Connect to Host…") };
   return item;
 }
 
@@ -70,18 +97,15 @@ export function sessionItem(session: ViewerSession, carriedBy: TunnelBackend | u
     ...(carriedBy ? [carrierText(carriedBy)] : []),
     warning,
   ];
-  const item = itemOf({
+  return itemOf({
     id: `session:${id}`,
-    label: title,
+    label: rootTitle(session),
     description: kept ? `${sessionStateText(session)}, ${l10n.t("kept")}` : sessionStateText(session),
     tooltip: tooltipOf(facts, linksOf(session)),
     icon: sessionIcon(session),
     contextValue: isEnded ? contextValue("unconfirmed") : contextValue("session", ...tokensOf(session)),
+    opens: true,
   });
-  item.command = isEnded
-    ? { command: commandIds.stopViewer, title: l10n.t("Try Again"), arguments: [id] }
-    : { command: commandIds.revealViewer, title: l10n.t("Show Viewer"), arguments: [id] };
-  return item;
 }
 
 function addressText(localPort: number, address: ViewerAddress): string {
@@ -141,14 +165,39 @@ function sessionIcon({ state, kept }: ViewerSession): vscode.ThemeIcon {
   }
 }
 
-export function knownHostItem(entry: KnownHostEntry): Item {
+/** The keys that are trusted, below one item. @param changed those that hosts have shown instead of known ones. */
+export function knownHostsItem(count: number, changed: number): Item {
+  return itemOf({
+    id: knownHostsId,
+    label: l10n.t("Known Hosts"),
+    description: changed > 0 ? l10n.t("key changed") : String(count),
+    tooltip: tooltipOf(
+      [
+        l10n.t("Known Hosts"),
+        l10n.t("Host keys that you trust are kept here. Your own known_hosts file is read, never written."),
+      ],
+      [{ label: l10n.t("Import from ~/.ssh/known_hosts"), command: commandIds.importKnownHosts }],
+    ),
+    icon:
+      changed > 0
+        ? new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"))
+        : new vscode.ThemeIcon("key"),
+    contextValue: contextValue("knownHosts"),
+    expandable: "collapsed",
+  });
+}
+
+/** @param names of hosts that are connected to and have shown this key. */
+export function knownHostItem(entry: KnownHostEntry, names: readonly string[]): Item {
   const label = entry.hashed ? l10n.t("(hashed name)") : displayText(entry.hosts);
   const marker = entry.marker === undefined ? "" : `${entry.marker} `;
+  const type = `${marker}${entry.key.type.replace(/^ssh-/, "")}`;
+  const called = names.map(displayText).filter((name) => name !== label);
   return itemOf({
     id: `knownHost:${entry.marker ?? ""}:${entry.hosts}:${entry.key.fingerprint}`,
     label,
-    description: `${marker}${entry.key.type.replace(/^ssh-/, "")}`,
-    tooltip: `${label}\n${entry.key.type}\n${entry.key.fingerprint}`,
+    description: [...called, type].join(" · "),
+    tooltip: tooltipOf([label, ...called, entry.key.type, entry.key.fingerprint]),
     icon: new vscode.ThemeIcon(entry.marker === "@revoked" ? "error" : "key"),
     contextValue: contextValue("knownHost"),
   });
@@ -156,18 +205,20 @@ export function knownHostItem(entry: KnownHostEntry): Item {
 
 export function changedKeyItem({ name, offered, known }: ChangedKey): Item {
   const label = displayText(name);
-  const item = itemOf({
+  return itemOf({
     id: `changedKey:${name}`,
     label,
     description: l10n.t("key changed"),
-    tooltip: [
-      l10n.t("The host key of {0} has changed", label),
-      ...known.map(({ key }) => l10n.t("Old: {0}", key.fingerprint)),
-      l10n.t("New: {0}", offered.fingerprint),
-    ].join("\n"),
+    tooltip: tooltipOf(
+      [
+        l10n.t("The host key of {0} has changed", label),
+        ...known.map(({ key }) => l10n.t("Old: {0}", key.fingerprint)),
+        l10n.t("New: {0}", offered.fingerprint),
+      ],
+      [{ label: l10n.t("Compare Keys"), command: commandIds.replaceHostKey, argument: name }],
+    ),
     icon: new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground")),
     contextValue: contextValue("changedKey"),
+    opens: true,
   });
-  item.command = { command: commandIds.replaceHostKey, title: l10n.t("Compare Keys"), arguments: [name] };
-  return item;
 }

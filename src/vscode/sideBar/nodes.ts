@@ -1,74 +1,69 @@
 import type { App } from "../../app.js";
-import { byRecent, type SavedConnection } from "../../savedConnections.js";
-import type { Connection } from "../../ssh/model/connection.js";
+import { hostFieldMatches, knownHostsName } from "../../ssh/hostKeys/knownHostsFile.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
-import { formatTarget } from "../../ssh/model/target.js";
-import type { TunnelBackend } from "../../tunnel/tunnel.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
-import { changedKeyItem, connectionItem, knownHostItem, sessionItem } from "./items.js";
+import { type Host, hostsOf } from "../connections/hosts.js";
 import type { Node } from "../kit/treeView.js";
+import {
+  changedKeyItem,
+  connectionItem,
+  connectItem,
+  knownHostItem,
+  knownHostsItem,
+  sessionItem,
+} from "./items.js";
 
 /** What a command receives from the item it was chosen on. */
 export type NodeData =
-  | {
-      readonly kind: "connection";
-      readonly saved: SavedConnection | undefined;
-      readonly connection: Connection | undefined;
-      /** The id of one that was lost, and that viewers wait for. */
-      readonly awaited: string | undefined;
-    }
+  | ({ readonly kind: "connection" } & Host)
   | { readonly kind: "session"; readonly session: ViewerSession }
   | { readonly kind: "knownHost"; readonly entry: KnownHostEntry }
-  | { readonly kind: "changedKey"; readonly changed: ChangedKey };
+  | { readonly kind: "changedKey"; readonly changed: ChangedKey }
+  | { readonly kind: "connect" }
+  | { readonly kind: "knownHosts" };
 
 export type TreeNode = Node<NodeData>;
 
-export async function connectionNodes({ savedConnections, connections, viewers }: App): Promise<TreeNode[]> {
-  const saved = byRecent(await savedConnections.list());
-  const isSame = (one: SavedConnection, connection: Connection): boolean =>
-    formatTarget(one.target) === formatTarget(connection.target);
-  const node = (one: SavedConnection | undefined, connection: Connection | undefined): TreeNode => {
-    const waiting = viewers.sessions.find(
-      ({ host, state }) => host === one?.target.host && state.kind === "reconnecting",
-    );
-    const awaited = connection ? undefined : waiting?.connectionId;
-    const id = connection?.id ?? awaited;
-    const sessions = viewers.sessions.filter(({ connectionId }) => connectionId === id);
-    return {
-      item: connectionItem(one, connection, sessions.length, awaited !== undefined),
-      data: { kind: "connection", saved: one, connection, awaited },
-      children: sessions.map((session) => sessionNode(session, viewers.carriedBy(session.id))),
-    };
+/** Hosts with their viewers, and at the end the keys of known hosts. None where there is nothing of either. */
+export async function connectionNodes(app: App): Promise<TreeNode[]> {
+  const [saved, entries] = await Promise.all([app.savedConnections.list(), app.knownHosts.list()]);
+  const hosts = hostsOf(app, saved).map((host): TreeNode => ({
+    item: connectionItem(host),
+    data: { kind: "connection", ...host },
+    children: host.sessions.map((session) => ({
+      item: sessionItem(session, app.viewers.carriedBy(session.id)),
+      data: { kind: "session", session },
+    })),
+  }));
+  const { changed } = app.knownHosts;
+  if (entries.length === 0 && changed.length === 0) return hosts;
+  const knownHosts: TreeNode = {
+    item: knownHostsItem(entries.length, changed.length),
+    data: { kind: "knownHosts" },
+    children: () => Promise.resolve(keyNodes(app, entries)),
   };
-  const unsaved = connections.all.filter((connection) => !saved.some((one) => isSame(one, connection)));
+  return [...(hosts.length > 0 ? hosts : [connectNode()]), knownHosts];
+}
+
+function connectNode(): TreeNode {
+  return { item: connectItem(), data: { kind: "connect" } };
+}
+
+function keyNodes({ knownHosts, connections }: App, entries: readonly KnownHostEntry[]): TreeNode[] {
+  const open = connections.all.map(({ endpoint, target }) => ({
+    name: knownHostsName(endpoint.host, endpoint.port),
+    called: target.host,
+  }));
+  const namesOf = ({ hosts }: KnownHostEntry): string[] =>
+    open.filter(({ name }) => hostFieldMatches(hosts, name)).map(({ called }) => called);
   return [
-    ...saved.map((one) =>
-      node(
-        one,
-        connections.all.find((connection) => isSame(one, connection)),
-      ),
-    ),
-    ...unsaved.map((connection) => node(undefined, connection)),
+    ...knownHosts.changed.map((changed): TreeNode => ({
+      item: changedKeyItem(changed),
+      data: { kind: "changedKey", changed },
+    })),
+    ...entries.map((entry): TreeNode => ({
+      item: knownHostItem(entry, namesOf(entry)),
+      data: { kind: "knownHost", entry },
+    })),
   ];
-}
-
-export function sessionNodes({ viewers }: App): TreeNode[] {
-  const all = [...viewers.sessions, ...viewers.unconfirmed];
-  return all.map((session) => sessionNode(session, viewers.carriedBy(session.id)));
-}
-
-function sessionNode(session: ViewerSession, carriedBy: TunnelBackend | undefined): TreeNode {
-  return { item: sessionItem(session, carriedBy), data: { kind: "session", session } };
-}
-
-export async function knownHostNodes({ knownHosts }: App): Promise<TreeNode[]> {
-  const refused = knownHosts.changed.map((changed): TreeNode => ({
-    item: changedKeyItem(changed),
-    data: { kind: "changedKey", changed },
-  }));
-  const entries = (await knownHosts.list()).map((entry): TreeNode => ({
-    item: knownHostItem(entry),
-    data: { kind: "knownHost", entry },
-  }));
-  return [...refused, ...entries];
 }

@@ -1,40 +1,64 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
-import { loadedContextKey, viewIds } from "../kit/viewIds.js";
-import type * as late from "./nodes.js";
 import { registerTree } from "../kit/treeView.js";
+import { knownHostsId, loadedContextKey, viewIds } from "../kit/viewIds.js";
+import type * as late from "./nodes.js";
 
-/** The three views of the side bar. */
-export function registerTrees(app: () => Promise<App>): Disposable & { readonly refresh: () => void } {
+/** The view of hosts, their viewers and their keys. */
+export interface ConnectionsTree extends Disposable {
+  /** The item that is selected. */
+  readonly selected: late.TreeNode | undefined;
+  readonly refresh: () => void;
+  /** Shows the keys of known hosts. */
+  readonly showKnownHosts: () => Promise<void>;
+}
+
+export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTree {
   const store: Disposable[] = [];
-  // The views ask for their content when they are first shown: only then is the app needed.
+  // The view asks for its content when it is first shown: only then is the app needed.
   const changed = new vscode.EventEmitter<void>();
   let loading: Promise<App> | undefined;
-  const load = async (
-    nodes: (from: typeof late, app: App) => late.TreeNode[] | Promise<late.TreeNode[]>,
-  ): Promise<late.TreeNode[]> => {
-    loading ??= app().then((ready) => {
-      const { savedConnections, connections, viewers, knownHosts } = ready;
-      const events = [savedConnections, connections, viewers, knownHosts].map(
-        (service) => service.onDidChange,
-      );
-      store.push(...events.map((event) => event(() => changed.fire())));
-      return ready;
-    });
-    const loaded = await nodes(await import("./nodes.js"), await loading);
-    void vscode.commands.executeCommand("setContext", loadedContextKey, true);
-    return loaded;
+  const listen = async (): Promise<App> => {
+    const ready = await app();
+    const { savedConnections, connections, viewers, knownHosts } = ready;
+    const events = [
+      ...[savedConnections, connections, viewers, knownHosts].map((service) => service.onDidChange),
+      connections.onDidChangeConnecting,
+    ];
+    store.push(...events.map((event) => event(() => changed.fire())));
+    return ready;
   };
+  const load = async (): Promise<late.TreeNode[]> => {
+    const ready = await (loading ??= listen());
+    const nodes = await (await import("./nodes.js")).connectionNodes(ready);
+    void vscode.commands.executeCommand("setContext", loadedContextKey, true);
+    return nodes;
+  };
+  const view = registerTree(viewIds.connections, load, changed.event, { canSelectMany: true });
   store.push(
     changed,
-    registerTree(
-      viewIds.connections,
-      () => load((from, ready) => from.connectionNodes(ready)),
-      changed.event,
-    ),
-    registerTree(viewIds.sessions, () => load((from, ready) => from.sessionNodes(ready)), changed.event),
-    registerTree(viewIds.knownHosts, () => load((from, ready) => from.knownHostNodes(ready)), changed.event),
+    view,
+    changed.event(async () => {
+      if (loading) view.badge = badgeOf(await loading);
+    }),
   );
-  return { refresh: () => changed.fire(), dispose: () => store.forEach((one) => one.dispose()) };
+  return {
+    get selected() {
+      return view.selection[0];
+    },
+    refresh: () => changed.fire(),
+    showKnownHosts: () => view.open(knownHostsId),
+    dispose: () => store.forEach((one) => one.dispose()),
+  };
+}
+
+/** How many things wait for the person, on the icon of the side bar. */
+function badgeOf({ viewers, knownHosts }: App): vscode.ViewBadge | undefined {
+  const waits = viewers.sessions.filter(
+    ({ state }) => state.kind === "failed" || (state.kind === "reconnecting" && state.wait.kind === "person"),
+  );
+  const value = waits.length + viewers.unconfirmed.length + knownHosts.changed.length;
+  return value === 0 ? undefined : { value, tooltip: l10n.t("needs your attention: {0}", value) };
 }

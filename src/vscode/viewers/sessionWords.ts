@@ -15,8 +15,13 @@ export function placeTitle({ root, target }: ViewerPlace): string {
   return root === undefined ? displayText(target.host) : titleFrom(root, target.host);
 }
 
+/** The same where its host is said beside it. */
+export function rootTitle({ root }: Pick<ViewerSession, "root">): string {
+  return displayText(posix.basename(root) || root);
+}
+
 function titleFrom(root: string, host: string): string {
-  return displayText(`${posix.basename(root) || root} · ${host}`);
+  return `${rootTitle({ root })} · ${displayText(host)}`;
 }
 
 /** What a reconnecting session waits for. */

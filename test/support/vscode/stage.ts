@@ -18,6 +18,8 @@ export interface Stage {
   readonly workspace: string;
   /** Takes a picture for whoever wants to look; it is kept in `.cache/screenshots`. */
   picture(name: string, of?: Window): Promise<void>;
+  /** Where the extension keeps its files: the path of one of them. */
+  dataFile(name: string): string;
   /** Writes these settings beside those of now, for a window that is loaded anew. */
   changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
   dispose(): Promise<void>;
@@ -55,6 +57,8 @@ export async function setStage({ password, ...options }: StageOptions): Promise<
     workspace: vscode.workspace,
     picture: (name, of = window) =>
       of.screenshot(pictures, `${options.version}-${name}${theme ? `-${theme}` : ""}`),
+    dataFile: (name) =>
+      join(vscode.folder, "user-data", "User", "globalStorage", "runicorn.runicorn-remote", name),
     changeSettings: async (changes) => {
       const file = join(vscode.folder, "user-data", "User", "settings.json");
       const now = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;

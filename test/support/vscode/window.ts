@@ -164,6 +164,16 @@ export class Window {
     return pane.locator(".monaco-list-row", { hasText: label }).first();
   }
 
+  /** Shows what is below an item. */
+  async expandItem(view: string, label: string): Promise<void> {
+    const item = this.treeItem(view, label);
+    await until(`${label} is open`, async () => {
+      if ((await item.getAttribute("aria-expanded")) === "true") return true;
+      await item.locator(".monaco-tl-twistie").click();
+      return false;
+    });
+  }
+
   async expandView(view: string): Promise<void> {
     const header = this.page.locator(`.pane-header[aria-label^="${view}"]`);
     if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
@@ -174,6 +184,20 @@ export class Window {
     const item = this.treeItem(view, label);
     await item.hover();
     await item.locator(`.action-label[aria-label="${action}"]`).click();
+  }
+
+  /** Selects these items of a view, and no others. */
+  async selectTreeItems(view: string, labels: readonly (string | RegExp)[]): Promise<void> {
+    for (const label of labels) {
+      const item = this.treeItem(view, label);
+      if ((await item.getAttribute("aria-selected")) !== "true")
+        await item.click({ modifiers: ["ControlOrMeta"] });
+    }
+  }
+
+  /** A question that waits for an answer. */
+  dialog(text: string): Locator {
+    return this.page.locator(".monaco-dialog-box", { hasText: text });
   }
 
   /** Chooses from the context menu of a tree item. */

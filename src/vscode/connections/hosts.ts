@@ -1,0 +1,92 @@
+import type { App } from "../../app.js";
+import type { FailureDetail } from "../../common/failure.js";
+import { savedIdOf } from "../../savedConnectionId.js";
+import { byRecent, type SavedConnection } from "../../savedConnections.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import { formatTarget, type Target } from "../../ssh/model/target.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+
+/** How a host is; every place that tells of it says the same. */
+export type HostState =
+  | { readonly kind: "connected" }
+  | { readonly kind: "connecting" }
+  /** It was lost, and is being reached again. */
+  | { readonly kind: "reconnecting" }
+  /** It was lost, viewers wait for it, and a person must want the next try. */
+  | { readonly kind: "needs-person"; readonly failure: FailureDetail }
+  | { readonly kind: "not-connected" };
+
+/** A host that there is something to say of. */
+export interface Host {
+  /** The same whatever becomes of it. */
+  readonly id: string;
+  readonly target: Target;
+  readonly saved: SavedConnection | undefined;
+  readonly connection: Connection | undefined;
+  /** The id of a connection that was lost, and that viewers wait for. */
+  readonly awaited: string | undefined;
+  /** Its viewers, then those whose stop it has not confirmed. */
+  readonly sessions: readonly ViewerSession[];
+  readonly state: HostState;
+}
+
+/**
+ * The hosts that are saved, connected to, being connected to or have viewers: saved ones first, those used last on top.
+ * @param saved all saved connections.
+ */
+export function hostsOf(
+  { connections, viewers }: Pick<App, "connections" | "viewers">,
+  saved: readonly SavedConnection[],
+): Host[] {
+  const targets = new Map<string, Target>();
+  const known = (target: Target): string => {
+    const written = formatTarget(target);
+    if (!targets.has(written)) targets.set(written, target);
+    return written;
+  };
+  const savedAs = new Map(byRecent(saved).map((one) => [known(one.target), one]));
+  const openAs = new Map(connections.all.map((one) => [known(one.target), one]));
+  const calling = new Set(connections.connecting.map(known));
+  const sessionsOf = new Map<string, ViewerSession[]>();
+  for (const session of [...viewers.sessions, ...viewers.unconfirmed]) {
+    // Two names may lead to one connection; what is on it is shown once, where that is.
+    const target = connections.get(session.connectionId)?.target ?? viewers.targetOf(session.id);
+    const written = known(target ?? { host: session.host });
+    const those = sessionsOf.get(written);
+    if (those) those.push(session);
+    else sessionsOf.set(written, [session]);
+  }
+  return [...targets].map(([written, target]) => {
+    const [one, connection] = [savedAs.get(written), openAs.get(written)];
+    const sessions = sessionsOf.get(written) ?? [];
+    return {
+      id: one?.id ?? savedIdOf(target),
+      target,
+      saved: one,
+      connection,
+      awaited: connection ? undefined : lostOf(sessions)[0]?.connectionId,
+      sessions,
+      state: stateOf(connection, sessions, calling.has(written)),
+    };
+  });
+}
+
+function stateOf(
+  connection: Connection | undefined,
+  sessions: readonly ViewerSession[],
+  isCalled: boolean,
+): HostState {
+  if (connection) return { kind: "connected" };
+  const waits = lostOf(sessions).map(({ wait }) => wait);
+  if (waits.some(({ kind }) => kind !== "person")) return { kind: "reconnecting" };
+  if (isCalled) return { kind: "connecting" };
+  const [wait] = waits;
+  if (wait?.kind === "person") return { kind: "needs-person", failure: wait.failure };
+  return { kind: "not-connected" };
+}
+
+function lostOf(sessions: readonly ViewerSession[]) {
+  return sessions.flatMap(({ connectionId, state }) =>
+    state.kind === "reconnecting" ? [{ connectionId, wait: state.wait }] : [],
+  );
+}

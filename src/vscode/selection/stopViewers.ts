@@ -1,0 +1,35 @@
+import * as l10n from "@vscode/l10n";
+import type { App } from "../../app.js";
+import { withProgress } from "../kit/progress.js";
+import { reporting } from "../kit/reportFailure.js";
+import type { Ui } from "../kit/ui.js";
+import { sessionTitle } from "../viewers/sessionWords.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import { confirm, listed } from "./confirm.js";
+
+/** Stops these viewers, also such as have left the list without a word of their host. @throws Cancelled */
+export async function stopViewers(
+  ui: Ui,
+  { viewers }: App,
+  sessions: readonly ViewerSession[],
+): Promise<void> {
+  const [first] = sessions;
+  if (!first) return;
+  const isOne = sessions.length === 1;
+  if (!isOne)
+    await confirm(
+      l10n.t("Stop {0} viewers?", sessions.length),
+      l10n.t("Stop"),
+      listed(sessions.map(sessionTitle)),
+    );
+  const title = isOne
+    ? l10n.t("Stopping {0}", sessionTitle(first))
+    : l10n.t("Stopping {0} viewers", sessions.length);
+  const work = async (): Promise<void> => {
+    const results = await Promise.allSettled(sessions.map(({ id }) => viewers.stop(id)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  };
+  // Told here, so that "Try Again" means these viewers, which are in no list then.
+  await reporting(ui, () => withProgress(title, work));
+}

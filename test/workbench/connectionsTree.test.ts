@@ -1,0 +1,85 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { savedIdOf } from "../../src/savedConnectionId.js";
+import { viewersIn } from "../support/processes.js";
+import { until } from "../support/until.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+const rows = '.pane:has(.pane-header[aria-label^="Connections"]) .monaco-list-row';
+
+/** What is selected in the tree of connections. The tests build on one another. */
+describe("several items of the tree of connections", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    const { window } = stage;
+    const saved = ["gpu", "old-one", "old-two", "old-three"].map((host) => ({
+      id: savedIdOf({ host }),
+      name: host,
+      target: { host },
+    }));
+    const key = stage.sshd.hostKey;
+    const keys = ["first.example", "second.example"].map((name) => `${name} ${key.type} ${key.base64}\n`);
+    await mkdir(dirname(stage.dataFile("")), { recursive: true, mode: 0o700 });
+    await mkdir(stage.dataFile(""), { recursive: true, mode: 0o700 });
+    await writeFile(stage.dataFile("connections.json"), JSON.stringify(saved), { mode: 0o600 });
+    await writeFile(stage.dataFile("known_hosts"), keys.join(""), { mode: 0o600 });
+    await window.reload();
+    await window.showSideBar("Runicorn Remote");
+    await window.treeItem("Connections", "old-three").waitFor();
+  });
+  afterAll(() => stage.dispose());
+
+  const names = (): Promise<readonly string[]> =>
+    stage.window.page.locator(`${rows} .label-name`).allInnerTexts();
+
+  it("are hosts, and the known hosts at the end, closed", async () => {
+    expect(await names()).toEqual(["gpu", "old-one", "old-two", "old-three", "Known Hosts"]);
+    await stage.picture("tree");
+  });
+
+  it("are forgotten together, after one question that names them", async () => {
+    const { window } = stage;
+    await window.selectTreeItems("Connections", ["old-one", "old-two"]);
+    await window.chooseOnTreeItem("Connections", "old-two", "Forget Connection…");
+    const text = await window.dialog("Forget 2 connections?").innerText();
+    expect(text).toContain("old-one\nold-two");
+    await stage.picture("forget-two");
+    await window.answerDialog("Forget");
+    await until("they are gone", async () => (await names()).length === 3);
+    expect(await names()).toEqual(["gpu", "old-three", "Known Hosts"]);
+  });
+
+  it("are keys that are removed together", async () => {
+    const { window } = stage;
+    await window.expandItem("Connections", "Known Hosts");
+    await window.selectTreeItems("Connections", ["first.example", "second.example"]);
+    await window.chooseOnTreeItem("Connections", "first.example", "Remove Known Host…");
+    const text = await window.dialog("Remove 2 keys?").innerText();
+    expect(text).toContain("first.example");
+    expect(text).toContain("second.example");
+    await window.answerDialog("Remove");
+    await until("they are gone", async () => (await names()).length === 2);
+  });
+
+  it("are viewers that are stopped together", async () => {
+    const { window, host } = stage;
+    await mainJob.openFirstViewer(window, "gpu");
+    await window.command("Runicorn: Open Viewer With…");
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window, `${host.home}/other`);
+    await window.pressInNotification("does not exist", "Create Folder");
+    await window.treeItem("Connections", /^other\s*running/).waitFor();
+    await stage.picture("tree-viewers");
+    await window.selectTreeItems("Connections", [/^runs\s*running/, /^other/]);
+    await window.chooseOnTreeItem("Connections", /^other/, "Stop Viewer");
+    const text = await window.dialog("Stop 2 viewers?").innerText();
+    expect(text).toContain("other · gpu");
+    await window.answerDialog("Stop");
+    await until("no viewer on the host", async () => (await viewersIn(host.home)).length === 0);
+    await window.treeItem("Connections", "running").waitFor({ state: "hidden" });
+  });
+});
