@@ -20,6 +20,7 @@ import {
   onDemandLimit,
   sshConfigFile,
   tunnelBackends,
+  watchSettings,
 } from "./vscode/kit/settings.js";
 import { viewerPanelType } from "./vscode/kit/viewIds.js";
 
@@ -98,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): void {
     api,
     relay,
     registerApi(ui),
+    watchSettings(),
     registerLate(ui, connectionCommandIds, async () =>
       (await import("./vscode/connections/connectionCommands.js")).connectionCommandHandlers(ui),
     ),

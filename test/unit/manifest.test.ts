@@ -79,9 +79,11 @@ describe("package.json", () => {
       .map(([name, all]) => [
         name,
         Object.fromEntries(
-          ["type", "default", "minimum", "maximum"].flatMap((field) =>
-            field in all ? [[field, all[field]]] : [],
-          ),
+          ["type", "default", "minimum", "maximum", "enum"].flatMap((field) => {
+            const value =
+              field === "enum" ? (all["items"] as Readonly<Record<string, unknown>>)?.[field] : all[field];
+            return value === undefined ? [] : [[field, value]];
+          }),
         ),
       ]);
     const known = Object.entries(settingsTable).map(([name, all]) => [`runicorn.${name}`, all]);

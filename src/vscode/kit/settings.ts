@@ -1,8 +1,16 @@
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { type ForwardingBackend, usualBackends } from "../../tunnel/tunnel.js";
-import { settingFrom, type SettingName, type SettingValue } from "./settingsTable.js";
+import { displayText } from "../../common/text/displayText.js";
+import type { ForwardingBackend } from "../../tunnel/tunnel.js";
+import {
+  settingFrom,
+  type SettingName,
+  settingsTable,
+  type SettingValue,
+  usedInstead,
+} from "./settingsTable.js";
 
 const section = "runicorn";
 
@@ -19,11 +27,44 @@ export async function changeSetting<Name extends SettingName>(
   await vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
 }
 
-/** Calls `onChange` when a setting changes whose name begins like this, e.g. `api`. */
-export function onSettingsChange(prefix: string, onChange: () => void): vscode.Disposable {
+/** Calls `onChange` when a setting changes whose name begins like this, e.g. `api`; without one, any of ours. */
+export function onSettingsChange(prefix: string | undefined, onChange: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(`${section}.${prefix}`)) onChange();
+    if (event.affectsConfiguration(prefix === undefined ? section : `${section}.${prefix}`)) onChange();
   });
+}
+
+/** Characters of a written value that are shown. */
+const shownLength = 60;
+
+/** Says once of each value that makes no sense what is used in its place: now, and when settings change. */
+export function watchSettings(): vscode.Disposable {
+  const told = new Map<SettingName, string>();
+  const look = (): void => {
+    const written = vscode.workspace.getConfiguration(section);
+    for (const name of Object.keys(settingsTable) as SettingName[]) {
+      const value = written.get<unknown>(name);
+      const used = usedInstead(name, value);
+      const text = used === undefined ? "" : JSON.stringify(value);
+      if (text === (told.get(name) ?? "")) continue;
+      told.set(name, text);
+      if (used !== undefined) void tellNonsense(`${section}.${name}`, text, JSON.stringify(used));
+    }
+  };
+  look();
+  return onSettingsChange(undefined, look);
+}
+
+async function tellNonsense(name: string, written: string, used: string): Promise<void> {
+  const open = l10n.t("Open Setting");
+  const text = l10n.t(
+    "{0} cannot be {1}; {2} is used instead.",
+    name,
+    displayText(written.slice(0, shownLength)),
+    displayText(used.slice(0, shownLength)),
+  );
+  if ((await vscode.window.showWarningMessage(text, open)) === open)
+    await vscode.commands.executeCommand("workbench.action.openSettings", name);
 }
 
 /** How long a viewer lives on when nobody looks after it. */
@@ -52,12 +93,7 @@ export function mayListenOnPort(host: string): boolean {
   return setting("viewer.allowPortOn").includes(host);
 }
 
-/** Unknown backends are passed over, and nothing left means the usual order. */
+/** In the order in which they are tried. */
 export function tunnelBackends(): readonly ForwardingBackend[] {
-  const known = setting("tunnel.backends").filter(isBackend);
-  return known.length > 0 ? known : usualBackends;
-}
-
-function isBackend(value: string): value is ForwardingBackend {
-  return usualBackends.some((backend) => backend === value);
+  return setting("tunnel.backends") as readonly ForwardingBackend[];
 }

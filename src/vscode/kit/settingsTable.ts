@@ -2,7 +2,12 @@
 type Declared =
   | { readonly type: "boolean"; readonly default: boolean }
   | { readonly type: "string"; readonly default: string }
-  | { readonly type: "array"; readonly default: readonly string[] }
+  | {
+      readonly type: "array";
+      readonly default: readonly string[];
+      /** The items there may be, at least one; default: any, or none. */
+      readonly enum?: readonly string[];
+    }
   | {
       readonly type: "number" | "integer";
       readonly default: number;
@@ -20,7 +25,11 @@ export const settingsTable = {
   "viewer.startAgain": { type: "boolean", default: false },
   "viewer.graceMinutes": { type: "number", default: 10, minimum: 0, maximum: 10_080 },
   "viewer.allowPortOn": { type: "array", default: [] },
-  "tunnel.backends": { type: "array", default: ["openssh", "in-process"] },
+  "tunnel.backends": {
+    type: "array",
+    default: ["openssh", "in-process"],
+    enum: ["openssh", "in-process"],
+  },
   "relay.url": { type: "string", default: "" },
   "relay.proxyId": { type: "string", default: "" },
   "relay.allowedHosts": { type: "array", default: [] },
@@ -51,12 +60,28 @@ export function settingFrom<Name extends SettingName>(name: Name, written: unkno
   return valueFrom(settingsTable[name], written) as SettingValue<Name>;
 }
 
+/**
+ * What is used in place of what stands in the settings file.
+ * @returns undefined where that is used as it is, or nothing stands there.
+ */
+export function usedInstead<Name extends SettingName>(
+  name: Name,
+  written: unknown,
+): SettingValue<Name> | undefined {
+  if (written === undefined) return undefined;
+  const used = settingFrom(name, written);
+  return JSON.stringify(used) === JSON.stringify(written) ? undefined : used;
+}
+
 function valueFrom(declared: Declared, written: unknown): boolean | string | number | readonly string[] {
   switch (declared.type) {
-    case "array":
-      return Array.isArray(written)
-        ? written.filter((one): one is string => typeof one === "string")
-        : declared.default;
+    case "array": {
+      if (!Array.isArray(written)) return declared.default;
+      const known = written.filter(
+        (one): one is string => typeof one === "string" && (declared.enum?.includes(one) ?? true),
+      );
+      return declared.enum && known.length === 0 ? declared.default : known;
+    }
     case "number":
     case "integer": {
       if (typeof written !== "number" || !Number.isFinite(written)) return declared.default;
