@@ -193,7 +193,7 @@ describe("copied runs in the newest VS Code", () => {
   it("works without a connection, and says how old it is", async () => {
     const { window } = stage;
     await window.command("Runicorn: Disconnect from Host");
-    await window.treeItem("Runs", /runs . gpu.*updated .*, paused/).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*mirror paused, updated/).waitFor();
     await window.command("Runicorn: Filter Runs…");
     await window.type("cosine", "Filter Runs");
     await window.pressOnTreeItem("Runs", "cosine schedule", "Show Run Charts");
@@ -202,11 +202,23 @@ describe("copied runs in the newest VS Code", () => {
     await stage.picture("charts-offline");
   });
 
+  it("says below its root that no run matches a filter, which a click clears", async () => {
+    const { window } = stage;
+    await window.command("Runicorn: Filter Runs…");
+    await window.type("nothing like it", "Filter Runs");
+    const item = window.treeItem("Runs", "No run matches the filter");
+    await item.waitFor();
+    await stage.picture("runs-no-match");
+    await window.pressOnTreeItem("Runs", "No run matches the filter", "Clear Run Filter");
+    await window.treeItem("Runs", "cosine schedule").waitFor();
+    await item.waitFor({ state: "hidden" });
+  });
+
   it("goes on after the window was opened anew, once the host is connected to", async () => {
     const { window } = stage;
     await window.reload();
     await window.showSideBar("Runicorn Remote");
-    await window.treeItem("Runs", /runs . gpu.*updated .*, paused/).waitFor();
+    await window.treeItem("Runs", /runs . gpu.*mirror paused, updated/).waitFor();
     await stage.picture("runs-paused");
     await window.command("Runicorn: Connect to Host…");
     await window.pick("gpu");
@@ -218,7 +230,7 @@ describe("copied runs in the newest VS Code", () => {
   it("is no longer paused once it was stopped", async () => {
     const { window } = stage;
     await window.pressOnTreeItem("Runs", "runs", "Stop Sync");
-    await window.treeItem("Runs", "mirror").waitFor({ state: "hidden" });
+    await window.treeItem("Runs", "mirror stopped").waitFor();
     await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Connections", "not connected").waitFor();
     await window.treeItem("Runs", /runs . gpu.*updated/).waitFor();

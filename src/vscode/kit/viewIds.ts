@@ -49,6 +49,7 @@ export type ItemToken =
   | "paused"
   | "stopped"
   | "gone"
+  | "noMatch"
   | "runGroup"
   | "run"
   | "runFile"

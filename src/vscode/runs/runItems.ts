@@ -8,6 +8,7 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import { runCommandIds } from "../kit/commandIds.js";
 import { type Item, itemOf } from "../kit/item.js";
+import { tooltipOf } from "../kit/tooltip.js";
 import { contextValue, type ItemToken } from "../kit/viewIds.js";
 import { isMuchGone } from "./goneFiles.js";
 import { runDescription, runDetails, runLabel, statusText, syncStateText, syncTitle } from "./runWords.js";
@@ -96,6 +97,26 @@ export function recycleBinItem(syncId: string, count: number): Item {
     contextValue: contextValue("runGroup"),
     expandable: "collapsed",
   });
+}
+
+/** What stands below a root all of whose runs are hidden by the filter. */
+export function noMatchItem(syncId: string, filter: string): Item {
+  const item = itemOf({
+    id: `noMatch:${syncId}`,
+    label: l10n.t("No run matches the filter"),
+    description: filter,
+    tooltip: tooltipOf(
+      [l10n.t("No run matches the filter"), filter],
+      [
+        { label: l10n.t("Clear Filter"), command: runCommandIds.clearFilter },
+        { label: l10n.t("Change Filter…"), command: runCommandIds.filterRuns },
+      ],
+    ),
+    icon: new vscode.ThemeIcon("filter"),
+    contextValue: contextValue("noMatch"),
+  });
+  item.command = { command: runCommandIds.clearFilter, title: l10n.t("Clear Filter") };
+  return item;
 }
 
 export function runItem(run: Run): Item {

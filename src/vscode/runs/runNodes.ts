@@ -4,13 +4,14 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import type { Node } from "../kit/treeView.js";
 import { type Arrangement, arrangeRuns, groupRuns } from "./arrangeRuns.js";
-import { fileItem, groupItem, recycleBinItem, runItem, syncItem } from "./runItems.js";
+import { fileItem, groupItem, noMatchItem, recycleBinItem, runItem, syncItem } from "./runItems.js";
 
 /** What a command receives from the item it was chosen on. */
 export type RunNodeData =
   | { readonly kind: "sync"; readonly sync: Sync }
   | { readonly kind: "runGroup"; readonly runs: readonly Run[] }
   | { readonly kind: "run"; readonly run: Run }
+  | { readonly kind: "noMatch" }
   | { readonly kind: "runFile"; readonly syncId: string; readonly path: string };
 
 export type RunNode = Node<RunNodeData>;
@@ -37,7 +38,10 @@ export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arr
       children: nodesOf(inBin),
     });
   }
-  return { item: syncItem(sync), data: { kind: "sync", sync }, children: groups };
+  const isHidden = groups.length === 0 && runs.length + deleted.length > 0;
+  const noMatch: RunNode = { item: noMatchItem(sync.id, arrangement.filter), data: { kind: "noMatch" } };
+  const children = isHidden ? [noMatch] : groups;
+  return { item: syncItem(sync), data: { kind: "sync", sync }, children };
 }
 
 async function fileNodes(syncs: App["syncs"], syncId: string, folder: string): Promise<readonly RunNode[]> {

@@ -30,13 +30,16 @@ export function syncTitle({ host, root }: Sync): string {
   return displayText(`${posix.basename(root) || root} · ${host}`);
 }
 
-/** What a synchronised root is doing, and how old its copy is. */
-export function syncStateText({ state, mode, syncedAt, wanted }: Sync): string {
-  const age =
+/** What a synchronised root is doing, how old its copy is, and what is missing in it. */
+export function syncStateText({ state, mode, syncedAt, wanted, skipped }: Sync): string {
+  const updated =
     syncedAt === undefined ? l10n.t("nothing copied yet") : l10n.t("updated {0}", ageText(syncedAt));
+  const age = skipped.length === 0 ? updated : l10n.t("{0}, not copied: {1}", updated, skipped.length);
   switch (state.kind) {
     case "stopped":
-      return wanted ? l10n.t("{0}, paused", age) : age;
+      return wanted
+        ? l10n.t("{0} paused, {1}", modeText(mode), age)
+        : l10n.t("{0} stopped, {1}", modeText(mode), age);
     case "scanning":
       return l10n.t("{0}, looking for changes…", modeText(mode));
     case "transferring":
