@@ -104,7 +104,10 @@ function judge(entry: ManifestEntry, found: Found): ManifestEntry {
   if (!isFile || found.size < held.size) {
     return { ...entry, held: undefined, verified: undefined, local: isFile ? local : undefined };
   }
-  if (local && isSameIdentity(found, local)) return entry;
+  if (local && isSameIdentity(found, local)) {
+    const isMoreKnown = local.ctime === undefined && found.ctime !== undefined;
+    return isMoreKnown ? { ...entry, local: { ...local, ctime: found.ctime } } : entry;
+  }
   // Written by a version that did not note what it left.
   if (!local && found.size === held.size && isAtTime(found, held)) return { ...entry, local: found };
   // More than expected is an addition whose record was lost: what is before it is compared when it is added again.

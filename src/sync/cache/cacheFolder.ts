@@ -19,7 +19,7 @@ import { hasErrorCode } from "../../common/files/errorCode.js";
 import { removeFile } from "../../common/files/replaceFile.js";
 import { forEntry } from "./entryFailure.js";
 import type { LocalNames } from "./localNames.js";
-import { type Found, identityOf, type LocalIdentity } from "../manifest/localIdentity.js";
+import { type Found, identityOf, isSameButMoved, type LocalIdentity } from "../manifest/localIdentity.js";
 import type { Manifest } from "../manifest/manifest.js";
 import { createPlaces, type Places } from "./places.js";
 import { openStaging, type Staging } from "./staging.js";
@@ -180,7 +180,7 @@ interface Writing {
 }
 
 async function putWhole(
-  { staging, places }: Writing,
+  { staging, places, bytesOf }: Writing,
   path: string,
   chunks: readonly Buffer[],
   stamp: Stamp,
@@ -203,7 +203,15 @@ async function putWhole(
     await removeFile(staged);
     throw error;
   }
-  return identity;
+  return movedTo(bytesOf(path), identity);
+}
+
+/** What a file is right after it was moved to its place, which changes its change time. */
+function movedTo(local: Buffer | string, before: LocalIdentity): LocalIdentity {
+  const info = lstatSync(local, { bigint: true, throwIfNoEntry: false });
+  const found = info && foundIn(info);
+  // Whatever else is there by now is somebody's: it is found to be another one.
+  return found && found !== "folder" && isSameButMoved(found, before) ? found : before;
 }
 
 async function putAppended(
@@ -265,7 +273,11 @@ async function openInPlace(
   };
 }
 
-async function putStaged({ staging, places }: Writing, path: string, stamp: Stamp): Promise<LocalIdentity> {
+async function putStaged(
+  { staging, places, bytesOf }: Writing,
+  path: string,
+  stamp: Stamp,
+): Promise<LocalIdentity> {
   const staged = staging.own(path);
   chmodSync(staged, stamp.mode | 0o600);
   utimesSync(staged, Number(stamp.mtime), Number(stamp.mtime));
@@ -276,7 +288,7 @@ async function putStaged({ staging, places }: Writing, path: string, stamp: Stam
     await staging.keep(path);
     throw error;
   }
-  return identity;
+  return movedTo(bytesOf(path), identity);
 }
 
 async function setStamp(

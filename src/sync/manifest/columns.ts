@@ -170,25 +170,41 @@ function nanosecondsIn(time: string): number {
   return digitsIn(time, time.length - decimals, time.length);
 }
 
+/** A time that is not known. */
+const unknown = "0";
+
 /** What files of the copy were when they were written, by place; `isShared` is kept elsewhere. */
 export class IdentityColumns {
   readonly #size = new Column(doubles);
   readonly #mtime = new BigColumn(signed);
   readonly #inode = new BigColumn(unsigned);
+  /** "0" where it is not known. */
+  readonly #ctime = new BigColumn(signed);
 
   get(place: number): LocalIdentity {
-    return { size: this.#size.get(place), mtime: this.#mtime.get(place), inode: this.#inode.get(place) };
+    const ctime = this.#ctime.get(place);
+    return {
+      size: this.#size.get(place),
+      mtime: this.#mtime.get(place),
+      inode: this.#inode.get(place),
+      ...(ctime !== unknown && { ctime }),
+    };
   }
 
-  isSame(place: number, { size, mtime, inode }: LocalIdentity): boolean {
+  /** Whether the same is known of both, and nothing differs. */
+  isSame(place: number, { size, mtime, inode, ctime = unknown }: LocalIdentity): boolean {
     return (
-      this.#size.get(place) === size && this.#mtime.get(place) === mtime && this.#inode.get(place) === inode
+      this.#size.get(place) === size &&
+      this.#mtime.get(place) === mtime &&
+      this.#inode.get(place) === inode &&
+      this.#ctime.get(place) === ctime
     );
   }
 
-  set(place: number, { size, mtime, inode }: LocalIdentity): void {
+  set(place: number, { size, mtime, inode, ctime = unknown }: LocalIdentity): void {
     this.#size.set(place, size);
     this.#mtime.set(place, mtime);
     this.#inode.set(place, inode);
+    this.#ctime.set(place, ctime);
   }
 }

@@ -40,6 +40,8 @@ interface Line {
   readonly t?: Packed;
   readonly u?: number;
   readonly i?: PackedIdentity;
+  /** The change time of `i`. */
+  readonly c?: string;
   /** 1: the last part of `p`. */
   readonly l?: string | 1;
   /** Removed. */
@@ -64,6 +66,7 @@ export function packLine(entry: ManifestEntry): string {
     ...(partial && { t: pack(partial) }),
     ...(usedAt !== undefined && { u: usedAt }),
     ...(local && { i: [local.size, local.mtime, local.inode, local.isShared ? 1 : 0] }),
+    ...(local?.ctime !== undefined && { c: local.ctime }),
     ...(localName !== undefined && {
       l: path.endsWith(`/${localName}`) || path === localName ? 1 : localName,
     }),
@@ -98,7 +101,7 @@ function unpack([size, mtime, ctime, inode, mode]: Packed): Stamp {
   return mtime === "" ? { ...stamp, mtime } : stamp;
 }
 
-function unpackLine({ p, k, s, h, n, t, u, i, l }: Line): ManifestEntry {
+function unpackLine({ p, k, s, h, n, t, u, i, c, l }: Line): ManifestEntry {
   const seen = s && unpack(s);
   return {
     path: p,
@@ -108,13 +111,22 @@ function unpackLine({ p, k, s, h, n, t, u, i, l }: Line): ManifestEntry {
     verified: h === undefined ? undefined : n !== 1,
     partial: t && unpack(t),
     usedAt: u,
-    local: i && unpackIdentity(i),
+    local: i && unpackIdentity(i, c),
     localName: l === 1 ? p.slice(p.lastIndexOf("/") + 1) : l,
   };
 }
 
-function unpackIdentity([size, mtime, inode, isShared]: PackedIdentity): LocalIdentity {
-  return { size, mtime, inode, ...(isShared === 1 && { isShared: true }) };
+function unpackIdentity(
+  [size, mtime, inode, isShared]: PackedIdentity,
+  ctime: string | undefined,
+): LocalIdentity {
+  return {
+    size,
+    mtime,
+    inode,
+    ...(isShared === 1 && { isShared: true }),
+    ...(ctime !== undefined && { ctime }),
+  };
 }
 
 function parseJson(text: string): unknown {
@@ -134,6 +146,7 @@ function asLine(parsed: object): Line | undefined {
     (line.h === 1 || isPacked(line.h, { mayBeUnsettled: true })) &&
     isPacked(line.t) &&
     isPackedIdentity(line.i) &&
+    (line.c === undefined || isTime(line.c)) &&
     isName(line.l);
   return isLine ? (line as Line) : undefined;
 }
@@ -153,7 +166,12 @@ function isPackedIdentity(packed: unknown): boolean {
   if (packed === undefined) return true;
   if (!Array.isArray(packed) || packed.length !== 4) return false;
   const [size, mtime, inode] = packed as readonly unknown[];
-  return Number.isFinite(size) && /^-?\d{1,20}$/.test(String(mtime)) && /^\d{1,20}$/.test(String(inode));
+  return Number.isFinite(size) && isTime(mtime) && /^\d{1,20}$/.test(String(inode));
+}
+
+/** Nanoseconds since the epoch, as text. */
+function isTime(time: unknown): boolean {
+  return /^-?\d{1,20}$/.test(String(time));
 }
 
 /** One part of a path, and nothing that leads elsewhere. */

@@ -1,4 +1,15 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -54,6 +65,14 @@ describe("while a mirror runs, what somebody does to the copy is made good:", ()
     {
       what: "a file has as many other bytes",
       damage: () => writeFile(at(`${run}/meta.json`), "x".repeat(`the text of ${run}/meta.json`.length)),
+    },
+    {
+      what: "a file has as many other bytes, and the time that it had",
+      damage: async () => {
+        const { atimeMs, mtimeMs } = await stat(at(`${run}/meta.json`));
+        await writeFile(at(`${run}/meta.json`), "x".repeat(`the text of ${run}/meta.json`.length));
+        await utimes(at(`${run}/meta.json`), atimeMs / 1_000, mtimeMs / 1_000);
+      },
     },
     { what: "a run is moved away", damage: () => rename(at(run), join(folder, "moved")) },
     { what: "a folder without files is removed", damage: () => rm(at("empty"), { recursive: true }) },

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LockHolder, thisProcess } from "../../../../src/common/files/lockHolder.js";
 import { type Cache, openCache } from "../../../../src/sync/cache/cache.js";
+import type { LocalIdentity } from "../../../../src/sync/manifest/localIdentity.js";
 import type { ManifestEntry } from "../../../../src/sync/manifest/manifestEntry.js";
 import type { Stamp } from "../../../../src/sync/remote/remoteFiles.js";
 
@@ -50,6 +51,14 @@ async function put(into: Cache, path: string, text: string, seconds?: number): P
 
 const local = (path: string): string => join(folder, "files", path);
 const read = (path: string): Promise<string> => readFile(local(path), "utf8");
+
+/** Does something to a file until its change time, which some disks round, tells that it was done. */
+async function laterThanBefore(file: string, deed: () => Promise<void>): Promise<void> {
+  const changedAt = async (): Promise<bigint> => (await stat(file, { bigint: true })).ctimeNs;
+  const before = await changedAt();
+  do await deed();
+  while ((await changedAt()) === before);
+}
 
 /** As a program of another machine does that took this one for dead. */
 async function takeLock(holder: Partial<LockHolder> = {}): Promise<void> {
@@ -165,22 +174,26 @@ describe("a program that lost the right to write", () => {
 });
 
 describe("a file of the copy that somebody else wrote to", () => {
-  it.each(["with as many bytes", "with as many bytes, and its old time", "in its place, a copy"])(
-    "%s is not believed before it was compared",
-    async (how) => {
-      await cache.whileWriting(() => put(cache, "a.txt", "ours"));
-      const { atimeMs, mtimeMs } = await stat(local("a.txt"));
-      if (how === "in its place, a copy") {
-        await copyFile(local("a.txt"), local("b.txt"));
-        await rename(local("b.txt"), local("a.txt"));
-        await utimes(local("a.txt"), atimeMs / 1_000, mtimeMs / 1_000);
-      } else await writeFile(local("a.txt"), "them");
-      if (how.endsWith("old time")) await utimes(local("a.txt"), atimeMs / 1_000, mtimeMs / 1_000 + 0.001);
-      const later = await openCache(folder);
-      await later.whileWriting(() => Promise.resolve());
-      expect(later.manifest.get("a.txt")).toMatchObject({ held: stampOf("ours"), verified: false });
-    },
-  );
+  it.each([
+    "with as many bytes",
+    "with as many bytes, and about its old time",
+    "with as many bytes, and its very time",
+    "in its place, a copy",
+  ])("%s is not believed before it was compared", async (how) => {
+    await cache.whileWriting(() => put(cache, "a.txt", "ours"));
+    const { atimeMs, mtimeMs } = await stat(local("a.txt"));
+    const ownTime = (): Promise<void> => utimes(local("a.txt"), atimeMs / 1_000, mtimeMs / 1_000);
+    if (how === "in its place, a copy") {
+      await copyFile(local("a.txt"), local("b.txt"));
+      await rename(local("b.txt"), local("a.txt"));
+      await ownTime();
+    } else await writeFile(local("a.txt"), "them");
+    if (how.endsWith("very time")) await laterThanBefore(local("a.txt"), ownTime);
+    if (how.endsWith("old time")) await utimes(local("a.txt"), atimeMs / 1_000, mtimeMs / 1_000 + 0.001);
+    const later = await openCache(folder);
+    await later.whileWriting(() => Promise.resolve());
+    expect(later.manifest.get("a.txt")).toMatchObject({ held: stampOf("ours"), verified: false });
+  });
 
   it("is believed when nobody did", async () => {
     await cache.whileWriting(() => put(cache, "a.txt", "ours"));
@@ -189,13 +202,46 @@ describe("a file of the copy that somebody else wrote to", () => {
     expect(later.manifest.get("a.txt")).toMatchObject({ held: stampOf("ours"), verified: true });
   });
 
+  it.each<readonly [string, () => Promise<LocalIdentity | undefined>]>([
+    ["put whole", () => cache.files.putWhole(log, [Buffer.from("ours")], stampOf("ours"))],
+    ["added to", () => cache.files.putAppended(log, 4, [Buffer.from("more")], stampOf("oursmore"))],
+    ["given its times again", () => cache.files.setStamp(log, { ...stampOf("ours", 1), mode: 0o600 })],
+    [
+      "put after it was staged",
+      async () => {
+        const staged = await cache.files.stage(log, "present");
+        await staged.write(Buffer.from("them"), 0);
+        await staged.close();
+        return cache.files.putStaged(log, stampOf("them"));
+      },
+    ],
+  ])("is not taken for such a file after it was %s", async (_how, step) => {
+    await cache.whileWriting(async () => {
+      await put(cache, log, "ours");
+      const noted = await step();
+      expect(await cache.files.look(log)).toEqual(noted);
+    });
+  });
+
+  it("is believed, and its change time noted, where an earlier version did not note that", async () => {
+    await cache.whileWriting(() => put(cache, "a.txt", "ours"));
+    const { local: whole } = cache.manifest.get("a.txt") as ManifestEntry;
+    const manifest = await readFile(join(folder, "manifest.jsonl"), "utf8");
+    await writeFile(join(folder, "manifest.jsonl"), manifest.replace(/,"c":".*?"/, ""));
+    const later = await openCache(folder);
+    expect(later.manifest.get("a.txt")?.local?.ctime).toBeUndefined();
+    await later.whileWriting(() => Promise.resolve());
+    expect(later.manifest.get("a.txt")).toMatchObject({ verified: true, local: whole });
+    expect(whole?.ctime).toBe(String((await stat(local("a.txt"), { bigint: true })).ctimeNs));
+  });
+
   it.each([
     [1_700_000_000, true],
     [1_700_000_100, false],
   ])("and was copied by an earlier version is judged by its time: %d", async (seconds, verified) => {
     await cache.whileWriting(() => put(cache, "a.txt", "ours"));
     const manifest = await readFile(join(folder, "manifest.jsonl"), "utf8");
-    await writeFile(join(folder, "manifest.jsonl"), manifest.replace(/,"i":\[.*?\]/, ""));
+    await writeFile(join(folder, "manifest.jsonl"), manifest.replace(/,"i":\[.*?\](?:,"c":".*?")?/, ""));
     await utimes(local("a.txt"), seconds, seconds);
     const later = await openCache(folder);
     expect(later.manifest.get("a.txt")).toMatchObject({ local: undefined, verified: true });

@@ -4,7 +4,11 @@ import { isSameStamp } from "../../../../src/sync/manifest/sameness.js";
 import { EntryTable, type TableLimits } from "../../../../src/sync/manifest/entryTable.js";
 import type { ManifestEntry } from "../../../../src/sync/manifest/manifestEntry.js";
 import { decodeBytes } from "../../../../src/common/text/bytes.js";
-import { type Found, isSameIdentity } from "../../../../src/sync/manifest/localIdentity.js";
+import {
+  type Found,
+  isSameIdentity,
+  type LocalIdentity,
+} from "../../../../src/sync/manifest/localIdentity.js";
 import type { RemoteEntry, Stamp } from "../../../../src/sync/remote/remoteFiles.js";
 import { stampOf } from "../../../../src/sync/remote/stamp.js";
 import { bytesInUse } from "../../../support/bytesInUse.js";
@@ -22,10 +26,13 @@ const time = fc
 const inode = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);
 const size = fc.nat(Number.MAX_SAFE_INTEGER);
 const stamp: fc.Arbitrary<Stamp> = fc.record({ size, mtime: time, ctime: time, inode, mode: fc.nat(0o777) });
+const nanoseconds = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const local = fc.record({
   size,
-  mtime: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
+  mtime: nanoseconds.map(String),
   inode,
+  // 0 is what disks without one have, and is not known.
+  ctime: fc.option(nanoseconds.filter((one) => one !== 0n).map(String), { nil: undefined }),
   isShared: fc.constantFrom(true, undefined),
 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -177,7 +184,7 @@ function told({ kind, seen }: ManifestEntry): readonly Pick<RemoteEntry, "kind" 
 
 /** What may be found in its place. */
 function found({ seen, local: left }: ManifestEntry): readonly Found[] {
-  const was = left ?? { size: 0, mtime: "0", inode: "0" };
+  const was: LocalIdentity = left ?? { size: 0, mtime: "0", inode: "0" };
   return [
     undefined,
     "folder",
@@ -185,6 +192,7 @@ function found({ seen, local: left }: ManifestEntry): readonly Found[] {
     { ...was, size: was.size + 1 },
     { ...was, size: seen?.size ?? 0 },
     ...["-1", "0", "9223372036854775807"].map((one) => ({ ...was, mtime: one })),
+    ...["-1", "9223372036854775807", undefined].map((one) => ({ ...was, ctime: one })),
     ...otherInodes.map((one) => ({ ...was, inode: one })),
   ];
 }
@@ -192,7 +200,8 @@ function found({ seen, local: left }: ManifestEntry): readonly Found[] {
 function isLeftAs({ kind, seen, held, local: left }: ManifestEntry, one: Found): boolean {
   if (one === undefined || one === "folder") return kind === "folder" && one === "folder";
   if (!seen || !held || !left || !isSameStamp(seen, held) || seen.mode !== held.mode) return false;
-  return isSameIdentity(left, one) && one.size >= held.size;
+  // Where only one of them tells of a change time, that is to be noted.
+  return isSameIdentity(left, one) && left.ctime === one.ctime && one.size >= held.size;
 }
 
 /** As `plan` has it. */
@@ -210,7 +219,7 @@ describe("a hundred thousand entries", () => {
       const inode = String(4_000_000 + index);
       const seen = { size: index, mtime: "1700000000.123456789", ctime: "1700000001.5", inode, mode: 0o644 };
       const known = { seen: stampOf(seen), held: stampOf(seen), verified: true };
-      const left = { size: index, mtime: "1700000000123456789", inode };
+      const left = { size: index, mtime: "1700000000123456789", inode, ctime: "1790000000123456789" };
       const path = `runs/group-${index % 20}/2026_${index % 10_000}/media/${index}.png`;
       table.set({ path, kind: "file", ...known, local: left });
     }

@@ -61,7 +61,7 @@ describe("the manifest", () => {
       { ...entry("c", 4), held: stamp(2), partial: stamp(4), usedAt: 1_795_591_432_844 },
       {
         ...entry("runs/plain", 5),
-        local: { size: 5, mtime: "1795591432844398123", inode: "7" },
+        local: { size: 5, mtime: "1795591432844398123", inode: "7", ctime: "1795591432900000001" },
         localName: "plain",
       },
       {
