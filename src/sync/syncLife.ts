@@ -7,7 +7,7 @@ import { type Follower, follow, openConnectionOf, type PassNews } from "./follow
 import { createLinkSpeed } from "./remote/linkSpeed.js";
 import { createLocalCopy, type LocalCopy, type OpenCopy } from "./localCopy.js";
 import type { FetchOptions, LocalFile } from "./cache/localFile.js";
-import type { Entries } from "./manifest/manifestEntry.js";
+import type { Entries } from "./manifest/entryTable.js";
 import { createOnDemand, type OnDemand } from "./onDemand.js";
 import { runPass } from "./pass/pass.js";
 import { createSkips, type Skipped } from "./pass/skips.js";
@@ -38,6 +38,8 @@ export interface SyncLife {
   /** See `Syncs`. */
   removeGone(): void;
   runs(): Promise<readonly Run[]>;
+  /** See `RunIndex`. */
+  runsLeftOut(): Promise<number>;
   entries(): Promise<Entries>;
   fetch(path: string, options: FetchOptions): Promise<LocalFile>;
   /** Reads what another window wrote. */
@@ -177,6 +179,10 @@ class RootSync implements SyncLife {
 
   async runs(): Promise<readonly Run[]> {
     return (await this.#copy.open()).index.list();
+  }
+
+  async runsLeftOut(): Promise<number> {
+    return (await this.#copy.open()).index.leftOut();
   }
 
   async entries(): Promise<Entries> {

@@ -9,10 +9,11 @@ import { shareRemoteFiles } from "./helper/openRemoteFiles.js";
 import { cacheFolder, syncIdOf } from "./cache/cache.js";
 import type { FetchOptions, LocalFile } from "./cache/localFile.js";
 import type { SyncMode } from "./runIndex/layout.js";
-import type { Entries } from "./manifest/manifestEntry.js";
+import type { Entries } from "./manifest/entryTable.js";
 import type { Run } from "./runIndex/runs.js";
 import { createSyncLives, type SyncLives } from "./lives.js";
 import { resumeWanted } from "./resumeWanted.js";
+import type { SyncLife } from "./syncLife.js";
 import { readRecord, writeRecord } from "./syncRecord.js";
 import type { Sync } from "./syncState.js";
 
@@ -54,6 +55,8 @@ export interface Syncs {
   forget(id: string): Promise<void>;
   /** Newest first within each root; without those that were deleted in Runicorn. */
   runs(id?: string): Promise<readonly Run[]>;
+  /** How many runs there are beside those and the deleted ones: see `RunIndex`. */
+  runsLeftOut(id?: string): Promise<number>;
   /** Those alone, for as long as their files are there. */
   deletedRuns(id?: string): Promise<readonly Run[]>;
   /** The folder of a run now, relative to its root: Runicorn moves runs, and people rename the folders above them. */
@@ -102,10 +105,12 @@ export function createSyncs({
   const parts = { dataFolder, connections, connectAgain, logger, onDemandLimit, onDidChange, ...files };
   const lives = createSyncLives(parts);
   const resuming = resumeWanted({ dataFolder, connections, lives, logger });
-  const allRuns = async (id: string | undefined): Promise<readonly Run[]> => {
+  const eachOf = async <T>(id: string | undefined, ask: (life: SyncLife) => Promise<T>): Promise<T[]> => {
     const wanted = id === undefined ? await lives.all() : [await lives.existing(id)];
-    return (await Promise.all(wanted.map((life) => life.runs()))).flat();
+    return Promise.all(wanted.map(ask));
   };
+  const allRuns = async (id: string | undefined): Promise<readonly Run[]> =>
+    (await eachOf(id, (life) => life.runs())).flat();
 
   return {
     onDidChange: changed.event,
@@ -131,6 +136,10 @@ export function createSyncs({
     removeGone: async (id) => (await lives.existing(id)).removeGone(),
     forget: (id) => lives.forget(id),
     runs: async (id) => (await allRuns(id)).filter(({ isDeleted }) => !isDeleted),
+    runsLeftOut: async (id) => {
+      const counts = await eachOf(id, (life) => life.runsLeftOut());
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
     deletedRuns: async (id) => (await allRuns(id)).filter(({ isDeleted }) => isDeleted),
     folderOfRun: async ({ syncId, id, folder }) => {
       const life = await lives.existing(syncId);

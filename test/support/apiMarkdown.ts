@@ -55,6 +55,9 @@ A secret of a saved server is kept when the field is missing, and forgotten when
 \`hasSavedPassword: false\` (\`hasSavedPassphrase\`, \`hasSavedPrivateKey\`). Problems are
 \`{"detail": …}\` in versions 0.4 and 0.6, where a malformed request is a 422 with FastAPI's list and a viewer that
 cannot be started a 500 that begins with \`Failed to start Remote Viewer:\`, and \`{"success": false, "error", "message", "details"}\` in version 0.5.
+\`GET /api/runs\` lists of each storage root the 50,000 runs that changed last; how many there are beside them is
+\`experiments_left_out\` of \`GET /api/unified/status\`. Where \`is_shortened\` is true, the files of a run tell more than is
+kept of them: 64 KiB of its summary, and 16 MiB of text for all runs of a root.
 The HTTP reason phrase of a refusal is one of a few fixed sentences of ours, for clients that show nothing else.`;
 
 function section(

@@ -104,12 +104,14 @@ export function testMainJob(version: VersionName): void {
       const before = await panel.locator("body").innerHTML();
       await panel.evaluate(`void (window.heardAll = new Promise((resolve) =>
         window.addEventListener("message", ({ data }) => data === "the last one" && resolve())))`);
-      const buttons = [{ id: "connect", label: "Unlock the key" }];
-      const notice = { message: "Your key is locked", advice: "", output: "", buttons };
+      const buttons = [{ id: "start-again", label: "Unlock the key" }];
+      const [title, message] = ["Runs", "Your key is locked"];
+      const notice = { title, message, advice: "", output: "", buttons };
+      const state = { sessionId: "../../forged" };
       const orders = [
-        { kind: "show", sessionId: "../../forged", page: { kind: "ended", ...notice } },
-        { kind: "show", sessionId: "../../forged", page: { kind: "reconnecting", busy: false, ...notice } },
-        { kind: "show", sessionId: "../../forged", page: { kind: "viewer", url: "about:blank", title: "" } },
+        { kind: "show", state, page: { kind: "ended", ...notice } },
+        { kind: "show", state, page: { kind: "reconnecting", busy: false, ...notice } },
+        { kind: "show", state, page: { kind: "viewer", url: "http://127.0.0.1:9/", title } },
         { kind: "reload" },
         "the last one",
       ];

@@ -10,6 +10,8 @@ import type { Stamp } from "../remote/remoteFiles.js";
 const lookedAtAtOnce = 256;
 /** Milliseconds that those take on a disk of this machine, at most. */
 const quickTurn = 100;
+/** Entries that are noted before others have their turn: some ten milliseconds. */
+const sharedAtOnce = 5_000;
 /** Nanoseconds by which the times of a disk may be rounded. */
 const roundedTime = 2_000_000_000n;
 
@@ -125,9 +127,10 @@ function isAtTime({ mtime }: LocalIdentity, held: Stamp): boolean {
  * After the right was taken from a program that may live after all: what that one has open it may still write to, so
  * nothing is added to in place until it was replaced.
  */
-export function shareAll(manifest: Manifest): void {
-  for (const entry of manifest.entries.values()) {
-    if (entry.local && !entry.local.isShared) {
+export async function shareAll(manifest: Manifest): Promise<void> {
+  for await (const some of inTurns(manifest.entries.values(), sharedAtOnce)) {
+    for (const entry of some) {
+      if (!entry.local || entry.local.isShared) continue;
       manifest.set({ ...entry, local: { ...entry.local, isShared: true } });
     }
   }

@@ -82,7 +82,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
       await settleOldNames(join(folder, "files"), rules, manifest, turns.right);
     }
     if (isAfterDeath || !wasChecked || isNews) await doubtWhatDiffers(files, manifest);
-    if (presumedDead.length > 0) shareAll(manifest);
+    if (presumedDead.length > 0) await shareAll(manifest);
     await manifest.flush();
     wasChecked = true;
   };

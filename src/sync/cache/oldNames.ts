@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { removeFile } from "../../common/files/replaceFile.js";
 import type { Manifest } from "../manifest/manifest.js";
 import { isHere } from "../manifest/sameness.js";
-import type { ManifestEntry } from "../manifest/manifestEntry.js";
 import { folded, type NameRules, withHash, writable } from "./nameRules.js";
 import { removeEmptyFolders } from "./places.js";
 import type { WriteRight } from "./writeTurns.js";
@@ -24,9 +23,7 @@ export async function settleOldNames(
   manifest: Manifest,
   right: WriteRight,
 ): Promise<void> {
-  const isOld = (entry: ManifestEntry): boolean =>
-    entry.localName === undefined && entry.kind === "file" && isHere(entry);
-  if (rules.exact || !isAny(manifest.entries.values(), isOld)) return;
+  if (rules.exact || !manifest.entries.isAnyHereUnnamed) return;
   const clashing = clashesIn(manifest, rules);
   const isUnsure = (path: string): boolean => pathsTo(path).some((one) => clashing.has(one));
   const folders: string[] = [];
@@ -48,11 +45,6 @@ export async function settleOldNames(
     else manifest.remove(path);
   }
   folders.sort((a, b) => b.length - a.length).forEach(removeEmptyFolders);
-}
-
-function isAny<T>(all: Iterable<T>, isOne: (one: T) => boolean): boolean {
-  for (const one of all) if (isOne(one)) return true;
-  return false;
 }
 
 /** The paths whose last name had to be told from another one's, or is written otherwise today. */

@@ -1,10 +1,16 @@
 import { Column, IdentityColumns, integers, StampColumns } from "./columns.js";
 import { NameColumn } from "./nameColumn.js";
-import type { Entries, ManifestEntry } from "./manifestEntry.js";
+import type { ManifestEntry } from "./manifestEntry.js";
 import { PathTree } from "./pathTree.js";
 import { isSameContent, isSameStamp } from "./sameness.js";
 import type { Found } from "./localIdentity.js";
 import type { RemoteEntry, Stamp } from "../remote/remoteFiles.js";
+
+/** What is known of the files and folders of a root, by path, to be read. */
+export type Entries = Pick<
+  EntryTable,
+  "size" | "get" | "has" | "keys" | "values" | "numberOf" | "childrenOf"
+>;
 
 /** What of an entry is there, a bit for each. */
 const flag = {
@@ -46,7 +52,7 @@ const usualLimits: TableLimits = { entries: 1_100_000, nameBytes: 64 * 1024 * 10
  * Entries by path, in some hundred bytes each, which are put together anew whenever they are asked for. Each has a number,
  * which is good until the entry was forgotten.
  */
-export class EntryTable implements Entries {
+export class EntryTable {
   readonly #paths = new PathTree();
   readonly #flags = new Column(integers);
   readonly #seen = new StampColumns();
@@ -118,6 +124,11 @@ export class EntryTable implements Entries {
 
   localNameAt(number: number): string | undefined {
     return this.#is(number, flag.plainName) ? this.#paths.nameOf(number) : this.#localNames.get(number);
+  }
+
+  /** The last part of the path. Faster than to ask for the path. */
+  nameAt(number: number): string {
+    return this.#paths.nameOf(number);
   }
 
   /** Whether the host had the entry like this when it was last seen. Faster than to ask for the entry. */
@@ -238,6 +249,29 @@ export class EntryTable implements Entries {
     let count = 0;
     for (const all = this.#numbersWith(wanted | flag.folder, wanted); !all.next().done;) count += 1;
     return count;
+  }
+
+  /** The numbers of those that somebody asked for. */
+  used(): IterableIterator<number> {
+    return this.#usedAt.keys();
+  }
+
+  /** The entries that lie directly in a folder. @param folder its number. */
+  childrenOf(folder: number): ManifestEntry[] {
+    const children: ManifestEntry[] = [];
+    for (const number of this.numbers()) {
+      const entry = this.#paths.parentOf(number) === folder ? this.at(number) : undefined;
+      if (entry) children.push(entry);
+    }
+    return children;
+  }
+
+  /** Whether something of any file is here whose local name was not decided on. */
+  get isAnyHereUnnamed(): boolean {
+    for (const number of this.#numbersWith(flag.present | flag.folder | named, flag.present)) {
+      if (this.#is(number, flag.held | flag.partial | flag.local)) return true;
+    }
+    return false;
   }
 
   /** Whether the host has any of them, as far as is known. */

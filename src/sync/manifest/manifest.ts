@@ -2,8 +2,8 @@ import { appendFile, stat } from "node:fs/promises";
 import { createSerialQueue } from "../../common/async/serialQueue.js";
 import { replaceFile } from "../../common/files/replaceFile.js";
 import { readInPieces } from "../../common/files/sharedFile.js";
-import { EntryTable } from "./entryTable.js";
-import { type Entries, type ManifestEntry, packLine, packRemoval, readLine } from "./manifestEntry.js";
+import { type Entries, EntryTable } from "./entryTable.js";
+import { type ManifestEntry, packLine, packRemoval, readLine } from "./manifestEntry.js";
 import { NumberSet } from "./numberSet.js";
 
 /** What the cache holds, in a file that every change is appended to. What was not written yet is found out again. */
@@ -215,13 +215,9 @@ async function markOf(file: string): Promise<string> {
  * @returns undefined where there is no such folder.
  */
 export function childrenOf(entries: Entries, folder: string): readonly ManifestEntry[] | undefined {
-  const prefix = folder === "" ? "" : `${folder}/`;
-  const children: ManifestEntry[] = [];
-  for (const path of entries.keys()) {
-    if (!path.startsWith(prefix) || path.includes("/", prefix.length)) continue;
-    const entry = entries.get(path);
-    if (entry && (entry.seen ?? entry.held)) children.push(entry);
-  }
+  const number = entries.numberOf(folder);
+  const all = number === undefined ? [] : entries.childrenOf(number);
+  const children = all.filter(({ seen, held }) => seen ?? held);
   const exists = folder === "" || entries.get(folder)?.kind === "folder";
   return exists || children.length > 0 ? children : undefined;
 }

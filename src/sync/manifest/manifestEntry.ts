@@ -23,9 +23,6 @@ export interface ManifestEntry {
   readonly localName?: string | undefined;
 }
 
-/** What is known of the files and folders of a root, by path. */
-export type Entries = Pick<ReadonlyMap<string, ManifestEntry>, "size" | "get" | "has" | "keys" | "values">;
-
 type Packed = readonly [size: number, mtime: string, ctime: string, inode: string, mode: number];
 /** The last is 1 where another program may have the file open. */
 type PackedIdentity = readonly [size: number, mtime: string, inode: string, isShared: 0 | 1];

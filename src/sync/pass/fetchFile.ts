@@ -81,8 +81,9 @@ function refuseSkipped(skips: Skips, path: string, host: string, { files }: Cach
 async function makeRoom({ cache }: PassWork, keep: string, limit: number): Promise<void> {
   const { manifest, files } = cache;
   const wanted: ManifestEntry[] = [];
-  for (const entry of manifest.entries.values()) {
-    if (entry.held && entry.usedAt !== undefined) wanted.push(entry);
+  for (const number of manifest.entries.used()) {
+    const entry = manifest.entries.at(number);
+    if (entry?.held) wanted.push(entry);
   }
   let bytes = wanted.reduce((sum, { held }) => sum + (held?.size ?? 0), 0);
   wanted.sort((a, b) => (a.usedAt ?? 0) - (b.usedAt ?? 0));

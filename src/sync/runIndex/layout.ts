@@ -3,7 +3,7 @@ import { posix } from "node:path";
 export type SyncMode = "smart" | "mirror";
 
 /** The small JSON of a run that changes while it runs and tells what the lists show. */
-const metadataNames = new Set([
+export const metadataNames: ReadonlySet<string> = new Set([
   "meta.json",
   "status.json",
   "summary.json",

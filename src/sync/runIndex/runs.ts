@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
-import { posix } from "node:path";
 import type { Cache } from "../cache/cache.js";
-import { isMetadata, runFolderOf } from "./layout.js";
+import { runFolderOf } from "./layout.js";
+import { findRunFolders, isDeletedRun } from "./runFolders.js";
 import type { RunningRun, RunSign, RunSigns } from "./runSigns.js";
 import { decodeText } from "../../common/text/decodeText.js";
 import { keptSummary, keptTags, keptText, shortText, TextRoom } from "./keptTexts.js";
@@ -61,6 +61,8 @@ export interface RunIndex {
   list(): Promise<readonly Run[]>;
   /** Those that are not deleted and whose files say that they are running. */
   running(): Promise<readonly RunningRun[]>;
+  /** How many runs there are beside those: of very many, those that changed last are told of. */
+  leftOut(): Promise<number>;
 }
 
 interface Known {
@@ -78,13 +80,13 @@ export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSig
   const known = new Map<string, Known>();
   const room = new TextRoom();
   let version = -1;
-  let latest: readonly Run[] = [];
+  let [latest, leftOut]: [readonly Run[], number] = [[], 0];
   let reading: Promise<readonly Run[]> | undefined;
 
   const refresh = async (): Promise<readonly Run[]> => {
     if (cache.manifest.version === version) return latest;
     version = cache.manifest.version;
-    const keys = metadataKeys(cache);
+    const { keys, leftOut: more } = await findRunFolders(cache.manifest.entries);
     for (const folder of [...known.keys()]) {
       if (keys.has(folder)) continue;
       known.delete(folder);
@@ -100,12 +102,14 @@ export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSig
       );
     }
     latest = [...known.values()].map(({ run }) => run).sort(newestFirst);
+    leftOut = more;
     return latest;
   };
 
   const read = (): Promise<readonly Run[]> => (reading ??= refresh().finally(() => (reading = undefined)));
   return {
     list: async () => (await read()).map((run) => withSign(run, signs?.of(run.folder))),
+    leftOut: async () => (await read(), leftOut),
     running: async () => (await read()).filter(({ status, isDeleted }) => status === "running" && !isDeleted),
   };
 }
@@ -165,36 +169,6 @@ function newestFirst(a: Run, b: Run): number {
   return (b.createdAt ?? 0) - (a.createdAt ?? 0) || (a.folder < b.folder ? 1 : -1);
 }
 
-/** Every folder with a `meta.json` or `status.json` in the cache, and what tells whether its metadata changed. */
-function metadataKeys({ manifest }: Cache): Map<string, string> {
-  const keys = new Map<string, string>();
-  const runs = new Set<string>();
-  for (const path of manifest.entries.keys()) {
-    if (!isMetadata(path, 0)) continue;
-    const { kind, held } = manifest.get(path) ?? {};
-    if (kind !== "file" || !held || !isMetadata(path, held.size)) continue;
-    const folder = posix.dirname(path);
-    keys.set(folder, `${keys.get(folder) ?? ""}${path} ${held.size} ${held.mtime} ${held.inode}\n`);
-    if (/\/(meta|status)\.json$/.test(path)) runs.add(folder);
-  }
-  for (const [folder, key] of keys) {
-    // What lies in the folder of a run belongs to it, as a copy of its code that holds such a file.
-    if (!runs.has(folder) || foldersAbove(folder).some((above) => runs.has(above))) keys.delete(folder);
-    else if (isDeletedRun(folder, manifest)) keys.set(folder, `${key}deleted`);
-  }
-  return keys;
-}
-
-function foldersAbove(folder: string): string[] {
-  const above = posix.dirname(folder);
-  return above === "." || above === "/" ? [] : [above, ...foldersAbove(above)];
-}
-
-/** Up to Runicorn 0.6 a deleted run stays where it was, with a mark; since then it moves to the recycle bin. */
-function isDeletedRun(folder: string, { entries }: Cache["manifest"]): boolean {
-  return folder.startsWith("runs/.recycle/") || entries.has(`${folder}/.deleted`);
-}
-
 async function readRun(syncId: string, folder: string, cache: Cache): Promise<Run> {
   const files = await readFiles(cache, folder);
   const { meta = {}, status = {}, summary = {}, assets, artifacts_created, artifacts_used } = files.found;
@@ -219,7 +193,7 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
     pid: number(meta["pid"]),
     hostname: keptText(meta["hostname"]),
     bestMetric: bestMetricOf(summary),
-    isDeleted: isDeletedRun(folder, cache.manifest),
+    isDeleted: isDeletedRun(folder, cache.manifest.entries),
     damaged: files.damaged,
     summary: kept.text,
     isShortened: !kept.isWhole,

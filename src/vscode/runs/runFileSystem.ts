@@ -7,7 +7,8 @@ import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { isSafePath } from "../../sync/remote/listing.js";
 import { childrenOf } from "../../sync/manifest/manifest.js";
-import type { Entries, ManifestEntry } from "../../sync/manifest/manifestEntry.js";
+import type { Entries } from "../../sync/manifest/entryTable.js";
+import type { ManifestEntry } from "../../sync/manifest/manifestEntry.js";
 import { withProgress } from "../kit/progress.js";
 import { readRunUri, writeForUri } from "./runUris.js";
 

@@ -119,6 +119,18 @@ export function noMatchItem(syncId: string, filter: string): Item {
   return item;
 }
 
+/** @param count of the runs that are not listed. */
+export function leftOutItem(syncId: string, count: number): Item {
+  return itemOf({
+    id: `leftOut:${syncId}`,
+    label: l10n.t("older runs that are not listed: {0}", count),
+    description: "",
+    tooltip: l10n.t("So many runs are too many for a list. Their files are copied all the same."),
+    icon: new vscode.ThemeIcon("ellipsis"),
+    contextValue: "",
+  });
+}
+
 export function runItem(run: Run): Item {
   const item = itemOf({
     id: `run:${run.syncId}:${run.folder}`,

@@ -4,12 +4,22 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import type { Node } from "../kit/treeView.js";
 import { type Arrangement, arrangeRuns, groupRuns } from "./arrangeRuns.js";
-import { fileItem, groupItem, noMatchItem, recycleBinItem, runItem, syncItem } from "./runItems.js";
+import {
+  fileItem,
+  groupItem,
+  leftOutItem,
+  noMatchItem,
+  recycleBinItem,
+  runItem,
+  syncItem,
+} from "./runItems.js";
 
 /** What a command receives from the item it was chosen on. */
 export type RunNodeData =
   | { readonly kind: "sync"; readonly sync: Sync }
   | { readonly kind: "runGroup"; readonly runs: readonly Run[] }
+  /** The line that says how many runs are not listed. */
+  | { readonly kind: "runsLeftOut" }
   | { readonly kind: "run"; readonly run: Run }
   | { readonly kind: "noMatch" }
   | { readonly kind: "runFile"; readonly syncId: string; readonly path: string };
@@ -18,7 +28,11 @@ export type RunNode = Node<RunNodeData>;
 
 /** A storage root with its runs, in groups, and their files. */
 export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arrangement): Promise<RunNode> {
-  const [runs, deleted] = await Promise.all([syncs.runs(sync.id), syncs.deletedRuns(sync.id)]);
+  const [runs, deleted, leftOut] = await Promise.all([
+    syncs.runs(sync.id),
+    syncs.deletedRuns(sync.id),
+    syncs.runsLeftOut(sync.id),
+  ]);
   const nodesOf = (members: readonly Run[]): RunNode[] =>
     members.map((run) => ({
       item: runItem(run),
@@ -41,6 +55,7 @@ export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arr
   const isHidden = groups.length === 0 && runs.length + deleted.length > 0;
   const noMatch: RunNode = { item: noMatchItem(sync.id, arrangement.filter), data: { kind: "noMatch" } };
   const children = isHidden ? [noMatch] : groups;
+  if (leftOut > 0) children.push({ item: leftOutItem(sync.id, leftOut), data: { kind: "runsLeftOut" } });
   return { item: syncItem(sync), data: { kind: "sync", sync }, children };
 }
 
