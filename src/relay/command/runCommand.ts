@@ -1,3 +1,4 @@
+import { within } from "../../common/async/within.js";
 import { randomBytes } from "node:crypto";
 import { timeLimit } from "../../common/async/timeLimit.js";
 import { aborted } from "../../common/async/pause.js";
@@ -133,14 +134,4 @@ async function end(process: RemoteProcess, connection: Connection, group: () => 
   if (await within(process.ended, leftoverGrace)) return;
   process.kill();
   await within(process.ended, leftoverGrace);
-}
-
-async function within(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

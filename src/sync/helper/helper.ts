@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure, orCancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { endOf } from "../../ssh/channel/endOf.js";
 import { startScript } from "../../ssh/channel/script.js";
 import { digestsAnswer, type Facts, processesAnswer, readAnswer, scanAnswer } from "./answers.js";
 import { type Conversation, converse, type Helper, helperFailureOr } from "./conversation.js";
@@ -53,8 +54,8 @@ async function startHelper(
       throw helperFailureOr(error, host);
     });
     if (frame) return frame;
-    const end = await process.ended;
-    if (end.kind === "lost") throw end.failure;
+    const end = await endOf(process);
+    if (end?.kind === "lost") throw end.failure;
     throw new Failure<SyncFailure>({ code: "sync-helper-failed", host, output: displayText(said.trim()) });
   };
   const hello = await next().catch((error: unknown) => {

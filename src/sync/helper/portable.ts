@@ -3,6 +3,7 @@ import { createSemaphore } from "../../common/async/semaphore.js";
 import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { endOf } from "../../ssh/channel/endOf.js";
 import { startScript } from "../../ssh/channel/script.js";
 import { digestsAnswer, factsIn, processesAnswer, readAnswer, scanAnswer, type Take } from "./answers.js";
 import { counted, createFrameReader } from "./frames.js";
@@ -85,8 +86,8 @@ async function runPortable(
   try {
     const complete = await read(counted(impatient(process.stdout, portableSilence), onBytes), tag);
     if (signal?.aborted) throw new Cancelled();
-    const end = await process.ended;
-    if (end.kind === "lost") throw end.failure;
+    const end = await endOf(process);
+    if (end?.kind === "lost") throw end.failure;
     const output = displayText(said.trim());
     if (!complete) throw new Failure<SyncFailure>({ code: "sync-helper-failed", host, output });
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Disposable } from "../../common/async/disposable.js";
 import type { Logger } from "../../common/logger.js";
 import { pause } from "../../common/async/pause.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { endOf } from "../../ssh/channel/endOf.js";
 import { startScript } from "../../ssh/channel/script.js";
 import { isSshFailure } from "../../ssh/model/failures.js";
 import followScript from "./followLog.sh";
@@ -58,7 +59,7 @@ export function followLog({ sessionId, connection, isThere, onText, logger }: Fo
       if (text) onText(text);
     }
     stop.signal.removeEventListener("abort", end);
-    await reader.ended;
+    await endOf(reader);
   };
 
   /** Where the server has no session for a stream. */

@@ -115,6 +115,11 @@ describe("a listing", () => {
     expect((await mirror(hostility)).failure).toMatchObject({ code: "sync-helper-failed" });
   });
 
+  it("whose end the host keeps to itself: the helper failed", async () => {
+    const hostility = hostileHelper(({ channel }) => channel.eof());
+    expect((await mirror(hostility)).failure).toMatchObject({ code: "sync-helper-failed" });
+  });
+
   it.skipIf(!isLong)("of a million files less a few: what smart mode keeps of them is found", async () => {
     const most = 990_000;
     const frames = most / 2_000;
@@ -223,6 +228,14 @@ describe("the tools of a host without Python", () => {
   ])("%s: reading failed", async (_what, chunk) => {
     const hostility = hostileTools((channel) => writeForEver(channel, chunk));
     expect((await mirror(hostility)).failure).toMatchObject({ code: "sync-helper-failed" });
+  });
+
+  it("whose end the host keeps to itself: what they listed is there", async () => {
+    const hostility = hostileTools((channel) => {
+      channel.write("T 1700000000\0E ok\0");
+      channel.eof();
+    });
+    expect((await mirror(hostility)).result).toMatchObject({ state: "waiting" });
   });
 
   it("that end in the middle: reading failed, in the words of the host made fit for a screen", async () => {
