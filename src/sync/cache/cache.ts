@@ -81,6 +81,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
       await files.tidyStaging(predecessors.filter((token) => !presumedDead.includes(token)));
       await settleOldNames(join(folder, "files"), rules, manifest, turns.right);
     }
+    await names.prepare();
     if (isAfterDeath || !wasChecked || isNews) await doubtWhatDiffers(files, manifest);
     if (presumedDead.length > 0) await shareAll(manifest);
     await manifest.flush();

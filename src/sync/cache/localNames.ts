@@ -11,6 +11,8 @@ export interface LocalNames {
   of(path: string): string;
   /** Decides on the name of a path, and of each folder that leads to it. Only for whoever may write. */
   decide(path: string): void;
+  /** Finds out which names are taken before the first is decided on, for whoever has just got the right to write. */
+  prepare(): Promise<void>;
 }
 
 export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNames {
@@ -18,8 +20,12 @@ export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNam
   let read = -1;
   /** Another program may have decided as well. */
   const takenNow = (): TakenNames => {
-    if (!taken || read !== manifest.reads) [taken, read] = [new TakenNames(manifest.entries), manifest.reads];
+    if (!taken || read !== manifest.reads) [taken, read] = [TakenNames.now(manifest.entries), manifest.reads];
     return taken;
+  };
+  const prepare = async (): Promise<void> => {
+    const { entries, reads } = manifest;
+    if (!rules.exact && (!taken || read !== reads)) [taken, read] = [await TakenNames.of(entries), reads];
   };
 
   const ownName = (path: string): string => {
@@ -58,7 +64,7 @@ export function createLocalNames(rules: NameRules, manifest: Manifest): LocalNam
     takenNow().add(manifest.set({ ...entry, localName }), localName);
   };
 
-  return { of, decide };
+  return { of, decide, prepare };
 }
 
 function parentOf(path: string): string {

@@ -1,7 +1,10 @@
+import { inTurns } from "../../common/async/inTurns.js";
 import type { EntryTable } from "../manifest/entryTable.js";
 import { hashOf } from "../manifest/pathTree.js";
 import { folded } from "./nameRules.js";
 
+/** Entries that are looked at before others have their turn: some ten milliseconds. */
+const atOnce = 10_000;
 /** The hash of no name. */
 const none = 0;
 
@@ -19,12 +22,28 @@ export class TakenNames {
   #slots = new Uint32Array(1024);
   #count = 0;
 
-  constructor(entries: EntryTable) {
+  private constructor(entries: EntryTable) {
     this.#entries = entries;
-    for (const number of entries.numbers()) {
-      const name = entries.localNameAt(number);
-      if (name !== undefined) this.add(number, name);
-    }
+  }
+
+  /** With all names that the entries have; others have their turn meanwhile, and none changes. */
+  static async of(entries: EntryTable): Promise<TakenNames> {
+    const taken = new TakenNames(entries);
+    for await (const some of inTurns(entries.numbers(), atOnce))
+      some.forEach((number) => taken.#addOwn(number));
+    return taken;
+  }
+
+  /** The same at once. */
+  static now(entries: EntryTable): TakenNames {
+    const taken = new TakenNames(entries);
+    for (const number of entries.numbers()) taken.#addOwn(number);
+    return taken;
+  }
+
+  #addOwn(number: number): void {
+    const name = this.#entries.localNameAt(number);
+    if (name !== undefined) this.add(number, name);
   }
 
   /** @param parent the number of the folder. */

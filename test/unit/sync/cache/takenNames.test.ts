@@ -20,41 +20,48 @@ function parentOf(path: string): string {
 }
 
 describe("the names that are taken", () => {
-  it("are those that the table has, whatever was named, removed and numbered anew", () => {
-    fc.assert(
-      fc.property(fc.array(deed, { maxLength: 80 }), fc.array(deed, { maxLength: 20 }), (before, deeds) => {
-        const entries = new EntryTable();
-        for (const { path, localName } of before)
-          entries.set({ path, kind: "file", seen: undefined, localName });
-        const taken = new TakenNames(entries);
-        for (const { path, localName, isGone } of deeds) {
-          if (isGone) {
-            const number = entries.remove(path);
-            if (number !== undefined) entries.forget(number, () => false);
-          } else {
-            const number = entries.set({ path, kind: "file", seen: undefined, localName });
-            if (localName !== undefined) taken.add(number, localName);
-          }
-        }
-        for (const { path, localName = "x" } of [...before, ...deeds]) {
-          const parent = entries.numberOf(parentOf(path));
-          if (parent === undefined) continue;
-          const owners = [...entries.values()].filter(
-            (one) =>
-              parentOf(one.path) === parentOf(path) &&
-              one.localName !== undefined &&
-              folded(one.localName) === folded(localName),
-          );
-          const owner = taken.ownerOf(parent, localName);
-          const found = owner === undefined ? [] : [entries.pathOf(owner)];
-          expect(owners.map((one) => one.path)).toEqual(
-            owners.length > 0 ? expect.arrayContaining(found) : found,
-          );
-          expect(found.length).toBe(Math.min(1, owners.length));
-        }
-      }),
-    );
-  });
+  it.each(["of", "now"] as const)(
+    "are those that the table has, whatever was named and removed: %s",
+    async (how) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(deed, { maxLength: 80 }),
+          fc.array(deed, { maxLength: 20 }),
+          async (before, deeds) => {
+            const entries = new EntryTable();
+            for (const { path, localName } of before)
+              entries.set({ path, kind: "file", seen: undefined, localName });
+            const taken = await TakenNames[how](entries);
+            for (const { path, localName, isGone } of deeds) {
+              if (isGone) {
+                const number = entries.remove(path);
+                if (number !== undefined) entries.forget(number, () => false);
+              } else {
+                const number = entries.set({ path, kind: "file", seen: undefined, localName });
+                if (localName !== undefined) taken.add(number, localName);
+              }
+            }
+            for (const { path, localName = "x" } of [...before, ...deeds]) {
+              const parent = entries.numberOf(parentOf(path));
+              if (parent === undefined) continue;
+              const owners = [...entries.values()].filter(
+                (one) =>
+                  parentOf(one.path) === parentOf(path) &&
+                  one.localName !== undefined &&
+                  folded(one.localName) === folded(localName),
+              );
+              const owner = taken.ownerOf(parent, localName);
+              const found = owner === undefined ? [] : [entries.pathOf(owner)];
+              expect(owners.map((one) => one.path)).toEqual(
+                owners.length > 0 ? expect.arrayContaining(found) : found,
+              );
+              expect(found.length).toBe(Math.min(1, owners.length));
+            }
+          },
+        ),
+      );
+    },
+  );
 });
 
 describe("a name as file systems see it", () => {
