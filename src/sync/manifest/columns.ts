@@ -3,36 +3,29 @@ import type { LocalIdentity } from "./localIdentity.js";
 
 type Numbers = Uint16Array | Uint32Array | Float64Array;
 
-/** Room is made for so many times as much: it is copied each time. */
-const growth = 1.5;
-
-/** How long an array has to be so that it has this place. */
-function roomFor(place: number, length: number): number {
-  return Math.max(place + 1, Math.ceil(length * growth), 256);
-}
+/** Values of one page, a power of two. Nothing is copied as a column grows: what is let go of is not given back at once. */
+const pageSize = 2_048;
+const pageBits = Math.log2(pageSize);
 
 /** Numbers of one kind by place, outside of the heap; 0 where none was set. */
 export class Column<A extends Numbers> {
-  #values: A;
+  readonly #pages: (A | undefined)[] = [];
   readonly #make: (length: number) => A;
 
   /** @param make an array of zeros. */
   constructor(make: (length: number) => A) {
     this.#make = make;
-    this.#values = make(0);
   }
 
   get(place: number): number {
-    return this.#values[place] ?? 0;
+    return this.#pages[place >>> pageBits]?.[place & (pageSize - 1)] ?? 0;
   }
 
   set(place: number, value: number): void {
-    if (place >= this.#values.length) {
-      const grown = this.#make(roomFor(place, this.#values.length));
-      grown.set(this.#values);
-      this.#values = grown;
-    }
-    this.#values[place] = value;
+    const index = place >>> pageBits;
+    while (this.#pages.length < index) this.#pages.push(undefined);
+    const page = (this.#pages[index] ??= this.#make(pageSize));
+    page[place & (pageSize - 1)] = value;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type BatchSize, createBatchSize } from "./batchSize.js";
 import { inTurns } from "../../common/async/inTurns.js";
 import { isSyncFailure } from "../failures.js";
 import type { Cache } from "../cache/cache.js";
@@ -9,8 +10,7 @@ import { refuseWithoutRoom } from "./room.js";
 import { type Outcome, receive, type Receiver } from "./receive.js";
 import { reasonNotStored } from "./skips.js";
 
-/** Files and bytes of one request: what is stored is noted after each, and a cancel waits for no more than that. */
-const filesAtOnce = 1_000;
+/** Bytes of one request: what is stored is noted after each, and a cancel waits for no more than that. */
 const bytesAtOnce = 64 * 1024 * 1024;
 
 /** Milliseconds between two reports of progress. */
@@ -33,13 +33,14 @@ export async function transfer(
   claim: Claims["take"] = (path) => options.cache.claims.take(path),
 ): Promise<TransferResult> {
   const progress = createProgress(await countAll(entries), options);
-  for (const wanted of batchesOf(entries)) {
+  const size = createBatchSize();
+  for (const wanted of batchesOf(entries, size)) {
     const leave = new Map(wanted.map((entry) => [entry, claim(entry.path)]));
     try {
       await fetchBatch(
         wanted.filter((entry) => leave.get(entry)),
         options,
-        progress,
+        { progress, size },
       );
     } finally {
       leave.forEach((release) => release?.());
@@ -48,18 +49,15 @@ export async function transfer(
   return progress.result();
 }
 
-async function fetchBatch(
-  batch: readonly ManifestEntry[],
-  options: PassWork,
-  progress: Progress,
-): Promise<void> {
+async function fetchBatch(batch: readonly ManifestEntry[], options: PassWork, told: Told): Promise<void> {
   const { manifest } = options.cache;
+  const { progress } = told;
   const finished = new Set<string>();
   let left = batch;
   for (let [tries, fruitless] = [1, 0]; left.length > 0; tries += 1) {
     const before = progress.transferredBytes;
     try {
-      return await fetchOnce(left, options, progress, (path) => finished.add(path));
+      return await fetchOnce(left, options, told, (path) => finished.add(path));
     } catch (error) {
       fruitless = progress.transferredBytes > before ? 0 : fruitless + 1;
       const mayGoOn = isSyncFailure(error, "sync-helper-failed") && !options.signal.aborted;
@@ -74,7 +72,7 @@ async function fetchBatch(
 async function fetchOnce(
   batch: readonly ManifestEntry[],
   { cache, remote, root, signal, link }: PassWork,
-  progress: Progress,
+  { progress, size }: Told,
   onFinished: (path: string) => void,
 ): Promise<void> {
   const finish = (entry: ManifestEntry, how: Outcome): void => {
@@ -100,13 +98,15 @@ async function fetchOnce(
   }
   /** Files of which nothing more is taken. */
   const given = new Set<number>();
-  const startedAt = Date.now();
+  const startedAt = performance.now();
+  let answeredAt: number | undefined;
   const receivedBefore = remote.received;
   try {
     await remote.read(
       root,
       incoming.map(({ receiver }) => receiver.request),
       async (event) => {
+        answeredAt ??= performance.now();
         const { entry, receiver } = incoming[event.index] ?? {};
         if (!entry || !receiver || given.has(event.index)) return;
         if (event.kind === "begin") await refuseOtherSize(event, entry, cache);
@@ -124,7 +124,9 @@ async function fetchOnce(
     await Promise.all(incoming.map(({ receiver }) => receiver.abandon()));
     await cache.manifest.flush();
   }
-  link.note(remote.received - receivedBefore, Date.now() - startedAt);
+  const took = performance.now() - startedAt;
+  link.note(remote.received - receivedBefore, took);
+  size.note((answeredAt ?? startedAt) - startedAt, took);
 }
 
 /** A file may have become another one since it was listed, whose size was not asked about yet. */
@@ -135,6 +137,12 @@ async function refuseOtherSize(
 ): Promise<void> {
   const comes = stamp.size - start;
   if (comes > expectedBytes(entry)) await refuseWithoutRoom(comes, cache);
+}
+
+/** What is told of what has come. */
+interface Told {
+  readonly progress: Progress;
+  readonly size: BatchSize;
 }
 
 /** What has come so far; told now and then. */
@@ -193,13 +201,13 @@ export function expectedBytes({ seen, held }: ManifestEntry): number {
   return Math.max(0, (seen?.size ?? 0) - (held?.size ?? 0));
 }
 
-function* batchesOf(entries: Iterable<ManifestEntry>): Iterable<readonly ManifestEntry[]> {
+function* batchesOf(entries: Iterable<ManifestEntry>, size: BatchSize): Iterable<readonly ManifestEntry[]> {
   let batch: ManifestEntry[] = [];
   let bytes = 0;
   for (const entry of entries) {
     batch.push(entry);
     bytes += entry.seen?.size ?? 0;
-    if (batch.length >= filesAtOnce || bytes >= bytesAtOnce) {
+    if (batch.length >= size.files || bytes >= bytesAtOnce) {
       yield batch;
       batch = [];
       bytes = 0;

@@ -1,7 +1,7 @@
 import { inTurns } from "../../common/async/inTurns.js";
 import type { EntryTable } from "../manifest/entryTable.js";
 import { NumberSet } from "../manifest/numberSet.js";
-import { rootNumber } from "../manifest/pathTree.js";
+import { hashOf, rootNumber } from "../manifest/pathTree.js";
 import { isMetadata, metadataNames } from "./layout.js";
 
 /** Runs of a root that are told of. A root with more can be copied, but lists of them all would not fit into memory. */
@@ -9,8 +9,8 @@ export const mostRuns = 50_000;
 
 /** The folders of the runs in a cache. */
 export interface RunFolders {
-  /** What tells whether the metadata of a run changed, by its folder. */
-  readonly keys: ReadonlyMap<string, string>;
+  /** What tells in this program whether the metadata of a run changed, by its folder. */
+  readonly keys: ReadonlyMap<string, number>;
   /** How many more there are: of very many, those whose metadata changed last are told of. */
   readonly leftOut: number;
 }
@@ -46,14 +46,14 @@ export async function findRunFolders(entries: EntryTable, most = mostRuns): Prom
   }
   const leftOut = Math.max(0, count - most);
   const oldest = newest.lowest();
-  const keys = new Map<string, string>();
+  const keys = new Map<string, number>();
   for await (const some of inTurns(numbers.subarray(0, count).entries(), foldersAtOnce)) {
     for (const [index, number] of some) {
       if (keys.size === most || (times[index] ?? 0) < oldest) continue;
       const folder = entries.pathOf(number);
       const key = keyOf(entries, folder);
       // It may have gone meanwhile.
-      if (key !== "") keys.set(folder, isDeletedRun(folder, entries) ? `${key}deleted` : key);
+      if (key !== undefined) keys.set(folder, key);
     }
   }
   return { keys, leftOut };
@@ -79,15 +79,19 @@ function changedAt(entries: EntryTable, folder: number): number {
   return Math.max(...times);
 }
 
-function keyOf(entries: EntryTable, folder: string): string {
-  let key = "";
+/** Small, as it is kept for each run; undefined where there is no metadata. */
+function keyOf(entries: EntryTable, folder: string): number | undefined {
+  let facts = "";
   for (const name of metadataNames) {
     const path = `${folder}/${name}`;
     const { kind, held } = entries.get(path) ?? {};
     if (kind !== "file" || !held || !isMetadata(path, held.size)) continue;
-    key += `${name} ${held.size} ${held.mtime} ${held.inode}\n`;
+    facts += `${name} ${held.size} ${held.mtime} ${held.inode}\n`;
   }
-  return key;
+  if (facts === "") return undefined;
+  if (isDeletedRun(folder, entries)) facts += "deleted";
+  // As many bits as a number has.
+  return hashOf(0, facts) * 2 ** 20 + (hashOf(1, facts) >>> 12);
 }
 
 /** Up to Runicorn 0.6 a deleted run stays where it was, with a mark; since then it moves to the recycle bin. */

@@ -66,7 +66,7 @@ export interface RunIndex {
 }
 
 interface Known {
-  readonly key: string;
+  readonly key: number;
   readonly run: Run;
 }
 

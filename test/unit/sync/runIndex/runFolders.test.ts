@@ -30,7 +30,7 @@ it("finds the folders with metadata of a run, in both layouts, and no copy of on
 
 it("tells those apart whose metadata changed, and those that are deleted", async () => {
   const table = tableOf("runs/a/1/meta.json", "runs/a/1/summary.json");
-  const keyOf = async (): Promise<string | undefined> => (await findRunFolders(table)).keys.get("runs/a/1");
+  const keyOf = async (): Promise<number | undefined> => (await findRunFolders(table)).keys.get("runs/a/1");
   const seen = [await keyOf()];
   const held = { size: 3, mtime: "1.000000000", ctime: "1.000000000", inode: "7", mode: 0o644 };
   table.set({ path: "runs/a/1/summary.json", kind: "file", seen: held, held, verified: true });

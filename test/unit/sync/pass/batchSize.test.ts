@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { createBatchSize } from "../../../../src/sync/pass/batchSize.js";
+
+it("asks for more files at once where the way to the host takes its time, and for few where it does not", () => {
+  const size = createBatchSize();
+  const sizes = [size.files];
+  for (const [waited, took] of [
+    [1, 100],
+    [200, 300],
+    [200, 400],
+    [200, 700],
+    [200, 900],
+    [1, 100],
+    [1, 100],
+  ] as const) {
+    size.note(waited, took);
+    sizes.push(size.files);
+  }
+  expect(sizes).toEqual([250, 250, 500, 1_000, 1_000, 1_000, 500, 250]);
+});
