@@ -5,7 +5,7 @@ import { hashOf, rootNumber } from "../manifest/pathTree.js";
 import { isMetadata, metadataNames } from "./layout.js";
 
 /** Runs of a root that are told of. A root with more can be copied, but lists of them all would not fit into memory. */
-export const mostRuns = 50_000;
+const mostRuns = 50_000;
 
 /** The folders of the runs in a cache. */
 export interface RunFolders {
