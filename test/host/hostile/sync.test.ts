@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => programs.dispose());
 
 /** What a mirror comes to, however its host behaves: this much memory, and never busy for longer than this. */
-async function mirror(hostility: Hostility, task = "mirror"): Promise<AttackReport> {
-  const report = await programs.doTask(task, hostility);
+async function mirror(hostility: Hostility, task = "mirror", limit?: number): Promise<AttackReport> {
+  const report = await programs.doTask(task, hostility, limit);
   if (process.env["HOSTILE_REPORT"])
     console.log(expect.getState().currentTestName, JSON.stringify(report).slice(-250));
   expect(report.grownMegabytes).toBeLessThan(300 - report.megabytesBefore);
@@ -120,7 +120,9 @@ describe("a listing", () => {
     expect((await mirror(hostility)).failure).toMatchObject({ code: "sync-helper-failed" });
   });
 
-  it.skipIf(!isLong)("of a million files less a few: what smart mode keeps of them is found", async () => {
+  const patience = 300_000;
+  const million = "of a million files less a few: what smart mode keeps of them is found";
+  it.skipIf(!isLong)(million, { timeout: patience }, async () => {
     const most = 990_000;
     const frames = most / 2_000;
     const hostility = hostileHelper((helper, { op, id }) => {
@@ -129,7 +131,8 @@ describe("a listing", () => {
       for (let index = 0; index < frames; index += 1) helper.frame("N", id, manyRecords(index));
       helper.say(id, { end: true });
     });
-    expect((await mirror(hostility, "smart")).result).toMatchObject({ state: "waiting", entries: most });
+    const { result } = await mirror(hostility, "smart", patience);
+    expect(result).toMatchObject({ state: "waiting", entries: most });
   });
 
   it("while standard error never ends: what is listed comes", async () => {
