@@ -1,109 +1,85 @@
-import {
-  type ClientRequest,
-  type IncomingMessage,
-  request as httpRequest,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AnswerHead } from "./answerHead.js";
+import { type AnswerListener, Exchange } from "./exchange.js";
 import { answerHeaders, requestHeaders } from "./headers.js";
 import type { Way } from "./way.js";
-
-/** Bytes of an answer's head. */
-const mostOfHead = 64 * 1024;
 
 /**
  * Forwards one request, written anew from what the parser understood, and its answer, as they come. What is cut on either
  * side is cut on the other: a cut answer must not look whole.
  */
 export function forward(request: IncomingMessage, response: ServerResponse, way: Way, path: string): void {
-  const cut = (): void => void request.socket.resetAndDestroy();
-  const outgoing = ask(request, way, path);
-  if (!outgoing) return cut();
+  const head = requestHead(request, way, path, ["Connection", "keep-alive"]);
+  if (head === undefined) return void request.socket.resetAndDestroy();
+  const exchange: Exchange = new Exchange(request, head, false, {
+    ...passAnswer(response, way, () => exchange.resume()),
+    onSwitch: (_head, stream) => {
+      // Nobody asked for another protocol.
+      stream.destroy();
+      request.socket.resetAndDestroy();
+    },
+  });
   way.underWay += 1;
   response.once("close", () => {
     way.underWay -= 1;
-    if (!response.writableFinished) outgoing.destroy();
+    if (!response.writableFinished) exchange.cut();
   });
-  outgoing.once("response", (incoming) => passAnswer(incoming, response, outgoing, way, cut));
-  outgoing.on("error", () => {
-    if (!response.writableEnded) cut();
-  });
-  // Without an answer, or with one that nobody asked for, such as another protocol.
-  outgoing.once("close", () => {
-    if (!response.headersSent) cut();
-  });
-  request.once("error", () => outgoing.destroy());
-  if (hasBody(request)) request.pipe(outgoing);
-  else outgoing.end();
+  way.ask(exchange);
 }
 
-/** @returns undefined where it cannot be asked so. */
-export function ask(
+/**
+ * @param connection headers about the stream to the viewer.
+ * @returns undefined where it cannot be asked so.
+ */
+export function requestHead(
   request: IncomingMessage,
   way: Way,
   path: string,
-  also: readonly string[] = [],
-): ClientRequest | undefined {
-  const headers = [...requestHeaders(request.rawHeaders, way.mark), ...also];
+  connection: readonly string[],
+): string | undefined {
+  const headers = requestHeaders(request.rawHeaders, way.mark);
   // Node would send the body of a GET without saying that there is one.
   if (request.headers["transfer-encoding"] !== undefined) headers.push("Transfer-Encoding", "chunked");
-  try {
-    return httpRequest({
-      agent: way,
-      method: request.method,
-      path,
-      headers,
-      maxHeaderSize: mostOfHead,
-    });
-  } catch {
-    return undefined;
-  }
+  headers.push(...connection);
+  if (!/^[\x21-\xff]+$/.test(path) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(headers.join(""))) return undefined;
+  return `${request.method} ${path} HTTP/1.1\r\n${headerLines(headers)}\r\n`;
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
+/** @param headers names and values in turn. */
+export function headerLines(headers: readonly string[]): string {
+  let lines = "";
+  for (let at = 0; at + 1 < headers.length; at += 2) lines += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return lines;
 }
 
-/** @param cut resets the local connection. */
+/** @param resume lets more of the answer come. */
 export function passAnswer(
-  incoming: IncomingMessage,
   response: ServerResponse,
-  outgoing: ClientRequest,
   { carrier, mark }: Way,
-  cut: () => void,
-): void {
+  resume: () => void,
+): Omit<AnswerListener, "onSwitch"> {
+  const { socket } = response.req;
+  const cut = (): void => void socket.resetAndDestroy();
   response.sendDate = false;
-  if (!outgoing.shouldKeepAlive) response.shouldKeepAlive = false;
-  try {
-    response.writeHead(
-      incoming.statusCode ?? 502,
-      incoming.statusMessage,
-      answerHeaders(incoming.rawHeaders, mark),
-    );
-  } catch {
-    return cut();
-  }
-  incoming.pipe(response, { end: false });
-  incoming.once("end", () => {
-    if (endIsWritten(incoming, outgoing)) response.end();
-    else void carrier.isEndReal().then((isReal) => (isReal ? response.end() : cut()));
-  });
-  incoming.once("close", () => {
-    if (!incoming.complete) cut();
-  });
-  incoming.on("error", cut);
-  // The head of an answer whose body takes its time, such as a stream of events, does not wait for it.
-  setImmediate(() => {
-    if (!response.writableEnded && !response.destroyed) response.flushHeaders();
-  });
-}
-
-/** Whether the answer itself says where it ends, or that end of the stream does (RFC 9112, section 6.3). */
-function endIsWritten({ headers, statusCode = 0 }: IncomingMessage, { method }: ClientRequest): boolean {
-  return (
-    headers["content-length"] !== undefined ||
-    headers["transfer-encoding"] !== undefined ||
-    method === "HEAD" ||
-    statusCode === 204 ||
-    statusCode === 304
-  );
+  response.on("drain", resume);
+  const begin = ({ status, reason, rawHeaders }: AnswerHead, isLast: boolean): void => {
+    if (isLast) response.shouldKeepAlive = false;
+    response.writeHead(status, reason, answerHeaders(rawHeaders, mark));
+  };
+  return {
+    onPart: (head, body) => {
+      if (head) begin(head, !head.keepsStream);
+      if (body) return response.write(body);
+      // The head of an answer whose body takes its time, such as a stream of events, does not wait for it. `flushHeaders`
+      // would write it in another encoding than it came.
+      return response.write("", "latin1");
+    },
+    onEnd: ({ head, body, isWritten, isLast }) => {
+      if (head) begin(head, isLast);
+      if (isLast) response.once("finish", () => socket.destroySoon());
+      if (isWritten) response.end(body);
+      else void carrier.isEndReal().then((isReal) => (isReal ? response.end() : cut()));
+    },
+    onCut: cut,
+  };
 }

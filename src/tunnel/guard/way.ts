@@ -1,6 +1,6 @@
-import { Agent } from "node:http";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Exchange, Outcome } from "./exchange.js";
 
 /** What carries streams to the viewer. */
 export interface Upstream {
@@ -11,11 +11,17 @@ export interface Upstream {
 
 /**
  * One local connection's way to the viewer: a stream of its own, so that each end closes with the other, as without a guard.
+ * One request at a time is on it. What comes on it while there is none answers nothing, and ends it.
  */
-export class Way extends Agent {
+export class Way {
   readonly #local: Socket;
-  /** A stream that was opened before there was a request for it. */
-  #ahead: Promise<Duplex> | undefined;
+  /** What the next request goes on: kept from the last one, or opened before there was one. */
+  #stream: Duplex | undefined;
+  /** Stops hearing the stream. */
+  #letGo: (() => void) | undefined;
+  #opening: Promise<Duplex | undefined> | undefined;
+  #current: Exchange | undefined;
+  #waiting: Exchange[] = [];
   #isRetired = false;
   readonly carrier: Upstream;
   /** Requests on the local connection that are not answered yet. */
@@ -25,13 +31,12 @@ export class Way extends Agent {
   readonly mark: string;
 
   constructor(local: Socket, carrier: Upstream, mark: string) {
-    super({ keepAlive: true, maxSockets: 1 });
     this.#local = local;
     this.carrier = carrier;
     this.mark = mark;
     local.once("close", () => {
-      this.#closeAhead();
-      this.destroy();
+      this.#stream?.destroy();
+      for (const exchange of [this.#current, ...this.#waiting]) exchange?.cut();
     });
   }
 
@@ -40,70 +45,93 @@ export class Way extends Agent {
    * @returns when it is there, or there is none.
    */
   async openAhead(): Promise<void> {
-    this.#ahead = this.#open();
-    await this.#ahead.catch(() => undefined);
+    await this.#open();
   }
 
-  override createConnection(
-    _options: unknown,
-    done?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    this.#next().then(
-      (stream) => done?.(null, likeSocket(stream)),
-      // The stream that there is not is not looked at.
-      (error: Error) => done?.(error, this.#local),
-    );
+  /** Asks once all that came before is answered. */
+  ask(exchange: Exchange): void {
+    this.#waiting.push(exchange);
+    if (!this.#current) this.#next();
   }
 
   /** What comes from now on goes another way. */
   retire(): void {
     this.#isRetired = true;
-    this.#closeAhead();
+    this.#destroyIdle();
   }
 
-  async #next(): Promise<Duplex> {
-    const opening = this.#ahead;
-    this.#ahead = undefined;
-    const ahead = await opening?.catch(() => undefined);
-    return ahead && !ahead.destroyed && !ahead.readableEnded ? ahead : this.#open();
+  #next(): void {
+    let exchange: Exchange | undefined;
+    do exchange = this.#waiting.shift();
+    while (exchange?.isOver);
+    this.#current = exchange;
+    if (!exchange) {
+      if (this.#isRetired) this.#destroyIdle();
+      return;
+    }
+    exchange.onOver = (outcome) => this.#over(outcome);
+    if (this.#stream) exchange.start(this.#stream);
+    else void this.#startOnNew(exchange);
   }
 
-  async #open(): Promise<Duplex> {
-    const stream = await this.carrier.connect();
+  async #startOnNew(exchange: Exchange): Promise<void> {
+    await this.#opening;
+    const stream = this.#stream ?? (await this.#open());
+    if (exchange.isOver) return;
+    if (stream && stream === this.#stream) exchange.start(stream);
+    else exchange.cut();
+  }
+
+  #over(outcome: Outcome): void {
+    const stream = this.#stream;
+    this.#current = undefined;
+    if (outcome === "follow") return this.#next();
+    this.#stream = undefined;
+    // The local connection ends with the answer: nobody would hear what else is answered.
+    this.#waiting = [];
+    if (outcome === "switched") this.#letGo?.();
+    else stream?.destroy();
+  }
+
+  /** @returns undefined where none is to be had. */
+  #open(): Promise<Duplex | undefined> {
+    this.#opening ??= this.carrier
+      .connect()
+      .then(
+        (stream) => this.#take(stream),
+        () => undefined,
+      )
+      .finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  #take(stream: Duplex): Duplex {
+    this.#stream = stream;
+    const isOurs = (): boolean => this.#stream === stream;
+    const onData = (bytes: Buffer): void => {
+      if (isOurs() && this.#current) this.#current.onData(bytes);
+      else stream.destroy();
+    };
+    const onEnd = (): void => {
+      if (isOurs() && this.#current) this.#current.onStreamEnd();
+      else stream.destroy();
+    };
     stream.on("error", () => undefined);
-    stream.once("close", () => this.#hasClosed());
-    // Node leaves one that waits for its next request half open.
-    stream.once("end", () => {
-      if (this.underWay === 0) stream.destroy();
+    stream.on("data", onData).on("end", onEnd);
+    this.#letGo = () => void stream.off("data", onData).off("end", onEnd);
+    stream.once("close", () => {
+      if (!isOurs()) return;
+      this.#stream = undefined;
+      if (this.#current) this.#current.cut();
+      // The viewer is tired of waiting for another request.
+      else if (this.underWay === 0 && !this.#isRetired) this.#local.end();
     });
-    if (this.#local.destroyed) stream.destroy();
+    const isUnasked = stream.readableLength > 0;
+    if (isUnasked || this.#local.destroyed || (this.#isRetired && !this.#current)) stream.destroy();
     return stream;
   }
 
-  #closeAhead(): void {
-    void this.#ahead?.then(
-      (stream) => stream.destroy(),
-      () => undefined,
-    );
-    this.#ahead = undefined;
+  #destroyIdle(): void {
+    if (!this.#current) this.#stream?.destroy();
   }
-
-  /** The viewer is tired of waiting for another request. */
-  #hasClosed(): void {
-    if (this.underWay === 0 && !this.#isRetired) this.#local.end();
-  }
-}
-
-/** What Node's HTTP client calls on a stream, where it is a channel of an SSH connection. */
-function likeSocket(stream: Duplex): Duplex {
-  if (stream instanceof Socket) return stream;
-  const nothing = (): Duplex => stream;
-  return Object.assign(stream, {
-    setKeepAlive: nothing,
-    setNoDelay: nothing,
-    setTimeout: nothing,
-    ref: nothing,
-    unref: nothing,
-    destroySoon: () => stream.destroy(),
-  });
 }

@@ -1,7 +1,8 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { ask, passAnswer } from "./forward.js";
+import { type AnswerListener, Exchange } from "./exchange.js";
+import { headerLines, passAnswer, requestHead } from "./forward.js";
 import { answerHeaders } from "./headers.js";
 import type { Upstream, Way } from "./way.js";
 
@@ -28,25 +29,25 @@ export function forwardWebSocket(
   path: string,
 ): void {
   const cut = (): void => void socket.resetAndDestroy();
-  const outgoing = ask(request, way, path, upgradeHeaders);
-  if (!outgoing) return cut();
+  const head = requestHead(request, way, path, upgradeHeaders);
+  if (head === undefined) return cut();
+  let answer: Pick<AnswerListener, "onPart" | "onEnd"> | undefined;
+  const answering = () => (answer ??= passAnswer(responseOn(request, socket), way, () => exchange.resume()));
+  const exchange: Exchange = new Exchange(request, head, true, {
+    onPart: (head, body) => answering().onPart(head, body),
+    onEnd: (end) => answering().onEnd(end),
+    onSwitch: ({ reason, rawHeaders }, stream, first) => {
+      const headers = headerLines([...upgradeHeaders, ...answerHeaders(rawHeaders, way.mark)]);
+      const bytes = Buffer.from(`HTTP/1.1 101 ${reason}\r\n${headers}\r\n`, "latin1");
+      socket.write(Buffer.concat([bytes, first]));
+      stream.write(early);
+      join(socket, stream, way.carrier);
+    },
+    onCut: cut,
+  });
   way.underWay += 1;
-  socket.once("close", () => outgoing.destroy());
-  outgoing.on("error", cut);
-  outgoing.once("upgrade", (incoming, stream, first) => {
-    outgoing.off("error", cut);
-    const head = [`HTTP/1.1 101 ${incoming.statusMessage ?? ""}`];
-    const headers = [...upgradeHeaders, ...answerHeaders(incoming.rawHeaders, way.mark)];
-    for (let at = 0; at < headers.length; at += 2) head.push(`${headers[at]}: ${headers[at + 1]}`);
-    socket.write(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"), first]));
-    stream.write(early);
-    join(socket, stream, way.carrier);
-  });
-  outgoing.once("response", (incoming) => {
-    const response = responseOn(request, socket);
-    passAnswer(incoming, response, outgoing, way, cut);
-  });
-  outgoing.end();
+  socket.once("close", () => exchange.cut());
+  way.ask(exchange);
 }
 
 /** An answer on a connection that Node has handed over; the connection ends with it. */
