@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { aborted } from "../common/async/pause.js";
 import { errorCodeOf } from "../common/files/errorCode.js";
-import { readOwnFile } from "../common/files/ownFiles.js";
+import { readOwnSecret } from "../common/files/ownSecret.js";
 import { displayText } from "../common/text/displayText.js";
 import { Failure } from "../common/failure.js";
 import { linkProblemText } from "../messages/linkProblemText.js";
@@ -60,7 +60,7 @@ function linkText(status: RelayStatus | undefined): string {
 /** White space around the key belongs to the file. */
 async function readApiKey(file: string): Promise<string> {
   try {
-    return (await readOwnFile(file)).toString("utf8").trim();
+    return (await readOwnSecret(file)).toString("utf8").trim();
   } catch (error) {
     if (error instanceof Failure) throw error;
     const reason = errorCodeOf(error) ?? "unreadable";

@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { aborted } from "../common/async/pause.js";
 import { errorCodeOf } from "../common/files/errorCode.js";
-import { readOwnFile } from "../common/files/ownFiles.js";
+import { readOwnSecret } from "../common/files/ownSecret.js";
 import type { ServerFailure } from "../messages/describeLocalFailure.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
@@ -59,7 +59,7 @@ function openToAll(): string {
 async function readToken(file: string): Promise<string> {
   const unusable = (reason: string): Failure<ServerFailure> =>
     new Failure<ServerFailure>({ code: "token-file-unusable", file, reason });
-  const bytes = await readOwnFile(file).catch((error: unknown) => {
+  const bytes = await readOwnSecret(file).catch((error: unknown) => {
     if (error instanceof Failure) throw error;
     throw unusable(errorCodeOf(error) ?? "unreadable");
   });

@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Loopback, listenOnLoopback } from "../../common/account/loopback.js";
 import { admitOwnAccountOnly, type Refusal } from "../../common/account/ownAccountOnly.js";
@@ -102,16 +100,9 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
 
 async function listen(server: Server, host: string, port: number): Promise<Loopback> {
   try {
-    if (host !== "::1") return await listenOnLoopback(server, { port });
-    const listening = once(server, "listening");
-    server.listen({ host, port, exclusive: true });
-    await listening;
+    return await listenOnLoopback(server, { port, addresses: host === "::1" ? "ipv6" : "both" });
   } catch (error) {
     if (!hasErrorCode(error, "EADDRINUSE", "EACCES")) throw error;
     throw new Failure<ServerFailure>({ code: "api-port-taken", port });
   }
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
 }

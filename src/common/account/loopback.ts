@@ -9,6 +9,8 @@ import { hasErrorCode } from "../files/errorCode.js";
  */
 
 export interface LoopbackOptions {
+  /** Where: both, or only ::1. Default: both. */
+  readonly addresses?: "both" | "ipv6" | undefined;
   /** 0: any that is free at both addresses. */
   readonly port: number;
   /** Connections that wait to be taken. Default: Node's. */
@@ -25,29 +27,41 @@ export interface Loopback {
 const tries = 16;
 
 /**
- * Makes a server listen at 127.0.0.1 and, where this machine has it, at the same port of ::1.
+ * Makes a server listen at 127.0.0.1 and, where this machine has it, at the same port of ::1; or at ::1 alone.
  * @throws what `listen` throws: EADDRINUSE also where only one of the two addresses is free.
  */
 export async function listenOnLoopback(
   server: Server,
-  { port, backlog }: LoopbackOptions,
+  { port, backlog, addresses = "both" }: LoopbackOptions,
 ): Promise<Loopback> {
+  if (addresses === "ipv6") {
+    await listen(server, { host: "::1", port, backlog });
+    return loopbackOf(server);
+  }
   for (let left = tries; ; left -= 1) {
     const second = await listenOnIpv6(server, port, backlog);
-    const taken = second ? (second.address() as AddressInfo).port : port;
+    const taken = second ? portOf(second) : port;
     try {
       await listen(server, { host: "127.0.0.1", port: taken, backlog });
-      return {
-        port: (server.address() as AddressInfo).port,
-        close: async () => {
-          await Promise.all([closed(server), second && closed(second)]);
-        },
-      };
+      return loopbackOf(server, second);
     } catch (error) {
       if (second) await closed(second);
       if (port !== 0 || left === 1) throw error;
     }
   }
+}
+
+function loopbackOf(server: Server, second?: Listener): Loopback {
+  return {
+    port: portOf(server),
+    close: async () => {
+      await Promise.all([closed(server), second && closed(second)]);
+    },
+  };
+}
+
+function portOf(server: Listener): number {
+  return (server.address() as AddressInfo).port;
 }
 
 /** Hands the connections of ::1 to the server. Undefined on machines without IPv6. */

@@ -53,16 +53,19 @@ export async function readOwnFile(path: string): Promise<Buffer> {
   const file = await openRegular(path);
   if (!file) throw new Failure<LocalFileFailure>({ code: "local-file-irregular", file: path });
   try {
-    const account = await ourAccount();
-    const facts = await file.stat();
-    if (account) {
-      requireOwner(path, facts, account);
-      if (isWritableByOthers(facts, account)) throw openToOthers(path, facts);
-    }
+    await requireOurs(path, await file.stat());
     return await file.readFile();
   } finally {
     await file.close();
   }
+}
+
+/** @throws Failure with a `LocalFileFailure` where others own it, or may write into it. */
+export async function requireOurs(path: string, facts: Stats): Promise<void> {
+  const account = await ourAccount();
+  if (!account) return;
+  requireOwner(path, facts, account);
+  if (isWritableByOthers(facts, account)) throw openToOthers(path, facts);
 }
 
 const unusable = (file: string, reason: string): LocalFileFailure => ({

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -24,11 +24,26 @@ afterAll(async () => {
 });
 
 function serve(...args: string[]): ChildProcess {
-  const env = { ...process.env, HOME: data, SSH_AUTH_SOCK: "" };
-  return spawn(process.execPath, ["dist/headless.js", "serve", "--data", data, ...args], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  return spawn(process.execPath, serveArguments(args), serveOptions());
+}
+
+const serveArguments = (args: readonly string[]): string[] => [
+  "dist/headless.js",
+  "serve",
+  "--data",
+  data,
+  ...args,
+];
+const serveOptions = (): SpawnOptions => ({
+  env: { ...process.env, HOME: data, SSH_AUTH_SOCK: "" },
+  stdio: ["ignore", "pipe", "pipe"],
+});
+
+/** With a token that is never in a file, as a person writes it in a shell. */
+function serveWithPipe(token: string): ChildProcess {
+  const script = 'token=$1; shift; exec "$@" --token-file <(echo "$token")';
+  const program = [process.execPath, ...serveArguments(["--port", "0"])];
+  return spawn("bash", ["-c", script, "bash", token, ...program], serveOptions());
 }
 
 /** The address it says that it listens on. */
@@ -112,6 +127,17 @@ describe("serve", () => {
       expect(said).toBe("");
     },
   );
+
+  it("wants the token that comes by a pipe", async () => {
+    const child = serveWithPipe("a-token-of-enough-characters");
+    const url = await listening(child);
+    expect((await fetch(`${url}/api/health`)).status).toBe(401);
+    const headers = { Authorization: "Bearer a-token-of-enough-characters" };
+    expect((await fetch(`${url}/api/health`, { headers })).status).toBe(200);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await once(serveWithPipe("short"), "exit")).toEqual([1, null]);
+  });
 
   it("wants the token of a token file, and no file without a good one", async () => {
     const file = join(data, "token");
