@@ -21,7 +21,7 @@ export interface Carrier {
   /**
    * Opens what is to carry in its place from then on; undefined where nothing else can, and this one stays. Default: none is
    * to be. What began over this one stays there.
-   * @throws Failure `tunnel-host-key-refused`: nothing may carry.
+   * @throws Failure `tunnel-host-key-refused`: where the key is revoked, nothing may carry.
    */
   readonly successor?: ((signal: AbortSignal) => Promise<Carrier | undefined>) | undefined;
   /** Resolves when nothing of it is left on this machine. */

@@ -21,8 +21,16 @@ export type TunnelFailure =
       readonly address: string;
       readonly reason: string;
     }
-  /** OpenSSH does not trust the host's key, though we did: no other backend is tried. `output` is what it said. */
-  | { readonly code: "tunnel-host-key-refused"; readonly host: string; readonly output: string }
+  /**
+   * OpenSSH does not trust the host's key, though we did: no other backend is tried. `output` is what it said. `isRevoked`: it
+   * knows the key as revoked; else it may have been shown another one than we were.
+   */
+  | {
+      readonly code: "tunnel-host-key-refused";
+      readonly host: string;
+      readonly output: string;
+      readonly isRevoked: boolean;
+    }
   /** None of the backends that the setting allows can carry. */
   | { readonly code: "tunnel-not-possible"; readonly host: string; readonly reason: string };
 

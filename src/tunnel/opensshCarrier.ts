@@ -60,6 +60,7 @@ export async function openOpensshCarrier(
         code: "tunnel-host-key-refused",
         host: connection.target.host,
         output: start.said,
+        isRevoked: /revoked/i.test(start.said),
       });
     }
     return await unable(start.said);

@@ -54,6 +54,8 @@ export interface Tunnel {
   readonly connectionId: string;
   /** What carries it now; undefined while the way to the host is lost. */
   readonly backend: TunnelBackend | undefined;
+  /** Whether the connection itself carries it because the system's ssh, which was to, did not trust the host it reached. */
+  readonly isRefusedBySsh: boolean;
   readonly localPort: number;
   /** Where it leads; undefined while that was not known yet. */
   readonly remote: RemoteAddress | undefined;

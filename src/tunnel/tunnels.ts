@@ -103,9 +103,11 @@ function createTunnel(parts: TunnelParts): Tunnel {
   const lost = new Emitter<FailureDetail>();
   let { atOnce } = wish;
   let isClosed = false;
+  /** What goes on carrying because ssh did not trust the host. */
+  let staying: Carrier | undefined;
   /** Ends what is done for the one that carries now. */
   let present = new AbortController();
-  /** Those that were succeeded: what began over them is there still. */
+  /** What began over them is there still. */
   const succeeded: Carrier[] = [];
   let succession = Promise.resolve();
   const lose = (failure: FailureDetail | undefined): void => {
@@ -117,7 +119,10 @@ function createTunnel(parts: TunnelParts): Tunnel {
     onEvent(failure.code, remote);
   };
   const keep = (one: Carrier): void => void succeeded.push(one);
-  const stay = (why: string): void => onEvent(`stays as it is: ${why}`, remote);
+  const stay = (why: string, isRefused: boolean): void => {
+    if (isRefused) staying = port.carrier;
+    onEvent(`stays as it is: ${why}`, remote);
+  };
   const refuse = (failure: FailureDetail): void => {
     // The next try waits for it, and fails.
     atOnce = false;
@@ -143,6 +148,9 @@ function createTunnel(parts: TunnelParts): Tunnel {
     connectionId,
     get backend() {
       return port.carrier?.backend;
+    },
+    get isRefusedBySsh() {
+      return staying !== undefined && staying === port.carrier;
     },
     localPort: port.port,
     get remote() {
@@ -180,8 +188,8 @@ interface Succession {
   readonly keep: (before: Carrier) => void;
   /** Nothing may carry. */
   readonly refuse: (failure: FailureDetail) => void;
-  /** It is carried on as it was, for a reason that nobody foresaw. */
-  readonly stay: (why: string) => void;
+  /** It is carried on as it was. `isRefused`: because ssh does not trust the host that it reached. */
+  readonly stay: (why: string, isRefused: boolean) => void;
 }
 
 /**
@@ -202,7 +210,10 @@ async function succeed(
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (isTunnelFailure(error, "tunnel-host-key-refused")) refuse(error.detail);
-    else stay(String(error));
+    if (!isTunnelFailure(error, "tunnel-host-key-refused")) return stay(String(error), false);
+    const { detail } = error;
+    if (detail.isRevoked) refuse(detail);
+    // What ssh reached is not led to: our connection is encrypted for the key that was confirmed here.
+    else stay(`ssh does not trust the host that it reached: ${detail.output}`, true);
   }
 }

@@ -96,6 +96,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     },
     entrance: (id, entrance) => table.get(id)?.tunnel?.entrance(entrance),
     carriedBy: (id) => table.get(id)?.tunnel?.backend,
+    isRefusedBySsh: (id) => table.get(id)?.tunnel?.isRefusedBySsh ?? false,
     health: async (id, signal) => {
       const live = table.get(id);
       return live && healthOf(live, connectionOf(id) !== undefined, signal);

@@ -83,6 +83,8 @@ export interface Viewers {
   entrance(id: string, entrance: Entrance): string | undefined;
   /** What carries the session's tunnel now; undefined where nothing does. */
   carriedBy(id: string): TunnelBackend | undefined;
+  /** Whether that is the connection itself because the system's ssh did not trust the host that it reached. */
+  isRefusedBySsh(id: string): boolean;
   /** Hears the viewer's log from near its end and as it grows, over lost connections too, until disposed. */
   followLog(id: string, onText: (text: string) => void): Disposable;
   /** A piece of the viewer's log: at most `bytes` (default 256 KiB) from a position, or its end. */

@@ -78,8 +78,15 @@ export function connectItem(): Item {
   return item;
 }
 
-/** @param carriedBy what carries its tunnel now. */
-export function sessionItem(session: ViewerSession, carriedBy: TunnelBackend | undefined): Item {
+/**
+ * @param carriedBy what carries its tunnel now.
+ * @param isRefusedBySsh whether ssh was to, and did not trust the host that it reached.
+ */
+export function sessionItem(
+  session: ViewerSession,
+  carriedBy: TunnelBackend | undefined,
+  isRefusedBySsh: boolean,
+): Item {
   const { id, state, root, environment, kept } = session;
   const title = sessionTitle(session);
   const keeps = kept ? l10n.t("keeps running after VS Code closes") : "";
@@ -95,6 +102,9 @@ export function sessionItem(session: ViewerSession, carriedBy: TunnelBackend | u
       ? [addressText(state.localPort, state.remote.address), l10n.t("process {0}", state.remote.pid)]
       : []),
     ...(carriedBy ? [carrierText(carriedBy)] : []),
+    ...(isRefusedBySsh
+      ? [l10n.t("ssh does not trust the host key that it was shown, so it carries nothing")]
+      : []),
     warning,
   ];
   return itemOf({

@@ -31,7 +31,7 @@ export async function connectionNodes(app: App): Promise<TreeNode[]> {
     item: connectionItem(host),
     data: { kind: "connection", ...host },
     children: host.sessions.map((session) => ({
-      item: sessionItem(session, app.viewers.carriedBy(session.id)),
+      item: sessionItem(session, app.viewers.carriedBy(session.id), app.viewers.isRefusedBySsh(session.id)),
       data: { kind: "session", session },
     })),
   }));

@@ -90,7 +90,24 @@ it("stays where ssh cannot carry", async () => {
   expect(tunnel.backend).toBe("in-process");
 });
 
-it("is lost where ssh does not trust the host's key, and is not led on", async () => {
+it("stays, and says so, where ssh is shown a key that nobody has confirmed", async () => {
+  const program = join(client.home, "distrusting");
+  const options =
+    "-o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes";
+  await writeFile(program, `#!/bin/sh\nexec ssh ${options} "$@"\n`, { mode: 0o755 });
+  use({ ...process.env, RUNICORN_SSH_PATH: program });
+  const tunnel = await open();
+  let isLost = false;
+  tunnel.onDidLose(() => (isLost = true));
+  await until("ssh has refused it", () => tunnel.isRefusedBySsh);
+  expect(await get(tunnel)).toBe("page");
+  expect([tunnel.backend, isLost]).toEqual(["in-process", false]);
+  await tunnel.resume(connection, remote());
+  expect(await get(tunnel)).toBe("page");
+  await until("ssh has refused it again", () => tunnel.isRefusedBySsh);
+});
+
+it("is lost where the host's key is revoked, and is not led on", async () => {
   const { type, base64 } = server.hostKey;
   await writeFile(join(client.home, ".ssh", "known_hosts"), `@revoked * ${type} ${base64}\n`);
   const tunnel = await open();

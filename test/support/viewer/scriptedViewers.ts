@@ -133,6 +133,7 @@ function createTunnels(): { readonly tunnels: Tunnels; readonly scripted: Script
       get backend() {
         return carried.has(tunnel) ? "in-process" : undefined;
       },
+      isRefusedBySsh: false,
       localPort: port,
       remote: undefined,
       entrance: () => `http://localhost:${port}/`,
