@@ -58,6 +58,7 @@ const get = async (port: number): Promise<string> => (await fetch(`http://127.0.
 
 /** Of an answer that ends with its connection. */
 const halfAnAnswer = "HTTP/1.1 200 OK\r\n\r\nhalf an answer";
+const answerHalf = (socket: Socket): unknown => socket.once("data", () => socket.write(halfAnAnswer));
 
 function ask(port: number): Socket {
   const socket = connect(port, "127.0.0.1");
@@ -145,7 +146,7 @@ describe("a tunnel through OpenSSH", () => {
   });
 
   it("ends when its host's server does: what is under way is reset, the loss is told", async () => {
-    const silent = createServer((socket) => socket.write(halfAnAnswer)).listen(0, "127.0.0.1");
+    const silent = createServer(answerHalf).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const other = await startSshd();
     const port = (silent.address() as AddressInfo).port;
@@ -163,7 +164,7 @@ describe("a tunnel through OpenSSH", () => {
 
   it("resets what is under way when ssh alone is killed, never ends it as if it were whole", async () => {
     const connection = await open(server);
-    const half = createServer((socket) => socket.write(halfAnAnswer)).listen(0, "127.0.0.1");
+    const half = createServer(answerHalf).listen(0, "127.0.0.1");
     await once(half, "listening");
     const port = (half.address() as AddressInfo).port;
     for (let round = 0; round < 10; round += 1) {

@@ -33,15 +33,16 @@ describe.skipIf(process.platform === "win32")("a secret that a person names", ()
     const reading = readOwnSecret(pipe);
     const writer = spawn("sh", ["-c", `{ printf sec; printf ret; } > ${pipe}`]);
     expect((await reading).toString()).toBe("secret");
-    await once(writer, "close");
+    await closed;
   });
 
   it("is not read from a pipe without end, or one that stays silent", async () => {
     execFileSync("mkfifo", ["-m", "600", pipe]);
     const reading = readOwnSecret(pipe);
     const writer = spawn("sh", ["-c", `exec cat /dev/zero > ${pipe}`], { stdio: "ignore" });
+    const closed = once(writer, "close");
     await expect(reading).rejects.toMatchObject(irregular);
-    await once(writer, "close");
+    await closed;
     await expect(readOwnSecret(pipe, 50)).rejects.toMatchObject(irregular);
   });
 
