@@ -32,6 +32,7 @@ describe.skipIf(process.platform === "win32")("a secret that a person names", ()
     execFileSync("mkfifo", ["-m", "600", pipe]);
     const reading = readOwnSecret(pipe);
     const writer = spawn("sh", ["-c", `{ printf sec; printf ret; } > ${pipe}`]);
+    const closed = once(writer, "close");
     expect((await reading).toString()).toBe("secret");
     await closed;
   });
