@@ -14,6 +14,7 @@ import {
   shortGrace,
   stateOf,
   untilBack,
+  untilNoticed,
   type World,
 } from "./world.js";
 import { mountDisk, unmount } from "../support/files/mount.js";
@@ -60,8 +61,9 @@ export const survivedFaults: readonly Fault[] = [
     name: "connection killed at the server",
     run: async (world) => {
       const session = await world.start();
+      const noticed = untilNoticed(world, session);
       await world.sshd.cutConnections();
-      await until("it is noticed", () => stateOf(world, session) !== "running");
+      await noticed;
       const recovery = await untilBack(world, session);
       await endCleanly(world, session);
       return recovery;
@@ -117,8 +119,9 @@ export const survivedFaults: readonly Fault[] = [
       const session = await world.start();
       await until("ssh carries the tunnel", () => world.viewers.carriedBy(session.id) === "openssh");
       const children = await processesNaming(`/runicorn-${process.pid}-`);
+      const noticed = untilNoticed(world, session);
       for (const { pid } of children) process.kill(pid, "SIGKILL");
-      await until("it is noticed", () => stateOf(world, session) !== "running");
+      await noticed;
       const recovery = await untilBack(world, session);
       await endCleanly(world, session);
       return recovery;
@@ -185,8 +188,9 @@ export const survivedFaults: readonly Fault[] = [
       } finally {
         Date.now = rightNow;
       }
+      const noticed = untilNoticed(world, session);
       await world.sshd.cutConnections();
-      await until("it is noticed", () => stateOf(world, session) !== "running");
+      await noticed;
       const recovery = await untilBack(world, session);
       await endCleanly(world, session);
       return recovery;
@@ -211,8 +215,9 @@ export const survivedFaults: readonly Fault[] = [
         // Files that are open stay writable, as they are: what is looked up anew is not.
         execFileSync("mount", ["--bind", disk, disk]);
         execFileSync("mount", ["-o", "remount,bind,ro", disk]);
+        const noticed = untilNoticed(world, session);
         await world.sshd.cutConnections();
-        await until("it is noticed", () => stateOf(world, session) !== "running");
+        await noticed;
         const recovery = await untilBack(world, session);
         await unmount(disk);
         await endCleanly(world, session);

@@ -117,6 +117,19 @@ export function remotePid({ state }: ViewerSession): number {
   return state.kind === "running" ? state.remote.pid : 0;
 }
 
+/** Waits until the session does not run any more. To be called before: it may come back faster than anybody looks. */
+export async function untilNoticed(world: World, session: ViewerSession): Promise<void> {
+  let isNoticed = false;
+  const heard = world.viewers.onDidChange(() => {
+    isNoticed ||= stateOf(world, session) !== "running";
+  });
+  try {
+    await until("it is noticed", () => isNoticed);
+  } finally {
+    heard.dispose();
+  }
+}
+
 /** Waits until the same viewer runs again on the same local port. @returns milliseconds that it took. */
 export async function untilBack(world: World, session: ViewerSession): Promise<number> {
   const since = Date.now();
