@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import type { Chart } from "../src/charts/chart.js";
+import { drawableOf, type NotDrawn } from "../src/charts/drawable.js";
 import { displayText } from "../src/common/text/displayText.js";
 import type { ChartRunLabel, ChartTexts } from "../src/vscode/runs/chartMessages.js";
 import { lineStyle, themeColor } from "./chartColors.js";
@@ -41,7 +42,7 @@ const moves: Readonly<Record<string, (cursor: number | undefined) => number>> = 
 
 export function createChart(metric: string, host: ChartHost): ChartElement {
   const { texts, zoom, say } = host;
-  const { section, everything, plot, table } = partsOf(metric, texts);
+  const { section, everything, plot, table, remark } = partsOf(metric, texts);
   let chart: Chart = { metric, lines: [] };
   let drawn: uPlot | undefined;
   let range: [number, number] | undefined;
@@ -53,11 +54,19 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
     zoom(metric, wanted);
   };
 
+  /** What is drawn; what is not, is said. */
+  const data = (): uPlot.AlignedData => {
+    const { lines, notDrawn } = drawableOf(chart, host.isLog());
+    remark.textContent = notDrawn === undefined ? "" : remarkOf(notDrawn, texts);
+    remark.hidden = notDrawn === undefined;
+    return dataOf(chart, lines);
+  };
+
   const draw = (): void => {
     drawn?.destroy();
     drawn = new uPlot(
       optionsOf(chart, host, plot.clientWidth, { onCursor: showValues, onSelect: setRange }),
-      dataOf(chart),
+      data(),
       plot,
     );
     if (range) drawn.setScale("x", { min: range[0], max: range[1] });
@@ -106,7 +115,7 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
         if (isSeen) draw();
       } else if (!sameRuns) draw();
       else {
-        drawn.setData(dataOf(chart), range === undefined);
+        drawn.setData(data(), range === undefined);
         if (range) drawn.setScale("x", { min: range[0], max: range[1] });
         showValues();
       }
@@ -127,13 +136,15 @@ function partsOf(metric: string, texts: ChartTexts) {
   const table = element("table");
   const header = element("header");
   header.append(heading, everything);
-  section.append(header, plot, table);
+  const remark = element("p", "remark");
+  remark.hidden = true;
+  section.append(header, remark, plot, table);
   section.setAttribute("aria-label", fill(texts.chartLabel, name));
   everything.hidden = true;
   plot.tabIndex = 0;
   plot.setAttribute("role", "application");
   plot.setAttribute("aria-label", `${fill(texts.chartLabel, name)}. ${texts.chartHelp}`);
-  return { section, everything, plot, table };
+  return { section, everything, plot, table, remark };
 }
 
 /** The part of the axis after one step, around the cursor where there is one. */
@@ -231,9 +242,20 @@ function movedTo(drawn: uPlot, wanted: number, chart: Chart, host: ChartHost): s
 }
 
 /** Several runs share one axis: where one has no point, its line goes on undisturbed; a gap it logged stays a gap. */
-function dataOf({ lines }: Chart): uPlot.AlignedData {
+function dataOf({ lines }: Chart, ys: readonly (readonly (number | null)[])[]): uPlot.AlignedData {
   if (lines.length === 0) return [[], []];
-  return uPlot.join(lines.map(({ xs, ys }) => [[...xs], [...ys]] as uPlot.AlignedData));
+  return uPlot.join(lines.map(({ xs }, line) => [[...xs], [...(ys[line] ?? [])]] as uPlot.AlignedData));
+}
+
+function remarkOf(notDrawn: NotDrawn, texts: ChartTexts): string {
+  switch (notDrawn) {
+    case "no-numbers":
+      return texts.noNumbers;
+    case "not-positive":
+      return texts.notPositive;
+    case "too-large":
+      return texts.tooLarge;
+  }
 }
 
 /** The value at the place, or the last one before it. */

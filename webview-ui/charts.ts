@@ -83,7 +83,7 @@ function toolbar(texts: ChartTexts): HTMLElement {
   filter.setAttribute("aria-label", texts.filter);
   filter.addEventListener("input", () => {
     controls.filter = filter.value.toLocaleLowerCase();
-    applyFilter();
+    if (charts.size > 0) applyFilter();
   });
   const bar = element("div", "toolbar");
   bar.setAttribute("role", "toolbar");
@@ -137,8 +137,6 @@ function showAll(received: readonly Chart[]): void {
     }
     present.update(chart);
   }
-  empty.textContent = host.texts.noMetrics;
-  empty.hidden = received.length > 0;
   applyFilter();
 }
 
@@ -146,6 +144,9 @@ function applyFilter(): void {
   for (const [metric, { section }] of charts) {
     section.hidden = !metric.toLocaleLowerCase().includes(controls.filter);
   }
+  const isAnyShown = [...charts.values()].some(({ section }) => !section.hidden);
+  empty.hidden = isAnyShown;
+  if (host && !isAnyShown) empty.textContent = charts.size > 0 ? host.texts.noMatch : host.texts.noMetrics;
 }
 
 function redraw(): void {

@@ -56,7 +56,11 @@ function noticeCard({ message, advice, output, buttons }: Notice): HTMLElement {
     row.append(button);
   });
   const log = output ? [element("pre", "", output)] : [];
-  log.forEach((pre) => (pre.tabIndex = 0));
+  for (const pre of log) {
+    pre.tabIndex = 0;
+    // What went wrong is said last.
+    requestAnimationFrame(() => (pre.scrollTop = pre.scrollHeight));
+  }
   const heading = element("h1", "", message);
   // Not a stop for Tab, but a place for the focus when what had it is gone.
   heading.tabIndex = -1;

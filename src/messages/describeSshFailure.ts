@@ -225,7 +225,7 @@ function describeRejectedKey(failure: Extract<SshFailure, { code: "host-key-reje
       return words(
         l10n.t("The host key of {0} has changed. Somebody may be pretending to be this host.", at(failure)),
         l10n.t(
-          "Known: {0} (line {1} of {2}). Offered: {3}. Ask the administrator; if the change is right, compare the keys and replace the old one.",
+          "Known: {0} (line {1} of {2}).\nOffered: {3}.\nAsk the administrator; if the change is right, compare the keys and replace the old one.",
           known?.key.fingerprint ?? "",
           known?.line ?? 0,
           quoted(known?.file ?? ""),

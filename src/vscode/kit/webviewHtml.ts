@@ -70,7 +70,7 @@ iframe { border: 0; width: 100%; height: 100%; display: block; background: var(-
   justify-content: safe center; gap: 12px; padding: 24px; overflow: auto; text-align: center; color: var(--vscode-foreground);
   font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
 .card h1 { font-size: 1.3em; font-weight: 600; margin: 0; max-width: 40em; }
-.card p { margin: 0; max-width: 44em; color: var(--vscode-descriptionForeground); }
+.card p { margin: 0; max-width: 44em; white-space: pre-line; overflow-wrap: anywhere; color: var(--vscode-descriptionForeground); }
 .card pre { box-sizing: border-box; width: 100%; max-width: 80em; max-height: 40vh; overflow: auto; text-align: left;
   margin: 0; padding: 12px; background: var(--vscode-textCodeBlock-background); white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }

@@ -25,7 +25,11 @@ export type ChartTexts = Readonly<
     | "points"
     | "chartHelp"
     | "chartLabel"
-    | "noValue",
+    | "noValue"
+    | "noMatch"
+    | "noNumbers"
+    | "notPositive"
+    | "tooLarge",
     string
   >
 >;

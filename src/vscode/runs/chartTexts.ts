@@ -23,5 +23,9 @@ export function chartTexts(): ChartTexts {
     ),
     chartLabel: l10n.t("Chart of {0}", "{0}"),
     noValue: l10n.t("no value"),
+    noMatch: l10n.t("No metric matches the filter."),
+    noNumbers: l10n.t("Every value is NaN or infinite: there is nothing to draw."),
+    notPositive: l10n.t("No value is above 0: a log scale has nothing to draw."),
+    tooLarge: l10n.t("Values beyond ±1e300 are not drawn."),
   };
 }

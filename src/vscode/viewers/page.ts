@@ -110,6 +110,8 @@ export interface PageState {
   readonly place?: ViewerPlace;
   /** How a person ended it, or let go of it: nothing starts it unasked. */
   readonly end?: EndOnHost["kind"];
+  /** A viewer was on its way there. */
+  readonly isOpening?: true;
 }
 
 export function readPageState(state: unknown): PageState | undefined {
@@ -119,6 +121,7 @@ export function readPageState(state: unknown): PageState | undefined {
     sessionId: state["sessionId"],
     ...(place && { place }),
     ...(isEnd(state["end"]) && { end: state["end"] }),
+    ...(state["isOpening"] === true && { isOpening: true as const }),
   };
 }
 

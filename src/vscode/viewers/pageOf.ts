@@ -96,6 +96,20 @@ export function endedPage(place: ViewerPlace | undefined, onHost?: EndOnHost): P
   }
 }
 
+/** A viewer was on its way when the window was closed or loaded anew. */
+export function cutShortPage(place: ViewerPlace): Page {
+  return ended(
+    titleOf(place),
+    l10n.t(
+      "The viewer on {0} was being opened when the window was closed or reloaded.",
+      displayText(place.target.host),
+    ),
+    l10n.t("Start Again goes on with it; one that has started meanwhile is shown."),
+    "",
+    ["start-again", "open-with", "close"],
+  );
+}
+
 function whileAway({ root }: ViewerPlace): string {
   return root === undefined
     ? l10n.t("It ended while this window was closed.")
@@ -164,7 +178,7 @@ function reconnectingPage(
     title: sessionTitle(session),
     busy: !needsPerson,
     message: needsPerson ? l10n.t("{0} is not connected.", name) : l10n.t("Reconnecting to {0}…", name),
-    advice: needsPerson ? `${message} ${advice}` : message,
+    advice: needsPerson ? `${message}\n${advice}` : message,
     output: "",
     buttons: buttonsOf([...compare, "reconnect", "diagnose", "show-log"]),
   };

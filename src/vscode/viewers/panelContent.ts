@@ -1,14 +1,19 @@
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { Page } from "./page.js";
-import { endedPage, pageOf, type Reachability } from "./pageOf.js";
+import { cutShortPage, endedPage, pageOf, type Reachability } from "./pageOf.js";
 
 /** The panel that shows it. */
 export interface PanelSurface {
   /** The session as it is now; undefined when it is no more. */
   session(): ViewerSession | undefined;
   /** Where the session was, and how it ended, once it is no more. */
-  end(): { readonly place: ViewerPlace | undefined; readonly onHost: EndOnHost | undefined };
+  end(): {
+    readonly place: ViewerPlace | undefined;
+    readonly onHost: EndOnHost | undefined;
+    /** It was on its way when the window was left. */
+    readonly wasOpening?: boolean;
+  };
   /** Asks before anything is shown, so that nobody looks at an empty frame. */
   reach(session: ViewerSession): Promise<Reachability>;
   /** Takes the session's title. */
@@ -72,8 +77,8 @@ export class PanelContent {
     const mine = (this.#turn += 1);
     const session = this.#surface.session();
     if (!session) {
-      const { place, onHost } = this.#surface.end();
-      this.#show(endedPage(place, onHost));
+      const { place, onHost, wasOpening } = this.#surface.end();
+      this.#show(place && wasOpening ? cutShortPage(place) : endedPage(place, onHost));
       return;
     }
     this.#surface.onSession(session);

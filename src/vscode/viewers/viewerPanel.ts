@@ -38,6 +38,8 @@ export class ViewerPanel {
   /** How it ended in an earlier life of the window. */
   #end: EndOnHost["kind"] | undefined;
   #isBusy = false;
+  /** A viewer was being opened in it in an earlier life of the window. */
+  #wasOpening = false;
   #isGone = false;
   /** Whether the viewer that a restored panel showed is started again where it ended meanwhile. */
   #startsUnasked = false;
@@ -56,7 +58,7 @@ export class ViewerPanel {
     const { webview } = panel;
     this.#content = new PanelContent({
       session: () => app.viewers.get(this.#sessionId),
-      end: () => ({ place: this.#place, onHost: this.#endOnHost() }),
+      end: () => ({ place: this.#place, onHost: this.#endOnHost(), wasOpening: this.#wasOpening }),
       reach: (session) => reach(app, session),
       onSession: (session) => this.#isNow(session),
       // The address opens once: a document that VS Code loads anew gets another one.
@@ -108,6 +110,7 @@ export class ViewerPanel {
   show(session: ViewerSession): void {
     this.#sessionId = session.id;
     this.#end = undefined;
+    this.#wasOpening = false;
     this.#isNow(session);
     if (this.#isGone) return;
     this.#content.letGo();
@@ -124,6 +127,7 @@ export class ViewerPanel {
   async restore(state: PageState | undefined): Promise<void> {
     this.#sessionId = state?.sessionId ?? "";
     this.#end = state?.end;
+    this.#wasOpening = state?.isOpening === true;
     this.#startsUnasked = setting("viewer.startAgain");
     if (state?.place) this.#isAt(state.place);
     this.#content.hold(lookingPage(state?.place));
@@ -156,6 +160,7 @@ export class ViewerPanel {
   ): Promise<ViewerSession | undefined> {
     if (this.#isBusy) return undefined;
     this.#isBusy = true;
+    this.#wasOpening = false;
     this.#isAt(place);
     this.#content.hold(startingPage(place, "connect", ""));
     try {
@@ -227,6 +232,7 @@ export class ViewerPanel {
       sessionId: this.#sessionId,
       ...(this.#place && { place: this.#place }),
       ...(end && { end: end.kind }),
+      ...((this.#isBusy || this.#wasOpening) && { isOpening: true as const }),
     };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readFromPage, readToPage } from "../../../../src/vscode/viewers/page.js";
+import { readFromPage, readPageState, readToPage } from "../../../../src/vscode/viewers/page.js";
 
 const notice = {
   title: "t",
@@ -50,6 +50,14 @@ describe("what the extension tells the page", () => {
     show({ kind: "reconnecting", ...notice }),
   ])("is nothing else: %j", (message) => {
     expect(readToPage(message)).toBeUndefined();
+  });
+});
+
+describe("what VS Code keeps of a panel", () => {
+  it("says that a viewer was being opened in it", () => {
+    const state = { sessionId: "", place: { target: { host: "gpu" } }, isOpening: true };
+    expect(readPageState(state)).toEqual(state);
+    expect(readPageState({ ...state, isOpening: 1 })).toEqual({ sessionId: "", place: state.place });
   });
 });
 

@@ -196,3 +196,14 @@ describe("the content of a viewer's panel", () => {
     expect(told.at(-1)).toBe("http://localhost:4/");
   });
 });
+
+it("says of a viewer that was being opened when the window was left that it did not get there", async () => {
+  session = undefined;
+  end = { place: { target: { host: "gpu" }, root: "/runs" }, onHost: undefined, wasOpening: true };
+  content.begin();
+  content.ready();
+  await content.update();
+  const page = pages.at(-1);
+  expect(page?.kind === "ended" && page.message).toContain("was being opened");
+  expect(page?.kind === "ended" && page.buttons[0]?.id).toBe("start-again");
+});
