@@ -146,7 +146,8 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
       // Also those that have left the list, whose end is not confirmed.
       const ended = ids.flatMap((id) => app.viewers.endOf(id) ?? app.viewers.get(id) ?? []);
       const sessions = ended.length > 0 ? ended : [await sessionFrom(ui, panels, argument)];
-      await stopViewers(ui, app, sessions);
+      const shown = await panels();
+      await stopViewers(ui, app, sessions, (id) => shown.isVisible(id));
     },
   };
 }

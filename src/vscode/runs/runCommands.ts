@@ -128,6 +128,8 @@ async function syncFrom(ui: Ui, argument: unknown): Promise<Sync> {
   const data = dataOf(argument, "sync");
   if (data) return data.sync;
   const syncs = await (await ui.app()).syncs.list();
+  const named = syncs.find(({ id }) => id === argument);
+  if (named) return named;
   if (syncs.length === 0) return nothingSynced();
   const items = syncs.map((sync) => ({ label: syncTitle(sync), description: syncStateText(sync), sync }));
   const picked =

@@ -8,7 +8,7 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import { runCommandIds } from "../kit/commandIds.js";
 import { type Item, itemOf } from "../kit/item.js";
-import { tooltipOf } from "../kit/tooltip.js";
+import { type TooltipLink, tooltipOf } from "../kit/tooltip.js";
 import { contextValue, type ItemToken } from "../kit/viewIds.js";
 import { isMuchGone } from "./goneFiles.js";
 import { runDescription, runDetails, runLabel, statusText, syncStateText, syncTitle } from "./runWords.js";
@@ -39,11 +39,18 @@ export function syncItem(current: Sync): Item {
     id: `sync:${id}`,
     label: syncTitle(sync),
     description: syncStateText(sync),
-    tooltip: facts.join("\n"),
+    tooltip: tooltipOf([syncTitle(sync), ...facts], linksOf(sync)),
     icon: syncIcon(sync),
     contextValue: contextValue("sync", ...syncTokens(sync)),
     expandable: "expanded",
   });
+}
+
+function linksOf({ id, state }: Sync): TooltipLink[] {
+  const link = (label: string, command: string): TooltipLink => ({ label, command, argument: id });
+  return state.kind === "stopped"
+    ? [link(l10n.t("Resume Sync…"), runCommandIds.resumeSync)]
+    : [link(l10n.t("Sync Now"), runCommandIds.syncNow), link(l10n.t("Stop Sync"), runCommandIds.stopSync)];
 }
 
 function syncTokens(sync: Sync): readonly ItemToken[] {
@@ -136,7 +143,7 @@ export function runItem(run: Run): Item {
     id: `run:${run.syncId}:${run.folder}`,
     label: runLabel(run),
     description: runDescription(run),
-    tooltip: runDetails(run),
+    tooltip: tooltipOf([runLabel(run), ...runDetails(run)]),
     icon: runIcon(run),
     contextValue: contextValue("run"),
     expandable: "collapsed",

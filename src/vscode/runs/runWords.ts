@@ -101,10 +101,10 @@ function signText(sign: RunSign): string {
 }
 
 /** Everything that is worth knowing of a run, a line for each. */
-export function runDetails(run: Run): string {
+export function runDetails(run: Run): readonly string[] {
   const date = (seconds: number): string => new Date(seconds * 1000).toLocaleString();
   const summary = Object.entries(JSON.parse(run.summary) as Record<string, unknown>).slice(0, 20);
-  const lines = [
+  return [
     displayText(run.path),
     l10n.t("Run {0}", displayText(run.id)),
     l10n.t("Status: {0}", statusText(run.status)),
@@ -116,7 +116,6 @@ export function runDetails(run: Run): string {
     ...summary.map(([name, value]) => displayText(`${name}: ${JSON.stringify(value)}`).slice(0, 120)),
     ...(run.isShortened ? [l10n.t("Its files tell more than is kept here.")] : []),
   ];
-  return lines.join("\n");
 }
 
 export function runLabel(run: Run): string {

@@ -4,14 +4,21 @@ import { withProgress } from "../kit/progress.js";
 import { reporting } from "../kit/reportFailure.js";
 import type { Ui } from "../kit/ui.js";
 import { sessionTitle } from "../viewers/sessionWords.js";
+import { isViewerFailure } from "../../viewer/failures.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { confirm, listed } from "./confirm.js";
 
-/** Stops these viewers, also such as have left the list without a word of their host. @throws Cancelled */
+/**
+ * Stops these viewers, also such as have left the list without a word of their host.
+ * @param isShown whether a person sees a panel of this session: that says what was not confirmed, and takes it back when it
+ * is, which no message in the corner does.
+ * @throws Cancelled
+ */
 export async function stopViewers(
   ui: Ui,
   { viewers }: App,
   sessions: readonly ViewerSession[],
+  isShown: (id: string) => boolean,
 ): Promise<void> {
   const [first] = sessions;
   if (!first) return;
@@ -27,8 +34,12 @@ export async function stopViewers(
     : l10n.t("Stopping {0} viewers", sessions.length);
   const work = async (): Promise<void> => {
     const results = await Promise.allSettled(sessions.map(({ id }) => viewers.stop(id)));
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
+    const failed = results.flatMap((result, at) => {
+      const error: unknown = result.status === "rejected" ? result.reason : undefined;
+      const isTold = isViewerFailure(error, "viewer-stop-unconfirmed") && isShown(sessions[at]?.id ?? "");
+      return result.status === "fulfilled" || isTold ? [] : [error];
+    });
+    if (failed.length > 0) throw failed[0];
   };
   // Told here, so that "Try Again" means these viewers, which are in no list then.
   await reporting(ui, () => withProgress(title, work));

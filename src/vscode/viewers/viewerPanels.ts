@@ -19,6 +19,8 @@ export interface ViewerPanels extends Disposable {
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
   /** Loads the page in the panel anew. */
   reload(sessionId: string): void;
+  /** Whether a panel can be seen that shows this session, or how it ended. */
+  isVisible(sessionId: string): boolean;
   /** The session whose panel has the focus. */
   readonly activeSessionId: string | undefined;
 }
@@ -85,6 +87,7 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
     },
     restore: async (panel, state) => take(panel).restore(readPageState(state)),
     reload: (sessionId) => of(sessionId)?.reload(),
+    isVisible: (sessionId) => of(sessionId)?.panel.visible === true,
     get activeSessionId() {
       return [...all].find(({ panel }) => panel.active)?.sessionId;
     },
