@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
 import { processesNaming } from "../support/processes.js";
+import type { ViewerSession } from "../../src/viewer/session/session.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
 import {
@@ -14,6 +15,7 @@ import {
   shortGrace,
   stateOf,
   untilBack,
+  untilLeaseIsRenewed,
   untilNoticed,
   type World,
 } from "./world.js";
@@ -22,7 +24,7 @@ import { mountDisk, unmount } from "../support/files/mount.js";
 /** Something happens to the way, then it is as it was: the same viewer must be back on the same port. */
 function comesBack(
   name: string,
-  hurt: (world: World) => Promise<void> | void,
+  hurt: (world: World, session: ViewerSession) => Promise<void> | void,
   heal: (world: World) => Promise<void> | void,
   slow = false,
 ): Fault {
@@ -31,7 +33,7 @@ function comesBack(
     slow,
     run: async (world) => {
       const session = await world.start();
-      await hurt(world);
+      await hurt(world, session);
       await until("it is noticed", () => stateOf(world, session) === "reconnecting", 60_000);
       await heal(world);
       const recovery = await untilBack(world, session);
@@ -44,7 +46,9 @@ function comesBack(
 const restartedAfter = (seconds: number, slow: boolean): Fault =>
   comesBack(
     `sshd restarted after ${seconds} s`,
-    async ({ sshd, link }) => {
+    async (world, session) => {
+      if (seconds > 30) await untilLeaseIsRenewed(world, session);
+      const { sshd, link } = world;
       link.refuse();
       await sshd.halt();
       await outage(seconds);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import type { Connection } from "../../src/ssh/model/connection.js";
@@ -115,6 +115,13 @@ export async function answers(session: ViewerSession): Promise<boolean> {
 
 export function remotePid({ state }: ViewerSession): number {
   return state.kind === "running" ? state.remote.pid : 0;
+}
+
+/** Waits until the host has heard of its client once more: until it has at all, a viewer stays for half a minute only. */
+export async function untilLeaseIsRenewed(world: World, { id }: ViewerSession): Promise<void> {
+  const state = join(world.host.home, ".cache", "runicorn-remote", "sessions", id, "state.json");
+  const { mtimeMs } = await stat(state);
+  await until("its lease is renewed", async () => (await stat(state)).mtimeMs > mtimeMs, 60_000);
 }
 
 /** Waits until the session does not run any more. To be called before: it may come back faster than anybody looks. */
