@@ -16,6 +16,11 @@ export function keptText(value: unknown, longest = longestText): string | undefi
   return value.length <= longest ? value : (JSON.parse(JSON.stringify(value.slice(0, longest))) as string);
 }
 
+/** Whether texts are kept as they are. */
+export function areShort(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value !== "string" || value.length <= longestText);
+}
+
 export function keptTags(tags: readonly unknown[]): string[] {
   const kept: string[] = [];
   let left = longestText;

@@ -4,7 +4,7 @@ import { runFolderOf } from "./layout.js";
 import { findRunFolders, isDeletedRun } from "./runFolders.js";
 import type { RunningRun, RunSign, RunSigns } from "./runSigns.js";
 import { decodeText } from "../../common/text/decodeText.js";
-import { keptSummary, keptTags, keptText, shortText, TextRoom } from "./keptTexts.js";
+import { areShort, keptSummary, keptTags, keptText, shortText, TextRoom } from "./keptTexts.js";
 import { parsePythonJson } from "../../common/text/pythonJson.js";
 
 /** One run, as its small JSON files tell it. */
@@ -176,6 +176,8 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
   const path = keptText(meta["path"]) ?? place?.group ?? "";
   const parts = path.split("/");
   const kept = keptSummary(summary);
+  const tags = keptTags(listOf(meta["tags"]));
+  const told = [...Object.values(meta), status["status"], summary["best_metric_name"]];
   return {
     syncId,
     id: keptText(meta["id"]) ?? place?.id ?? folder,
@@ -184,7 +186,7 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
     project: keptText(meta["project"]) ?? parts[0] ?? "",
     name: keptText(meta["name"]) ?? (parts.slice(1).join("/") || (parts[0] ?? "")),
     alias: keptText(meta["alias"]),
-    tags: keptTags(listOf(meta["tags"])),
+    tags,
     status: keptText(status["status"]) ?? "unknown",
     sign: undefined,
     createdAt: number(meta["created_at"]) ?? changedAt(folder, cache),
@@ -196,7 +198,7 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
     isDeleted: isDeletedRun(folder, cache.manifest.entries),
     damaged: files.damaged,
     summary: kept.text,
-    isShortened: !kept.isWhole,
+    isShortened: !kept.isWhole || !areShort(told) || tags.length < listOf(meta["tags"]).filter(isTag).length,
     assetsCount: assetsIn(assets ?? {}),
     artifactsCreatedCount: listOf(artifacts_created?.["artifacts"]).length,
     artifactsUsedCount: listOf(artifacts_used?.["artifacts"]).length,
@@ -263,6 +265,10 @@ async function readJson({ files }: Cache, path: string): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+function isTag(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

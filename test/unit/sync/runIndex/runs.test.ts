@@ -72,6 +72,15 @@ describe("what is kept of runs", () => {
     expect(JSON.stringify(run).length).toBeLessThan(5_000);
   });
 
+  it.each([
+    ["a text", { alias: "x".repeat(1_001) }],
+    ["tags", { tags: ["x".repeat(600), "y".repeat(600)] }],
+  ])("says so where %s alone is shortened", async (_what, meta) => {
+    await makeRuns(1, { "meta.json": JSON.stringify(meta) });
+    const [run] = await createRunIndex("id", cache).list();
+    expect(run?.isShortened).toBe(true);
+  });
+
   it("fits into memory, however much the runs tell", async () => {
     const texts = Object.fromEntries(
       Array.from({ length: 60 }, (_, index) => [`n${index}`, "y".repeat(1_000)]),
