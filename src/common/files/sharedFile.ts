@@ -35,7 +35,7 @@ export async function readFileIfPresent(path: string): Promise<Buffer | undefine
 }
 
 /** Bytes. */
-const pieceSize = 256 * 1024;
+const pieceSize = 64 * 1024;
 
 /** The file's bytes piece by piece, each new memory; none when it does not exist. */
 export async function* readInPieces(path: string): AsyncGenerator<Buffer, void> {

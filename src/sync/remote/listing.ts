@@ -5,6 +5,8 @@ import { stampOf } from "./stamp.js";
 
 /** Bytes that a record may have: a path as long as any call takes is 4 KiB. */
 const longestRecord = 64 * 1024;
+/** Bytes that are read at once: longer texts are not let go of while they are young. */
+const readAtOnce = 32 * 1024;
 /** Records of one listing: more is no root of runs, and would not fit into memory. */
 export const mostRecords = 1_000_000;
 
@@ -27,18 +29,21 @@ export function createListingReader(
 ): { feed(bytes: Buffer): void } {
   let rest: Buffer = Buffer.alloc(0);
   let count = 0;
+  const read = (bytes: Buffer): void => {
+    const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
+    const end = all.lastIndexOf(0);
+    rest = Buffer.from(all.subarray(end + 1));
+    if (rest.length > longestRecord) throw new NotReadable();
+    if (end < 0) return;
+    const records = recordsIn(all.subarray(0, end));
+    count += records.length;
+    if (count > limit) throw new TooManyRecords();
+    const changes = records.flatMap((record) => readRecord(record) ?? []);
+    if (changes.length > 0) onChanges(changes);
+  };
   return {
     feed: (bytes) => {
-      const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
-      const end = all.lastIndexOf(0);
-      rest = Buffer.from(all.subarray(end + 1));
-      if (rest.length > longestRecord) throw new NotReadable();
-      if (end < 0) return;
-      const records = recordsIn(all.subarray(0, end));
-      count += records.length;
-      if (count > limit) throw new TooManyRecords();
-      const changes = records.flatMap((record) => readRecord(record) ?? []);
-      if (changes.length > 0) onChanges(changes);
+      for (let at = 0; at < bytes.length; at += readAtOnce) read(bytes.subarray(at, at + readAtOnce));
     },
   };
 }

@@ -186,7 +186,7 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
     project: keptText(meta["project"]) ?? parts[0] ?? "",
     name: keptText(meta["name"]) ?? (parts.slice(1).join("/") || (parts[0] ?? "")),
     alias: keptText(meta["alias"]),
-    tags,
+    tags: tags.length > 0 ? tags : noTexts,
     status: keptText(status["status"]) ?? "unknown",
     sign: undefined,
     createdAt: number(meta["created_at"]) ?? changedAt(folder, cache),
@@ -197,7 +197,7 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
     bestMetric: bestMetricOf(summary),
     isDeleted: isDeletedRun(folder, cache.manifest.entries),
     damaged: files.damaged,
-    summary: kept.text,
+    summary: kept.text === "{}" ? "{}" : kept.text,
     isShortened: !kept.isWhole || !areShort(told) || tags.length < listOf(meta["tags"]).filter(isTag).length,
     assetsCount: assetsIn(assets ?? {}),
     artifactsCreatedCount: listOf(artifacts_created?.["artifacts"]).length,
@@ -207,6 +207,11 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
 
 /** The small files that are read, each an object. */
 const readNames = ["meta", "status", "summary", "assets", "artifacts_created", "artifacts_used"] as const;
+const fileNames = Object.fromEntries(readNames.map((name) => [name, `${name}.json`] as const)) as Readonly<
+  Record<(typeof readNames)[number], string>
+>;
+/** The same for all that have none: a root may have many runs. */
+const noTexts: readonly string[] = [];
 type RunFiles = Readonly<Partial<Record<(typeof readNames)[number], Readonly<Record<string, unknown>>>>>;
 
 async function readFiles(
@@ -224,9 +229,9 @@ async function readFiles(
     left -= held.size;
     const value = left < 0 ? undefined : await readJson(cache, path);
     if (isRecord(value)) found[name] = value;
-    else damaged.push(`${name}.json`);
+    else damaged.push(fileNames[name]);
   }
-  return { found, damaged: damaged.sort() };
+  return { found, damaged: damaged.length > 0 ? damaged.sort() : noTexts };
 }
 
 /** When something was last made or removed in the folder: what Runicorn takes where nothing says when the run began. */
