@@ -116,8 +116,8 @@ async function modesOf(
   };
 }
 
-/** Paths that are looked at before others have their turn: some ten milliseconds. */
-const pathsAtOnce = 20_000;
+/** Paths that are looked at before others have their turn. */
+const pathsAtOnce = 1_000;
 
 /** Runs on this machine; artifacts that are known of, whether or not any of their files is here. */
 async function countsOf({

@@ -10,8 +10,8 @@ import type { Stamp } from "../remote/remoteFiles.js";
 const lookedAtAtOnce = 256;
 /** Milliseconds that those take on a disk of this machine, at most. */
 const quickTurn = 100;
-/** Entries that are noted before others have their turn: some ten milliseconds. */
-const sharedAtOnce = 5_000;
+/** Entries that are noted before others have their turn. */
+const sharedAtOnce = 500;
 /** Nanoseconds by which the times of a disk may be rounded. */
 const roundedTime = 2_000_000_000n;
 

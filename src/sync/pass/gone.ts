@@ -45,7 +45,7 @@ export async function refuseMuchGone(
 ): Promise<void> {
   const { entries } = cache.manifest;
   let gone = 0;
-  for await (const some of inTurns(remove, 5_000)) {
+  for await (const some of inTurns(remove, 500)) {
     gone += some.filter(({ kind, held }) => kind === "file" && held).length;
   }
   const counts = { gone, of: entries.heldFileCount, isEmpty: !entries.isAnySeen };

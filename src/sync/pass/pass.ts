@@ -13,8 +13,8 @@ import { verify } from "./verify.js";
 
 /** The turn of files that turn out to be other ones. */
 const last = 64;
-/** Entries that are looked at before others have their turn, and those that something is done to: some ten milliseconds. */
-const atOnce = 5_000;
+/** Entries that are looked at before others have their turn, let go of while they are young; and that something is done to. */
+const atOnce = 500;
 const fewAtOnce = 200;
 
 /** Milliseconds in which each pass looks at the copy: some hundred files on a disk of this machine. */

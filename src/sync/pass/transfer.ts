@@ -155,8 +155,8 @@ interface Progress {
 
 type Totals = Pick<TransferProgress, "totalFiles" | "totalBytes">;
 
-/** Entries that are counted before others have their turn: some ten milliseconds. */
-const countedAtOnce = 5_000;
+/** Entries that are counted before others have their turn: few enough to be let go of while they are young. */
+const countedAtOnce = 500;
 
 async function countAll(entries: Iterable<ManifestEntry>): Promise<Totals> {
   let [totalFiles, totalBytes] = [0, 0];
