@@ -5,6 +5,7 @@ import { savedIdOf } from "../../src/savedConnectionId.js";
 import { viewersIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
+import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 const rows = '.pane:has(.pane-header[aria-label^="Connections"]) .monaco-list-row';
@@ -73,7 +74,7 @@ describe("several items of the tree of connections", () => {
     await mainJob.chooseRoot(window, `${host.home}/other`);
     await window.pressInNotification("does not exist", "Create Folder");
     await window.treeItem("Connections", /^other\s*running/).waitFor();
-    await stage.picture("tree-viewers");
+    await picturesInThemes(stage, "tree-viewers");
     await window.selectTreeItems("Connections", [/^runs\s*running/, /^other/]);
     await window.chooseOnTreeItem("Connections", /^other/, "Stop Viewer");
     const text = await window.dialog("Stop 2 viewers?").innerText();
