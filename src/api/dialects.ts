@@ -36,7 +36,7 @@ export const sharedPaths: Readonly<Record<string, Decide>> = {
 
 /** Whose way of saying no is used where no route was found, or the request could not be read. */
 function dialectOfPath(path: string): DialectName {
-  if (/^\/api\/(unified|ssh|runs)(\/|$)/.test(path)) return "v0.4";
+  if (/^\/api\/(unified|ssh|runs|recycle-bin)(\/|$)/.test(path)) return "v0.4";
   const isOfV05 =
     /^\/api\/remote\/(connections(?!\/saved$)|environments|viewer\/logs|health|ping)(\/|$)/.test(path);
   return isOfV05 || path === "/api/remote/viewer/status" ? "v0.5" : "v0.6";

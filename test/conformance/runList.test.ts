@@ -193,6 +193,17 @@ describe.each([oldest, newest])("the runs that Runicorn %s wrote", (writer) => {
     expect(join(api.app.syncs.folder(syncId), now)).toBe(run?.["run_dir"]);
   });
 
+  it("are told apart where they are deleted, as the viewers tell them", async () => {
+    const { deleted_runs: bin } = (await api.request("GET", "/api/recycle-bin")).body;
+    const viewer = await startOrdinaryViewer(environmentOf(writer), place.root, place.home);
+    const asked = await fetch(`${viewer.url}/api/recycle-bin`).finally(() => viewer.end());
+    const [theirs, ...more] = ((await asked.json()) as { deleted_runs: ListedRun[] }).deleted_runs;
+    expect(more).toEqual([]);
+    const told = ["id", "path", "alias", "original_status"].map((field) => [field, theirs?.[field]]);
+    expect(bin).toMatchObject([Object.fromEntries(told)]);
+    expect(kindOf(bin[0])).toBe("deleted");
+  });
+
   it.each([oldest, newest])(
     "are told as the viewer of Runicorn %s tells them",
     async (version) => {

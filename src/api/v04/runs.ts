@@ -24,18 +24,57 @@ const runShape = z
     assets_count: z.int(),
     artifacts_created_count: z.int(),
     artifacts_used_count: z.int(),
+    silent_since: seconds.meta({ description: "it says that it is running, and wrote last then" }),
+    damaged_files: z.array(z.string()).meta({ description: "of the host, which could not be read" }),
   })
   .meta({ title: "Run" });
 
-/** The runs on this machine, as old and new clients read them. */
-export const runsRoute: Route = route(
-  { method: "GET", path: "/api/runs", summary: "List the synchronised runs", answer: z.array(runShape) },
-  async (_, { app: { syncs } }) => {
-    const runs = await syncs.runs();
-    return runs.map((run) => shapeOf(run, syncs.folder(run.syncId)));
-  },
-);
+const deletedShape = z
+  .object({
+    id: z.string(),
+    path: z.string(),
+    alias: z.string().nullable(),
+    created_time: seconds,
+    original_status: z.string(),
+    run_dir: z.string(),
+  })
+  .meta({ title: "DeletedRun" });
 
+export const runRoutes: readonly Route[] = [
+  route(
+    {
+      method: "GET",
+      path: "/api/runs",
+      summary: "List the synchronised runs, without those that were deleted in Runicorn",
+      answer: z.array(runShape),
+    },
+    async (_, { app: { syncs } }) => {
+      const runs = await syncs.runs();
+      return runs.map((run) => shapeOf(run, syncs.folder(run.syncId)));
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/recycle-bin",
+      summary: "List the synchronised runs that were deleted in Runicorn, for as long as it keeps them",
+      answer: z.object({ deleted_runs: z.array(deletedShape) }),
+    },
+    async (_, { app: { syncs } }) => {
+      const deleted = (await syncs.deletedRuns()).map((run) => ({
+        id: run.id,
+        path: run.path,
+        alias: run.alias ?? null,
+        created_time: run.createdAt ?? null,
+        original_status: run.status,
+        run_dir: join(syncs.folder(run.syncId), run.folder),
+      }));
+      return { deleted_runs: deleted };
+    },
+  ),
+];
+
+/** A run on this machine, as old and new clients read it. */
 function shapeOf(run: Run, folder: string): z.infer<typeof runShape> {
   return {
     id: run.id,
@@ -56,5 +95,7 @@ function shapeOf(run: Run, folder: string): z.infer<typeof runShape> {
     assets_count: run.assetsCount,
     artifacts_created_count: run.artifactsCreatedCount,
     artifacts_used_count: run.artifactsUsedCount,
+    silent_since: run.sign?.kind === "silent" ? run.sign.since : null,
+    damaged_files: [...run.damaged],
   };
 }

@@ -3,7 +3,7 @@ import { detailShapes } from "../model/problemShapes.js";
 import { answerTo } from "./problems.js";
 import { createMirrorTasks, mirrorRoutes } from "./mirror.js";
 import { createUnifiedModes, modeRoutes } from "./modes.js";
-import { runsRoute } from "./runs.js";
+import { runRoutes } from "./runs.js";
 import { sshRoutes } from "./ssh.js";
 import { statusRoute } from "./status.js";
 import { createUnifiedConnection, unifiedRoutes } from "./unified.js";
@@ -23,7 +23,7 @@ export function createV04(): Dialect {
       statusRoute(unified, modes),
       ...sshRoutes(mirrors),
       ...mirrorRoutes(mirrors),
-      runsRoute,
+      ...runRoutes,
     ],
     headers: { Deprecation: "true", Link: '</docs>; rel="successor-version"' },
     answerTo,
