@@ -1,4 +1,5 @@
 import type { Event } from "../common/async/event.js";
+import { timeLimit } from "../common/async/timeLimit.js";
 import type { Logger } from "../common/logger.js";
 import { Failure } from "../common/failure.js";
 import type { Connections } from "../ssh/connections.js";
@@ -42,6 +43,8 @@ export interface ViewersOptions {
 const defaultLogBytes = 256 * 1024;
 /** Seconds of grace at least: a connection that is lost for a moment must not end a viewer. */
 const shortestGrace = 2;
+/** Milliseconds in which a host says how a viewer is that does not answer. */
+const hostLimit = 2_000;
 
 export function createViewers(options: ViewersOptions): Viewers {
   const { store, logger } = options;
@@ -118,15 +121,22 @@ export function createViewers(options: ViewersOptions): Viewers {
 }
 
 async function healthOf(
-  { session, tunnel, isTunnelOpen }: LiveSession,
+  live: LiveSession,
   sshConnection: boolean,
   signal: AbortSignal | undefined,
 ): Promise<SessionHealth> {
-  const { kind } = session.state;
+  const { tunnel, isTunnelOpen } = live;
+  const http = tunnel !== undefined && (await answersHealth(tunnel, signal));
+  // Whoever hears that it does not answer finds it ended in the list too, if it has.
+  if (!http && live.session.state.kind === "running") {
+    const limit = timeLimit(hostLimit);
+    await live.askHost(signal ? AbortSignal.any([signal, limit]) : limit).catch(() => undefined);
+  }
+  const { kind } = live.session.state;
   return {
     sshConnection,
     viewerProcess: kind === "running" || kind === "reconnecting",
     tunnelActive: isTunnelOpen,
-    http: tunnel !== undefined && (await answersHealth(tunnel, signal)),
+    http,
   };
 }

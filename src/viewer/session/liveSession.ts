@@ -60,6 +60,8 @@ export class LiveSession {
   readonly onDidChange: Event<SessionChange>;
   /** The last one: a page that shows it goes on after a restart. */
   #localPort: number | undefined;
+  /** What becomes of what the host said last. */
+  #news: Promise<void> = Promise.resolve();
   #starting: Promise<ViewerSession> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -178,7 +180,7 @@ export class LiveSession {
   /** Lets go of the session here and leaves its viewer to its lease. */
   leave(): Promise<void> {
     return this.#turns.interrupt(async () => {
-      await this.#closeTunnel();
+      await this.#tunnel.end();
       this.#record.apply({ kind: "ended", onHost: { kind: "left" } });
     });
   }
@@ -207,9 +209,14 @@ export class LiveSession {
    * @param askedAt by the clock of `performance.now()`: when it was asked.
    */
   hear(status: RemoteStatus, askedAt: number): void {
-    const { kind } = this.session.state;
-    if (!this.#viewer.isAbout(askedAt) || (kind !== "running" && kind !== "reconnecting")) return;
-    void this.#heard(status);
+    const isLive = ["running", "reconnecting"].includes(this.session.state.kind);
+    if (isLive && this.#viewer.isAbout(askedAt)) this.#news = this.#heard(status);
+  }
+
+  /** Asks the host how the viewer is, and waits until the session says so. @throws Cancelled. */
+  async askHost(signal: AbortSignal): Promise<void> {
+    await orCancelled(this.#host.renewLeases(), signal);
+    await orCancelled(this.#news, signal);
   }
 
   /** The host can be reached again and the viewer is there: leads the tunnel on. */
@@ -302,7 +309,7 @@ export class LiveSession {
 
   async #giveUpRestart(failure: FailureDetail): Promise<void> {
     try {
-      await this.#closeTunnel();
+      await this.#tunnel.end();
       const { kind } = await this.#viewer.end(this.session);
       if (kind === "gone") this.#record.apply({ kind: "viewer-ended" });
     } catch (error) {
@@ -382,17 +389,12 @@ export class LiveSession {
 
   /** At the same time: a tunnel that another program carries takes a while to close. */
   async #endViewerAndTunnel(): Promise<EndOutcome> {
-    const closed = this.#closeTunnel();
+    const closed = this.#tunnel.end();
     closed.catch(() => undefined);
     try {
       return await this.#viewer.end(this.session);
     } finally {
       await closed;
     }
-  }
-
-  async #closeTunnel(): Promise<void> {
-    await this.#tunnel.stopComingBack();
-    await this.#tunnel.close();
   }
 }

@@ -75,6 +75,12 @@ export class SessionTunnel {
     await this.#comingBack?.ended;
   }
 
+  /** Closes it for good. */
+  async end(): Promise<void> {
+    await this.stopComingBack();
+    await this.close();
+  }
+
   async close(): Promise<void> {
     const tunnel = this.#tunnel;
     this.#tunnel = undefined;
