@@ -58,7 +58,8 @@ cannot be started a 500 that begins with \`Failed to start Remote Viewer:\`, and
 \`GET /api/runs\` lists of each storage root the 50,000 runs that changed last; how many there are beside them is
 \`experiments_left_out\` of \`GET /api/unified/status\`. Where \`is_shortened\` is true, the files of a run tell more than is
 kept of them: 64 KiB of its summary, and 16 MiB of text for all runs of a root.
-The HTTP reason phrase of a refusal is one of a few fixed sentences of ours, for clients that show nothing else.`;
+The HTTP reason phrase of a refusal is one of a few fixed sentences of ours, for clients that show nothing else. What
+a field may hold stands in \`/openapi.json\`; an address and headers of more than 96 KiB are a 431 in the fields of every version.`;
 
 function section(
   path: string,

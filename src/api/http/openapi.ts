@@ -84,8 +84,8 @@ function operationOf(dialect: Dialect, route: Route): Operation {
     description,
     content: contentOf(schemaOf(schema, "output")),
   });
-  // A version whose malformed requests look like its other refusals answers them with 400.
-  const malformedStatus = problems.malformed === problems.other ? "400" : "422";
+  // A version whose malformed requests look like its other refusals answers them with 400 as well.
+  const hasOwnMalformed = problems.malformed !== problems.other;
   return {
     tags: [name],
     summary: route.summary,
@@ -99,7 +99,8 @@ function operationOf(dialect: Dialect, route: Route): Operation {
       "200": { description: "Done", content: titled("Answer", route.answer) },
       "401": refused("The login failed, or a bearer token is needed", problems.other),
       "409": refused("The host key must be confirmed, or something is there already", problems.hostKey),
-      [malformedStatus]: refused("The request is malformed", problems.malformed),
+      "400": refused("What the request says cannot be used", problems.other),
+      ...(hasOwnMalformed && { "422": refused("The request is malformed", problems.malformed) }),
       default: refused("Any other problem", problems.other),
     },
   };

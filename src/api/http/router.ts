@@ -54,13 +54,12 @@ export function createRouter(
     return undefined;
   });
 
-  for (const [key, rows] of rowsByPath(dialects)) {
-    const [method = "GET", path = ""] = key.split(" ");
-    router.on(method, path.replace(/\{(\w+)\}/g, ":$1"), (context) => answer(context, key, rows));
-  }
-  for (const [path, allowed] of methodsByPath(dialects)) {
-    router.all(path.replace(/\{(\w+)\}/g, ":$1"), () => {
-      throw new Failure<ApiFailure>({ code: "method-not-allowed", allowed });
+  for (const [path, methods] of rowsByPath(dialects)) {
+    const pattern = path.replace(/\{(\w+)\}/g, ":$1");
+    for (const [method, rows] of methods)
+      router.on(method, pattern, (context) => answer(context, `${method} ${path}`, rows));
+    router.all(pattern, () => {
+      throw new Failure<ApiFailure>({ code: "method-not-allowed", allowed: [...methods.keys()] });
     });
   }
   const describe = (wanted: readonly Dialect[]): OpenApiDocument => openApiDocument(wanted, services.version);
@@ -131,22 +130,18 @@ async function preflight(context: Context<Env>, guard: Guard): Promise<Response>
   });
 }
 
-function rowsByPath(dialects: readonly Dialect[]): Map<string, Row[]> {
-  const rows = new Map<string, Row[]>();
+/** Paths without parameters come first: `connections/saved` is no connection, whatever the method. */
+function rowsByPath(dialects: readonly Dialect[]): [string, Map<Method, Row[]>][] {
+  const paths = new Map<string, Map<Method, Row[]>>();
   for (const dialect of dialects) {
     for (const route of dialect.routes) {
-      const key = `${route.method} ${route.path}`;
-      rows.set(key, [...(rows.get(key) ?? []), { dialect, route }]);
+      const methods = paths.get(route.path) ?? new Map<Method, Row[]>();
+      methods.set(route.method, [...(methods.get(route.method) ?? []), { dialect, route }]);
+      paths.set(route.path, methods);
     }
   }
-  return rows;
-}
-
-function methodsByPath(dialects: readonly Dialect[]): Map<string, Method[]> {
-  const methods = new Map<string, Method[]>();
-  for (const { method, path } of dialects.flatMap(({ routes }) => routes))
-    methods.set(path, [...(methods.get(path) ?? []), method]);
-  return methods;
+  const hasParameter = ([path]: [string, unknown]): number => Number(path.includes("{"));
+  return [...paths].sort((a, b) => hasParameter(a) - hasParameter(b));
 }
 
 function decide(table: DialectTable, key: string, rows: readonly Row[], request: RawRequest): Row {

@@ -12,6 +12,7 @@ import { createRateLimit } from "./rateLimit.js";
 import { createRouter } from "./router.js";
 import { createAdaptorServer, type Hono, type HttpBindings } from "./webFramework.js";
 import { type ApiPorts, createApiServices } from "../services/services.js";
+import { answerUnreadable } from "./unreadable.js";
 import { createTunnelPorts } from "../services/tunnelPorts.js";
 
 export interface ApiOptions extends ApiPorts {
@@ -42,6 +43,8 @@ const requestLimit = 10_000;
 /** Milliseconds between two looks at who is too slow. */
 const checkInterval = 1_000;
 const mostConnections = 512;
+/** Bytes of an address and headers: the longest path with an environment and a connection, each character in escapes. */
+const longestHead = 96 * 1024;
 
 /** In the fields of every version. */
 const refusal: Refusal = {
@@ -64,6 +67,7 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
   const server = createAdaptorServer({
     fetch: (request, env) => served.router?.fetch(request, env) ?? new Response(null, { status: 503 }),
     serverOptions: {
+      maxHeaderSize: longestHead,
       headersTimeout: headersLimit,
       requestTimeout: requestLimit,
       connectionsCheckingInterval: checkInterval,
@@ -71,6 +75,7 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
     },
     overrideGlobalObjects: false,
   }) as Server;
+  answerUnreadable(server);
   const accountsTold = admitOwnAccountOnly(server, refusal, { places: mostConnections });
   const loopback = await listen(server, host, options.port);
   const { port } = loopback;

@@ -4,9 +4,15 @@
  * @param minimum 0 or 1; a negative one stands for any number of up to fifteen digits.
  */
 export function digitsPattern(minimum: number, maximum: number): string {
-  if (minimum < 0) return "^-?[0-9]{1,15}$";
+  if (minimum < 0) return "^-?0*[0-9]{1,15}$";
   const least = minimum === 0 ? ["0"] : [];
   return `^0*(${[...least, ...upTo(String(maximum))].join("|")})$`;
+}
+
+/** The same for numbers from 0.1 to `maximum`, which is whole: with a fraction or without. */
+export function decimalPattern(maximum: number): string {
+  const smaller = upTo(String(maximum - 1)).join("|");
+  return `^0*(\\.[1-9][0-9]{0,8}|(${smaller})(\\.[0-9]{1,9})?|${maximum}(\\.0{1,9})?)$`;
 }
 
 /** Alternatives for 1 to a number: those with fewer digits, and those that are smaller from the first, second… digit on. */

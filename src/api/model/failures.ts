@@ -169,6 +169,7 @@ export function kindOf(problem: Problem): ProblemKind {
     case "no-environment-with-runicorn":
       return "no-environment";
     case "path-missing":
+    case "path-invalid":
     case "sync-root-missing":
     case "sync-file-missing":
     case "sync-not-known":
@@ -180,7 +181,6 @@ export function kindOf(problem: Problem): ProblemKind {
     case "sync-root-not-folder":
     case "sync-root-is-system":
     case "path-not-folder":
-    case "path-invalid":
     case "storage-root-invalid":
     case "host-key-not-acceptable":
     case "saved-server-mismatch":

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { digitsPattern } from "./digitsPattern.js";
+import { nameCharacters, unusableNames } from "../../ssh/model/target.js";
+import { decimalPattern, digitsPattern } from "./digitsPattern.js";
 import { describedAs } from "./jsonSchemas.js";
 
 /*
@@ -7,15 +8,34 @@ import { describedAs } from "./jsonSchemas.js";
  * `True`; unknown fields are ignored everywhere.
  */
 
-/** A whole number, or its digits in a string. */
-export function integer(minimum: number, maximum: number) {
-  const digits = z.string().regex(/^-?\d{1,15}$/);
+/** Digits that a number of JavaScript holds exactly. */
+const largestWhole = 999_999_999_999_999;
+
+/** A whole number, or its digits in a string. Default: of any size up to fifteen digits. */
+export function integer(minimum = -largestWhole, maximum = largestWhole) {
+  const digits = z.string().regex(/^-?(\d{1,15}|0+\d{1,15})$/);
   return describedAs(
     z.union([z.number(), digits.transform(Number)]).pipe(z.number().int().min(minimum).max(maximum)),
     {
       anyOf: [
         { type: "integer", minimum, maximum },
         { type: "string", pattern: digitsPattern(minimum, maximum) },
+      ],
+    },
+  );
+}
+
+/** A number from 0.1 to a whole one, or its digits in a string. */
+export function decimal(maximum: number) {
+  const minimum = 0.1;
+  const pattern = decimalPattern(maximum);
+  const digits = z.string().regex(new RegExp(pattern));
+  return describedAs(
+    z.union([z.number(), digits.transform(Number)]).pipe(z.number().min(minimum).max(maximum)),
+    {
+      anyOf: [
+        { type: "number", minimum, maximum },
+        { type: "string", pattern },
       ],
     },
   );
@@ -50,9 +70,80 @@ function inAnyCase(word: string): string {
   return word.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
 }
 
-/** A name of anything: what it may hold is checked where it is used. */
-export const text = z.string().max(4_096);
-export const secret = z.string().max(65_536);
-export const hostName = z.string().min(1).max(255);
+interface TextBounds {
+  readonly least?: number;
+  readonly most: number;
+  readonly pattern?: RegExp;
+  /** What may not match. */
+  readonly never?: RegExp;
+}
 
-export const connectionIdQuery = z.object({ connection_id: text });
+/** A text. Its characters are counted as JSON Schema does: one outside of the basic plane is one. */
+export function textOf({ least = 0, most, pattern, never }: TextBounds) {
+  const schema = z.string().check(({ value, issues }) => {
+    const add = (issue: object): unknown => issues.push({ input: undefined, ...issue } as never);
+    if (value.length < least) add({ code: "too_small", origin: "string", minimum: least, inclusive: true });
+    else if (isLonger(value, most))
+      add({ code: "too_big", origin: "string", maximum: most, inclusive: true });
+    else if (pattern?.test(value) === false)
+      add({ code: "invalid_format", format: "regex", pattern: pattern.source });
+    else if (never?.test(value)) add({ code: "custom", message: "it cannot be used" });
+  });
+  return describedAs(schema, {
+    type: "string",
+    ...(least > 0 && { minLength: least }),
+    maxLength: most,
+    ...(pattern && { pattern: pattern.source }),
+    ...(never && { not: { pattern: never.source } }),
+  });
+}
+
+function isLonger(value: string, most: number): boolean {
+  return value.length > most && (value.length > 2 * most || [...value].length > most);
+}
+
+const mostText = 4_096;
+
+/** A name of anything: what it may hold is checked where it is used. */
+export const text = textOf({ most: mostText });
+export const someText = textOf({ least: 1, most: mostText });
+export const secret = textOf({ most: 65_536 });
+
+const longestName = 255;
+/** What may stand around a name that a person has pasted. */
+const blanks = "[ \\t\\r\\n\\u00a0\\u3000]*";
+
+/** The name of a host, as targets have it. */
+export const hostName = textOf({
+  least: 1,
+  most: longestName,
+  pattern: new RegExp(`^${blanks}${nameCharacters.host}+${blanks}$`, "u"),
+  never: new RegExp(`^${blanks}-|${unusableNames.host.source}`, "u"),
+});
+
+/** The name of a user, as targets have it. */
+export const userName = textOf({
+  least: 1,
+  most: longestName,
+  pattern: new RegExp(`^${nameCharacters.user}+$`, "u"),
+  never: new RegExp(`^\\s|^[sS][sS][hH]://|${unusableNames.user.source}`, "u"),
+});
+
+/** A storage root of a host: absolute, or below the home. */
+export const rootPath = textOf({ least: 1, most: mostText, pattern: /^(\/[^\u0000]*|~|~\/[^\u0000]*)$/ });
+/** The same where nothing lets us choose. */
+export const optionalRootPath = textOf({
+  most: mostText,
+  pattern: /^(\/[^\u0000]*|~|~\/[^\u0000]*|)$/,
+}).nullish();
+
+/** Two names and a port. */
+const longestConnectionId = 600;
+/** An id of any dialect. One in another form is no malformed request, but refused by whoever looks for the connection. */
+export const connectionId = describedAs(textOf({ most: longestConnectionId }), {
+  type: "string",
+  maxLength: longestConnectionId,
+  pattern: `^(conn_[0-9a-f]{8}|[\\s\\S]+@[^@]+:${digitsPattern(1, 65_535).slice(1, -1)})$`,
+});
+
+export const connectionIdQuery = z.object({ connection_id: connectionId });

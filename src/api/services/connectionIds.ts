@@ -21,7 +21,7 @@ export function findConnection(id: string, { connections }: App, leases: Leases)
     if (lease?.connection.state === "open") return { connection: lease.connection, lease };
     throw notFound(id);
   }
-  const parts = /^(.+)@([^@]+):(\d{1,5})$/s.exec(id);
+  const parts = /^(.+)@([^@]+):(\d+)$/s.exec(id);
   const port = Number(parts?.[3]);
   if (!parts || port < 1 || port > 65_535)
     throw new Failure<ApiFailure>({ code: "connection-id-malformed", id: id.slice(0, 300) });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { describeSkipped } from "../../messages/describeSkipped.js";
 import type { Sync } from "../../sync/syncState.js";
-import { text } from "../model/fields.js";
+import { connectionId, decimal, someText, text } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 
@@ -80,9 +80,9 @@ export function mirrorRoutes(tasks: MirrorTasks): readonly Route[] {
         path: "/api/ssh/mirror/start",
         summary: "Mirror a storage root of a session's host",
         body: z.object({
-          session_id: text,
-          remote_root: text.min(1),
-          interval: z.coerce.number().min(0.1).max(86_400).default(2),
+          session_id: connectionId,
+          remote_root: someText,
+          interval: decimal(86_400).default(2),
         }),
         answer: z.object({ ok: z.boolean(), task }),
       },

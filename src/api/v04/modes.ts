@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { SyncMode } from "../../sync/runIndex/layout.js";
 import type { Sync } from "../../sync/syncState.js";
-import { flag, text } from "../model/fields.js";
+import { decimal, flag, someText } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { connected, type UnifiedConnection } from "./unified.js";
@@ -48,10 +48,10 @@ export function createUnifiedModes(): UnifiedModes {
 }
 
 /** Whole or in parts; digits in a string are taken. */
-const period = z.coerce.number().min(0.1).max(86_400);
+const period = decimal(86_400);
 const configureBody = z.object({
   mode: z.enum(["smart", "mirror"]),
-  remote_root: text.min(1),
+  remote_root: someText,
   auto_sync: flag.default(true),
   sync_interval_minutes: period.nullish(),
   sync_interval_seconds: period.nullish(),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { text } from "../model/fields.js";
+import { connectionId, text } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
 import type { MirrorTasks } from "./mirror.js";
@@ -47,7 +47,7 @@ export const sshRoutes = (mirrors: MirrorTasks): readonly Route[] => [
       method: "POST",
       path: "/api/ssh/close",
       summary: "Close a session",
-      body: z.object({ session_id: text }),
+      body: z.object({ session_id: connectionId }),
       answer: z.object({ ok: z.boolean() }),
     },
     async ({ body }, services) => {
@@ -64,7 +64,7 @@ export const sshRoutes = (mirrors: MirrorTasks): readonly Route[] => [
       path: "/api/ssh/listdir",
       summary: "List a folder of a session's host",
       perMinute: listdirPerMinute,
-      query: z.object({ session_id: text, path: text.default("") }),
+      query: z.object({ session_id: connectionId, path: text.default("") }),
       answer: directoryShape,
     },
     ({ query, signal }, services) =>

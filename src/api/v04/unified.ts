@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
 import { publicId } from "../services/connectionIds.js";
-import { flag, hostName, port, secret, text } from "../model/fields.js";
+import { flag, hostName, port, secret, text, userName } from "../model/fields.js";
 import type { Lease } from "../services/leases.js";
 import type { ApiFailure } from "../model/failures.js";
 import { type Route, route } from "../http/route.js";
@@ -26,7 +26,7 @@ export function createUnifiedConnection(): UnifiedConnection {
 export const connectBody = z.object({
   host: hostName,
   port: port.optional(),
-  username: hostName,
+  username: userName,
   password: secret.nullish(),
   private_key: secret.nullish(),
   private_key_path: text.nullish(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { readHostInfo } from "../../environments/hostInfo.js";
-import { flag, hostName, integer, port, secret, text } from "../model/fields.js";
+import { connectionId, flag, hostName, integer, port, secret, text, userName } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import { viewerAt } from "./claims.js";
 import { time, timeShape, viewerOf, viewerShape } from "./shapes.js";
@@ -13,7 +13,7 @@ const connectBody = z
   .object({
     host: hostName,
     port: port.optional(),
-    username: hostName,
+    username: userName,
     auth_method: z.enum(["key", "password", "agent"]),
     private_key_path: text.nullish(),
     private_key_content: secret.nullish(),
@@ -41,7 +41,21 @@ const connectBody = z
         message: `Required with auth_method ${method}`,
         input: undefined,
       });
+  })
+  // The same for generators of requests.
+  .meta({
+    if: chosen("key"),
+    then: { anyOf: [given("private_key_path"), given("private_key_content")] },
+    else: { if: chosen("password"), then: given("password") },
   });
+
+function chosen(method: string): object {
+  return { required: ["auth_method"], properties: { auth_method: { const: method } } };
+}
+
+function given(field: string): object {
+  return { required: [field], properties: { [field]: { type: "string", minLength: 1 } } };
+}
 
 const serverInfo = z.object({
   hostname: z.string().nullable(),
@@ -153,7 +167,7 @@ export const connectionRoutes: readonly Route[] = [
       method: "DELETE",
       path: "/api/remote/connections/{connection_id}",
       summary: "Give a connection up; the last one of a host closes the SSH connection",
-      params: z.object({ connection_id: text }),
+      params: z.object({ connection_id: connectionId }),
       query: z.object({ force: flag.default(false), cleanup_viewer: flag.default(true) }),
       answer: z.object({
         success: z.boolean(),

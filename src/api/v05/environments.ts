@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { storageRootOf } from "../../environments/environment.js";
 import { isUsable } from "../../environments/chooseEnvironment.js";
-import { connectionIdQuery, flag, text } from "../model/fields.js";
+import { connectionId, connectionIdQuery, flag, someText } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { time, timeShape } from "./shapes.js";
@@ -58,7 +58,7 @@ export const environmentRoutes: readonly Route[] = [
       method: "POST",
       path: "/api/remote/environments/detect",
       summary: "Look for the Python environments of a host again",
-      body: z.object({ connection_id: text, force_refresh: flag.default(false) }),
+      body: z.object({ connection_id: connectionId, force_refresh: flag.default(false) }),
       answer: z.object({
         success: z.boolean(),
         message: z.string(),
@@ -85,7 +85,7 @@ export const environmentRoutes: readonly Route[] = [
       method: "GET",
       path: "/api/remote/config",
       summary: "Tell the configuration of Runicorn on a host",
-      query: connectionIdQuery.extend({ env_name: text.min(1) }),
+      query: connectionIdQuery.extend({ env_name: someText }),
       answer: z.object({
         success: z.boolean(),
         connection_id: z.string(),

@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
 import { isUsualRoot, storageRootOf } from "../../environments/environment.js";
-import { connectionIdQuery, flag, integer, optionalPort, text } from "../model/fields.js";
+import {
+  connectionId,
+  connectionIdQuery,
+  flag,
+  integer,
+  optionalPort,
+  optionalRootPath,
+  someText,
+} from "../model/fields.js";
 import type { ApiFailure } from "../model/failures.js";
 import { type Route, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
@@ -19,9 +27,9 @@ export const viewerRoutes: readonly Route[] = [
       path: "/api/remote/viewer/start",
       summary: "Start the viewer of a connection",
       body: z.object({
-        connection_id: text,
-        env_name: text.min(1),
-        remote_root: text.nullish(),
+        connection_id: connectionId,
+        env_name: someText,
+        remote_root: optionalRootPath,
         local_port: optionalPort,
         auto_open: flag.default(true),
       }),
@@ -81,7 +89,7 @@ export const viewerRoutes: readonly Route[] = [
       path: "/api/remote/viewer/stop",
       summary: "Stop the viewer of a connection",
       body: z.object({
-        connection_id: text,
+        connection_id: connectionId,
         cleanup: flag
           .default(true)
           .meta({ description: "changes nothing: what the viewer left on the host always goes with it" }),

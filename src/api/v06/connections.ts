@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { connectionAt } from "../services/connectionIds.js";
-import { flag, hostName, port, secret, text } from "../model/fields.js";
+import { flag, hostName, port, secret, text, userName } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import type { ConnectFields } from "../services/connecting.js";
 import type { Profiles } from "../services/profiles.js";
@@ -17,7 +17,7 @@ const credentialFields = {
   use_agent: flag.default(true),
 };
 
-const hostFields = { host: hostName, port: port.optional(), username: hostName };
+const hostFields = { host: hostName, port: port.optional(), username: userName };
 
 const needed = "needed unless saved_server_id is given";
 
@@ -25,7 +25,7 @@ const needed = "needed unless saved_server_id is given";
 export const serverFields = {
   host: hostName.nullish().meta({ description: needed }),
   port: port.nullish(),
-  username: hostName.nullish().meta({ description: needed }),
+  username: userName.nullish().meta({ description: needed }),
   ...credentialFields,
   saved_server_id: text.nullish(),
 };
@@ -40,6 +40,16 @@ export function namesServer({ value, issues }: z.core.ParsePayload<ServerBody>):
     const message = "Invalid input: expected string, received undefined";
     issues.push({ code: "invalid_type", expected: "string", path: [name], message, input: undefined });
   }
+}
+
+/** The same for generators of requests. What has the field `ofV05` is a request of version 0.5. */
+export function needsServer(ofV05: string): Record<string, object> {
+  const some = { type: "string", minLength: 1 };
+  return {
+    if: { required: ["saved_server_id"], properties: { saved_server_id: some } },
+    else: { required: ["host", "username"], properties: { host: some, username: some } },
+    not: { required: [ofV05] },
+  };
 }
 
 /**
@@ -66,7 +76,7 @@ export const connectionRoutes: readonly Route[] = [
       method: "POST",
       path: "/api/remote/connect",
       summary: "Connect to a host over SSH",
-      body: z.object(serverFields).check(namesServer),
+      body: z.object(serverFields).check(namesServer).meta(needsServer("auth_method")),
       answer: z.object({
         ok: z.boolean(),
         connection_id: z.string(),

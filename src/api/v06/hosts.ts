@@ -5,7 +5,7 @@ import { type FilesFailure, isFilesFailure } from "../../files/failures.js";
 import { systemName } from "../../environments/chooseEnvironment.js";
 import { storageRootOf } from "../../environments/environment.js";
 import { findStorageRoots, type StorageRoot } from "../../environments/storageRoots.js";
-import { connectionIdQuery, integer, text } from "../model/fields.js";
+import { connectionIdQuery, integer, text, textOf } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { environmentShape, environmentsOf, pythonVersionOf } from "./shapes.js";
@@ -16,6 +16,9 @@ const suggestedPorts = { first: 23_301, last: 32_767 } as const;
 const usualDepth = 3;
 const deepestSearch = 8;
 const mostCandidates = 12;
+
+/** So short that an address with such a name and a path in escapes is shorter than what the server takes. */
+const environmentName = textOf({ most: 1_024 });
 
 /** A root with a score in the manner of Runicorn: its runs first, then what else speaks for it. */
 function candidateOf({ path, runs, hasArchive, hasIndex }: StorageRoot) {
@@ -76,11 +79,9 @@ export const hostRoutes: readonly Route[] = [
       path: "/api/remote/storage-candidates",
       summary: "Search a host for storage roots",
       query: connectionIdQuery.extend({
-        conda_env: text.default(systemName),
+        conda_env: environmentName.default(systemName),
         scan_root: text.optional().meta({ description: "where to begin; the home folder by default" }),
-        max_depth: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-          .default(usualDepth)
-          .meta({ description: "levels of folders, 1 to 8" }),
+        max_depth: integer().default(usualDepth).meta({ description: "levels of folders, 1 to 8" }),
       }),
       answer: z.object({
         scan_root: z.string().nullable(),
@@ -124,7 +125,7 @@ export const hostRoutes: readonly Route[] = [
       method: "GET",
       path: "/api/remote/config",
       summary: "Tell what Runicorn on a host uses, and suggest what to start with",
-      query: connectionIdQuery.extend({ conda_env: text.default(systemName) }),
+      query: connectionIdQuery.extend({ conda_env: environmentName.default(systemName) }),
       answer: z.object({
         ok: z.boolean(),
         condaEnv: z.string(),

@@ -1,12 +1,20 @@
 import * as z from "zod";
 import { acceptHostKey, listHostKeys, removeHostKeys } from "../services/hostKeyActions.js";
-import { port } from "../model/fields.js";
+import { port, textOf } from "../model/fields.js";
+import { describedAs } from "../model/jsonSchemas.js";
 import { type Route, route } from "../http/route.js";
 import { knownHostOf, knownHostShape } from "./shapes.js";
 
-const keyType = z.string().max(100);
+/** What is empty is refused in words that clients of this version compare. */
+const keyType = describedAs(textOf({ most: 100 }), { type: "string", minLength: 1, maxLength: 100 });
 /** A hashed name is longer than any host's. */
-const name = z.string().max(1_024);
+const longestName = 1_024;
+const name = describedAs(textOf({ most: longestName }), {
+  type: "string",
+  minLength: 1,
+  maxLength: longestName,
+});
+const publicKey = z.string().max(8_192);
 
 export const knownHostRoutes: readonly Route[] = [
   route(
@@ -18,7 +26,7 @@ export const knownHostRoutes: readonly Route[] = [
         host: name,
         port,
         key_type: keyType,
-        public_key: z.string().max(8_192),
+        public_key: publicKey,
         fingerprint_sha256: z.string().max(100),
       }),
       answer: z.object({ ok: z.boolean() }),

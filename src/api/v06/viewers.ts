@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { Failure } from "../../common/failure.js";
 import { isUsualRoot } from "../../environments/environment.js";
-import { optionalPort, text } from "../model/fields.js";
+import { optionalPort, rootPath, text } from "../model/fields.js";
 import type { ApiFailure } from "../model/failures.js";
 import { type Route, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
-import { connectFields, namesServer, serverFields } from "./connections.js";
+import { connectFields, namesServer, needsServer, serverFields } from "./connections.js";
 import { describeSession, describeSessions } from "./describeSession.js";
 import { ok, sessionOf, sessionShape } from "./shapes.js";
 
@@ -18,12 +18,13 @@ export const viewerRoutes: readonly Route[] = [
       body: z
         .object({
           ...serverFields,
-          remote_root: text.min(1),
+          remote_root: rootPath,
           local_port: optionalPort,
           remote_port: optionalPort,
           conda_env: text.nullish(),
         })
-        .check(namesServer),
+        .check(namesServer)
+        .meta(needsServer("connection_id")),
       answer: z.object({ ok: z.boolean(), session: sessionShape, message: z.string() }),
     },
     async ({ body, signal }, { app, connect, environments, onHost, leases, profiles, savedSessions }) => {
@@ -54,7 +55,7 @@ export const viewerRoutes: readonly Route[] = [
       method: "POST",
       path: "/api/remote/viewer/stop",
       summary: "Stop a viewer",
-      body: z.object({ session_id: text }),
+      body: z.object({ session_id: text }).meta({ not: { required: ["connection_id"] } }),
       answer: ok,
     },
     async ({ body }, { app, savedSessions }) => {

@@ -15,6 +15,32 @@ export interface Target {
 const longestHost = 255;
 
 /**
+ * Characters that nobody sees: controls, formats, what is for private use, and what may become a format. They are spelled
+ * out, since many who read an expression know no `\p{C}`.
+ */
+const unseen =
+  "\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e\\u200b-\\u200f\\u202a-\\u202e" +
+  "\\u2060-\\u206f\\ufeff\\ufff0-\\ufffb";
+/** The rest of them, apart: there are so many that generators of names take long over them. Those beyond `\uffff` stand as they are. */
+const unseenElsewhere =
+  "[\\ue000-\\uf8ff\u{110bd}\u{110cd}\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}]";
+
+/** What one character of a name may be, as a regular expression with the flag `u`. */
+export const nameCharacters = {
+  host: `[^\\s${unseen}/@,\\[\\]"'\`\\\\$;|&<>(){}*?!#]`,
+  /**
+   * As OpenSSH since 9.6 (valid_ruser in ssh.c): `DOM\ada`, `BOX$` and spaces pass. A ProxyCommand may hand the name to a
+   * shell, so nothing passes that runs a command there or, with {@link unusableNames}, begins an option.
+   */
+  user: `[^${unseen}"'\`;|&<>(){}]`,
+} as const;
+/** What no name may match. */
+export const unusableNames = {
+  host: new RegExp(`^-|${unseenElsewhere}`, "u"),
+  user: new RegExp(`^-|\\s-|\\\\$|${unseenElsewhere}`, "u"),
+} as const;
+
+/**
  * Reads `[user@]host[:port]`, `[user@][v6]:port` and `ssh://` URLs. A user name may itself hold an `@`: the last one
  * counts.
  * @throws Failure `target-invalid`: nothing that starts like an option or holds control characters passes, and white space
@@ -50,25 +76,19 @@ function checkedPort(digits: string | undefined, whole: string): number | undefi
 }
 
 function isHost(host: string): boolean {
-  return (
-    host.length > 0 &&
-    host.length <= longestHost &&
-    !host.startsWith("-") &&
-    /^[^\s\p{C}/@,[\]"'`\\$;|&<>(){}*?!#]+$/u.test(host)
-  );
+  return isWithin(host) && !unusableNames.host.test(host) && wholly(nameCharacters.host).test(host);
 }
 
-/**
- * As OpenSSH since 9.6 (valid_ruser in ssh.c): `DOM\ada`, `BOX$` and spaces pass. A ProxyCommand may hand the name to a
- * shell, so nothing passes that runs a command there or begins an option.
- */
 function isUser(user: string): boolean {
-  return (
-    user.length > 0 &&
-    user.length <= longestHost &&
-    !/^-|\s-|\\$/.test(user) &&
-    !/[\p{C}"'`;|&<>(){}]/u.test(user)
-  );
+  return isWithin(user) && !unusableNames.user.test(user) && wholly(nameCharacters.user).test(user);
+}
+
+function isWithin(name: string): boolean {
+  return name.length > 0 && [...name].length <= longestHost && !/\p{Cs}/u.test(name);
+}
+
+function wholly(characters: string): RegExp {
+  return new RegExp(`^${characters}+$`, "u");
 }
 
 function invalid(text: string): Failure<SshFailure> {

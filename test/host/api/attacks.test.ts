@@ -53,11 +53,12 @@ async function send({ method = "GET", path = "/api/remote/sessions", headers = {
   sent.on("error", () => undefined);
   sent.end(body);
   const [response] = (await once(sent, "response")) as [
-    NodeJS.ReadableStream & { statusCode: number; headers: any },
+    NodeJS.ReadableStream & { statusCode: number; statusMessage: string; headers: any },
   ];
   let text = "";
   for await (const chunk of response) text += String(chunk);
-  return { status: response.statusCode, headers: response.headers, text };
+  const { statusCode: status, statusMessage: reason, headers: answered } = response;
+  return { status, reason, headers: answered, text };
 }
 
 const json = { "Content-Type": "application/json" };
@@ -158,8 +159,8 @@ describe("refused", () => {
       413,
     ],
     [
-      "10,000 headers",
-      () => ({ headers: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`x-${n}`, "y"])) }),
+      "20,000 headers",
+      () => ({ headers: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`x-${n}`, "y"])) }),
       431,
     ],
     ["a header of 1 MiB", () => ({ headers: { "x-long": "y".repeat(1024 * 1024) } }), 431],
@@ -172,12 +173,21 @@ describe("refused", () => {
     ["an id that climbs", () => ({ method: "DELETE", path: "/api/remote/connections/..%2f..%2fetc" }), 400],
     ["an id that is a property of objects", () => ({ path: "/api/remote/viewer/status/__proto__" }), 404],
     ["a method that a path does not have", () => ({ method: "DELETE" }), 405],
+    ["a method of the path beside", () => ({ method: "DELETE", path: saved }), 405],
+    ["an address of 100 KiB", () => ({ path: `/api/remote/viewer/status/${"a".repeat(100 * 1024)}` }), 431],
   ];
   it.each(table)("%s", async (_name, sent, status) => {
     const answer = await send(sent());
     expect(answer.status).toBe(status);
     expect(Object.keys(answer.headers).filter((name) => name.startsWith("access-control-"))).toEqual([]);
     expect(answer.text).not.toContain("root:");
+    if (status === 431)
+      expect(JSON.parse(answer.text)).toMatchObject({ success: false, detail: answer.reason });
+  });
+
+  it("and the longest address that is right is read", async () => {
+    const name = encodeURIComponent("😀".repeat(4_096));
+    expect(await send({ path: `/api/remote/viewer/status/${name}` })).toMatchObject({ status: 404 });
   });
 
   it("and nothing of it has changed anything", async () => {

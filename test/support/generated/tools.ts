@@ -5,7 +5,7 @@ import { installOnce, pip, testCache } from "../runicorn/install.js";
 import { basePython } from "../runicorn/python.js";
 
 /** What strangers work on our API with: each of one version, kept in the cache of the tests and no part of ours. */
-const python = { "openapi-python-client": "0.29.1" } as const;
+const python = { "openapi-python-client": "0.29.1", schemathesis: "4.32.5" } as const;
 
 /** The generator needs a TypeScript of its own: ours is newer than it takes. */
 const node = { "openapi-typescript": "7.13.0", "openapi-fetch": "0.17.0", typescript: "5.9.3" } as const;

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatTarget, parseTarget } from "../../../../src/ssh/model/target.js";
+import {
+  formatTarget,
+  nameCharacters,
+  parseTarget,
+  unusableNames,
+} from "../../../../src/ssh/model/target.js";
 
 describe("parseTarget", () => {
   it.each([
@@ -55,6 +60,19 @@ describe("parseTarget", () => {
         detail: expect.objectContaining({ code: "target-invalid" }) as unknown,
       }) as Error,
     );
+  });
+
+  it.each(["host", "user"] as const)("takes no character that nobody sees in the name of a %s", (of) => {
+    const usable = new RegExp(`^${nameCharacters[of]}$`, "u");
+    const taken: string[] = [];
+    for (let code = 0; code <= 0x10_ffff; code += 1) {
+      const character = String.fromCodePoint(code);
+      if (!/[\p{Cc}\p{Cf}\p{Co}]/u.test(character)) continue;
+      if (usable.test(character) && !unusableNames[of].test(character)) taken.push(code.toString(16));
+    }
+    expect(taken).toEqual([]);
+    for (const half of ["\ud800", "\udfff", "\u202e", "\ue000"])
+      for (const target of [`a${half}`, `a${half}@gpu`]) expect(() => parseTarget(target)).toThrow();
   });
 
   it("is the inverse of formatTarget", () => {

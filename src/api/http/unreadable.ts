@@ -1,0 +1,52 @@
+import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { errorCodeOf } from "../../common/files/errorCode.js";
+
+/** Milliseconds in which a program may read why, while what it still sends is thrown away. */
+const lingering = 1_000;
+
+interface Answer {
+  readonly status: string;
+  /** As version 0.5 says it. */
+  readonly error: string;
+}
+
+const malformed: Answer = { status: "400 Bad Request", error: "invalid_parameters" };
+/** By what Node says of a request. */
+const answers: Readonly<Partial<Record<string, Answer>>> = {
+  HPE_HEADER_OVERFLOW: { status: "431 Request Header Fields Too Large", error: "request_too_long" },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: "408 Request Timeout", error: "request_timeout" },
+};
+
+/** Answers requests that Node cannot read in JSON, as all others are, in the fields of every version. */
+export function answerUnreadable(server: Server): void {
+  const answering = new WeakSet<Duplex>();
+  server.on("request", ({ socket }, response) => {
+    answering.add(socket);
+    response.once("close", () => answering.delete(socket));
+  });
+  server.on("clientError", (error, socket) => {
+    // It is told of each piece that comes afterwards.
+    if (socket.writableEnded) return;
+    const code = errorCodeOf(error) ?? "";
+    // What follows a request whose answer is under way would come into the middle of that.
+    if (code === "ECONNRESET" || !socket.writable || answering.has(socket)) return void socket.destroy();
+    end(socket, answers[code] ?? malformed);
+  });
+}
+
+function end(socket: Duplex, { status, error }: Answer): void {
+  const reason = status.slice(4);
+  const body = JSON.stringify({ success: false, error, message: reason, details: {}, detail: reason });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Cache-Control: no-store",
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  // Closed at once, it would be reset, and the answer with it.
+  const limit = setTimeout(() => socket.destroy(), lingering).unref();
+  socket.once("close", () => clearTimeout(limit));
+}
