@@ -79,6 +79,7 @@ export function createRelay({
       throw error;
     });
     const release = async (): Promise<void> => {
+      await audit.close();
       await journal.close();
       await lock.release();
     };

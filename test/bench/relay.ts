@@ -1,21 +1,22 @@
 // How fast the relay agent runs commands on many hosts, beside `ssh host command` for each, in one run, and what its
 // memory is over many of them:
-//   npm run bench:relay                both parts
+//   npm run bench:relay                all parts
 //   npm run bench:relay -- speed       only this one
+//   npm run bench:relay -- peer        beside an agent of asyncssh
 //   npm run bench:relay -- memory
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { ensureProgram } from "../support/packages.js";
 import type { Peer, PeerOptions } from "../support/relay/peer.js";
 import { startSocketIoPeer } from "../support/relay/socketIoPeer.js";
 import { startWebSocketPeer } from "../support/relay/webSocketPeer.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 import { type Figures, medians, pace } from "./pace.js";
-import { startBenchAgent } from "./relayAgent.js";
+import { knownHostsLines, ourAgent, startBenchAgent } from "./relayAgent.js";
 import { sampleMemory } from "./relayMemory.js";
+import { comparePeers } from "./relayPeers.js";
+import { expectAnswer, type SshRunner, withSharedSsh, withSsh } from "./relaySsh.js";
 
 const hostCount = Number(process.env["BENCH_HOSTS"] ?? 20);
 const commands = Number(process.env["BENCH_COMMANDS"] ?? 1_000);
@@ -37,20 +38,16 @@ interface Taken {
 }
 
 execFileSync(process.execPath, ["esbuild.mjs", "--production"]);
-const run = promisify(execFile);
-const ssh = ensureProgram("ssh", "openssh-client");
 const folder = await mkdtemp(join(tmpdir(), "bench-"));
 const knownHosts = join(folder, "known_hosts");
 const hosts: Sshd[] = [];
 try {
   // Their own shell and environment, and no log of the details: as cheap as a host can be.
   while (hosts.length < hostCount)
-    hosts.push(await startSshd({ plain: true, config: ["MaxStartups 100", "LogLevel INFO"] }));
-  await writeFile(
-    knownHosts,
-    hosts.map(({ host, port, hostKey }) => `[${host}]:${port} ${hostKey.type} ${hostKey.base64}\n`).join(""),
-  );
+    hosts.push(await startSshd({ plain: true, config: ["MaxStartups 100", "MaxSessions 32", "LogLevel INFO"] }));
+  await writeFile(knownHosts, knownHostsLines(hosts));
   if (parts.length === 0 || parts.includes("speed")) await measureSpeed();
+  if (parts.length === 0 || parts.includes("peer")) await comparePeers(hosts, knownHosts, folder);
   if (parts.length === 0 || parts.includes("memory")) await measureMemory();
 } finally {
   await Promise.all(hosts.map((host) => host.stop()));
@@ -58,11 +55,12 @@ try {
 }
 
 async function measureSpeed(): Promise<void> {
-  const naive: Way = { name: "ssh for each", run: () => withSsh([]) };
+  const runner: SshRunner = { hosts, knownHosts, commands, atOnce };
+  const naive: Way = { name: "ssh for each", run: () => withSsh(runner) };
   const taken = await compare([
     { name: "agent, WebSocket", run: () => throughAgent(startWebSocketPeer) },
     { name: "agent, Socket.IO", run: () => throughAgent(startSocketIoPeer) },
-    { name: "ssh with ControlMaster", run: withSharedSsh },
+    { name: "ssh with ControlMaster", run: () => withSharedSsh(runner, folder) },
     naive,
   ]);
   report(taken, naive);
@@ -135,46 +133,11 @@ async function countLogins(): Promise<number> {
 }
 
 async function throughAgent(startPeer: (options: PeerOptions) => Promise<Peer>): Promise<Figures> {
-  const agent = await startBenchAgent(startPeer, hosts, folder, { limit: atOnce });
+  const agent = await startBenchAgent(startPeer, hosts, folder, ourAgent(atOnce));
   const figures = await pace(commands, atOnce, async (index) => {
     const { stdout } = await agent.run(index, `echo ${index}`);
     expectAnswer(stdout, index);
   });
   await agent.stop();
   return figures;
-}
-
-/** With everything that ssh has to be told, so that it neither reads a configuration nor tries other keys. */
-function withSsh(more: readonly string[]): Promise<Figures> {
-  return pace(commands, atOnce, async (index) => {
-    const { stdout } = await run(ssh, [
-      ...sshArguments(hosts[index % hosts.length] as Sshd, more),
-      `echo ${index}`,
-    ]);
-    expectAnswer(stdout, index);
-  });
-}
-
-/** What somebody does who knows ssh well: a program for each command still, but one connection for each host. */
-async function withSharedSsh(): Promise<Figures> {
-  const shared = ["ControlMaster=auto", `ControlPath=${join(folder, "%p")}`, "ControlPersist=yes"];
-  const figures = await withSsh(shared);
-  for (const host of hosts) await run(ssh, ["-O", "exit", ...sshArguments(host, shared)]);
-  return figures;
-}
-
-function sshArguments({ host, port, user, identityFile }: Sshd, more: readonly string[]): string[] {
-  const options = [
-    "BatchMode=yes",
-    "IdentitiesOnly=yes",
-    "LogLevel=ERROR",
-    `UserKnownHostsFile=${knownHosts}`,
-    ...more,
-  ];
-  const flags = ["-F", "none", "-i", identityFile, "-p", String(port), "-l", user];
-  return [...flags, ...options.flatMap((option) => ["-o", option]), host];
-}
-
-function expectAnswer(stdout: string, index: number): void {
-  if (stdout !== `${index}\n`) throw new Error(`command ${index} answered ${JSON.stringify(stdout)}`);
 }

@@ -16,12 +16,38 @@ export interface BenchAgent {
   stop(): Promise<void>;
 }
 
-/** @param folder gets its data. @param nodeArguments go before the program. */
+/** What a main server needs to know an agent, and the agent to reach it. */
+export interface AgentPlace {
+  readonly url: string;
+  readonly transport: Peer["transport"];
+  readonly keyFile: string;
+  readonly knownHosts: string;
+  /** A folder for the agent alone. */
+  readonly data: string;
+}
+
+/** Tells the program that is started, with its arguments. */
+export type AgentProgram = (place: AgentPlace, hosts: readonly Sshd[]) => readonly string[];
+
+/** Ours. @param limit commands at once. @param nodeArguments go before the program. */
+export function ourAgent(limit: number, nodeArguments: readonly string[] = []): AgentProgram {
+  return ({ url, keyFile, data }, hosts) => [
+    process.execPath,
+    ...nodeArguments,
+    "dist/headless.js",
+    "relay",
+    ...["--url", url, "--proxy-id", "proxy-1", "--api-key-file", keyFile, "--data", data],
+    ...["--allow-host", "127.0.0.1", "--limit", String(limit)],
+    ...hosts.flatMap(({ hostKey }) => ["--accept-host-key", hostKey.fingerprint]),
+  ];
+}
+
+/** @param folder gets its data. */
 export async function startBenchAgent(
   startPeer: (options: PeerOptions) => Promise<Peer>,
   hosts: readonly Sshd[],
   folder: string,
-  { limit, nodeArguments = [] }: { readonly limit: number; readonly nodeArguments?: readonly string[] },
+  program: AgentProgram,
 ): Promise<BenchAgent> {
   const waiting = new Map<string, (result: CommandResult) => void>();
   const peer = await startPeer({
@@ -31,20 +57,18 @@ export async function startBenchAgent(
     },
   });
   const data = await mkdtemp(join(folder, "agent-"));
-  await writeFile(join(data, "key"), peerKey, { mode: 0o600 });
+  const place = {
+    url: peer.url,
+    transport: peer.transport,
+    keyFile: join(data, "key"),
+    knownHosts: join(data, "known_hosts"),
+    data,
+  };
+  await writeFile(place.keyFile, peerKey, { mode: 0o600 });
+  await writeFile(place.knownHosts, knownHostsLines(hosts));
   const keys = await Promise.all(hosts.map(({ identityFile }) => readFile(identityFile, "utf8")));
-  const child = spawn(
-    process.execPath,
-    [
-      ...nodeArguments,
-      "dist/headless.js",
-      "relay",
-      ...["--url", peer.url, "--proxy-id", "proxy-1", "--api-key-file", join(data, "key"), "--data", data],
-      ...["--allow-host", "127.0.0.1", "--limit", String(limit)],
-      ...hosts.flatMap(({ hostKey }) => ["--accept-host-key", hostKey.fingerprint]),
-    ],
-    { stdio: ["ignore", "ignore", "inherit", "ipc"] },
-  );
+  const [command = "", ...rest] = program(place, hosts);
+  const child = spawn(command, rest, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   await peer.agent();
   return {
     child,
@@ -67,8 +91,14 @@ export async function startBenchAgent(
     },
     stop: async () => {
       child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
       await peer.close();
     },
   };
+}
+
+export function knownHostsLines(hosts: readonly Sshd[]): string {
+  return hosts
+    .map(({ host, port, hostKey }) => `[${host}]:${port} ${hostKey.type} ${hostKey.base64}\n`)
+    .join("");
 }

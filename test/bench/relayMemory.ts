@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Peer, PeerOptions } from "../support/relay/peer.js";
 import type { Sshd } from "../support/sshd.js";
 import { pace } from "./pace.js";
-import { type BenchAgent, startBenchAgent } from "./relayAgent.js";
+import { type BenchAgent, ourAgent, startBenchAgent } from "./relayAgent.js";
 
 /** What an agent has taken after some commands; memory in MiB. */
 export interface MemorySample {
@@ -33,7 +33,7 @@ export interface MemoryOptions {
 export async function sampleMemory(hosts: readonly Sshd[], options: MemoryOptions): Promise<MemorySample[]> {
   const { startPeer, folder, commands, every, atOnce, collect } = options;
   const nodeArguments = ["--import", "./test/bench/memorySampler.mjs", ...(collect ? ["--expose-gc"] : [])];
-  const agent = await startBenchAgent(startPeer, hosts, folder, { limit: atOnce, nodeArguments });
+  const agent = await startBenchAgent(startPeer, hosts, folder, ourAgent(atOnce, nodeArguments));
   const samples = [await sample(agent, 0)];
   for (let done = 0; done < commands; done += every) {
     await pace(every, atOnce, async (index) => {

@@ -35,3 +35,16 @@ export async function processesWith(
 export async function viewersIn(home: string): Promise<RunningProcess[]> {
   return (await processesIn(home)).filter(({ commandLine }) => commandLine.includes("runicorn"));
 }
+
+/** Milliseconds of processor time that a process has taken, without its children. Linux only. */
+export async function processorTime(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * (1000 / ticksPerSecond);
+}
+
+/** What Linux counts processor time in, on every machine that it is compiled for today. */
+const ticksPerSecond = 100;

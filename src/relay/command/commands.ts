@@ -146,7 +146,7 @@ export function createCommands(options: CommandsOptions): Commands {
   };
 }
 
-/** Runs a command on its host. Tries again where a pooled connection had died unnoticed, but nothing that has begun. */
+/** Runs a command on its host. Tries again where a pooled connection had died unnoticed, but nothing that was sent. */
 async function runOnHost(
   options: CommandsOptions,
   command: RelayCommand,
@@ -155,18 +155,13 @@ async function runOnHost(
   const { id, host, port, user, credentials } = command;
   if (signal.aborted) throw new Cancelled();
   const address = await options.allowedHosts.addressOf(host, port);
-  let begun = false;
-  const begin = async (): Promise<void> => {
-    begun = true;
-    await options.journal.begin(id);
-  };
   const onConnection = (connection: Connection): Promise<CommandOutcome> =>
     runCommand(connection, {
       command: command.command,
       timeLimit: Math.min(command.timeLimit ?? options.timeLimit, options.timeLimit),
       outputLimit: options.outputLimit,
       signal,
-      begin,
+      begin: () => options.journal.begin(id),
     });
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -176,7 +171,7 @@ async function runOnHost(
         onConnection,
       );
     } catch (error) {
-      if (begun || attempt === tries || !isSshFailure(error, "connection-lost")) throw error;
+      if (attempt === tries || !isSshFailure(error, "connection-lost")) throw error;
     }
   }
 }

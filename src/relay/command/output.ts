@@ -6,6 +6,8 @@ export interface Collector {
   /** Bytes kept, and bytes that were printed. */
   readonly kept: number;
   readonly printed: number;
+  /** The end of what came before the mark, while that is waited for. */
+  readonly noise: Buffer;
 }
 
 /** Bytes that may stand before a mark on its line. */
@@ -57,6 +59,9 @@ export function createCollector(limit: number, mark?: string, onMark?: (rest: st
     },
     get printed() {
       return printed;
+    },
+    get noise() {
+      return before ?? Buffer.alloc(0);
     },
   };
 }

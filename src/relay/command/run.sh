@@ -1,6 +1,6 @@
 # Runs the command $2 with the user's shell, in / and without input. Prints $1 and the number of the process group on
-# standard error before anything of the command's. Nothing runs until `go` was read; when the input ends while the
-# command runs, which is also what happens when whoever sent it is gone, its process group is ended. $3 is this script.
+# standard output and on standard error before anything of the command's. When the input ends while the command runs, which
+# is also what happens when whoever sent it is gone, its process group is ended. $3 is this script.
 
 watch() {
   trap '' TERM
@@ -37,9 +37,8 @@ main() {
 main \"\$@\"" sh "$mark" "$command" ""
     return
   fi
+  printf '%s %s\n' "$mark" "$$"
   printf '%s %s\n' "$mark" "$$" >&2
-  read -r word || return
-  [ "$word" = go ] || return
   exec 3<&0 </dev/null
   # Caught, not ignored: what is started has the usual handling again.
   trap 'is_ending=yes' TERM

@@ -6,7 +6,10 @@ import { encodeRecord, type Entry, type JournalRecord } from "./journalRecords.j
 export interface JournalWriter {
   /** Bytes written. */
   readonly size: number;
-  /** Resolves with the line's place when it is on disk; a `queued` record when it is written. */
+  /**
+   * Resolves with the line's place when it is on disk; a `queued` or `acknowledged` record when it is written: without the
+   * first nothing has run, without the second a result is sent once more.
+   */
   append(record: JournalRecord): Promise<NonNullable<Entry["place"]>>;
   /** Runs between two batches: nothing is written meanwhile. Not from within `onBatch`. */
   between<T>(work: (handle: FileHandle) => Promise<T> | T): Promise<T>;
@@ -35,6 +38,7 @@ export function createJournalWriter(
   onBatch: () => Promise<void>,
 ): JournalWriter {
   let waiting: WaitingLine[] = [];
+  let isDue = false;
   const writing = createSerialQueue();
 
   const flush = async (): Promise<void> => {
@@ -70,11 +74,17 @@ export function createJournalWriter(
         const bytes = encodeRecord(record);
         waiting.push({
           bytes,
-          mustLast: record.kind !== "queued",
+          mustLast: record.kind === "begun" || record.kind === "finished",
           done: (offset) => resolve({ offset, length: bytes.length }),
           failed: reject,
         });
-        void writing.add(flush);
+        if (isDue) return;
+        isDue = true;
+        // What else this turn of the event loop brings goes with it.
+        setImmediate(() => {
+          isDue = false;
+          void writing.add(flush);
+        });
       }),
     between: (work) => writing.add(() => work(handle)),
     useFile: (other, otherSize) => {
@@ -82,7 +92,7 @@ export function createJournalWriter(
       size = otherSize;
     },
     close: async () => {
-      await writing.settled();
+      await writing.add(flush);
       await handle.close();
     },
   };

@@ -199,6 +199,11 @@ function assembleStream(script: string, args: readonly string[], nonce: string):
   return withCall(script, [`printf '%s\\n' '<<${nonce}'`, `main ${quoteAll(args)}`, "exit"]);
 }
 
+/** The same without a sentinel: for a script that says by itself when it runs. */
+export function callAtOnce(script: string, args: readonly string[]): Buffer {
+  return withCall(script, [`main ${quoteAll(args)}`, "exit"]);
+}
+
 /** The same for the held shell, which says by itself where the output begins and ends. */
 export function callOf(script: string, args: readonly string[]): Buffer {
   return encodeBytes(`${script}\nmain ${quoteAll(args)}`);

@@ -74,7 +74,10 @@ export function createSessions(
   return {
     spawn: (command, options = {}) =>
       inPlace(
-        () => opener.spawn(command, (stdin) => feed(stdin, options)),
+        () => {
+          options.onPlace?.();
+          return opener.spawn(command, (stdin) => feed(stdin, options));
+        },
         (process, leave) => void process.ended.then(leave),
         options,
       ),
@@ -95,7 +98,8 @@ export function createSessions(
 
 const never = new AbortController().signal;
 
-function feed(stdin: Writable, { input, inputEnds = false }: SpawnOptions): void {
+function feed(stdin: Writable, { input, inputEnds = false, onOpen }: SpawnOptions): void {
   if (input !== undefined) stdin.write(input);
   if (inputEnds) stdin.end();
+  onOpen?.(stdin);
 }

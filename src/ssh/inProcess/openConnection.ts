@@ -9,6 +9,7 @@ import { certificatesAndAgentKeys } from "../login/keysOnlyOpensshCanUse.js";
 import type { Endpoint } from "../model/connection.js";
 import { type Attempt, createAttempt, type Opened } from "./attempt.js";
 import { tooMuchBeforeLogin } from "./connectionFailures.js";
+import { gatherWrites } from "./gatherWrites.js";
 import { limitServer } from "./serverLimits.js";
 import { hearServerNotices, type ServerNotice } from "./serverNotices.js";
 import { hearAuthenticationFailures } from "./userauthFailureHook.js";
@@ -78,6 +79,7 @@ async function connect(request: OpenRequest, attempt: Attempt, ssh2: typeof ssh2
     return;
   }
   facts.stream = stream;
+  gatherWrites(stream);
   timer.start(connectLimit);
   client.connect({
     ...optionsOf(request),

@@ -43,6 +43,13 @@ export interface SpawnOptions {
   readonly input?: Uint8Array | undefined;
   /** Whether that is all of its standard input. Default false. */
   readonly inputEnds?: boolean | undefined;
+  /** Hears when it has a place and the session is asked for; once more where the server refuses it. */
+  readonly onPlace?: (() => void) | undefined;
+  /**
+   * Hears as early when its standard input may be written to, for what is to be sent a little later. Once more where the
+   * server refuses the session and it is opened anew.
+   */
+  readonly onOpen?: ((stdin: Writable) => void) | undefined;
 }
 
 export interface ExecOptions extends Pick<SpawnOptions, "place"> {

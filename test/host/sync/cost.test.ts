@@ -13,7 +13,7 @@ import {
   trusting,
 } from "../../support/client.js";
 import { makeOldRuns } from "../../support/oldRuns.js";
-import { processesIn } from "../../support/processes.js";
+import { processesIn, processorTime } from "../../support/processes.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { neverAgain } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
@@ -25,7 +25,6 @@ const filesOfRun = 10;
 const seconds = isLong ? 600 : 15;
 /** Of one processor. */
 const allowed = 0.02;
-const ticksPerSecond = 100;
 
 let sshd: Sshd;
 let client: TestClient;
@@ -49,13 +48,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-async function helperTicks(): Promise<number> {
+async function helperTime(): Promise<number> {
   const [helper] = (await processesIn(sshd.home)).filter(({ commandLine }) =>
     commandLine.includes("zlib.compress"),
   );
-  const stat = await readFile(`/proc/${helper?.pid ?? 0}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
+  return processorTime(helper?.pid ?? 0);
 }
 
 it(`a mirror of ${runs * filesOfRun} files costs the host little while nothing changes, and follows what does`, async () => {
@@ -78,9 +75,9 @@ it(`a mirror of ${runs * filesOfRun} files costs the host little while nothing c
   // What the first listing cost is made up for.
   await delay(2_000);
   const startedAt = Date.now();
-  const ticks = await helperTicks();
+  const before = await helperTime();
   await delay(seconds * 1_000);
-  const used = ((await helperTicks()) - ticks) / ticksPerSecond / ((Date.now() - startedAt) / 1_000);
+  const used = ((await helperTime()) - before) / (Date.now() - startedAt);
   console.log(`${runs * filesOfRun} files: ${(used * 100).toFixed(2)} % of a processor of the host`);
   expect(used).toBeLessThan(allowed);
 
