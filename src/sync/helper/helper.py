@@ -73,12 +73,14 @@ def to_bytes(text):
     return text.encode("utf-8", "surrogateescape")
 
 
-def scan(answer, root, share=None):
+def scan(answer, root, share=None, anew=False):
     """
     What changed since the last scan of this root: all of it, or what is found by so much of a processor, which all roots
-    share. The first time, everything.
+    share. The first time, and where whoever asks has forgotten what was told before, everything.
     """
     tree = trees.pop(root, None)
+    if anew:
+        tree = None
     try:
         folder = to_bytes(root)
         info = os.stat(folder)

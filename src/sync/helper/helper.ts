@@ -131,10 +131,10 @@ export function filesThrough(helper: Asking, host: string): RemoteFiles {
     get received() {
       return helper.received;
     },
-    scan: async (root, onChanges, { signal, pace } = {}) => {
+    scan: async (root, onChanges, { signal, pace, anew } = {}) => {
       const scan = scanAnswer(root, host, onChanges);
       const share = pace === "live" ? hostShare : undefined;
-      await helper.ask({ op: "scan", root, share }, scan.take, signal);
+      await helper.ask({ op: "scan", root, share, anew }, scan.take, signal);
       return scan.result();
     },
     read: async (root, requests, onEvent, { compress = false, signal } = {}) => {

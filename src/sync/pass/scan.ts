@@ -27,6 +27,9 @@ const atOnce = 20_000;
 /** Folders that are named among those which could not be listed; of any further ones nothing is removed either. */
 const mostNamed = 10_000;
 
+/** Those that know what the helper on the host has told: it outlives a copy that is removed. */
+const listedBefore = new WeakSet<Manifest>();
+
 /** What a listing told, by the numbers of the entries. */
 interface Told {
   readonly present: NumberSet;
@@ -60,14 +63,16 @@ export async function scanInto(
     else add(told[change.kind], change.path);
     if (change.kind === "hidden" && named.size < mostNamed) named.set(change.path, change.why);
   };
+  const anew = !listedBefore.has(manifest);
   const { full, now, rootIdentity } = await remote.scan(
     root,
     (changes) => {
       changes.forEach(onChange);
       if (entries.isTooLarge) throw new TooManyRecords();
     },
-    options,
+    { ...options, anew },
   );
+  listedBefore.add(manifest);
   await forgetLost(manifest, told, full);
   return { now, hidden: named, rootIdentity };
 }

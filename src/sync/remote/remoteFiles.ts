@@ -37,6 +37,8 @@ export interface ScanOptions {
    * at the rest little by little. Default `all`.
    */
   readonly pace?: Pace | undefined;
+  /** What was listed before is not known any longer: everything is to be told. */
+  readonly anew?: boolean | undefined;
 }
 
 export type Pace = "all" | "live";
