@@ -12,7 +12,7 @@ import type { CacheFolder } from "./cache/cacheFolder.js";
 import { isSameIdentity } from "./manifest/localIdentity.js";
 import { isSameContent } from "./manifest/sameness.js";
 import type { ManifestEntry } from "./manifest/manifestEntry.js";
-import type { SyncFailure } from "./failures.js";
+import { isSyncFailure, type SyncFailure } from "./failures.js";
 import type { RemoteFiles, Stamp } from "./remote/remoteFiles.js";
 import type { Sync } from "./syncState.js";
 
@@ -42,7 +42,7 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
   const fetcher = createFetcher(options.openFiles);
   return {
     fetch: async (path, { signal = new AbortController().signal, onProgress }) => {
-      const { host, root, mode, state } = options.sync();
+      const { host, root, mode, state, keepGone } = options.sync();
       if (!isSafePath(path)) throw new Failure<SyncFailure>({ code: "sync-file-missing", path, host });
       const { cache } = await copy.open();
       const entry = cache.manifest.get(path);
@@ -71,7 +71,8 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
         return { path: cache.files.bytesOf(path), fresh: true };
       } catch (error) {
         const outOfReach = connection?.state !== "open" || isSshFailure(error, "connection-lost");
-        if (!outOfReach || !cache.manifest.get(path)?.held) throw error;
+        const isKeptHere = keepGone && isSyncFailure(error, "sync-file-missing");
+        if (!(outOfReach || isKeptHere) || !cache.manifest.get(path)?.held) throw error;
         return { path: cache.files.bytesOf(path), fresh: false };
       }
     },

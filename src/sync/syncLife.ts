@@ -9,7 +9,9 @@ import { createLocalCopy, type LocalCopy, type OpenCopy } from "./localCopy.js";
 import type { FetchOptions, LocalFile } from "./cache/localFile.js";
 import type { Entries } from "./manifest/entryTable.js";
 import { createOnDemand, type OnDemand } from "./onDemand.js";
+import { type Choices, choicesOf, noChoices } from "./pass/choices.js";
 import { runPass } from "./pass/pass.js";
+import { type CopySizes, listOnly, sizesOf } from "./pass/survey.js";
 import { createSkips, type Skipped } from "./pass/skips.js";
 import type { PassProgress, PassResult } from "./pass/passOptions.js";
 import type { OpenFiles } from "./helper/openRemoteFiles.js";
@@ -42,12 +44,16 @@ export interface SyncLife {
   runsLeftOut(): Promise<number>;
   entries(): Promise<Entries>;
   fetch(path: string, options: FetchOptions): Promise<LocalFile>;
+  /** Lists the root, and fetches nothing. */
+  list(remote: RemoteFiles, signal?: AbortSignal): Promise<void>;
+  /** See `CopySizes`. */
+  sizes(keeping: Pick<Keeping, "mode" | "keepGone" | "exclude">): Promise<CopySizes>;
   /** Reads what another window wrote. */
   lookAgain(): Promise<void>;
 }
 
 /** How a root is kept. */
-export type Keeping = Pick<SyncRecord, "mode" | "interval" | "wanted">;
+export type Keeping = Pick<SyncRecord, "mode" | "interval" | "wanted" | "keepGone" | "exclude">;
 
 export interface SyncLifeOptions {
   readonly id: string;
@@ -89,6 +95,8 @@ class RootSync implements SyncLife {
   #signsDueAt = 0;
   /** Whether a person was told that much is gone, and whether it is to go here too. */
   #gone: "told" | "confirmed" | undefined;
+  #choices: Choices = noChoices;
+  #chosenAs = "";
 
   constructor(options: SyncLifeOptions) {
     const { id, folder, record, syncedAt, connections } = options;
@@ -193,6 +201,15 @@ class RootSync implements SyncLife {
     return this.#onDemand.fetch(path, options);
   }
 
+  async list(remote: RemoteFiles, signal?: AbortSignal): Promise<void> {
+    const { cache } = await this.#copy.open();
+    await listOnly({ cache, remote, root: this.#sync.root, signal });
+  }
+
+  async sizes({ mode, ...kept }: Pick<Keeping, "mode" | "keepGone" | "exclude">): Promise<CopySizes> {
+    return sizesOf((await this.#copy.open()).cache.manifest.entries, mode, choicesOf(kept));
+  }
+
   async lookAgain(): Promise<void> {
     if (this.#follower) {
       if (!(await this.#isOverElsewhere())) return;
@@ -201,11 +218,13 @@ class RootSync implements SyncLife {
     const news = this.#copy.isOpen && (await this.#isNewsHere());
     const found = await readRecord(this.#options.folder);
     const syncedAt = found?.syncedAt || undefined;
-    const { mode, interval, wanted } = found?.record ?? this.#sync;
-    const isSame =
-      syncedAt === this.#sync.syncedAt && mode === this.#sync.mode && wanted === this.#sync.wanted;
+    const { mode, interval, wanted, keepGone, exclude } = found?.record ?? this.#sync;
+    const told = { mode, interval, wanted, keepGone, exclude, syncedAt };
+    const isSame = Object.entries(told).every(
+      ([name, value]) => JSON.stringify(value) === JSON.stringify(this.#sync[name as keyof typeof told]),
+    );
     if (this.#follower || (isSame && !news)) return;
-    this.#change({ mode, interval, wanted, syncedAt });
+    this.#change(told);
   }
 
   async #isNewsHere(): Promise<boolean> {
@@ -267,7 +286,8 @@ class RootSync implements SyncLife {
     };
     const removeGone = this.#gone === "confirmed";
     const [link, skips] = [this.#link, this.#skips];
-    const options = { remote, cache, root, mode, link, skips, pace, removeGone, signal, onProgress };
+    const choices = this.#chosen();
+    const options = { remote, cache, root, mode, link, skips, choices, pace, removeGone, signal, onProgress };
     const result = await runPass(options).catch((error: unknown) => {
       if (isSyncFailure(error, "sync-much-gone")) this.#gone = "told";
       throw error;
@@ -280,6 +300,14 @@ class RootSync implements SyncLife {
     const stats = addPass(this.#sync.stats, result);
     this.#sync = { ...this.#sync, syncedAt, skipped: result.skipped, stats };
     this.#apply({ kind: "pass-done", nextAt: syncedAt + this.#sync.interval * 1_000 });
+  }
+
+  /** The same object for as long as nothing else is chosen. */
+  #chosen(): Choices {
+    const { keepGone, exclude } = this.#sync;
+    const kept = JSON.stringify({ keepGone, exclude });
+    if (kept !== this.#chosenAs) [this.#chosenAs, this.#choices] = [kept, choicesOf({ keepGone, exclude })];
+    return this.#choices;
   }
 
   /** Whether the runs that say they are running do. */

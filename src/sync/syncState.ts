@@ -64,6 +64,10 @@ export interface Sync {
   readonly interval: number;
   /** A person switched it on and not off again: it goes on by itself whenever its host is connected to. */
   readonly wanted: boolean;
+  /** What is gone from the host stays here. */
+  readonly keepGone: boolean;
+  /** What is neither fetched nor removed: patterns as in a .gitignore, relative to the root. */
+  readonly exclude: readonly string[];
   readonly state: SyncState;
   /** Milliseconds since the epoch, local clock: when the copy last was as the host. */
   readonly syncedAt: number | undefined;

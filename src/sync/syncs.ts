@@ -6,29 +6,17 @@ import type { Connections } from "../ssh/connections.js";
 import type { Target } from "../ssh/model/target.js";
 import { absoluteRoot } from "./remote/absoluteRoot.js";
 import { shareRemoteFiles } from "./helper/openRemoteFiles.js";
-import { cacheFolder, syncIdOf } from "./cache/cache.js";
+import { cacheFolder } from "./cache/cache.js";
 import type { FetchOptions, LocalFile } from "./cache/localFile.js";
-import type { SyncMode } from "./runIndex/layout.js";
 import type { Entries } from "./manifest/entryTable.js";
 import type { Run } from "./runIndex/runs.js";
 import { createSyncLives, type SyncLives } from "./lives.js";
 import { resumeWanted } from "./resumeWanted.js";
 import type { SyncLife } from "./syncLife.js";
-import { readRecord, writeRecord } from "./syncRecord.js";
+import { noteRecord, type SyncRequest } from "./syncRecord.js";
 import type { Sync } from "./syncState.js";
-
-export interface SyncRequest {
-  /** Absolute path on the host, or one that starts with `~/`. */
-  readonly root: string;
-  readonly mode: SyncMode;
-  /** Seconds between two passes. Default: 300 in smart mode, 2 in mirror mode. */
-  readonly interval?: number | undefined;
-  /**
-   * Whether it goes on by itself whenever this host is connected to again, in this program or the next, until it is
-   * stopped. Default: as it was.
-   */
-  readonly wanted?: boolean | undefined;
-}
+import { type Survey, surveyRoot } from "./survey.js";
+import { type SortedRuns, sortOut } from "./sortOut.js";
 
 /** The roots that are, or were, synchronised to this machine. */
 export interface Syncs {
@@ -43,6 +31,11 @@ export interface Syncs {
    * @throws Failure with a `SyncFailure` or `SshFailure` when the root cannot be listed.
    */
   start(connection: Connection, request: SyncRequest, signal?: AbortSignal): Promise<Sync>;
+  /**
+   * Lists a root before its mode is switched on, for how much it would copy. Nothing is fetched.
+   * @throws as `start` does.
+   */
+  survey(connection: Connection, root: string, signal?: AbortSignal): Promise<Survey>;
   /** Switches it off, for good; what was copied stays. Resolves when nothing is under way. */
   stop(id: string): Promise<void>;
   /** Ends what is under way with a host that is about to be disconnected; what is wanted goes on at the next connection. */
@@ -53,12 +46,14 @@ export interface Syncs {
   removeGone(id: string): Promise<void>;
   /** Stops, and removes what was copied. */
   forget(id: string): Promise<void>;
-  /** Newest first within each root; without those that were deleted in Runicorn. */
+  /** Newest first within each root; without those that were deleted in Runicorn, or are kept here alone. */
   runs(id?: string): Promise<readonly Run[]>;
   /** How many runs there are beside those and the deleted ones: see `RunIndex`. */
   runsLeftOut(id?: string): Promise<number>;
-  /** Those alone, for as long as their files are there. */
+  /** Those that were deleted in Runicorn, for as long as their files are on the host. */
   deletedRuns(id?: string): Promise<readonly Run[]>;
+  /** Those that are gone from the host, and kept here. */
+  keptRuns(id?: string): Promise<readonly Run[]>;
   /** The folder of a run now, relative to its root: Runicorn moves runs, and people rename the folders above them. */
   folderOfRun(run: Pick<Run, "syncId" | "id" | "folder">): Promise<string>;
   /** What is known of the files of a root: how the host has them, and what is here. */
@@ -88,7 +83,6 @@ export interface SyncsOptions {
 }
 
 const defaultOnDemandLimit = 2 * 1024 ** 3;
-const defaultInterval: Readonly<Record<SyncMode, number>> = { smart: 300, mirror: 2 };
 
 export function createSyncs({
   dataFolder,
@@ -109,8 +103,8 @@ export function createSyncs({
     const wanted = id === undefined ? await lives.all() : [await lives.existing(id)];
     return Promise.all(wanted.map(ask));
   };
-  const allRuns = async (id: string | undefined): Promise<readonly Run[]> =>
-    (await eachOf(id, (life) => life.runs())).flat();
+  const allRuns = async (id: string | undefined, which: keyof SortedRuns): Promise<readonly Run[]> =>
+    (await eachOf(id, async (life) => sortOut(await life.runs(), life.sync.keepGone)[which])).flat();
 
   return {
     onDidChange: changed.event,
@@ -121,6 +115,8 @@ export function createSyncs({
     },
     get: async (id) => (await lives.open(id))?.sync,
     start: (connection, request, signal) => startSync(dataFolder, lives, connection, request, signal),
+    survey: (connection, root, signal) =>
+      surveyRoot({ dataFolder, lives, openFiles }, connection, root, signal),
     stop: async (id) => {
       const life = await lives.open(id);
       await life?.stop();
@@ -135,12 +131,13 @@ export function createSyncs({
     syncNow: async (id) => (await lives.existing(id)).syncNow(),
     removeGone: async (id) => (await lives.existing(id)).removeGone(),
     forget: (id) => lives.forget(id),
-    runs: async (id) => (await allRuns(id)).filter(({ isDeleted }) => !isDeleted),
+    runs: (id) => allRuns(id, "here"),
     runsLeftOut: async (id) => {
       const counts = await eachOf(id, (life) => life.runsLeftOut());
       return counts.reduce((sum, count) => sum + count, 0);
     },
-    deletedRuns: async (id) => (await allRuns(id)).filter(({ isDeleted }) => isDeleted),
+    deletedRuns: (id) => allRuns(id, "deleted"),
+    keptRuns: (id) => allRuns(id, "kept"),
     folderOfRun: async ({ syncId, id, folder }) => {
       const life = await lives.existing(syncId);
       const entries = await life.entries();
@@ -161,7 +158,7 @@ export function createSyncs({
   };
 }
 
-/** Writes down how the root is to be kept, then begins. What fails before anything was copied leaves nothing behind. */
+/** Switches a mode on. What fails before anything was copied leaves nothing behind. */
 async function startSync(
   dataFolder: string,
   lives: SyncLives,
@@ -170,23 +167,11 @@ async function startSync(
   signal: AbortSignal | undefined,
 ): Promise<Sync> {
   const root = await absoluteRoot(connection, request.root, signal);
-  const id = syncIdOf(connection.id, root);
-  const folder = cacheFolder(dataFolder, id);
-  const before = (await readRecord(folder))?.record;
-  const { mode, interval = defaultInterval[mode], wanted = before?.wanted ?? false } = request;
-  const { host, user, port } = connection.target;
-  await writeRecord(folder, {
-    connectionId: connection.id,
-    host,
-    target: { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) },
-    root,
-    mode,
-    interval,
-    wanted,
-  });
+  const { id, before, record } = await noteRecord(dataFolder, connection, { ...request, root });
+  const { mode, interval, wanted, keepGone, exclude } = record;
   const life = await lives.existing(id);
   try {
-    await life.start({ mode, interval, wanted }, signal);
+    await life.start({ mode, interval, wanted, keepGone, exclude }, signal);
   } catch (error) {
     // Nothing was ever copied: nothing is worth a place in the lists.
     if (!before) await lives.forget(id);

@@ -30,6 +30,8 @@ describe("a mirror whose files are gone from the host, in the newest VS Code", (
     await window.page.keyboard.press("Enter");
     await window.waitForQuickInput("Sync mode");
     await window.pick("Mirror");
+    await window.waitForQuickInput("Mirror runs");
+    await window.pick("Start Mirror");
     await window.treeItem("Runs", run).waitFor();
     await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
   });

@@ -139,6 +139,8 @@ describe("copied runs in the newest VS Code", () => {
       await window.page.keyboard.press("Enter");
       await window.waitForQuickInput("Sync mode");
       await window.pick("Mirror");
+      await window.waitForQuickInput(/^Mirror /);
+      await window.pick("Start Mirror");
       await window.command("Runicorn: Filter Runs…");
       await window.type("live", "Filter Runs");
       await window.treeItem("Runs", "first light").waitFor();

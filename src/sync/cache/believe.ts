@@ -2,6 +2,7 @@ import { inTurns } from "../../common/async/inTurns.js";
 import type { CacheFolder } from "./cacheFolder.js";
 import type { Claims } from "./claims.js";
 import { type Found, isSameIdentity, type LocalIdentity } from "../manifest/localIdentity.js";
+import { isHere } from "../manifest/sameness.js";
 import type { Manifest } from "../manifest/manifest.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
 import type { Stamp } from "../remote/remoteFiles.js";
@@ -94,7 +95,10 @@ export async function doubt(
 
 function noteEntry(entry: ManifestEntry, found: Found, manifest: Manifest): ManifestEntry {
   const judged = judge(entry, found);
-  if (judged !== entry) manifest.set(judged);
+  if (judged === entry) return entry;
+  // Kept while the host had it no longer, and now it is nowhere.
+  if (judged.seen || isHere(judged)) manifest.set(judged);
+  else manifest.remove(judged.path);
   return judged;
 }
 

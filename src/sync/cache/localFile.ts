@@ -8,6 +8,6 @@ export interface FetchOptions {
 export interface LocalFile {
   /** As the file system takes it: undecodable bytes kept. */
   readonly path: string | Buffer;
-  /** Whether it is as the host has it now; false: the host could not be asked. */
+  /** Whether it is as the host has it now; false: the host could not be asked, or has it no longer. */
   readonly fresh: boolean;
 }

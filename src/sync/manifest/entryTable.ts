@@ -34,6 +34,8 @@ const flag = {
   otherName: 8192,
   /** See `unsettled`. */
   settled: 16_384,
+  /** See `passOver`. */
+  passedOver: 32_768,
 } as const;
 
 const named = flag.plainName | flag.otherName;
@@ -63,6 +65,7 @@ export class EntryTable {
   readonly #usedAt = new Map<number, number>();
   readonly #localNames = new NameColumn();
   readonly #limits: TableLimits;
+  #decider: object | undefined;
   #size = 0;
   /** How many have a local name. */
   #named = 0;
@@ -233,9 +236,23 @@ export class EntryTable {
     return this.#numbersWith(flag.present, flag.present);
   }
 
-  /** The numbers of those of which the copy may be another than the host has. */
+  /** The numbers of those of which the copy may be another than the host has, and that are not passed over. */
   unsettled(): IterableIterator<number> {
-    return this.#numbersWith(flag.present | flag.settled, flag.present);
+    return this.#numbersWith(flag.present | flag.settled | flag.passedOver, flag.present);
+  }
+
+  /** Nothing is to be done about the entry for as long as it is set to nothing else. */
+  passOver(number: number): void {
+    this.#flags.set(number, this.#flags.get(number) | flag.passedOver);
+  }
+
+  /** Says who decides what is passed over. What another one has passed over is looked at anew. */
+  decideBy(decider: object): void {
+    if (this.#decider === decider) return;
+    this.#decider = decider;
+    for (const number of this.#numbersWith(flag.passedOver, flag.passedOver)) {
+      this.#flags.set(number, this.#flags.get(number) & ~flag.passedOver);
+    }
   }
 
   /** The numbers of the files and folders of which the copy has something. @param from the first number. */

@@ -83,7 +83,8 @@ async function makeRoom({ cache }: PassWork, keep: string, limit: number): Promi
   const wanted: ManifestEntry[] = [];
   for (const number of manifest.entries.used()) {
     const entry = manifest.entries.at(number);
-    if (entry?.held) wanted.push(entry);
+    // What is gone from the host cannot be had again.
+    if (entry?.held && entry.seen) wanted.push(entry);
   }
   let bytes = wanted.reduce((sum, { held }) => sum + (held?.size ?? 0), 0);
   wanted.sort((a, b) => (a.usedAt ?? 0) - (b.usedAt ?? 0));

@@ -3,7 +3,8 @@ import type { EntryList } from "../manifest/entryList.js";
 import { NumberSet } from "../manifest/numberSet.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
 import { refuseMuchGone } from "./gone.js";
-import { actionFor, type Plan, plan } from "./plan.js";
+import { noChoices } from "./choices.js";
+import { actionFor, isPassedOver, type Plan, plan } from "./plan.js";
 import type { PassOptions, PassResult, PassWork } from "./passOptions.js";
 import { refuseWithoutRoom } from "./room.js";
 import { parentOf, scanInto } from "./scan.js";
@@ -26,17 +27,18 @@ const lookTime = 10;
  */
 export async function runPass(wanted: PassOptions): Promise<PassResult> {
   const options: PassWork = { ...wanted, skips: wanted.skips ?? createSkips() };
-  const { cache, remote, root, mode, pace, signal, onProgress, skips } = options;
+  const { cache, remote, root, mode, pace, signal, onProgress, skips, choices = noChoices } = options;
   return cache.whileWriting(async () => {
     onProgress?.({ kind: "scanning" });
     const { now, hidden, rootIdentity } = await scanInto(cache.manifest, remote, root, { signal, pace });
     cache.lookForDamage(lookTime);
     try {
       const { entries } = cache.manifest;
-      const steps = await plan(entries, mode, now);
+      const steps = await plan(entries, mode, now, choices);
       skips.keepOnly((path) => {
         const entry = entries.get(path);
-        return entry !== undefined && actionFor(entry, mode, now) !== undefined;
+        const action = entry && actionFor(entry, mode, now);
+        return entry && action ? !isPassedOver(entries, entry, action, choices) : false;
       });
       await refuseMuchGone(steps, options, rootIdentity);
       await refuseWithoutRoom(await bytesOf(dueIn(steps.fetch, skips)), cache);

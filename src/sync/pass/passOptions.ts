@@ -1,5 +1,6 @@
 import type { Cache } from "../cache/cache.js";
 import type { SyncMode } from "../runIndex/layout.js";
+import type { Choices } from "./choices.js";
 import type { LinkSpeed } from "../remote/linkSpeed.js";
 import type { Pace, RemoteFiles } from "../remote/remoteFiles.js";
 import type { Skipped, Skips } from "./skips.js";
@@ -11,6 +12,8 @@ export interface PassOptions {
   readonly root: string;
   readonly mode: SyncMode;
   readonly link: LinkSpeed;
+  /** Default: to have what the host has. The same object for as long as nothing else is chosen. */
+  readonly choices?: Choices;
   /** How much the host is asked to look at. Default: everything. */
   readonly pace?: Pace;
   /** What earlier passes could not copy. Default: nothing. */

@@ -3,6 +3,8 @@ import { isMetadata, type SyncMode } from "../runIndex/layout.js";
 import { EntryList } from "../manifest/entryList.js";
 import type { EntryTable } from "../manifest/entryTable.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
+import { type Choices, noChoices } from "./choices.js";
+import { foldersAbove } from "./scan.js";
 import { isHere, isSameContent, isSameStamp } from "../manifest/sameness.js";
 import type { Stamp } from "../remote/remoteFiles.js";
 
@@ -30,7 +32,13 @@ const atOnce = 5_000;
  * The way from the manifest to the host's state.
  * @param now seconds since the epoch by the host's clock.
  */
-export async function plan(entries: EntryTable, mode: SyncMode, now: number): Promise<Plan> {
+export async function plan(
+  entries: EntryTable,
+  mode: SyncMode,
+  now: number,
+  choices: Choices = noChoices,
+): Promise<Plan> {
+  entries.decideBy(choices);
   const [remove, makeFolder] = [new EntryList(entries), new EntryList(entries)];
   const [verify, fetch] = [new EntryList(entries), new EntryList(entries)];
   for await (const numbers of inTurns(entries.unsettled(), atOnce)) {
@@ -38,7 +46,8 @@ export async function plan(entries: EntryTable, mode: SyncMode, now: number): Pr
       const entry = entries.at(number);
       const action = entry && actionFor(entry, mode, now);
       if (!entry || !action) continue;
-      if (action === "remove") remove.add(number, -entries.depthOf(number));
+      if (isPassedOver(entries, entry, action, choices)) entries.passOver(number);
+      else if (action === "remove") remove.add(number, -entries.depthOf(number));
       else if (action === "make-folder") makeFolder.add(number, entries.depthOf(number));
       else if (action === "verify") verify.add(number);
       else fetch.add(number, magnitude(entry.seen));
@@ -47,17 +56,31 @@ export async function plan(entries: EntryTable, mode: SyncMode, now: number): Pr
   return { remove, makeFolder, verify, fetch };
 }
 
+/** What the choices have against an action. */
+export function isPassedOver(
+  entries: EntryTable,
+  entry: ManifestEntry,
+  action: Action,
+  { keepGone, isExcluded }: Choices,
+): boolean {
+  if (isExcluded(entry)) return true;
+  // Half a file is nothing to be kept, and where the host has a file no folder can stay.
+  if (action !== "remove" || !keepGone || !(entry.held ?? entry.kind === "folder")) return false;
+  return !foldersAbove(entry.path).some((above) => {
+    const { kind, seen } = entries.get(above) ?? {};
+    return kind === "file" && seen !== undefined;
+  });
+}
+
 /** Of about the same size, files come as they were listed: together with those beside them. */
 function magnitude(stamp: Stamp | undefined): number {
   return Math.ceil(Math.log2((stamp?.size ?? 0) + 1));
 }
 
+type Action = "remove" | "make-folder" | "fetch" | "verify";
+
 /** What has to be done about one entry, if anything. */
-export function actionFor(
-  entry: ManifestEntry,
-  mode: SyncMode,
-  now: number,
-): "remove" | "make-folder" | "fetch" | "verify" | undefined {
+export function actionFor(entry: ManifestEntry, mode: SyncMode, now: number): Action | undefined {
   const { seen, held, verified, kind, path } = entry;
   if (!seen) return isHere(entry) ? "remove" : undefined;
   if (kind === "folder") {

@@ -90,6 +90,7 @@ function keyOf(entries: EntryTable, folder: string): number | undefined {
   }
   if (facts === "") return undefined;
   if (isDeletedRun(folder, entries)) facts += "deleted";
+  if (isGoneRun(folder, entries)) facts += "gone";
   // As many bits as a number has.
   return hashOf(0, facts) * 2 ** 20 + (hashOf(1, facts) >>> 12);
 }
@@ -97,6 +98,11 @@ function keyOf(entries: EntryTable, folder: string): number | undefined {
 /** Up to Runicorn 0.6 a deleted run stays where it was, with a mark; since then it moves to the recycle bin. */
 export function isDeletedRun(folder: string, entries: Pick<EntryTable, "has">): boolean {
   return folder.startsWith("runs/.recycle/") || entries.has(`${folder}/.deleted`);
+}
+
+/** Whether the host has none of the files that make it a run, as it was last listed. */
+export function isGoneRun(folder: string, entries: Pick<EntryTable, "get">): boolean {
+  return !firstNames.some((name) => entries.get(`${folder}/${name}`)?.seen);
 }
 
 /** The highest of many numbers: those alone are ever sorted at once. */

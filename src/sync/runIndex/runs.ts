@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { Cache } from "../cache/cache.js";
 import { runFolderOf } from "./layout.js";
-import { findRunFolders, isDeletedRun } from "./runFolders.js";
+import { findRunFolders, isDeletedRun, isGoneRun } from "./runFolders.js";
 import type { RunningRun, RunSign, RunSigns } from "./runSigns.js";
 import { decodeText } from "../../common/text/decodeText.js";
 import { areShort, keptSummary, keptTags, keptText, shortText, TextRoom } from "./keptTexts.js";
@@ -37,6 +37,8 @@ export interface Run {
   readonly bestMetric: BestMetric | undefined;
   /** It lies in Runicorn's recycle bin, or is marked as deleted. */
   readonly isDeleted: boolean;
+  /** None of its small files was on the host when that was last listed. */
+  readonly isGone: boolean;
   /** Those of its small files that are there and are not what they should be; the rest of the run is told. */
   readonly damaged: readonly string[];
   /** What is kept of its summary: the JSON of an object. */
@@ -110,7 +112,8 @@ export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSig
   return {
     list: async () => (await read()).map((run) => withSign(run, signs?.of(run.folder))),
     leftOut: async () => (await read(), leftOut),
-    running: async () => (await read()).filter(({ status, isDeleted }) => status === "running" && !isDeleted),
+    running: async () =>
+      (await read()).filter(({ status, isDeleted, isGone }) => status === "running" && !isDeleted && !isGone),
   };
 }
 
@@ -196,6 +199,7 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
     hostname: keptText(meta["hostname"]),
     bestMetric: bestMetricOf(summary),
     isDeleted: isDeletedRun(folder, cache.manifest.entries),
+    isGone: isGoneRun(folder, cache.manifest.entries),
     damaged: files.damaged,
     summary: kept.text === "{}" ? "{}" : kept.text,
     isShortened: !kept.isWhole || !areShort(told) || tags.length < listOf(meta["tags"]).filter(isTag).length,

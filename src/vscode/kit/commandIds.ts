@@ -42,6 +42,7 @@ export const connectionCommandIds = {
 export const runCommandIds = {
   syncRuns: "runicorn.syncRuns",
   resumeSync: "runicorn.resumeSync",
+  changeSync: "runicorn.changeSync",
   syncNow: "runicorn.syncNow",
   stopSync: "runicorn.stopSync",
   removeGone: "runicorn.removeGone",

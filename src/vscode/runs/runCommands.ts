@@ -35,6 +35,7 @@ export function runCommandHandlers(
       if (!tree.visible) await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
     },
     [runCommandIds.resumeSync]: async (argument) => resumeSync(ui, await syncFrom(ui, argument)),
+    [runCommandIds.changeSync]: async (argument) => resumeSync(ui, await syncFrom(ui, argument)),
     [runCommandIds.syncNow]: async (argument, selection) => {
       const { syncs } = await ui.app();
       for (const sync of await syncsFrom(ui, argument, selection)) {

@@ -32,6 +32,7 @@ export function syncItem(current: Sync): Item {
   const facts = [
     displayText(root),
     syncStateText(sync),
+    ...choicesTexts(sync),
     ...(state.kind === "stopped" && wanted ? [l10n.t("Resumes by itself at the next connection.")] : []),
     ...describeSkipped(skipped),
   ];
@@ -51,6 +52,14 @@ function linksOf({ id, state }: Sync): TooltipLink[] {
   return state.kind === "stopped"
     ? [link(l10n.t("Resume Sync…"), runCommandIds.resumeSync)]
     : [link(l10n.t("Sync Now"), runCommandIds.syncNow), link(l10n.t("Stop Sync"), runCommandIds.stopSync)];
+}
+
+/** What was chosen for a copy, a line each. */
+function choicesTexts({ keepGone, exclude }: Sync): string[] {
+  return [
+    ...(keepGone ? [l10n.t("What is deleted on the host stays here.")] : []),
+    ...(exclude.length > 0 ? [l10n.t("Excluded: {0}", displayText(exclude.join(", ")))] : []),
+  ];
 }
 
 function syncTokens(sync: Sync): readonly ItemToken[] {
@@ -138,6 +147,19 @@ export function leftOutItem(syncId: string, count: number): Item {
   });
 }
 
+/** Runs that the host no longer has. */
+export function keptRunsItem(syncId: string, count: number): Item {
+  return itemOf({
+    id: `keptRuns:${syncId}`,
+    label: l10n.t("Deleted on the Host"),
+    description: runCountText(count),
+    tooltip: l10n.t("The host no longer has these runs. They are kept on this machine."),
+    icon: new vscode.ThemeIcon("archive"),
+    contextValue: contextValue("runGroup"),
+    expandable: "collapsed",
+  });
+}
+
 export function runItem(run: Run): Item {
   const item = itemOf({
     id: `run:${run.syncId}:${run.folder}`,
@@ -175,7 +197,7 @@ export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEnt
   const item = itemOf({
     id: `file:${syncId}:${path}`,
     label: displayText(posix.basename(path)),
-    description: kind === "folder" ? "" : held ? size : l10n.t("{0}, not copied yet", size),
+    description: fileText(size, { kind, seen, held }),
     tooltip: displayText(path),
     icon: kind === "folder" ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File,
     contextValue: contextValue("runFile"),
@@ -186,7 +208,13 @@ export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEnt
   return Object.assign(item, { command, resourceUri: uri });
 }
 
-function sizeText(bytes: number): string {
+function fileText(size: string, { kind, seen, held }: Pick<ManifestEntry, "kind" | "seen" | "held">): string {
+  if (kind === "folder") return "";
+  if (!held) return l10n.t("{0}, not copied yet", size);
+  return seen ? size : l10n.t("{0}, deleted on the host", size);
+}
+
+export function sizeText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
   return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power] ?? ""}`;

@@ -7,6 +7,7 @@ import { type Arrangement, arrangeRuns, groupRuns } from "./arrangeRuns.js";
 import {
   fileItem,
   groupItem,
+  keptRunsItem,
   leftOutItem,
   noMatchItem,
   recycleBinItem,
@@ -28,9 +29,10 @@ export type RunNode = Node<RunNodeData>;
 
 /** A storage root with its runs, in groups, and their files. */
 export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arrangement): Promise<RunNode> {
-  const [runs, deleted, leftOut] = await Promise.all([
+  const [runs, deleted, gone, leftOut] = await Promise.all([
     syncs.runs(sync.id),
     syncs.deletedRuns(sync.id),
+    syncs.keptRuns(sync.id),
     syncs.runsLeftOut(sync.id),
   ]);
   const nodesOf = (members: readonly Run[]): RunNode[] =>
@@ -44,15 +46,19 @@ export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arr
     data: { kind: "runGroup", runs: members },
     children: nodesOf(members),
   }));
-  const inBin = arrangeRuns(deleted, arrangement);
-  if (inBin.length > 0) {
+  for (const [others, itemOfGroup] of [
+    [deleted, recycleBinItem],
+    [gone, keptRunsItem],
+  ] as const) {
+    const shown = arrangeRuns(others, arrangement);
+    if (shown.length === 0) continue;
     groups.push({
-      item: recycleBinItem(sync.id, inBin.length),
-      data: { kind: "runGroup", runs: inBin },
-      children: nodesOf(inBin),
+      item: itemOfGroup(sync.id, shown.length),
+      data: { kind: "runGroup", runs: shown },
+      children: nodesOf(shown),
     });
   }
-  const isHidden = groups.length === 0 && runs.length + deleted.length > 0;
+  const isHidden = groups.length === 0 && runs.length + deleted.length + gone.length > 0;
   const noMatch: RunNode = { item: noMatchItem(sync.id, arrangement.filter), data: { kind: "noMatch" } };
   const children = isHidden ? [noMatch] : groups;
   if (leftOut > 0) children.push({ item: leftOutItem(sync.id, leftOut), data: { kind: "runsLeftOut" } });

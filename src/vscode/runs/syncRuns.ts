@@ -4,13 +4,18 @@ import type { App } from "../../app.js";
 import { displayText } from "../../common/text/displayText.js";
 import { Cancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { arePatternsShort, patternsIn } from "../../sync/pass/patterns.js";
+import type { Amount, CopySizes } from "../../sync/pass/survey.js";
 import type { SyncMode } from "../../sync/runIndex/layout.js";
+import type { Survey } from "../../sync/survey.js";
 import type { Sync } from "../../sync/syncState.js";
 import { askForRoot } from "../flows/askForRoot.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { withProgress } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
+import { sizeText } from "./runItems.js";
+import { syncTitle } from "./runWords.js";
 
 /** From a connection to a synchronised root: which folder, which mode. */
 export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
@@ -18,7 +23,7 @@ export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
   const { host } = connection.target;
   const root = await askForRoot(await suggestedRoot(app, connection), host);
   const mode = await pickMode(undefined);
-  await start(app, connection, root, mode);
+  await begin(app, connection, root, mode);
 }
 
 /** Goes on with a root that was synchronised before; connects to its host when that is needed. */
@@ -27,7 +32,7 @@ export async function resumeSync(ui: Ui, sync: Sync): Promise<void> {
   const mode = await pickMode(sync.mode);
   const saved = await app.savedConnections.get(savedIdOf(sync.target));
   const connection = app.connections.get(sync.connectionId) ?? (await connect(ui, sync.target, saved));
-  await start(app, connection, sync.root, mode);
+  await begin(app, connection, sync.root, mode);
 }
 
 async function suggestedRoot(app: App, connection: Connection): Promise<string | undefined> {
@@ -63,7 +68,90 @@ async function pickMode(last: SyncMode | undefined): Promise<SyncMode> {
   return picked.mode;
 }
 
-function start(app: App, connection: Connection, root: string, mode: SyncMode): Promise<Sync> {
+/** A mirror shows what it would copy, before it does. */
+async function begin({ syncs }: App, connection: Connection, root: string, mode: SyncMode): Promise<void> {
   const title = l10n.t("Listing the runs of {0}", displayText(connection.target.host));
-  return withProgress(title, (signal) => app.syncs.start(connection, { root, mode, wanted: true }, signal));
+  const start = (choices?: MirrorChoices): Promise<Sync> =>
+    withProgress(title, (signal) =>
+      syncs.start(connection, { root, mode, wanted: true, ...choices }, signal),
+    );
+  if (mode === "smart") {
+    await start();
+    return;
+  }
+  const survey = await withProgress(title, (signal) => syncs.survey(connection, root, signal));
+  try {
+    await start(await pickMirrorChoices(survey));
+  } finally {
+    await survey.dispose();
+  }
+}
+
+type MirrorChoices = Pick<Sync, "keepGone" | "exclude">;
+
+interface MirrorItem extends vscode.QuickPickItem {
+  readonly does: "start" | "keep" | "exclude";
+}
+
+/** @throws Cancelled: then nothing is copied. */
+async function pickMirrorChoices(survey: Survey): Promise<MirrorChoices> {
+  let { keepGone, exclude }: MirrorChoices = survey.sync;
+  for (;;) {
+    const sizes = await survey.sizes({ mode: "mirror", keepGone, exclude });
+    const picked = await vscode.window.showQuickPick(mirrorItems(sizes, { keepGone, exclude }), {
+      title: l10n.t("Mirror {0}", syncTitle(survey.sync)),
+      placeHolder: l10n.t("Nothing is copied before you start it"),
+      ignoreFocusOut: true,
+    });
+    if (!picked) throw new Cancelled();
+    if (picked.does === "start") return { keepGone, exclude };
+    if (picked.does === "keep") keepGone = !keepGone;
+    else exclude = (await askForPatterns(exclude)) ?? exclude;
+  }
+}
+
+function mirrorItems({ wanted, missing, excluded }: CopySizes, choices: MirrorChoices): MirrorItem[] {
+  const { keepGone, exclude } = choices;
+  const left = excluded.files > 0 ? l10n.t("excluded: {0}", amountText(excluded)) : "";
+  return [
+    {
+      does: "start",
+      label: `$(sync) ${l10n.t("Start Mirror")}`,
+      description: l10n.t("to copy: {0}", amountText(missing)),
+      detail: [l10n.t("on the host: {0}", amountText(wanted)), left].filter(Boolean).join(" · "),
+    },
+    {
+      does: "keep",
+      label: `$(${keepGone ? "check" : "blank"}) ${l10n.t("Keep What the Host Deletes")}`,
+      description: keepGone ? l10n.t("on") : l10n.t("off"),
+      detail: keepGone
+        ? l10n.t("What is deleted on the host stays here, and is shown as deleted.")
+        : l10n.t("What is deleted on the host is removed here too."),
+    },
+    {
+      does: "exclude",
+      label: `$(exclude) ${l10n.t("Exclude…")}`,
+      description: exclude.length > 0 ? displayText(exclude.join(", ")) : l10n.t("nothing"),
+      detail: l10n.t("What is excluded is neither copied nor removed."),
+    },
+  ];
+}
+
+function amountText({ files, bytes }: Amount): string {
+  const size = sizeText(bytes);
+  return files === 1 ? l10n.t("1 file, {0}", size) : l10n.t("{0} files, {1}", files.toLocaleString(), size);
+}
+
+/** Undefined: as they were. */
+async function askForPatterns(before: readonly string[]): Promise<readonly string[] | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: l10n.t("Exclude from the Mirror"),
+    prompt: l10n.t("Patterns as in a .gitignore, with commas between them. Empty excludes nothing."),
+    placeHolder: "*.pt, checkpoints/",
+    value: before.join(", "),
+    ignoreFocusOut: true,
+    validateInput: (typed) =>
+      arePatternsShort(patternsIn(typed)) ? undefined : l10n.t("At most 100 patterns of 200 characters."),
+  });
+  return text === undefined ? undefined : patternsIn(text);
 }

@@ -37,7 +37,7 @@ async function recordOf(root: string): Promise<string> {
   const folder = cacheFolder(dataFolder, id);
   await mkdir(folder, { recursive: true });
   const target = { host: "gpu" };
-  const keeping = { mode: "mirror", interval: 2, wanted: false } as const;
+  const keeping = { mode: "mirror", interval: 2, wanted: false, keepGone: false, exclude: [] } as const;
   await writeRecord(folder, { connectionId: "me@gpu:22", host: "gpu", target, root, ...keeping });
   return id;
 }

@@ -35,7 +35,7 @@ async function recordOf(host: string, root: string, wanted: boolean): Promise<st
   const folder = cacheFolder(dataFolder, id);
   await mkdir(folder, { recursive: true });
   const record = { connectionId: host, host, target: { host }, root, mode: "mirror", interval: 2 } as const;
-  await writeRecord(folder, { ...record, wanted });
+  await writeRecord(folder, { ...record, wanted, keepGone: false, exclude: [] });
   return id;
 }
 

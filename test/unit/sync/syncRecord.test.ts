@@ -12,6 +12,8 @@ const record = {
   mode: "mirror",
   interval: 2,
   wanted: true,
+  keepGone: true,
+  exclude: ["*.pt"],
 } as const;
 
 describe("the record of a synchronised root", () => {
@@ -34,12 +36,17 @@ describe("the record of a synchronised root", () => {
     expect(await readRecord(folder)).toEqual(expected);
   });
 
-  it("of an older version wants nothing", async () => {
+  it("of an older version wants nothing, and keeps and excludes nothing", async () => {
     await writeRecord(folder, record);
     const file = join(folder, "sync.json");
     const { connectionId, host, target, root, mode, interval } = record;
     await writeFile(file, JSON.stringify({ connectionId, host, target, root, mode, interval }));
-    expect((await readRecord(folder))?.record).toEqual({ ...record, wanted: false });
+    expect((await readRecord(folder))?.record).toEqual({
+      ...record,
+      wanted: false,
+      keepGone: false,
+      exclude: [],
+    });
   });
 
   it("is none where there is none, and none is made by what is wanted", async () => {

@@ -22,6 +22,7 @@ function run(id: string, bestMetric: BestMetric | undefined, createdAt = 0): Run
     pid: undefined,
     bestMetric,
     isDeleted: false,
+    isGone: false,
     summary: "{}",
     isShortened: false,
     assetsCount: 0,

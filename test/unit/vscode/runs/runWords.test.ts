@@ -11,6 +11,8 @@ const sync = (state: SyncState, changes: Partial<Sync> = {}): Sync => ({
   root: "/runs",
   mode: "mirror",
   interval: 2,
+  keepGone: false,
+  exclude: [],
   wanted: true,
   state,
   syncedAt: Date.now(),

@@ -1,0 +1,64 @@
+import type { Connection } from "../ssh/model/connection.js";
+import { absoluteRoot } from "./remote/absoluteRoot.js";
+import { cacheFolder, syncIdOf } from "./cache/cache.js";
+import type { OpenFiles } from "./helper/openRemoteFiles.js";
+import type { SyncLives } from "./lives.js";
+import type { CopySizes } from "./pass/survey.js";
+import type { Keeping } from "./syncLife.js";
+import { noteRecord, readRecord } from "./syncRecord.js";
+import type { Sync } from "./syncState.js";
+
+/** A root that was listed, for somebody who decides how it is to be kept. */
+export interface Survey {
+  /** As it was kept last. */
+  readonly sync: Sync;
+  sizes(keeping: Pick<Keeping, "mode" | "keepGone" | "exclude">): Promise<CopySizes>;
+  /** Lets go of the host. A root that was never kept, and is not now, leaves nothing behind. */
+  dispose(): Promise<void>;
+}
+
+export interface SurveyParts {
+  readonly dataFolder: string;
+  readonly lives: SyncLives;
+  readonly openFiles: OpenFiles;
+}
+
+/** @throws Failure with a `SyncFailure` or `SshFailure` when the root cannot be listed, or Cancelled. */
+export async function surveyRoot(
+  { dataFolder, lives, openFiles }: SurveyParts,
+  connection: Connection,
+  wanted: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Survey> {
+  const root = await absoluteRoot(connection, wanted, signal);
+  const id = syncIdOf(connection.id, root);
+  const isKnown = (await readRecord(cacheFolder(dataFolder, id))) !== undefined;
+  if (!isKnown) await noteRecord(dataFolder, connection, { root, mode: "mirror" });
+  const life = await lives.existing(id);
+  const leave = async (): Promise<void> => {
+    if (!isKnown && life.sync.state.kind === "stopped" && life.sync.syncedAt === undefined) {
+      await lives.forget(id);
+    }
+  };
+  try {
+    const remote = await openFiles(connection, { signal });
+    try {
+      await life.list(remote, signal);
+    } catch (error) {
+      remote.close();
+      throw error;
+    }
+    return {
+      sync: life.sync,
+      sizes: (keeping) => life.sizes(keeping),
+      // The helper stays until then: it knows the listing, and the first pass asks it for what changed since.
+      dispose: async () => {
+        remote.close();
+        await leave();
+      },
+    };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
