@@ -44,7 +44,9 @@ const hosts: Sshd[] = [];
 try {
   // Their own shell and environment, and no log of the details: as cheap as a host can be.
   while (hosts.length < hostCount)
-    hosts.push(await startSshd({ plain: true, config: ["MaxStartups 100", "MaxSessions 32", "LogLevel INFO"] }));
+    hosts.push(
+      await startSshd({ plain: true, config: ["MaxStartups 100", "MaxSessions 32", "LogLevel INFO"] }),
+    );
   await writeFile(knownHosts, knownHostsLines(hosts));
   if (parts.length === 0 || parts.includes("speed")) await measureSpeed();
   if (parts.length === 0 || parts.includes("peer")) await comparePeers(hosts, knownHosts, folder);
