@@ -129,13 +129,13 @@ function show(page: Page, entrance?: string): void {
       frame.inert = false;
       if (!frame.isConnected) {
         const note = page.note === undefined ? [] : [element("p", "note", page.note)];
-        place?.replaceChildren(...note, frame);
+        place?.replaceChildren(element("h1", "spoken", page.title), ...note, frame);
       }
       document.querySelector(".overlay")?.remove();
       return;
     }
     case "waiting":
-      place?.replaceChildren(card(element("vscode-progress-ring", ""), element("p", "", page.message)));
+      place?.replaceChildren(card(element("vscode-progress-ring", ""), element("h1", "", page.message)));
       return;
     case "starting":
       showStarting(page);

@@ -76,15 +76,17 @@ iframe { border: 0; width: 100%; height: 100%; display: block; background: var(-
   overflow-wrap: anywhere; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
 .steps { list-style: none; margin: 0; padding: 0; display: grid; gap: 8px; text-align: left; min-width: 20em; }
 .steps li { display: grid; grid-template-columns: 20px auto 1fr; gap: 8px; align-items: center; min-height: 20px; }
-.steps .later { color: var(--vscode-disabledForeground); }
+.steps .later { color: var(--vscode-descriptionForeground); }
 .steps .detail { color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
 .steps .mark { width: 16px; height: 16px; text-align: center; line-height: 16px; }
 .steps .done .mark { color: var(--vscode-testing-iconPassed, currentColor); }
 .steps .warned .mark { color: var(--vscode-list-warningForeground, currentColor); }
-.steps .failed .mark, .steps .failed .detail { color: var(--vscode-errorForeground); }
+.steps .failed .mark { color: var(--vscode-errorForeground); }
+.steps .failed .detail { color: var(--vscode-foreground); }
 .steps vscode-progress-ring { width: 16px; height: 16px; }
 .card h1:focus { outline: none; }
 #page { position: relative; }
 .overlay { position: absolute; inset: 0; background: color-mix(in srgb, var(--vscode-editor-background) 88%, transparent); }
+.spoken { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
 `;

@@ -1,0 +1,123 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeKey } from "../support/sshd.js";
+import { violationsIn } from "../support/vscode/axe.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { inOtherThemes } from "../support/vscode/picturesInThemes.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+/** Pages of ours, looked at by axe in each of their states. Runicorn's own page is not ours. */
+describe("a page of ours is accessible", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    await stage.window.showSideBar("Runicorn Remote");
+  });
+  afterAll(() => stage.dispose());
+
+  const expectNone = async (text: string): Promise<void> => {
+    const page = await stage.window.panelText(text);
+    expect.soft(await violationsIn(page), text).toEqual([]);
+  };
+  const expectNoneInAllThemes = async (text: string): Promise<void> => {
+    const page = await stage.window.panelText(text);
+    const found = { dark: await violationsIn(page) };
+    await inOtherThemes(stage.window, async (colours) =>
+      Object.assign(found, { [colours]: await violationsIn(page) }),
+    );
+    expect.soft(found, text).toEqual({ dark: [], light: [], "high-contrast": [], "dark-again": [] });
+  };
+
+  it("where a connection is diagnosed: a cause, and that all is well", async () => {
+    const { window, sshd } = stage;
+    await sshd.halt();
+    await mainJob.chooseHost(window, "gpu");
+    await window.pressInNotification("refuses connections", "Diagnose Connection");
+    await window.panelText("TCP connection: ");
+    await expectNoneInAllThemes("TCP connection: ");
+    await sshd.resume();
+    await window.pressInPanel("refuses connections", "Diagnose Again");
+    await window.waitForQuickInput("Unknown host key");
+    await expectNone("Diagnosing the connection");
+    await window.pick("Trust and Connect");
+    await window.panelText("can be used: every step passed", 60_000);
+    await expectNone("can be used: every step passed");
+  });
+
+  it("around a viewer", async () => {
+    const { window } = stage;
+    await window.command("View: Close All Editors");
+    await mainJob.chooseHost(window, "gpu");
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window);
+    const frame = await mainJob.waitForViewer(window, "resnet50-cifar10");
+    await mainJob.closeRunicornSettings(frame);
+    expect.soft(await violationsIn(frame.parentFrame()!)).toEqual([]);
+  });
+
+  it("over a viewer that is reconnected to, and nobody tabs into what lies below", async () => {
+    const { window, sshd } = stage;
+    const frame = await window.frame(/^http:\/\/\d+\.localhost:/);
+    const page = frame.parentFrame()!;
+    await page.locator("iframe").focus();
+    await sshd.halt();
+    await window.panelText("Reconnecting to gpu");
+    expect.soft(await violationsIn(page)).toEqual([]);
+    expect(await page.locator("iframe").evaluate("(frame) => frame.inert")).toBe(true);
+    const focused = (): Promise<string> => page.evaluate("document.activeElement.localName");
+    expect(await focused()).toBe("h1");
+    const seen = new Set<string>();
+    for (let tab = 0; tab < 5; tab += 1) {
+      await window.page.keyboard.press("Tab");
+      seen.add(await focused());
+    }
+    expect([...seen]).toContain("vscode-button");
+    expect([...seen]).not.toContain("iframe");
+  });
+
+  it("where an end is not confirmed, and where it is", async () => {
+    const { window, sshd } = stage;
+    await window.command("Runicorn: Stop Viewer");
+    await expectNone("could not be confirmed");
+    await sshd.resume();
+    await window.pressInPanel("could not be confirmed", "Try Again");
+    await expectNoneInAllThemes("Nothing of it is left running on the host.");
+  });
+
+  it("while a viewer is on its way", async () => {
+    const { window } = stage;
+    await window.pressInPanel("was stopped", "Start Again");
+    await expectNone("Opening the viewer on gpu");
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+  });
+
+  it("with charts", async () => {
+    const { window } = stage;
+    await window.command("Runicorn: Sync Runs to This Machine…");
+    await window.waitForQuickInput("Storage root");
+    await window.page.keyboard.press("Enter");
+    await window.waitForQuickInput("Sync mode");
+    await window.pick("Smart");
+    await window.treeItem("Runs", "resnet50-cifar10").waitFor();
+    await window.pressOnTreeItem("Runs", /resnet50-cifar10/, "Show Run Charts");
+    await (await window.panelText("train_loss")).locator("section canvas").first().waitFor();
+    await expectNoneInAllThemes("train_loss");
+  });
+
+  it("over a viewer whose host has another key", async () => {
+    const { window, sshd } = stage;
+    await window.command("View: Close Editor");
+    const other = join(sshd.folder, "other");
+    makeKey(other, "ed25519", "");
+    const file = stage.dataFile("known_hosts");
+    const [name = ""] = (await readFile(file, "utf8")).split(" ");
+    await sshd.halt();
+    await window.panelText("Reconnecting to gpu");
+    await writeFile(file, `${name} ${await readFile(`${other}.pub`, "utf8")}`);
+    await sshd.resume();
+    await window.panelText("gpu is not connected.");
+    await expectNoneInAllThemes("gpu is not connected.");
+  });
+});
