@@ -4,6 +4,7 @@ import { drawableOf, type NotDrawn } from "../src/charts/drawable.js";
 import { displayText } from "../src/common/text/displayText.js";
 import type { ChartRunLabel, ChartTexts } from "../src/vscode/runs/chartMessages.js";
 import { lineStyle, themeColor } from "./chartColors.js";
+import type { Range } from "./chartState.js";
 import { element } from "./element.js";
 
 /** What a chart needs from the page around it. */
@@ -12,6 +13,8 @@ export interface ChartHost {
   readonly runs: readonly ChartRunLabel[];
   readonly isLog: () => boolean;
   readonly xTitle: () => string;
+  /** The part of the axis that is looked at; undefined: the whole. */
+  readonly range: (metric: string) => Range | undefined;
   /** Asks for the points of a part of the axis, or of the whole. */
   readonly zoom: (metric: string, range: [number, number] | undefined) => void;
   /** Reads aloud. */
@@ -45,13 +48,16 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
   const { section, everything, plot, table, remark } = partsOf(metric, texts);
   let chart: Chart = { metric, lines: [] };
   let drawn: uPlot | undefined;
-  let range: [number, number] | undefined;
   let isSeen = false;
 
+  const showRange = (): void => {
+    const range = host.range(metric);
+    everything.hidden = range === undefined;
+    if (range) drawn?.setScale("x", { min: range[0], max: range[1] });
+  };
   const setRange = (wanted: [number, number] | undefined): void => {
-    range = wanted;
-    everything.hidden = wanted === undefined;
     zoom(metric, wanted);
+    everything.hidden = wanted === undefined;
   };
 
   /** What is drawn; what is not, is said. */
@@ -69,7 +75,7 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
       data(),
       plot,
     );
-    if (range) drawn.setScale("x", { min: range[0], max: range[1] });
+    showRange();
     showValues();
   };
 
@@ -115,8 +121,8 @@ export function createChart(metric: string, host: ChartHost): ChartElement {
         if (isSeen) draw();
       } else if (!sameRuns) draw();
       else {
-        drawn.setData(data(), range === undefined);
-        if (range) drawn.setScale("x", { min: range[0], max: range[1] });
+        drawn.setData(data(), host.range(metric) === undefined);
+        showRange();
         showValues();
       }
     },
@@ -140,6 +146,7 @@ function partsOf(metric: string, texts: ChartTexts) {
   remark.hidden = true;
   section.append(header, remark, plot, table);
   section.setAttribute("aria-label", fill(texts.chartLabel, name));
+  table.setAttribute("aria-label", name);
   everything.hidden = true;
   plot.tabIndex = 0;
   plot.setAttribute("role", "application");
@@ -214,10 +221,10 @@ function valueRows(
     texts.latest,
     texts.points,
   ];
-  head.append(...titles.map((title) => element("th", "", title)));
+  head.append(...titles.map((title) => headingCell("col", title)));
   const rows = chart.lines.map(({ run, latest, count }, line) => {
     const row = element("tr");
-    const name = element("td");
+    const name = headingCell("row");
     name.append(swatch(run), runs[run]?.label ?? "");
     const at = index === undefined ? undefined : nearest(drawn?.data[line + 1], index);
     const values = [at === undefined ? "–" : short(at), latest === null ? "–" : short(latest), String(count)];
@@ -225,6 +232,13 @@ function valueRows(
     return row;
   });
   return [head, ...rows];
+}
+
+/** A cell that names its column or its row. */
+function headingCell(scope: "col" | "row", text = ""): HTMLElement {
+  const made = element("th", "", text);
+  made.scope = scope;
+  return made;
 }
 
 /** Moves the cursor to a point. @returns its values in words for a screen reader; undefined where no point is. */

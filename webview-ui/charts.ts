@@ -3,11 +3,16 @@ import type { ChartRunLabel, ChartTexts, FromChartPage } from "../src/vscode/run
 import { readToChartPage, type ToChartPage } from "../src/vscode/runs/toChartPage.js";
 import { type ChartElement, type ChartHost, createChart, swatch } from "./chart.js";
 import { onThemeChange } from "./chartColors.js";
+import { type ChartState, type Range, readView } from "./chartState.js";
 import "./charts.css";
 import { element } from "./element.js";
 import { onMessage } from "./messages.js";
 
-declare function acquireVsCodeApi(): { postMessage(message: FromChartPage): void };
+declare function acquireVsCodeApi(): {
+  postMessage(message: FromChartPage): void;
+  getState(): unknown;
+  setState(state: ChartState): void;
+};
 
 const vscode = acquireVsCodeApi();
 const page = document.getElementById("page") ?? document.body;
@@ -17,14 +22,10 @@ const calm = 100;
 /** Pixels of the widest chart, by which lines are thinned. */
 const chartWidth = (): number => Math.min(1_500, Math.max(360, page.clientWidth * window.devicePixelRatio));
 
-interface Controls {
-  x: "step" | "time";
-  smoothing: number;
-  isLog: boolean;
-  filter: string;
-}
-
-const controls: Controls = { x: "step", smoothing: 0, isLog: false, filter: "" };
+const restored = readView(vscode.getState());
+const { controls } = restored;
+const ranges = new Map<string, Range>(restored.ranges);
+let runs: ChartState["runs"] = [];
 const charts = new Map<string, ChartElement>();
 const notice = element("p", "notice");
 const list = element("div", "charts");
@@ -36,6 +37,10 @@ let host: ChartHost | undefined;
 
 function view(): { x: "step" | "time"; width: number; smoothing: number } {
   return { x: controls.x, width: chartWidth(), smoothing: controls.smoothing };
+}
+
+function keep(): void {
+  vscode.setState({ runs, controls, ranges: [...ranges] });
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,29 +65,39 @@ function toolbar(texts: ChartTexts): HTMLElement {
     option.value = value;
     axis.append(option);
   }
+  axis.value = controls.x;
   axis.addEventListener("change", () => {
     controls.x = axis.value === "time" ? "time" : "step";
+    // What was looked at is no part of the other axis.
+    ranges.clear();
+    keep();
     redraw();
     askAgain();
   });
   const smoothing = element("input");
-  Object.assign(smoothing, { type: "range", min: "0", max: "0.99", step: "0.01", value: "0" });
+  Object.assign(smoothing, { type: "range", min: "0", max: "0.99", step: "0.01" });
+  smoothing.value = String(controls.smoothing);
   smoothing.addEventListener("input", () => {
     controls.smoothing = Number(smoothing.value);
+    keep();
     askAgain();
   });
   const log = element("input");
   log.type = "checkbox";
+  log.checked = controls.isLog;
   log.addEventListener("change", () => {
     controls.isLog = log.checked;
+    keep();
     redraw();
   });
   const filter = element("input");
   filter.type = "search";
   filter.placeholder = texts.filter;
   filter.setAttribute("aria-label", texts.filter);
+  filter.value = controls.filter;
   filter.addEventListener("input", () => {
-    controls.filter = filter.value.toLocaleLowerCase();
+    controls.filter = filter.value;
+    keep();
     if (charts.size > 0) applyFilter();
   });
   const bar = element("div", "toolbar");
@@ -110,20 +125,29 @@ function legend(texts: ChartTexts, runs: readonly ChartRunLabel[]): HTMLElement 
   return made;
 }
 
-function setUp({ texts, runs }: Extract<ToChartPage, { kind: "setup" }>): void {
+function setUp({ texts, runs: labels, kept }: Extract<ToChartPage, { kind: "setup" }>): void {
   document.title = texts.title;
+  runs = kept;
+  keep();
   empty.textContent = texts.loading;
   host = {
     texts,
-    runs,
+    runs: labels,
     isLog: () => controls.isLog,
     xTitle: () => (controls.x === "step" ? texts.step : texts.time),
-    zoom: (metric, range) => vscode.postMessage({ kind: "zoom", metric, ...(range && { range }) }),
+    range: (metric) => ranges.get(metric),
+    zoom: (metric, range) => {
+      if (range) ranges.set(metric, range);
+      else ranges.delete(metric);
+      keep();
+      vscode.postMessage({ kind: "zoom", metric, ...(range && { range }) });
+    },
     say: (text) => (spoken.textContent = text),
   };
   charts.clear();
   list.replaceChildren();
-  page.replaceChildren(toolbar(texts), notice, legend(texts, runs), empty, list, spoken);
+  const title = element("h1", "spoken", texts.title);
+  page.replaceChildren(title, toolbar(texts), notice, legend(texts, labels), empty, list, spoken);
 }
 
 function showAll(received: readonly Chart[]): void {
@@ -141,8 +165,9 @@ function showAll(received: readonly Chart[]): void {
 }
 
 function applyFilter(): void {
+  const filter = controls.filter.toLocaleLowerCase();
   for (const [metric, { section }] of charts) {
-    section.hidden = !metric.toLocaleLowerCase().includes(controls.filter);
+    section.hidden = !metric.toLocaleLowerCase().includes(filter);
   }
   const isAnyShown = [...charts.values()].some(({ section }) => !section.hidden);
   empty.hidden = isAnyShown;
@@ -174,4 +199,8 @@ onThemeChange(() => {
   if (present && host) present.replaceWith(legend(host.texts, host.runs));
 });
 window.addEventListener("resize", askAgain);
-vscode.postMessage({ kind: "ready", view: view() });
+vscode.postMessage({
+  kind: "ready",
+  view: view(),
+  ranges: restored.ranges.map(([metric, [from, to]]) => [metric, [from, to]]),
+});

@@ -13,28 +13,60 @@ import { passwordsIn } from "../kit/secrets.js";
 import type { Ui } from "../kit/ui.js";
 import { diagnosisPanelType } from "../kit/viewIds.js";
 import { panelHtml } from "../kit/webviewHtml.js";
-import { type Page, readFromPage, type ToPage } from "../viewers/page.js";
-import { diagnosisPage } from "./diagnosisPage.js";
+import { type Page, readFromPage, readPageState, type ToPage } from "../viewers/page.js";
+import { diagnosisPage, earlierDiagnosisPage } from "./diagnosisPage.js";
 
-/** Opens a tab that tries each step to a host, live, and says the first cause of trouble on top. */
+/** The tabs that are open, by what they diagnose. */
+const openTabs = new Map<string, { readonly panel: vscode.WebviewPanel; readonly again: () => void }>();
+
+/** Shows a tab that tries each step to a host, live, and says the first cause of trouble on top. */
 export function openDiagnosis(ui: Ui, target: Target): void {
+  const present = openTabs.get(formatTarget(target));
+  if (present) {
+    present.panel.reveal();
+    present.again();
+    return;
+  }
   const title = l10n.t("Diagnosis of {0}", displayText(formatTarget(target)));
   const panel = vscode.window.createWebviewPanel(diagnosisPanelType, title, vscode.ViewColumn.Active, {
-    enableScripts: true,
+    ...optionsOf(ui),
     retainContextWhenHidden: true,
-    localResourceRoots: [vscode.Uri.joinPath(ui.extensionUri, "dist")],
   });
+  fill(ui, panel, target)();
+}
+
+/** Takes over a tab that VS Code restored. Nothing is tried unasked: that may ask for a password. */
+export function restoreDiagnosis(ui: Ui, panel: vscode.WebviewPanel, state: unknown): void {
+  const target = readPageState(state)?.place?.target;
+  if (!target) {
+    panel.dispose();
+    return;
+  }
+  panel.webview.options = optionsOf(ui);
+  fill(ui, panel, target);
+}
+
+function optionsOf({ extensionUri }: Ui): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
+}
+
+/** @returns what begins to diagnose, unless that is under way. */
+function fill(ui: Ui, panel: vscode.WebviewPanel, target: Target): () => void {
+  const key = formatTarget(target);
   panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "icon.png");
   let stop = new AbortController();
-  let shown: Page | undefined;
+  let shown: Page = earlierDiagnosisPage(target);
+  let isBusy = false;
   let isGone = false;
   let report: DiagnosisReport | undefined;
   const post = (): void => {
-    if (isGone || !shown) return;
-    const message: ToPage = { kind: "show", page: shown, state: { sessionId: "" } };
+    if (isGone) return;
+    const message: ToPage = { kind: "show", page: shown, state: { sessionId: "", place: { target } } };
     void panel.webview.postMessage(message);
   };
   const run = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
     stop = new AbortController();
     const done: DiagnosisStep[] = [];
     let now: StepId | undefined;
@@ -54,10 +86,15 @@ export function openDiagnosis(ui: Ui, target: Target): void {
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
       if (!isGone) panel.dispose();
+    } finally {
+      isBusy = false;
     }
   };
+  const again = (): void => void run();
+  openTabs.set(key, { panel, again });
   panel.onDidDispose(() => {
     isGone = true;
+    if (openTabs.get(key)?.panel === panel) openTabs.delete(key);
     stop.abort(new Cancelled());
   });
   panel.webview.onDidReceiveMessage((received: unknown) => {
@@ -65,7 +102,7 @@ export function openDiagnosis(ui: Ui, target: Target): void {
     if (message?.kind === "ready") post();
     if (message?.kind !== "pressed") return;
     if (message.button === "cancel") stop.abort(new Cancelled());
-    if (message.button === "retry") void run();
+    if (message.button === "retry") again();
     if (message.button === "copy" && report) void vscode.env.clipboard.writeText(diagnosisText(report));
     if (message.button === "edit-config")
       void vscode.commands.executeCommand(connectionCommandIds.editSshConfig);
@@ -80,7 +117,7 @@ export function openDiagnosis(ui: Ui, target: Target): void {
     viewerOrigin: undefined,
     language: vscode.env.language,
   });
-  void run();
+  return again;
 }
 
 /** As a click on the connection does: what is remembered of it is used. */

@@ -37,6 +37,22 @@ export function diagnosisPage({ target, done, now, report }: DiagnosisProgress):
   };
 }
 
+/** What the tab shows after the window was loaded anew: what was found then may not be true any more. */
+export function earlierDiagnosisPage(target: Target): Page {
+  const name = displayText(formatTarget(target));
+  return {
+    kind: "ended",
+    title: l10n.t("Diagnosis of {0}", name),
+    message: l10n.t("The connection to {0} was diagnosed in an earlier window.", name),
+    advice: "",
+    output: "",
+    buttons: [
+      { id: "retry", label: l10n.t("Diagnose Again") },
+      { id: "connect", label: l10n.t("Connect") },
+    ],
+  };
+}
+
 function shownStep(
   id: StepId,
   done: readonly DiagnosisStep[],

@@ -40,14 +40,17 @@ const view = z.object({
   smoothing: z.number().min(0).max(0.999),
 });
 
+const range = z.tuple([z.number(), z.number()]);
+
 const fromPage = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("ready"), view }),
+  /** `ranges`: the parts of charts that were looked at when the window was closed, by metric. */
+  z.object({ kind: z.literal("ready"), view, ranges: z.array(z.tuple([z.string(), range])).max(10_000) }),
   z.object({ kind: z.literal("view"), view }),
   z.object({
     kind: z.literal("zoom"),
     metric: z.string(),
     /** Missing: the whole axis. */
-    range: z.tuple([z.number(), z.number()]).optional(),
+    range: range.optional(),
   }),
 ]);
 
@@ -57,4 +60,22 @@ export type FromChartPage = z.infer<typeof fromPage>;
 /** Messages from a webview are input like any other. */
 export function readFromChartPage(message: unknown): FromChartPage | undefined {
   return fromPage.safeParse(message).data;
+}
+
+const keptState = z.object({
+  runs: z
+    .array(z.object({ syncId: z.string(), id: z.string() }))
+    .min(1)
+    .max(100),
+});
+
+/** A run whose charts a panel shows, as VS Code keeps it while the window is away. */
+export interface KeptRun {
+  readonly syncId: string;
+  readonly id: string;
+}
+
+/** The runs of a panel that VS Code restores; none where what it kept is none of ours. */
+export function readKeptRuns(state: unknown): readonly KeptRun[] {
+  return keptState.safeParse(state).data?.runs ?? [];
 }

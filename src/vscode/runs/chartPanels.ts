@@ -11,7 +11,13 @@ import { panelHtml } from "../kit/webviewHtml.js";
 import type { Ui } from "../kit/ui.js";
 import { chartsPanelType } from "../kit/viewIds.js";
 import { nameOf } from "./arrangeRuns.js";
-import { type ChartRunLabel, type FromChartPage, readFromChartPage } from "./chartMessages.js";
+import {
+  type ChartRunLabel,
+  type FromChartPage,
+  type KeptRun,
+  readFromChartPage,
+  readKeptRuns,
+} from "./chartMessages.js";
 import { chartTexts } from "./chartTexts.js";
 import type { ToChartPage } from "./toChartPage.js";
 import { ageText, runDescription, runLabel, statusText } from "./runWords.js";
@@ -23,20 +29,68 @@ const mostRuns = 16;
 /** Characters of a tab's title: a host may give a run any name. */
 const longestTitle = 60;
 
-/** Opens a panel with the metrics of these runs, drawn anew as they grow. */
-export function openCharts(ui: Ui, app: App, runs: readonly Run[]): void {
-  const shown = runs.slice(0, mostRuns);
-  const first = shown[0];
-  const name = shown.length === 1 && first ? runLabel(first) : l10n.t("{0} runs", shown.length);
-  const title = name.length > longestTitle ? `${name.slice(0, longestTitle)}…` : name;
-  const panel = vscode.window.createWebviewPanel(chartsPanelType, title, vscode.ViewColumn.Active, {
+/** The panels with charts, one for the same runs. */
+export interface ChartPanels {
+  /** Shows the metrics of these runs, drawn anew as they grow. */
+  open(runs: readonly Run[]): void;
+  /** Takes over a panel that VS Code restored. */
+  restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+}
+
+export function createChartPanels(ui: Ui, app: App): ChartPanels {
+  const all = new Map<string, vscode.WebviewPanel>();
+  const options = {
     enableScripts: true,
-    retainContextWhenHidden: true,
     localResourceRoots: [vscode.Uri.joinPath(ui.extensionUri, "dist")],
-  });
-  panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "icon.png");
-  panel.webview.html = htmlOf(ui, panel.webview);
-  drive(panel, app, shown);
+  };
+
+  const fill = (panel: vscode.WebviewPanel, runs: readonly Run[], kept: readonly KeptRun[]): void => {
+    const key = keyOf(kept);
+    all.set(key, panel);
+    panel.onDidDispose(() => {
+      if (all.get(key) === panel) all.delete(key);
+    });
+    panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "icon.png");
+    drive(panel, app, runs, kept);
+    panel.webview.html = htmlOf(ui, panel.webview);
+  };
+
+  return {
+    open: (runs) => {
+      const shown = runs.slice(0, mostRuns);
+      const kept = shown.map(({ syncId, id }) => ({ syncId, id }));
+      const present = all.get(keyOf(kept));
+      if (present) return present.reveal();
+      const panel = vscode.window.createWebviewPanel(
+        chartsPanelType,
+        titleOf(shown),
+        vscode.ViewColumn.Active,
+        { ...options, retainContextWhenHidden: true },
+      );
+      fill(panel, shown, kept);
+    },
+    restore: async (panel, state) => {
+      const kept = readKeptRuns(state).slice(0, mostRuns);
+      panel.webview.options = options;
+      const present = new Map((await app.syncs.runs()).map((run) => [keyOf([run]), run]));
+      fill(
+        panel,
+        kept.flatMap((run) => present.get(keyOf([run])) ?? []),
+        kept,
+      );
+    },
+  };
+}
+
+/** Says which runs these are, in whatever order. */
+function keyOf(runs: readonly KeptRun[]): string {
+  return JSON.stringify(runs.map(({ syncId, id }) => JSON.stringify([syncId, id])).sort());
+}
+
+function titleOf(runs: readonly Run[]): string {
+  const [first] = runs;
+  const name = runs.length === 1 && first ? runLabel(first) : l10n.t("{0} runs", runs.length);
+  return name.length > longestTitle ? `${name.slice(0, longestTitle)}…` : name;
 }
 
 function htmlOf({ extensionUri }: Ui, webview: vscode.Webview): string {
@@ -53,7 +107,12 @@ function htmlOf({ extensionUri }: Ui, webview: vscode.Webview): string {
 }
 
 /** Answers the page, and sends what is new while the panel can be seen. */
-function drive(panel: vscode.WebviewPanel, { syncs }: App, runs: readonly Run[]): void {
+function drive(
+  panel: vscode.WebviewPanel,
+  { syncs }: App,
+  runs: readonly Run[],
+  kept: readonly KeptRun[],
+): void {
   const charts = createRunCharts(syncs, runs);
   const stop = new AbortController();
   const ranges = new Map<string, readonly [number, number]>();
@@ -75,7 +134,7 @@ function drive(panel: vscode.WebviewPanel, { syncs }: App, runs: readonly Run[])
     try {
       const { changed, fresh } = await charts.update(stop.signal);
       if (changed) sendAll();
-      post({ kind: "notice", text: fresh ? "" : await staleNotice(syncs, runs) });
+      post({ kind: "notice", text: fresh ? missingNotice(runs, kept) : await staleNotice(syncs, runs) });
     } catch (error) {
       if (error instanceof Cancelled) return;
       post({
@@ -94,8 +153,9 @@ function drive(panel: vscode.WebviewPanel, { syncs }: App, runs: readonly Run[])
   const onMessage = (message: FromChartPage): void => {
     switch (message.kind) {
       case "ready":
+        for (const [metric, range] of message.ranges) ranges.set(metric, range);
         view = { ...message.view, ranges };
-        post({ kind: "setup", texts: chartTexts(), runs: runs.map(labelOf), language: vscode.env.language });
+        post(setupOf(runs, kept));
         void look().then(sendAll);
         return;
       case "view":
@@ -129,9 +189,22 @@ function drive(panel: vscode.WebviewPanel, { syncs }: App, runs: readonly Run[])
   });
 }
 
+function setupOf(runs: readonly Run[], kept: readonly KeptRun[]): ToChartPage {
+  return { kind: "setup", texts: chartTexts(), runs: runs.map(labelOf), kept, language: vscode.env.language };
+}
+
 function labelOf(run: Run): ChartRunLabel {
   const detail = [run.path, statusText(run.status), runDescription(run)].filter(Boolean).join(" · ");
   return { label: runLabel(run), detail: nameOf(run) === run.id ? detail : `${run.id} · ${detail}` };
+}
+
+/** What is said where runs of a restored panel are not there any more; else nothing. */
+function missingNotice(runs: readonly Run[], kept: readonly KeptRun[]): string {
+  const missing = kept.length - runs.length;
+  if (missing === 0 && kept.length > 0) return "";
+  return runs.length === 0
+    ? l10n.t("These runs are no longer on this machine.")
+    : l10n.t("Runs that are no longer on this machine: {0}", missing);
 }
 
 async function staleNotice(syncs: App["syncs"], runs: readonly ChartedRun[]): Promise<string> {

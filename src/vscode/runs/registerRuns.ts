@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import { runCommandIds } from "../kit/commandIds.js";
 import { registerLate } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
+import { chartsPanelType } from "../kit/viewIds.js";
+import type { ChartPanels } from "./chartPanels.js";
 import { createRunFileSystem } from "./runFileSystem.js";
 import { registerRunsTree, type RunsTree } from "./runsTree.js";
 import { runScheme } from "./runUris.js";
@@ -18,7 +20,15 @@ export function registerRuns(ui: Ui, subscriptions: vscode.Disposable[]): RunsTr
       subscriptions.push(made);
       return made;
     }));
+  let charts: Promise<ChartPanels> | undefined;
+  const chartPanels = (): Promise<ChartPanels> =>
+    (charts ??= Promise.all([ui.app(), import("./chartPanels.js")]).then(([app, { createChartPanels }]) =>
+      createChartPanels(ui, app),
+    ));
   subscriptions.push(
+    vscode.window.registerWebviewPanelSerializer(chartsPanelType, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await chartPanels()).restore(panel, state),
+    }),
     tree,
     files,
     vscode.workspace.registerFileSystemProvider(runScheme, files, {
@@ -26,7 +36,7 @@ export function registerRuns(ui: Ui, subscriptions: vscode.Disposable[]): RunsTr
       isCaseSensitive: true,
     }),
     registerLate(ui, runCommandIds, async () =>
-      (await import("./runCommands.js")).runCommandHandlers(ui, tree, openLogs),
+      (await import("./runCommands.js")).runCommandHandlers(ui, tree, openLogs, chartPanels),
     ),
   );
   return tree;

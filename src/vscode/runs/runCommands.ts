@@ -15,6 +15,7 @@ import { confirm, listed } from "../selection/confirm.js";
 import type { TreeNode } from "../sideBar/nodes.js";
 import type { Ui } from "../kit/ui.js";
 import { viewIds } from "../kit/viewIds.js";
+import type { ChartPanels } from "./chartPanels.js";
 import type { RunOrder } from "./arrangeRuns.js";
 import type { RunNode, RunNodeData } from "./runNodes.js";
 import type { RunsTree } from "./runsTree.js";
@@ -28,6 +29,7 @@ export function runCommandHandlers(
   ui: Ui,
   tree: RunsTree,
   logs: () => Promise<TailLogs>,
+  charts: () => Promise<ChartPanels>,
 ): Handlers<typeof runCommandIds> {
   return {
     [runCommandIds.syncRuns]: async (argument) => {
@@ -85,8 +87,7 @@ export function runCommandHandlers(
     [runCommandIds.showCharts]: async (argument, selection) => {
       const app = await ui.app();
       const runs = await runsFrom(app, argument, selection);
-      const { openCharts } = await import("./chartPanels.js");
-      openCharts(ui, app, runs);
+      (await charts()).open(runs);
     },
     [runCommandIds.tailLog]: async (argument) => {
       const run = await runFrom(await ui.app(), argument);

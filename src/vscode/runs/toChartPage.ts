@@ -1,5 +1,5 @@
 import type { Chart } from "../../charts/chart.js";
-import type { ChartRunLabel, ChartTexts } from "./chartMessages.js";
+import type { ChartRunLabel, ChartTexts, KeptRun } from "./chartMessages.js";
 
 /** From the extension to the page. */
 export type ToChartPage =
@@ -7,6 +7,8 @@ export type ToChartPage =
       readonly kind: "setup";
       readonly texts: ChartTexts;
       readonly runs: readonly ChartRunLabel[];
+      /** Which runs these are, for the page to keep. */
+      readonly kept: readonly KeptRun[];
       readonly language: string;
     }
   | { readonly kind: "charts"; readonly charts: readonly Chart[] }
@@ -27,7 +29,8 @@ function isToChartPage(message: unknown): message is ToChartPage {
       return (
         isObject(message["texts"]) &&
         Object.values(message["texts"]).every(isText) &&
-        isListOf(message["runs"], (run) => isText(run["label"]) && isText(run["detail"]))
+        isListOf(message["runs"], (run) => isText(run["label"]) && isText(run["detail"])) &&
+        isListOf(message["kept"], (run) => isText(run["syncId"]) && isText(run["id"]))
       );
     case "charts":
       return isListOf(message["charts"], isChart);

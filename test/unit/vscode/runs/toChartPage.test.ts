@@ -5,7 +5,13 @@ const chart = { metric: "loss", lines: [{ run: 0, xs: [1, 2], ys: [3, null], cou
 
 describe("what the extension tells the page of charts", () => {
   it.each([
-    { kind: "setup", texts: { title: "t" }, runs: [{ label: "l", detail: "d" }], language: "en" },
+    {
+      kind: "setup",
+      texts: { title: "t" },
+      runs: [{ label: "l", detail: "d" }],
+      kept: [{ syncId: "s", id: "r" }],
+      language: "en",
+    },
     { kind: "charts", charts: [chart] },
     { kind: "chart", chart },
     { kind: "notice", text: "" },

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Frame } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../support/until.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+
+/** Milliseconds: VS Code writes down what its window shows every five seconds, and not when it is closed. */
+const windowIsSaved = 6_000;
+
+describe("tabs of ours", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ version: "newest" });
+    const { window } = stage;
+    await window.showSideBar("Runicorn Remote");
+    await window.command("Runicorn: Sync Runs to This Machine…");
+    await window.pick("gpu");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await window.waitForQuickInput("Storage root");
+    await window.page.keyboard.press("Enter");
+    await window.waitForQuickInput("Sync mode");
+    await window.pick("Smart");
+    await window.treeItem("Runs", "resnet50-cifar10").waitFor();
+  });
+  afterAll(() => stage.dispose());
+
+  const showCharts = (): Promise<void> =>
+    stage.window.pressOnTreeItem("Runs", /resnet50-cifar10/, "Show Run Charts");
+  const charts = async (): Promise<Frame> => {
+    const page = await stage.window.panelText("train_loss");
+    await page.locator("section canvas").first().waitFor();
+    return page;
+  };
+
+  it("with charts are shown again for the same runs, and not twice", async () => {
+    const { window } = stage;
+    await showCharts();
+    await charts();
+    await window.command("File: New Untitled Text File");
+    await until("two tabs", async () => (await window.tabs.count()) === 2);
+    await showCharts();
+    await window.page.locator(".tab.active", { hasText: "runs" }).waitFor();
+    expect(await window.tabs.count()).toBe(2);
+  });
+
+  it("with charts and a diagnosis are there again after a reload, as they were looked at", async () => {
+    const { window } = stage;
+    const before = await charts();
+    await before.locator("select").selectOption("time");
+    await before.locator('input[type="range"]').fill("0.5");
+    await before.locator('input[type="checkbox"]').check();
+    const zoomed = before.locator("section", { hasText: "train_loss" });
+    await zoomed.locator(".plot").focus();
+    await window.page.keyboard.press("+");
+    await zoomed.getByText("Reset Zoom").waitFor();
+    await before.locator('input[type="search"]').fill("Train_Loss");
+    await window.command("Runicorn: Diagnose Connection…");
+    await window.pick("gpu");
+    await window.panelText("can be used: every step passed", 60_000);
+    await window.page.locator(".tab", { hasText: /runs$/ }).click();
+    await delay(windowIsSaved);
+    await window.reload();
+    const page = await charts();
+    expect(await page.locator("select").inputValue()).toBe("time");
+    expect(await page.locator('input[type="range"]').inputValue()).toBe("0.5");
+    expect(await page.locator('input[type="checkbox"]').isChecked()).toBe(true);
+    expect(await page.locator('input[type="search"]').inputValue()).toBe("Train_Loss");
+    await page.locator("section:visible").getByText("Reset Zoom").waitFor();
+    expect(await page.locator("section:visible").count()).toBe(1);
+    await stage.picture("charts-reloaded");
+    // The empty file is not kept.
+    expect(await window.tabs.count()).toBe(2);
+    await window.page.locator(".tab", { hasText: "Diagnosis of gpu" }).click();
+    await window.panelText("was diagnosed in an earlier window");
+    await window.pressInPanel("was diagnosed in an earlier window", "Diagnose Again");
+    await window.panelText("can be used: every step passed", 60_000);
+  });
+
+  it("with charts are found again by their runs after a reload", async () => {
+    const { window } = stage;
+    await showCharts();
+    await window.page.locator(".tab.active", { hasText: /runs$/ }).waitFor();
+    expect(await window.tabs.count()).toBe(2);
+  });
+});
