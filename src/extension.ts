@@ -7,6 +7,8 @@ import { createLocalApi } from "./vscode/api/localApi.js";
 import { registerApi } from "./vscode/api/registerApi.js";
 import { createLateViewers } from "./vscode/lateViewers.js";
 import { commandIds, connectionCommandIds } from "./vscode/kit/commandIds.js";
+import { registerDiagnosis } from "./vscode/diagnosis/registerDiagnosis.js";
+import { registerLinks } from "./vscode/links/registerLinks.js";
 import { restoreViewers } from "./vscode/viewers/restoreViewers.js";
 import { registerLate } from "./vscode/kit/registerLate.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
@@ -95,6 +97,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const refresh = (): void => [tree, runs, relay].forEach((view) => view.refresh());
 
   context.subscriptions.push(
+    registerLinks(ui, async (place, work) => (await late.panels()).open(place, work)),
+    registerDiagnosis(ui),
     tree,
     api,
     relay,

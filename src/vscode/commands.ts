@@ -14,6 +14,7 @@ import { openViewer } from "./flows/openViewer.js";
 import { type HeldHost, heldHosts } from "./connections/heldHosts.js";
 import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
+import { linkTo } from "./links/viewerLink.js";
 import type { ViewerPlace } from "./kit/viewerPlace.js";
 import { withProgress } from "./kit/progress.js";
 import type { Handlers } from "./kit/registerLate.js";
@@ -109,6 +110,12 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
     [commandIds.copyUrl]: async (argument: unknown) => {
       const url = await browserUrl(await ui.app(), await sessionFrom(ui, panels, argument), "copy");
       if (url !== undefined) await vscode.env.clipboard.writeText(url);
+    },
+    [commandIds.copyLink]: async (argument: unknown) => {
+      const session = await sessionFrom(ui, panels, argument);
+      const target = (await ui.app()).connections.get(session.connectionId)?.target ?? { host: session.host };
+      const link = linkTo({ target, root: session.root }, vscode.env.uriScheme);
+      await vscode.env.clipboard.writeText(link);
     },
     [commandIds.reloadViewer]: async (argument: unknown) =>
       (await panels()).reload((await sessionFrom(ui, panels, argument)).id),

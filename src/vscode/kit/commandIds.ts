@@ -14,6 +14,7 @@ export const commandIds = {
   keepViewer: "runicorn.keepViewer",
   stopViewer: "runicorn.stopViewer",
   copyUrl: "runicorn.copyUrl",
+  copyLink: "runicorn.copyLink",
   copyFingerprint: "runicorn.copyFingerprint",
   removeKnownHost: "runicorn.removeKnownHost",
   importKnownHosts: "runicorn.importKnownHosts",

@@ -17,6 +17,10 @@ export function registerLate<Ids extends Readonly<Record<string, string>>>(
 ): vscode.Disposable {
   let loading: Promise<Handlers<Ids>> | undefined;
   const run = async (id: Ids[keyof Ids], ...args: Parameters<Handler>): Promise<void> => {
+    const [argument] = args;
+    const isOnItem = typeof argument === "object" && argument !== null && "item" in argument;
+    // What a person did, for whoever reads the log; on which host is said by what follows.
+    ui.log.info(`command ${id}${isOnItem ? " on an item" : ""}`);
     const { reporting } = await import("./reportFailure.js");
     await reporting(ui, async () => (await (loading ??= load()))[id](...args));
   };
