@@ -54,7 +54,7 @@ export default defineConfig({
         test: {
           name: "workbench",
           include: ["test/workbench/**/*.test.ts"],
-          setupFiles: ["test/support/vscode/pictureOfFailure.ts"],
+          setupFiles: ["test/support/vscode/pictureOfFailure.ts", "test/support/vscode/scenarioWasPlayed.ts"],
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
           // Two windows at once are more than two processors take.

@@ -17,6 +17,7 @@ import {
   viewerPanelType,
   viewIds,
 } from "../../src/vscode/kit/viewIds.js";
+import { scenarios } from "../support/vscode/scenarios.js";
 
 interface Manifest {
   readonly contributes: {
@@ -182,4 +183,34 @@ describe("package.json", () => {
       expect(Object.keys(readJson(file)).sort()).toEqual([...new Set(used)].sort());
     },
   );
+});
+
+const commands: readonly string[] = contributes.commands.map(({ command }) => command);
+const folder = "test/workbench";
+const tests = readdirSync(folder)
+  .map((file) => readFileSync(join(folder, file), "utf8"))
+  .join("\n");
+
+/** Whether the test in which a command is chosen really chooses it is found out when it runs: scenarioWasPlayed.ts. */
+describe("the scenarios", () => {
+  const onItem = (command: string): string => `${command} on an item`;
+
+  it("are there for every command", () => {
+    const without = commands.filter((command) => !(command in scenarios) && !(onItem(command) in scenarios));
+    expect(without).toEqual([]);
+  });
+
+  it("are there for every command in the menu of an item", () => {
+    const inMenus = new Set(contributes.menus["view/item/context"]?.map(({ command }) => command));
+    expect([...inMenus].filter((command) => !(onItem(command) in scenarios))).toEqual([]);
+  });
+
+  it("are of commands that are there, and each is a test in a window", () => {
+    const unknown = Object.keys(scenarios).filter(
+      (key) => !commands.includes(key.replace(" on an item", "")),
+    );
+    expect(unknown).toEqual([]);
+    const missing = Object.values(scenarios).filter((name) => !tests.includes(JSON.stringify(name)));
+    expect(missing).toEqual([]);
+  });
 });

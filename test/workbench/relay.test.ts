@@ -125,6 +125,15 @@ describe("the relay agent in a window", () => {
     expect(peer.handshakes.at(-1)?.apiKey).toBe(peerKey);
     expect(window.errors).toEqual([]);
   });
+
+  it("shows its audit log and is stopped from its item", async () => {
+    const { window } = stage;
+    const agent = new URL(peer.url).host;
+    await window.chooseOnTreeItem("Relay", agent, "Show Relay Audit Log");
+    await window.page.locator(".tab.active", { hasText: "audit" }).waitFor();
+    await window.pressOnTreeItem("Relay", agent, "Stop Relay Agent");
+    await until("the agent is gone", () => !peer.connected);
+  });
 });
 
 describe("the relay agent in a folder that is not trusted", () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { writeSshConfig } from "../clientHome.js";
@@ -20,6 +20,11 @@ export interface Stage {
   picture(name: string, of?: Window): Promise<void>;
   /** Where the extension keeps its files: the path of one of them. */
   dataFile(name: string): string;
+  /**
+   * The commands of the extension that were run in its windows, by its log: ids, followed by " on an item" where an item of
+   * a view was given to it.
+   */
+  commandsRun(): Promise<readonly string[]>;
   /** Writes these settings beside those of now, for a window that is loaded anew. */
   changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
   dispose(): Promise<void>;
@@ -59,6 +64,16 @@ export async function setStage({ password, ...options }: StageOptions): Promise<
       of.screenshot(pictures, `${options.version}-${name}${theme ? `-${theme}` : ""}`),
     dataFile: (name) =>
       join(vscode.folder, "user-data", "User", "globalStorage", "runicorn.runicorn-remote", name),
+    commandsRun: async () => {
+      const logs = join(vscode.folder, "user-data", "logs");
+      const files = (await readdir(logs, { recursive: true })).filter((file) =>
+        /Runicorn Remote\.log$/.test(file),
+      );
+      const texts = await Promise.all(files.map((file) => readFile(join(logs, file), "utf8")));
+      return texts.flatMap((text) =>
+        [...text.matchAll(/ command (runicorn\..*)$/gm)].map(([, id = ""]) => id),
+      );
+    },
     changeSettings: async (changes) => {
       const file = join(vscode.folder, "user-data", "User", "settings.json");
       const now = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;

@@ -1,0 +1,21 @@
+import { afterEach, expect } from "vitest";
+import { scenarios } from "./scenarios.js";
+import { type Stage, stagesInUse } from "./stage.js";
+
+/** How many commands each window had run when the last test ended. */
+const before = new WeakMap<Stage, number>();
+
+/** A test that stands in the table of scenarios ran those commands, by the extension's own log. */
+afterEach(async ({ task }) => {
+  const ran: string[] = [];
+  for (const stage of stagesInUse) {
+    const all = await stage.commandsRun();
+    ran.push(...all.slice(before.get(stage) ?? 0));
+    before.set(stage, all.length);
+  }
+  if (task.result?.state === "fail") return;
+  const expected = Object.entries(scenarios).flatMap(([command, test]) =>
+    test === task.name ? [command] : [],
+  );
+  expect(ran).toEqual(expect.arrayContaining(expected));
+});
