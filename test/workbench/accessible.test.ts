@@ -65,7 +65,7 @@ describe("a page of ours is accessible", () => {
     await sshd.halt();
     await window.panelText("Reconnecting to gpu");
     expect.soft(await violationsIn(page)).toEqual([]);
-    expect(await page.locator("iframe").evaluate("(frame) => frame.inert")).toBe(true);
+    expect(await page.evaluate("document.querySelector('iframe').inert")).toBe(true);
     const focused = (): Promise<string> => page.evaluate("document.activeElement.localName");
     expect(await focused()).toBe("h1");
     const seen = new Set<string>();

@@ -79,7 +79,10 @@ describe("a command", () => {
     await until("it is copied", async () => (await clipboard()).includes("runicorn-ticket="));
     const opened = window.page.context().waitForEvent("page");
     await chooseOnViewer("Open Viewer in Browser");
-    await (await opened).close();
+    const tab = await opened;
+    await tab.getByText("resnet50-cifar10").locator("visible=true").first().waitFor();
+    await tab.close();
+    await window.page.bringToFront();
     await chooseOnViewer("Show Viewer Log");
     await window.outputLine("Uvicorn running").first().waitFor();
   });
@@ -168,6 +171,7 @@ describe("a command", () => {
     const another = await opened;
     expect(another.url()).not.toContain(encodeURIComponent(workspace));
     await another.close();
+    await window.page.bringToFront();
   });
 
   it("syncs, stops, resumes and removes a copy of runs", async () => {

@@ -14,8 +14,9 @@ afterEach(async ({ task }) => {
     before.set(stage, all.length);
   }
   if (task.result?.state === "fail") return;
+  const ranWithoutItem = ran.map((command) => command.replace(" on an item", ""));
   const expected = Object.entries(scenarios).flatMap(([command, test]) =>
     test === task.name ? [command] : [],
   );
-  expect(ran).toEqual(expect.arrayContaining(expected));
+  expect([...ran, ...ranWithoutItem]).toEqual(expect.arrayContaining(expected));
 });
