@@ -52,6 +52,7 @@ function noticeCard({ message, advice, output, buttons }: Notice): HTMLElement {
   buttons.forEach(({ id, label }, index) => {
     const button = element("vscode-button", "", label);
     button.setAttribute("appearance", index === 0 && id !== "cancel" ? "primary" : "secondary");
+    button.dataset["button"] = id;
     button.addEventListener("click", () => vscode.postMessage({ kind: "pressed", button: id }));
     row.append(button);
   });
@@ -113,12 +114,18 @@ function showOverlay(page: Extract<Page, { kind: "reconnecting" }>): void {
   if (page.busy) notice.prepend(element("vscode-progress-ring", ""));
   overlay.append(notice);
   const present = document.querySelector(".overlay");
+  const focused = present?.contains(document.activeElement) ? document.activeElement : undefined;
   if (present) present.replaceWith(overlay);
   else if (frame) place?.append(overlay);
   else place?.replaceChildren(overlay);
   // Nobody tabs into a page that cannot be seen.
   if (frame) frame.inert = true;
-  if (hadFocus) overlay.querySelector("h1")?.focus();
+  if (!hadFocus && !focused) return;
+  // It is drawn anew at each try: who stood on a button stands there still.
+  const { button } = focused instanceof HTMLElement ? focused.dataset : {};
+  const buttons = [...overlay.querySelectorAll<HTMLElement>("[data-button]")];
+  const same = buttons.find(({ dataset }) => button !== undefined && dataset["button"] === button);
+  (same ?? overlay.querySelector("h1"))?.focus();
 }
 
 function show(page: Page, entrance?: string): void {
