@@ -61,6 +61,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   "runicorn.resumeSync on an item": "syncs, stops, resumes and removes a copy of runs",
   "runicorn.syncNow on an item": "syncs, stops, resumes and removes a copy of runs",
   "runicorn.stopSync on an item": "syncs, stops, resumes and removes a copy of runs",
+  "runicorn.changeSync on an item": "can be changed later",
   "runicorn.removeGone on an item":
     "asks anew the next time, and in the tree, and removes them when a person says so",
   "runicorn.forgetSync on an item": "syncs, stops, resumes and removes a copy of runs",
