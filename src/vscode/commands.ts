@@ -15,7 +15,7 @@ import { type HeldHost, heldHosts } from "./connections/heldHosts.js";
 import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
 import { linkTo } from "./links/viewerLink.js";
-import type { ViewerPlace } from "./kit/viewerPlace.js";
+import { viewerAt } from "./kit/viewerPlace.js";
 import { withProgress } from "./kit/progress.js";
 import type { Handlers } from "./kit/registerLate.js";
 import { reporting } from "./kit/reportFailure.js";
@@ -69,8 +69,8 @@ function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
           : (dataOf(argument, "connection")?.saved ?? (await lastOpened(app)));
       if (!saved) return vscode.commands.executeCommand(commandIds.connect);
       const place = placeOfSaved(saved);
-      const present = app.viewers.sessions.find((one) => isShown(one, place));
-      if (present) {
+      const present = viewerAt(app.viewers, place);
+      if (present && present.state.kind !== "failed") {
         if (present.state.kind === "reconnecting") app.viewers.reconnect(present.id);
         return (await panels()).show(present);
       }
@@ -199,11 +199,6 @@ function commandOf(data: NodeData): CommandId | undefined {
     case "knownHosts":
       return undefined;
   }
-}
-
-/** Whether there is something to look at already. */
-function isShown({ host, root, state }: ViewerSession, place: ViewerPlace): boolean {
-  return host === place.target.host && root === place.root && state.kind !== "failed";
 }
 
 /** The session that a command is about: the tree item's, the one named, the active panel's, or one that is picked. */

@@ -11,7 +11,7 @@ import { isViewerFailure } from "../../viewer/failures.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { inNotification, type OpeningProgress } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
-import type { ViewerPlace } from "../kit/viewerPlace.js";
+import { viewerAt, type ViewerPlace } from "../kit/viewerPlace.js";
 import { connect, type ConnectFlowOptions } from "./connect.js";
 import { noteOpened, openViewer, startViewer } from "./openViewer.js";
 
@@ -27,7 +27,7 @@ export async function openViewerAt(
 ): Promise<ViewerSession> {
   const app = await ui.app();
   const { progress = inNotification } = options;
-  const away = app.viewers.sessions.find((one) => isAt(one, place));
+  const away = viewerAt(app.viewers, place);
   if (away?.state.kind === "reconnecting") return away;
   const connection = await connectionTo(ui, place.target, options);
   // What was left running there is found before another one is started.
@@ -73,7 +73,9 @@ async function returnTo(
   place: ViewerPlace,
   progress: OpeningProgress,
 ): Promise<ViewerSession | undefined> {
-  const present = app.viewers.sessions.find((one) => one.connectionId === connection.id && isAt(one, place));
+  const present = app.viewers.sessions.find(
+    (one) => one.connectionId === connection.id && one.root === place.root,
+  );
   if (present?.state.kind === "failed") return restart(app, present, progress);
   if (present) return present;
   const { root } = place;
@@ -85,10 +87,6 @@ async function returnTo(
     if (isViewerFailure(error, "storage-root-missing")) return undefined;
     throw error;
   }
-}
-
-function isAt({ host, root }: ViewerSession, place: ViewerPlace): boolean {
-  return host === place.target.host && root === place.root;
 }
 
 function restart(
