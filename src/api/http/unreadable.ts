@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorCodeOf } from "../../common/files/errorCode.js";
 
@@ -20,19 +20,28 @@ const answers: Readonly<Partial<Record<string, Answer>>> = {
 
 /** Answers requests that Node cannot read in JSON, as all others are, in the fields of every version. */
 export function answerUnreadable(server: Server): void {
-  const answering = new WeakSet<Duplex>();
+  const underWay = new WeakMap<Duplex, Set<ServerResponse>>();
   server.on("request", ({ socket }, response) => {
-    answering.add(socket);
-    response.once("close", () => answering.delete(socket));
+    const all = underWay.get(socket) ?? new Set();
+    underWay.set(socket, all.add(response));
+    response.once("close", () => all.delete(response));
   });
   server.on("clientError", (error, socket) => {
     // It is told of each piece that comes afterwards.
     if (socket.writableEnded) return;
     const code = errorCodeOf(error) ?? "";
-    // What follows a request whose answer is under way would come into the middle of that.
-    if (code === "ECONNRESET" || !socket.writable || answering.has(socket)) return void socket.destroy();
-    end(socket, answers[code] ?? malformed);
+    if (code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const last = [...(underWay.get(socket) ?? [])].at(-1);
+    if (!last) end(socket, answers[code] ?? malformed);
+    // An answer would come into the middle of that to a request which is read: what follows that one has none.
+    else if (last.req.complete) endAfter(last, socket);
+    else socket.destroy();
   });
+}
+
+function endAfter(response: ServerResponse, socket: Duplex): void {
+  response.shouldKeepAlive = false;
+  response.once("close", () => close(socket));
 }
 
 function end(socket: Duplex, { status, error }: Answer): void {
@@ -45,8 +54,13 @@ function end(socket: Duplex, { status, error }: Answer): void {
     "Cache-Control: no-store",
     "Connection: close",
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-  // Closed at once, it would be reset, and the answer with it.
+  socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+  close(socket);
+}
+
+/** Closed at once, it would be reset where something unread is left, and what was answered with it. */
+function close(socket: Duplex): void {
+  if (!socket.writableEnded) socket.end();
   const limit = setTimeout(() => socket.destroy(), lingering).unref();
   socket.once("close", () => clearTimeout(limit));
 }

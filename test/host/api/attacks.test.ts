@@ -209,6 +209,16 @@ describe("served", () => {
     expect((await send(sent())).status).toBe(200);
   });
 
+  it("a request with a body that has no length, whose connection then ends", async () => {
+    const { port } = api.server;
+    const socket = connectSocket(port, "127.0.0.1");
+    socket.write(`GET /api/health HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n{}`);
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toMatch(/^HTTP\/1\.1 200 .*\r\nconnection: close\r\n/is);
+    expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
   it("a page that is allowed may read the answer, and nobody else may", async () => {
     const own = await send({ headers: { Origin: "http://localhost:5173" } });
     expect(own.headers["access-control-allow-origin"]).toBe("http://localhost:5173");

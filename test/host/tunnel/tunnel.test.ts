@@ -82,7 +82,8 @@ describe("an in-process tunnel", () => {
 
   it("resets what is under way when its connection is lost", async () => {
     const half = "HTTP/1.1 200 OK\r\n\r\nhalf an answer";
-    const silent = createServer((socket) => socket.write(half)).listen(0, "127.0.0.1");
+    const silent = createServer((socket) => socket.once("data", () => socket.write(half)));
+    silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
     const other = await startSshd();
     const tunnel = await tunnels.open(await client.connectTo(other), {

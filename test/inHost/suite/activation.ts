@@ -78,7 +78,8 @@ function milliseconds({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1_000;
 }
 
-const registered = { dispose: () => undefined, show: () => undefined, hide: () => undefined };
+const nothing = (): undefined => undefined;
+const registered = { dispose: nothing, show: nothing, hide: nothing, onDidChangeVisibility: nothing };
 
 /** The real API, except that nothing is registered or created twice. */
 const silentVsCode: unknown = new Proxy(vscode, {
@@ -94,7 +95,7 @@ function silent(namespace: object): unknown {
   return new Proxy(namespace, {
     get: (target, name) => {
       const part: unknown = Reflect.get(target, name);
-      return /^(register|create)/.test(String(name)) ? () => registered : part;
+      return /^(register|create)/.test(String(name)) ? () => ({ ...registered }) : part;
     },
   });
 }
