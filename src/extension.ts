@@ -10,6 +10,7 @@ import { commandIds, connectionCommandIds } from "./vscode/kit/commandIds.js";
 import { registerDiagnosis } from "./vscode/diagnosis/registerDiagnosis.js";
 import { registerLinks } from "./vscode/links/registerLinks.js";
 import { restoreViewers } from "./vscode/viewers/restoreViewers.js";
+import { showLogChannel } from "./vscode/viewers/showLogChannel.js";
 import { registerLate } from "./vscode/kit/registerLate.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
@@ -39,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
   // No subscription: those are disposed of while `deactivate` still works, and a log that is gone throws.
   const channel = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
-  const log: Log = { ...readableLogger(channel), show: () => channel.show() };
+  const log: Log = { ...readableLogger(channel), show: () => void showLogChannel(channel) };
 
   const build = async (): Promise<App> => {
     const [

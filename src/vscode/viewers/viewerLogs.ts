@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { pause } from "../../common/async/pause.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { createLogLines } from "../../viewer/logLines.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { sessionTitle } from "./sessionWords.js";
+import { showLogChannel } from "./showLogChannel.js";
 
 /** The logs of viewers, each in an output channel of its own whose level a person chooses, as with any log in VS Code. */
 export interface ViewerLogs extends Disposable {
@@ -21,9 +21,6 @@ interface Shown {
 
 /** Characters of a session's title in a channel's name: VS Code makes a file of it. */
 const longestTitle = 40;
-/** Times, and milliseconds between them, that a channel is asked to show itself. */
-const revealTries = 20;
-const revealInterval = 250;
 
 export function createViewerLogs({ viewers }: App): ViewerLogs {
   const all = new Map<string, Shown>();
@@ -58,7 +55,7 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
     show: (session) => {
       const shown = all.get(session.id) ?? follow(session);
       all.set(session.id, shown);
-      void reveal(shown.channel, shown.gone.signal);
+      void showLogChannel(shown.channel, { preserveFocus: true, signal: shown.gone.signal });
     },
     dispose: () => {
       events.dispose();
@@ -71,17 +68,4 @@ function close({ channel, following, gone }: Shown): void {
   gone.abort();
   following.dispose();
   channel.dispose();
-}
-
-/** Older versions of VS Code do nothing when a log channel is to be shown that was made a moment ago. */
-async function reveal(channel: vscode.LogOutputChannel, signal: AbortSignal): Promise<void> {
-  const name = channel.name.replace(/[\\/:*?"<>|]/g, "");
-  const isShown = (): boolean =>
-    vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === "output" && uri.path.includes(name));
-  channel.show(true);
-  for (let turn = 0; turn < revealTries && !isShown(); turn += 1) {
-    await pause(revealInterval, signal);
-    if (signal.aborted) return;
-    if (!isShown()) channel.show(true);
-  }
 }
