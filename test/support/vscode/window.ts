@@ -202,9 +202,17 @@ export class Window {
 
   /** Chooses from the context menu of a tree item. */
   async chooseOnTreeItem(view: string, label: string | RegExp, action: string): Promise<void> {
-    await this.treeItem(view, label).click({ button: "right" });
     const entry = this.page.locator(".monaco-menu .action-label", { hasText: action }).first();
-    await entry.waitFor();
+    // A menu offers what could be done with the item when it was drawn: one that is just being drawn anew may offer less.
+    await until(`${action} is offered`, async () => {
+      await this.treeItem(view, label).click({ button: "right" });
+      const isOffered = await entry.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!isOffered) await this.page.keyboard.press("Escape");
+      return isOffered;
+    });
     // A menu takes no click for a moment after it has opened.
     await until(`${action} is chosen`, async () => {
       await entry.click({ timeout: 1_000 }).catch(() => undefined);
