@@ -15,7 +15,7 @@ import { type HeldHost, heldHosts } from "./connections/heldHosts.js";
 import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
 import { linkTo } from "./links/viewerLink.js";
-import { viewerAt } from "./kit/viewerPlace.js";
+import { viewerAt } from "./viewers/viewerAt.js";
 import { withProgress } from "./kit/progress.js";
 import type { Handlers } from "./kit/registerLate.js";
 import { reporting } from "./kit/reportFailure.js";

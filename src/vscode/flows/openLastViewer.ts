@@ -11,9 +11,10 @@ import { isViewerFailure } from "../../viewer/failures.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { inNotification, type OpeningProgress } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
-import { viewerAt, type ViewerPlace } from "../kit/viewerPlace.js";
+import type { ViewerPlace } from "../kit/viewerPlace.js";
 import { connect, type ConnectFlowOptions } from "./connect.js";
 import { noteOpened, openViewer, startViewer } from "./openViewer.js";
+import { viewerAt } from "../viewers/viewerAt.js";
 
 /**
  * Opens the viewer of this place: takes the one that runs, starts a failed one again, or starts one with the environment

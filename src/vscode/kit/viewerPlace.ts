@@ -1,6 +1,4 @@
 import { formatTarget, type Target } from "../../ssh/model/target.js";
-import type { ViewerSession } from "../../viewer/session/session.js";
-import type { Viewers } from "../../viewer/viewers.js";
 
 /** What starts a viewer like one that was there: on which host, of which runs, in which environment. */
 export interface ViewerPlace {
@@ -14,18 +12,6 @@ export interface ViewerPlace {
 /** Whether both mean the same runs of the same host. */
 export function isSamePlace(one: ViewerPlace, other: ViewerPlace): boolean {
   return one.root === other.root && formatTarget(one.target) === formatTarget(other.target);
-}
-
-/** The viewer of a place, one that failed where there is no other. Another account of the same host is another place. */
-export function viewerAt(
-  viewers: Pick<Viewers, "sessions" | "targetOf">,
-  place: ViewerPlace,
-): ViewerSession | undefined {
-  const there = viewers.sessions.filter(({ id, root }) => {
-    const target = viewers.targetOf(id);
-    return target && isSamePlace({ target, root }, place);
-  });
-  return there.find(({ state }) => state.kind !== "failed") ?? there[0];
 }
 
 /** Reads what VS Code kept for us; undefined where it is none. */
