@@ -182,8 +182,15 @@ export class Window {
   /** Presses a button that stands on a tree item while it is pointed at. */
   async pressOnTreeItem(view: string, label: string | RegExp, action: string): Promise<void> {
     const item = this.treeItem(view, label);
-    await item.hover();
-    await item.locator(`.action-label[aria-label="${action}"]`).click();
+    const button = item.locator(`.action-label[aria-label="${action}"]`);
+    // An item that moves away from below the mouse, as those above it change, shows no buttons any longer.
+    await until(`${action} is pressed`, async () => {
+      await item.hover();
+      return button.click({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** Selects these items of a view, and no others. */
