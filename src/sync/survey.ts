@@ -1,3 +1,6 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { hasErrorCode } from "../common/files/errorCode.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { absoluteRoot } from "./remote/absoluteRoot.js";
 import { cacheFolder, syncIdOf } from "./cache/cache.js";
@@ -32,13 +35,15 @@ export async function surveyRoot(
 ): Promise<Survey> {
   const root = await absoluteRoot(connection, wanted, signal);
   const id = syncIdOf(connection.id, root);
-  const isKnown = (await readRecord(cacheFolder(dataFolder, id))) !== undefined;
+  const folder = cacheFolder(dataFolder, id);
+  const isKnown = (await readRecord(folder)) !== undefined || (await isAnythingIn(folder));
   if (!isKnown) await noteRecord(dataFolder, connection, { root, mode: "mirror" });
   const life = await lives.existing(id);
   const leave = async (): Promise<void> => {
-    if (!isKnown && life.sync.state.kind === "stopped" && life.sync.syncedAt === undefined) {
-      await lives.forget(id);
-    }
+    if (isKnown || life.sync.state.kind !== "stopped" || life.sync.syncedAt !== undefined) return;
+    // Another window may have begun to copy it meanwhile.
+    const isWanted = (await readRecord(folder))?.record.wanted ?? true;
+    if (!isWanted && !(await isAnythingIn(join(folder, "files")))) await lives.forget(id);
   };
   try {
     const remote = await openFiles(connection, { signal });
@@ -60,5 +65,14 @@ export async function surveyRoot(
   } catch (error) {
     await leave();
     throw error;
+  }
+}
+
+/** A folder that cannot be looked into may hold something. */
+async function isAnythingIn(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length > 0;
+  } catch (error) {
+    return !hasErrorCode(error, "ENOENT");
   }
 }

@@ -4,7 +4,7 @@ import type { App } from "../../app.js";
 import { displayText } from "../../common/text/displayText.js";
 import { Cancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
-import { arePatternsShort, patternsIn } from "../../sync/pass/patterns.js";
+import { arePatternsTaken, patternsIn } from "../../sync/pass/patterns.js";
 import type { Amount, CopySizes } from "../../sync/pass/survey.js";
 import type { SyncMode } from "../../sync/runIndex/layout.js";
 import type { Survey } from "../../sync/survey.js";
@@ -90,28 +90,27 @@ async function begin({ syncs }: App, connection: Connection, root: string, mode:
 type MirrorChoices = Pick<Sync, "keepGone" | "exclude">;
 
 interface MirrorItem extends vscode.QuickPickItem {
-  readonly does: "start" | "keep" | "exclude";
+  readonly does: "start" | "exclude";
 }
 
 /** @throws Cancelled: then nothing is copied. */
 async function pickMirrorChoices(survey: Survey): Promise<MirrorChoices> {
-  let { keepGone, exclude }: MirrorChoices = survey.sync;
+  const { keepGone } = survey.sync;
+  let { exclude }: MirrorChoices = survey.sync;
   for (;;) {
     const sizes = await survey.sizes({ mode: "mirror", keepGone, exclude });
-    const picked = await vscode.window.showQuickPick(mirrorItems(sizes, { keepGone, exclude }), {
+    const picked = await vscode.window.showQuickPick(mirrorItems(sizes, exclude), {
       title: l10n.t("Mirror {0}", syncTitle(survey.sync)),
       placeHolder: l10n.t("Nothing is copied before you start it"),
       ignoreFocusOut: true,
     });
     if (!picked) throw new Cancelled();
     if (picked.does === "start") return { keepGone, exclude };
-    if (picked.does === "keep") keepGone = !keepGone;
-    else exclude = (await askForPatterns(exclude)) ?? exclude;
+    exclude = (await askForPatterns(exclude)) ?? exclude;
   }
 }
 
-function mirrorItems({ wanted, missing, excluded }: CopySizes, choices: MirrorChoices): MirrorItem[] {
-  const { keepGone, exclude } = choices;
+function mirrorItems({ wanted, missing, excluded }: CopySizes, exclude: readonly string[]): MirrorItem[] {
   const left = excluded.files > 0 ? l10n.t("excluded: {0}", amountText(excluded)) : "";
   return [
     {
@@ -119,14 +118,6 @@ function mirrorItems({ wanted, missing, excluded }: CopySizes, choices: MirrorCh
       label: `$(sync) ${l10n.t("Start Mirror")}`,
       description: l10n.t("to copy: {0}", amountText(missing)),
       detail: [l10n.t("on the host: {0}", amountText(wanted)), left].filter(Boolean).join(" · "),
-    },
-    {
-      does: "keep",
-      label: `$(${keepGone ? "check" : "blank"}) ${l10n.t("Keep What the Host Deletes")}`,
-      description: keepGone ? l10n.t("on") : l10n.t("off"),
-      detail: keepGone
-        ? l10n.t("What is deleted on the host stays here, and is shown as deleted.")
-        : l10n.t("What is deleted on the host is removed here too."),
     },
     {
       does: "exclude",
@@ -151,7 +142,9 @@ async function askForPatterns(before: readonly string[]): Promise<readonly strin
     value: before.join(", "),
     ignoreFocusOut: true,
     validateInput: (typed) =>
-      arePatternsShort(patternsIn(typed)) ? undefined : l10n.t("At most 100 patterns of 200 characters."),
+      arePatternsTaken(patternsIn(typed))
+        ? undefined
+        : l10n.t("At most 100 patterns of 200 characters, each with at most two * between slashes."),
   });
   return text === undefined ? undefined : patternsIn(text);
 }

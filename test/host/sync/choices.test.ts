@@ -93,6 +93,33 @@ describe("a mirror that keeps and excludes", () => {
     expect(await isThere(join(syncs.folder(id), ".."))).toBe(false);
   });
 
+  it("is surveyed without harm to a copy that another window has begun meanwhile", async () => {
+    const other = await makeRoot("begun meanwhile", "one");
+    const survey = await syncs.survey(connection, other);
+    const window = openSyncs();
+    const begun = await window.start(connection, { root: other, mode: "mirror", wanted: true });
+    await until("it is copied", async () => (await window.get(begun.id))?.state.kind === "waiting");
+    await survey.dispose();
+    expect(await isThere(join(window.folder(begun.id), "runs/vision/one/logs.txt"))).toBe(true);
+    await window.stop(begun.id);
+    await window.forget(begun.id);
+    await window.close();
+  });
+
+  it("is surveyed without harm to a copy whose record cannot be read", async () => {
+    const other = await makeRoot("unreadable", "one");
+    const copy = await syncs.start(connection, { root: other, mode: "mirror" });
+    await until("it is copied", async () => (await syncs.get(copy.id))?.state.kind === "waiting");
+    await syncs.stop(copy.id);
+    await writeFile(join(syncs.folder(copy.id), "..", "sync.json"), "{}");
+    const window = openSyncs();
+    const survey = await window.survey(connection, other).catch(() => undefined);
+    await survey?.dispose();
+    expect(await isThere(join(syncs.folder(copy.id), "runs/vision/one/logs.txt"))).toBe(true);
+    await window.close();
+    await syncs.forget(copy.id);
+  });
+
   it("copies everything but what is excluded", async () => {
     const survey = await syncs.survey(connection, root);
     await syncs.start(connection, { root, mode: "mirror", keepGone: true, exclude: ["*.pt"] });

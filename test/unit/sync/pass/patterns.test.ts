@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { arePatternsShort, patternsIn } from "../../../../src/sync/pass/patterns.js";
+import { arePatternsTaken, patternsIn } from "../../../../src/sync/pass/patterns.js";
 
 it.each<[text: string, patterns: readonly string[]]>([
   ["", []],
@@ -12,7 +12,12 @@ it.each<[text: string, patterns: readonly string[]]>([
 
 it("a hundred patterns of 200 characters are taken, and no more", () => {
   const longest = "x".repeat(200);
-  expect(arePatternsShort(Array.from({ length: 100 }, () => longest))).toBe(true);
-  expect(arePatternsShort(Array.from({ length: 101 }, () => "x"))).toBe(false);
-  expect(arePatternsShort([`${longest}x`])).toBe(false);
+  expect(arePatternsTaken(Array.from({ length: 100 }, () => longest))).toBe(true);
+  expect(arePatternsTaken(Array.from({ length: 101 }, () => "x"))).toBe(false);
+  expect(arePatternsTaken([`${longest}x`])).toBe(false);
+});
+
+it("a part of a path holds two stars at most", () => {
+  expect(arePatternsTaken(["**/*-*.pt"])).toBe(true);
+  expect(arePatternsTaken(["runs/*-*-*.pt"])).toBe(false);
 });
