@@ -217,6 +217,8 @@ class RootSync implements SyncLife {
     }
     const news = this.#copy.isOpen && (await this.#isNewsHere());
     const found = await readRecord(this.#options.folder);
+    // Another window has removed the copy: what is started here again begins anew.
+    if (!found && !this.#follower) this.#copy.close();
     const syncedAt = found?.syncedAt || undefined;
     const { mode, interval, wanted, keepGone, exclude } = found?.record ?? this.#sync;
     const told = { mode, interval, wanted, keepGone, exclude, syncedAt };

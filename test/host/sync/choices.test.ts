@@ -199,3 +199,20 @@ it("a copy that was removed is made whole again while another mirror keeps the h
   expect(await namesOf(syncs.runs(id))).toEqual(["b"]);
   expect(await readFile(join(syncs.folder(id), "runs/vision/b/logs.txt"), "utf8")).toBe("log of b\n");
 });
+
+it("a copy that another window has removed, started again beside another mirror, is made whole", async () => {
+  const beside = await syncs.start(connection, { root: await makeRoot("beside", "a"), mode: "mirror" });
+  const root = await makeRoot("removed elsewhere", "one");
+  const { id } = await syncs.start(connection, { root, mode: "mirror" });
+  const file = join(syncs.folder(id), "runs/vision/one/logs.txt");
+  await until("it is copied", () => isThere(file));
+  await waiting(id);
+  const window = openSyncs();
+  await window.forget(id);
+  await until("it is noticed", async () => (await syncs.get(id))?.state.kind !== "waiting");
+  await syncs.start(connection, { root, mode: "mirror" });
+  await until("it is copied again", () => isThere(file));
+  await window.close();
+  await syncs.stop(id);
+  await syncs.stop(beside.id);
+});
