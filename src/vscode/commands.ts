@@ -113,7 +113,7 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
     },
     [commandIds.copyLink]: async (argument: unknown) => {
       const session = await sessionFrom(ui, panels, argument);
-      const target = (await ui.app()).connections.get(session.connectionId)?.target ?? { host: session.host };
+      const target = (await ui.app()).viewers.targetOf(session.id) ?? { host: session.host };
       const link = linkTo({ target, root: session.root }, vscode.env.uriScheme);
       await vscode.env.clipboard.writeText(link);
     },

@@ -40,6 +40,8 @@ export function answerUnreadable(server: Server): void {
 }
 
 function endAfter(response: ServerResponse, socket: Duplex): void {
+  // Told before, or the last one anyway: Node ends the connection after it.
+  if (!response.shouldKeepAlive) return;
   response.shouldKeepAlive = false;
   response.once("close", () => close(socket));
 }
