@@ -1,6 +1,6 @@
 /**
  * Arrows point one way:
- * vscode, headless -> api -> app -> viewer, sync, relay -> environments, tunnel, files -> ssh -> common
+ * vscode, headless -> api -> app -> viewer, sync, relay -> environments, glance, tunnel, files -> ssh -> common
  */
 const room = (name) => `^src/${name}/`;
 const never = (name, from, to) => ({ name, severity: "error", from: { path: from }, to: { path: to } });
@@ -38,6 +38,7 @@ module.exports = {
     ...layered("ssh", sshLayers),
     never("tunnel-knows-ssh-and-common", room("tunnel"), "^src/(?!(tunnel|ssh|common)/)"),
     never("files-know-ssh-and-common", room("files"), "^src/(?!(files|ssh|common)/)"),
+    never("glance-knows-ssh-and-common", room("glance"), "^src/(?!(glance|ssh|common)/)"),
     never("environments-know-ssh-and-common", room("environments"), "^src/(?!(environments|ssh|common)/)"),
     never(
       "viewer-knows-the-rooms-below",
@@ -68,6 +69,7 @@ module.exports = {
     never("relay-knows-ssh-and-common", room("relay"), "^src/(?!(relay|ssh|common)/)"),
     never("sync-knows-ssh-and-common", room("sync"), "^src/(?!(sync|ssh|common)/)"),
     never("charts-know-sync-and-common", room("charts"), "^src/(?!(charts|sync|common)/)"),
+    never("runs-know-charts-sync-and-common", room("runs"), "^src/(?!(runs|charts|sync|common)/)"),
     // Inside sync: remote <- manifest <- cache <- runIndex <- pass <- the life of a root.
     never("sync-remote-knows-no-cache", room("sync/remote"), "^src/sync/(?!remote/|failures\\.ts$)"),
     never("sync-manifest-knows-remote", room("sync/manifest"), "^src/sync/(?!(manifest|remote)/)"),
@@ -86,7 +88,12 @@ module.exports = {
       room("sync/pass"),
       "^src/sync/(?!(pass|runIndex|cache|manifest|remote)/|failures\\.ts$)",
     ),
-    // Inside relay: protocol <- wire | journal <- command <- the agent.
+    never(
+      "sync-in-place-knows-no-life-cycle",
+      room("sync/inPlace"),
+      "^src/sync/(?!(inPlace|pass|cache|manifest|remote)/|failures\\.ts$)",
+    ),
+    // Inside relay: protocol <- wire | journal | execution <- command <- the agent.
     never(
       "relay-protocol-knows-ssh-model-only",
       room("relay/protocol"),
@@ -99,18 +106,23 @@ module.exports = {
       "^src/(?!(relay/(journal|protocol)|common)/)",
     ),
     never(
+      "relay-execution-knows-ssh-only",
+      room("relay/execution"),
+      "^src/(?!(relay/execution|ssh|common)/)",
+    ),
+    never(
       "relay-command-knows-no-agent",
       room("relay/command"),
-      "^src/relay/(?!(command|journal|protocol)/)",
+      "^src/relay/(?!(command|execution|journal|protocol)/)",
     ),
     never(
       "messages-speak-of-rooms-only",
       room("messages"),
-      "^src/(?!(messages|viewer|diagnosis|sync|relay|environments|tunnel|files|ssh|common)/)",
+      "^src/(?!(messages|viewer|diagnosis|runs|charts|sync|relay|environments|glance|tunnel|files|ssh|common)/)",
     ),
     never(
       "app-knows-no-surface",
-      "^src/(app|savedConnections|savedConnectionId|secretStore)\\.ts$",
+      "^src/(app|glanceSubjects|savedConnections|savedConnectionId|secretStore)\\.ts$",
       "^src/(vscode/|extension|headless)",
     ),
     never("api-knows-no-surface", room("api"), "^src/(vscode/|extension|headless)"),
@@ -137,6 +149,9 @@ module.exports = {
       to: { circular: true },
     },
     never("vscode-kit-knows-no-sibling", room("vscode/kit"), "^src/(vscode/(?!kit/)|extension)"),
+    never("vscode-page-knows-the-kit", room("vscode/page"), "^src/(vscode/(?!(page|kit)/)|extension)"),
+    never("vscode-run-kit-knows-the-kit", room("vscode/runKit"), "^src/(vscode/(?!(runKit|kit)/)|extension)"),
+    never("vscode-places-know-no-sibling", room("vscode/places"), "^src/(vscode/(?!places/)|extension)"),
     {
       name: "nobody-but-surfaces-knows-the-api",
       severity: "error",

@@ -18,6 +18,8 @@ const shared = {
   minify: production,
   legalComments: "none",
   loader: { ".sh": "text", ".py": "text" },
+  // VS Code has none for extensions, and writes an error into its console where a library looks for it.
+  define: { navigator: "undefined" },
   logLevel: "warning",
 };
 
@@ -99,8 +101,17 @@ const programs = [
   { ...shared, entryPoints: { ssh2: "ssh2" }, plugins: [withoutNativeParts] },
   {
     ...shared,
-    entryPoints: { webview: "webview-ui/main.ts", charts: "webview-ui/charts.ts" },
+    entryPoints: {
+      webview: "webview-ui/main.ts",
+      charts: "webview-ui/charts/main.ts",
+      run: "webview-ui/run/main.ts",
+      compare: "webview-ui/compare/main.ts",
+      table: "webview-ui/table/main.ts",
+      glance: "webview-ui/glance.ts",
+      connection: "webview-ui/connection.ts",
+    },
     platform: "browser",
+    define: {},
     target: "chrome128",
     format: "iife",
     // Its ready-made bundle is little more than half as big as what its modules come to.

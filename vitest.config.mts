@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The same as esbuild's text loader in esbuild.mjs. */
 const remoteScriptsAsText = {
@@ -11,9 +13,58 @@ const remoteScriptsAsText = {
   },
 };
 
+const faultRounds = Number(process.env["FAULT_ROUNDS"] ?? 1);
+/** Each fault has a world of its own, so their rounds are dealt out to several projects that are under way at once. */
+const faultParts = Math.min(faultRounds, 5);
+/** They wait most of the time: for leases, for a lost way, for nothing. */
+const faultsAtOnce = Number(process.env["FAULTS_AT_ONCE"] ?? (faultRounds > 1 ? 5 : 2));
+
+/**
+ * What takes longest or waits most, first of all: begun last, it would be waited for while a processor has nothing to do. What
+ * is not here comes in Vitest's order, in a fresh clone the largest files first.
+ */
+const longest = [
+  "conformance/schemathesis",
+  "host/ssh/loginMatrix",
+  "host/hostile/ssh",
+  "conformance/generatedClients",
+  "host/viewer/socket",
+  "host/hostile/sync",
+  "host/sync/twoPrograms",
+  "host/ssh/opensshConnection",
+  "host/api/otherAccounts",
+  "host/viewer/supervisorKilled",
+  "host/sync/cost",
+  "host/sync/crash",
+  "host/sync/large",
+  "faults/verbs",
+  "faults/rounds/host",
+  "workbench/commands",
+  "workbench/runPage",
+  "workbench/notices",
+  "workbench/newest",
+  "workbench/compare",
+  "workbench/survival",
+  "workbench/startAgain",
+].map((name) => `/test/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = longest.findIndex((end) => moduleId.endsWith(end));
+      return found < 0 ? longest.length : found;
+    };
+    const sorted = await super.sort(files);
+    return [...new Set(sorted.map(({ project }) => project))].flatMap((project) =>
+      sorted.filter((one) => one.project === project).sort((one, other) => place(one) - place(other)),
+    );
+  }
+}
+
 export default defineConfig({
   plugins: [remoteScriptsAsText],
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -22,6 +73,8 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
           pool: "threads",
           isolate: false,
+          // Vitest would leave one of two processors alone.
+          maxWorkers: availableParallelism(),
           testTimeout: 30_000,
         },
       },
@@ -38,17 +91,20 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      {
-        extends: true,
+      ...Array.from({ length: faultParts }, (_, part) => ({
+        extends: true as const,
         test: {
-          name: "faults",
-          include: ["test/faults/**/*.test.ts"],
+          name: part === 0 ? "faults" : `faults-${part + 1}`,
+          include: [part === 0 ? "test/faults/**/*.test.ts" : "test/faults/rounds/*.test.ts"],
+          env: { FAULT_PARTS: String(faultParts), FAULT_PART: String(part) },
           globalSetup: ["test/support/hostSetup.ts"],
-          pool: "forks",
-          maxWorkers: 1,
+          pool: "forks" as const,
+          maxWorkers: faultsAtOnce,
+          // The others have other numbers of workers.
+          sequence: { groupOrder: 1 },
           hookTimeout: 60_000,
         },
-      },
+      })),
       {
         extends: true,
         test: {
@@ -57,8 +113,8 @@ export default defineConfig({
           setupFiles: ["test/support/vscode/pictureOfFailure.ts", "test/support/vscode/scenarioWasPlayed.ts"],
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
-          // Two windows at once are more than two processors take.
-          maxWorkers: 1,
+          // On two processors: a window takes half of one, and more only while it opens.
+          maxWorkers: Number(process.env["WINDOWS_AT_ONCE"] ?? 2),
           testTimeout: 90_000,
           hookTimeout: 240_000,
         },

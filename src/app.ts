@@ -7,14 +7,22 @@ import { watchForWakeUp } from "./common/async/wakeUp.js";
 import { createEnvironments, type Environments } from "./environments/environments.js";
 import { createDiagnosis, type Diagnosis } from "./diagnosis/diagnosis.js";
 import { createFiles, type Files } from "./files/files.js";
+import { createGlances, type Glances } from "./glance/glances.js";
+import { glanceSubjects } from "./glanceSubjects.js";
+import { keptLines } from "./linesBefore.js";
 import { describeFailure } from "./messages/describeFailure.js";
 import { guardPages } from "./messages/guardPages.js";
 import { createRelay, type Relay } from "./relay/relay.js";
-import { createSavedConnections, type SavedConnections } from "./savedConnections.js";
+import { savedIdOf } from "./savedConnectionId.js";
+import { createSavedConnections, requestFor, type SavedConnections } from "./savedConnections.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
+import type { Connection } from "./ssh/model/connection.js";
 import { type Interaction, unattended } from "./ssh/model/interaction.js";
+import type { Target } from "./ssh/model/target.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/hostKeys/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
+import { createRunRecords } from "./runs/records/createRunRecords.js";
+import type { RunRecords } from "./runs/runRecords.js";
 import { createSshProgram, type SshProgram } from "./ssh/config/sshProgram.js";
 import { type ForwardingBackend, type Tunnels, usualBackends } from "./tunnel/tunnel.js";
 import { createKeptPorts } from "./tunnel/keptPorts.js";
@@ -48,8 +56,12 @@ export interface Ports {
   readonly onDemandLimit?: () => number;
   /** What may carry tunnels, in the order in which it is tried. */
   readonly tunnelBackends?: () => readonly ForwardingBackend[];
+  /** Whether the ProxyCommand of this host, as it was named, may run once more for each tunnel. Default: none may. */
+  readonly mayRepeatProxyCommand?: (host: string) => boolean;
   /** Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach. Default: none may. */
   readonly mayListenOnPort?: (host: string) => boolean;
+  /** Shell lines that run on every host before a Python starts there, behind those that are kept with it. Default: none. */
+  readonly linesBefore?: readonly string[];
   /** Whether viewers that other programs with this data folder start are taken over here, too. Default false. */
   readonly followsOthers?: boolean;
   /** A viewer's local port is in use, and it has got another one. */
@@ -67,11 +79,16 @@ export interface App {
   readonly tunnels: Tunnels;
   readonly viewers: Viewers;
   readonly syncs: Syncs;
+  readonly records: RunRecords;
   readonly relay: Relay;
   readonly diagnosis: Diagnosis;
+  readonly glances: Glances;
   /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
-  /** Ends a connection and lets its viewers run on without us, until they are stopped at a later visit. */
+  /**
+   * Ends a connection and lets its viewers run on without us, until they are stopped at a later visit. A host that is away
+   * cannot be told so: its viewers are left to their leases.
+   */
   leaveRunning(connectionId: string): Promise<void>;
   /**
    * Closes every tunnel and connection. Resolves when all is gone here.
@@ -117,7 +134,9 @@ export async function createApp({
   graceSeconds = () => defaultGraceSeconds,
   reconnectInteraction = () => unattended,
   tunnelBackends = () => usualBackends,
+  mayRepeatProxyCommand,
   mayListenOnPort = () => false,
+  linesBefore: givenLines,
   followsOthers = false,
   onMoved,
   sshConfigFile,
@@ -137,9 +156,10 @@ export async function createApp({
     shared.written("connections.json"),
   );
   const program = createSshProgram({ home, environment, configFile: sshConfigFile });
-  const connectionsOptions = { program, knownHosts, logger };
+  const connectionsOptions = { program, knownHosts, mayRepeatProxyCommand, logger };
   const connections = createConnections(connectionsOptions);
-  const environments = createEnvironments();
+  const linesBefore = keptLines(savedConnections, givenLines);
+  const environments = createEnvironments({ lines: linesBefore });
   const tunnels = createTunnels({
     openCarrier: createOpenCarrier({
       program,
@@ -152,25 +172,33 @@ export async function createApp({
     onMoved,
     logger,
   });
+  const connectAgain = async (
+    target: Target,
+    interaction: Interaction,
+    signal: AbortSignal,
+  ): Promise<Connection> => {
+    const saved = await savedConnections.get(savedIdOf(target));
+    return connections.connect(requestFor(saved ?? { target }), interaction, { signal });
+  };
   const viewers = createViewers({
     tunnels,
     connections,
     store: createSessionStore(join(dataFolder, "sessions.json"), logger),
     graceSeconds,
-    connectAgain: (target, attended, signal) =>
-      connections.connect({ target }, reconnectInteraction(attended), { signal }),
+    connectAgain: (target, attended, signal) => connectAgain(target, reconnectInteraction(attended), signal),
     mayListenOnPort,
+    linesBefore,
     storeWritten: followsOthers ? shared.written("sessions.json") : undefined,
     logger,
   });
   const syncs = createSyncs({
     dataFolder,
     connections,
-    connectAgain: (target, signal) =>
-      connections.connect({ target }, reconnectInteraction(false), { signal }),
+    connectAgain: (target, signal) => connectAgain(target, reconnectInteraction(false), signal),
     logger,
     onDemandLimit,
   });
+  const records = createRunRecords({ syncs, logger });
   const relay = createRelay({
     dataFolder,
     createConnections: () => createConnections(connectionsOptions),
@@ -181,6 +209,8 @@ export async function createApp({
     logger,
     environment,
   });
+  const subjectsOf = glanceSubjects({ syncs, viewers, savedConnections });
+  const glances = createGlances({ connections, subjectsOf, logger });
   // Viewers and copies are led on over a new connection; nothing else needs the credentials of one that was lost.
   const forgetLost = (): void =>
     connections.forgetLost(
@@ -202,12 +232,15 @@ export async function createApp({
     tunnels,
     viewers,
     syncs,
+    records,
     relay,
     diagnosis: createDiagnosis({
       program,
       createConnections: () => createConnections(connectionsOptions),
+      linesBefore,
       logger,
     }),
+    glances,
     disconnect: async (connectionId) => {
       try {
         await syncs.pauseAll(connectionId);
@@ -218,7 +251,7 @@ export async function createApp({
     },
     leaveRunning: async (connectionId) => {
       const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
-      await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
+      if (connections.get(connectionId)) await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
       await viewers.leave(connectionId);
       await syncs.pauseAll(connectionId);
       await connections.get(connectionId)?.close();
@@ -226,8 +259,10 @@ export async function createApp({
     close: async (what) => {
       stopWatching();
       shared.dispose();
+      glances.dispose();
       try {
         await relay.stop();
+        await records.close();
         await syncs.close();
         await (what === "stop" ? viewers.stopLast() : viewers.leave());
       } finally {

@@ -5,26 +5,40 @@ import type { App } from "./app.js";
 import { readableLogger } from "./common/logger.js";
 import { createLocalApi } from "./vscode/api/localApi.js";
 import { registerApi } from "./vscode/api/registerApi.js";
-import { createLateViewers } from "./vscode/lateViewers.js";
-import { commandIds, connectionCommandIds } from "./vscode/kit/commandIds.js";
+import { createLateViewers, type LateViewers } from "./vscode/lateViewers.js";
+import { arrangeCommandIds, commandIds } from "./vscode/kit/commandIds.js";
+import { registerConnections } from "./vscode/connections/registerConnections.js";
 import { registerDiagnosis } from "./vscode/diagnosis/registerDiagnosis.js";
+import { registerGlance } from "./vscode/glance/registerGlance.js";
 import { registerLinks } from "./vscode/links/registerLinks.js";
+import {
+  createLateWatch,
+  type LateWatch,
+  registerNotices,
+  startTelling,
+} from "./vscode/notices/registerNotices.js";
 import { restoreViewers } from "./vscode/viewers/restoreViewers.js";
 import { showLogChannel } from "./vscode/viewers/showLogChannel.js";
 import { registerLate } from "./vscode/kit/registerLate.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
+import { registerRunPages } from "./vscode/runPage/registerRunPages.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
+import type { RunsTree } from "./vscode/runs/runsTree.js";
+import { registerRunTable } from "./vscode/runTable/registerRunTable.js";
 import { registerConnectionsTree } from "./vscode/sideBar/trees.js";
 import { passwordsIn } from "./vscode/kit/secrets.js";
+import { registerWriteBack } from "./vscode/writeBack/registerWriteBack.js";
 import type { Log, Ui } from "./vscode/kit/ui.js";
 import {
   graceMinutes,
   mayListenOnPort,
+  mayRepeatProxyCommand,
   onDemandLimit,
   sshConfigFile,
   tunnelBackends,
   watchSettings,
 } from "./vscode/kit/settings.js";
+import { tellStoredFacts } from "./vscode/storedFacts.js";
 import { viewerPanelType } from "./vscode/kit/viewIds.js";
 
 /** Milliseconds that VS Code leaves us when it shuts down, with some to spare. */
@@ -35,6 +49,16 @@ const shortestGrace = 30;
 
 let app: Promise<App> | undefined;
 
+const loadParts = () =>
+  Promise.all([
+    import("./app.js"),
+    import("./messages/viewerWords.js"),
+    import("./vscode/flows/reconnectInteraction.js"),
+    import("./vscode/statusBar.js"),
+    import("./vscode/contextKeys.js"),
+    import("./vscode/runs/goneFiles.js"),
+  ]);
+
 /** Registers the user interface. The core and ssh2 are loaded when something first needs them. */
 export function activate(context: vscode.ExtensionContext): void {
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
@@ -42,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
   const log: Log = { ...readableLogger(channel), show: () => void showLogChannel(channel) };
 
+  const handOver = tellStoredFacts(context);
   const build = async (): Promise<App> => {
     const [
       { createApp },
@@ -50,14 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
       { createStatusBar },
       { createContextKeys },
       { tellGone },
-    ] = await Promise.all([
-      import("./app.js"),
-      import("./messages/movedPort.js"),
-      import("./vscode/flows/reconnectInteraction.js"),
-      import("./vscode/statusBar.js"),
-      import("./vscode/contextKeys.js"),
-      import("./vscode/runs/goneFiles.js"),
-    ]);
+    ] = await loadParts();
     const built = await createApp({
       dataFolder: context.globalStorageUri.fsPath,
       home: homedir(),
@@ -68,14 +86,23 @@ export function activate(context: vscode.ExtensionContext): void {
       reconnectInteraction: (attended) => reconnectInteraction(passwordsIn(context.secrets), attended),
       tunnelBackends,
       sshConfigFile,
+      mayRepeatProxyCommand,
       mayListenOnPort,
       followsOthers: true,
       onMoved: (before, now) => void vscode.window.showInformationMessage(movedPort(before, now)),
     });
+    await handOver();
     context.subscriptions.push(createStatusBar(built, api), createContextKeys(built), tellGone(built));
+    setImmediate(readAhead);
+    void startTelling(built, watch, runs, context.subscriptions);
     return built;
   };
   const openApp = (): Promise<App> => (app ??= build());
+  // What the first click loads otherwise. A part that cannot be read is said by the click that needs it.
+  const readAhead = (): void =>
+    void Promise.all([late.panels(), loadCommands(), import("./vscode/kit/reportFailure.js")]).catch(
+      () => undefined,
+    );
   const api = createLocalApi({
     app: openApp,
     log,
@@ -84,38 +111,53 @@ export function activate(context: vscode.ExtensionContext): void {
     dataFolder: context.globalStorageUri.fsPath,
     showViewer: (session) => void late.panels().then((made) => made.show(session)),
   });
-  const ui: Ui = {
-    app: openApp,
-    log,
-    api,
-    secrets: context.secrets,
-    extensionUri: context.extensionUri,
-  };
+  const ui: Ui = { app: openApp, log, api, secrets: context.secrets, extensionUri: context.extensionUri };
   const late = createLateViewers(ui, context.subscriptions);
+  const loadCommands = () => import("./vscode/commands.js");
   const tree = registerConnectionsTree(ui.app);
-  const runs = registerRuns(ui, context.subscriptions);
+  const watch = createLateWatch(ui, context.subscriptions);
+  const runs = registerRuns(ui, watch, context);
   const relay = registerRelay(ui);
   const refresh = (): void => [tree, runs, relay].forEach((view) => view.refresh());
 
   context.subscriptions.push(
-    registerLinks(ui, async (place, work) => (await late.panels()).open(place, work)),
+    registerLinks(ui, async (place, work, route) => (await late.panels()).open(place, work, route)),
+    ...viewsOfRuns(ui, context, runs, watch, late),
     registerDiagnosis(ui),
+    registerGlance(ui, late.panels),
+    registerConnections(ui),
     tree,
     api,
     relay,
     registerApi(ui),
     watchSettings(),
-    registerLate(ui, connectionCommandIds, async () =>
-      (await import("./vscode/connections/connectionCommands.js")).connectionCommandHandlers(ui),
-    ),
     registerLate(ui, commandIds, async () =>
-      (await import("./vscode/commands.js")).commandHandlers(ui, late, { tree, refresh }),
+      (await loadCommands()).commandHandlers(ui, late, { tree, refresh }),
+    ),
+    registerLate(ui, arrangeCommandIds, async () =>
+      (await import("./vscode/selection/arrange.js")).arrangeHandlers(ui),
     ),
     vscode.window.registerWebviewPanelSerializer(viewerPanelType, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await late.panels()).restore(panel, state),
     }),
   );
   void restoreViewers(ui, context.globalStorageUri.fsPath);
+}
+
+/** What shows, changes and tells of runs beside their tree. */
+function viewsOfRuns(
+  ui: Ui,
+  context: vscode.ExtensionContext,
+  runs: RunsTree,
+  watch: LateWatch,
+  { panels }: LateViewers,
+): vscode.Disposable[] {
+  return [
+    registerRunPages(ui, runs, panels),
+    registerNotices(ui, watch),
+    registerWriteBack(ui),
+    registerRunTable(ui, context),
+  ];
 }
 
 /** Stops what runs on hosts; what takes too long is given up, for VS Code would end us anyway. */

@@ -9,7 +9,7 @@ import { type Command, type HostCommand, parseCommand, usage } from "./headless/
 import { UsageError } from "./headless/commandLine.js";
 import { diagnose } from "./headless/diagnose.js";
 import { listEnvironments } from "./headless/envs.js";
-import { exitStatus } from "./headless/exitStatus.js";
+import { exitStatus, interruptedBy } from "./headless/exitStatus.js";
 import { hearOutputGone, outputStatus, watchOutput } from "./headless/output.js";
 import { openViewer } from "./headless/open.js";
 import { runRelay } from "./headless/relay.js";
@@ -17,10 +17,12 @@ import { relayUsage } from "./headless/relayArguments.js";
 import { serve } from "./headless/serve.js";
 import { replaceHostKey } from "./headless/replaceHostKey.js";
 import { report } from "./headless/report.js";
+import { printStatus } from "./headless/status.js";
 import { terminalInteraction } from "./headless/terminalInteraction.js";
-import { movedPort } from "./messages/movedPort.js";
+import { movedPort } from "./messages/viewerWords.js";
 import type { Connection } from "./ssh/model/connection.js";
 import { parseTarget } from "./ssh/model/target.js";
+import { thisMachine } from "./ssh/model/thisMachine.js";
 
 /** Milliseconds for stopping what runs on a host. */
 const closeLimit = 60_000;
@@ -68,16 +70,21 @@ async function main(): Promise<number> {
       return ended === exitStatus.done ? status : ended;
     }
     case "envs":
+    case "status":
     case "open":
       return runUntilSignal(async (app, signal) => {
         const connection = await connect(app, command, password, signal);
         if (command.kind === "envs") await listEnvironments(app, connection, command.json, signal);
+        else if (command.kind === "status") await printStatus(app, connection, command);
         else await openViewer(app, connection, command, signal);
       }, command);
   }
 }
 
-/** Does the command, and leaves nothing behind whatever happens. */
+/**
+ * Does the command, and leaves nothing behind whatever happens.
+ * @returns the exit status: of what a signal cut short, as a shell tells it; what stays until a signal comes is done then.
+ */
 async function runUntilSignal(
   work: (app: App, signal: AbortSignal) => Promise<void>,
   options: {
@@ -85,11 +92,13 @@ async function runUntilSignal(
     readonly verbose: boolean;
     readonly graceSeconds?: number;
     readonly allowPortOn?: readonly string[];
+    readonly before?: readonly string[];
   },
 ): Promise<number> {
   const { dataFolder, verbose, graceSeconds, allowPortOn = [] } = options;
   const stop = new AbortController();
   let isStopping = false;
+  let interrupted: number | undefined;
   const stopNow = (): void => {
     isStopping = true;
     stop.abort(new Cancelled());
@@ -99,6 +108,7 @@ async function runUntilSignal(
     process.on(signal, () => {
       // Whoever asks twice does not want to wait for the host.
       if (isStopping && signal === "SIGINT") endNow(exitStatus.failed, mayLeaveViewers());
+      interrupted ??= interruptedBy(signal);
       stopNow();
     });
   }
@@ -109,6 +119,7 @@ async function runUntilSignal(
     environment: process.env,
     logger: loggerFor(verbose),
     onMoved: (before, now) => process.stderr.write(`${movedPort(before, now)}\n`),
+    ...(options.before && { linesBefore: options.before }),
     mayListenOnPort: (host) => allowPortOn.includes(host),
     ...(graceSeconds !== undefined && { graceSeconds: () => graceSeconds }),
   });
@@ -117,7 +128,7 @@ async function runUntilSignal(
   try {
     await work(app, stop.signal);
   } catch (error) {
-    if (!(isStopping && error instanceof Cancelled)) status = report(error);
+    status = isStopping && error instanceof Cancelled ? (interrupted ?? status) : report(error);
   }
   const timer = setTimeout(() => endNow(exitStatus.failed, mayLeaveViewers()), closeLimit);
   try {
@@ -149,7 +160,8 @@ function endSoon(status: number): void {
 function loginOf({ host, identityFile, acceptHostKey }: HostCommand, password: string | undefined) {
   const interaction = terminalInteraction({ acceptHostKey, password, attended: process.stdin.isTTY });
   const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
-  return { request: { target: parseTarget(host), ...credentials }, interaction };
+  const target = host === undefined ? thisMachine : parseTarget(host);
+  return { request: { target, ...credentials }, interaction };
 }
 
 function connect(

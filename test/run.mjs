@@ -10,6 +10,12 @@ import { ensureDependencies, projectFolder } from "./support/dependencies.mjs";
 const results = join(projectFolder, ".cache", "results");
 
 /**
+ * Begins with the first group, for it waits for the network most of the time, and is waited for before the first step that
+ * needs what it installs.
+ */
+const setUp = { name: "set-up", command: ["node", "test/support/run-ts.mjs", "test/support/setUpNow.ts"] };
+
+/**
  * Groups one after the other; what stands in one group does not disturb each other and runs two at a time. A step counts
  * as one test, unless it leaves a report that tells how many ran.
  */
@@ -24,15 +30,16 @@ const groups = [
   ],
   [{ name: "build", command: ["npm", "run", "--silent", "build"] }],
   [vitest("unit")],
-  [{ name: "set-up", command: ["node", "test/support/run-ts.mjs", "test/support/setUpNow.ts"] }],
   // Both wait for hosts most of the time.
   [vitest("host"), vitest("faults")],
   [inHost("oldest"), inHost("newest")],
   [vitest("workbench")],
 ];
-const steps = groups.flat();
+const steps = [setUp, ...groups.flat()];
+const needsSetUp = ["host", "faults", "in-host-oldest", "in-host-newest", "workbench"];
 const atOnce = 2;
-let isSetUp = false;
+/** Names of the steps that ended well. */
+const done = new Set();
 
 function inHost(version) {
   return {
@@ -77,8 +84,8 @@ function run(command, output) {
       cwd: projectFolder,
       stdio: ["ignore", output, output],
       shell: process.platform === "win32",
-      // What is set up once is not set up again by two steps at the same time.
-      env: { ...process.env, ...(isSetUp ? { HOSTS_ARE_SET_UP: "1" } : {}) },
+      // What is set up and built once is not set up again by two steps at the same time.
+      env: { ...process.env, ...(done.has("set-up") && done.has("build") ? { HOSTS_ARE_SET_UP: "1" } : {}) },
     });
     const printed = [];
     child.stdout?.on("data", (chunk) => printed.push(chunk));
@@ -122,20 +129,24 @@ async function runStep(step, output) {
     console.log(`\n== ${step.name}`);
     process.stdout.write(printed);
   }
-  if (step.name === "set-up") isSetUp = status === 0;
+  if (status === 0) done.add(step.name);
   const seconds = Math.round((Date.now() - startedAt) / 1000);
   return { step: step.name, ...count(step, status), seconds };
 }
 
 const rows = [];
+const isWanted = ({ name }) => wanted.length === 0 || wanted.includes(name);
+const settingUp = isWanted(setUp) && runStep(setUp, "pipe").then((row) => rows.push(row));
 for (const group of groups) {
-  const waiting = group.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const waiting = group.filter(isWanted);
+  if (waiting.some(({ name }) => needsSetUp.includes(name))) await settingUp;
   const output = waiting.length > 1 ? "pipe" : "inherit";
   const work = async () => {
     for (let step = waiting.shift(); step; step = waiting.shift()) rows.push(await runStep(step, output));
   };
   await Promise.all(Array.from({ length: atOnce }, work));
 }
+await settingUp;
 
 console.log("");
 console.table(rows);

@@ -1,13 +1,15 @@
 import { element } from "./element.js";
 import {
   type FromPage,
+  type Header,
   type Notice,
   type Page,
+  type PageButton,
   type PageState,
   readToPage,
-  type StartingStep,
 } from "../src/vscode/viewers/page.js";
 import { onMessage } from "./messages.js";
+import { stepItem } from "./steps.js";
 import { registerElements } from "./toolkit.js";
 
 declare function acquireVsCodeApi(): {
@@ -47,6 +49,13 @@ function viewerFrame({ url, title }: Extract<Page, { kind: "viewer" }>, entrance
   return frame;
 }
 
+/** A title that is no stop for Tab, but a place for the focus when what had it is gone. */
+function title(className: string, text: string): HTMLElement {
+  const made = element("h1", className, text);
+  made.tabIndex = -1;
+  return made;
+}
+
 function noticeCard({ message, advice, output, buttons }: Notice): HTMLElement {
   const row = element("div", "buttons");
   buttons.forEach(({ id, label }, index) => {
@@ -62,10 +71,19 @@ function noticeCard({ message, advice, output, buttons }: Notice): HTMLElement {
     // What went wrong is said last.
     requestAnimationFrame(() => (pre.scrollTop = pre.scrollHeight));
   }
-  const heading = element("h1", "", message);
-  // Not a stop for Tab, but a place for the focus when what had it is gone.
-  heading.tabIndex = -1;
-  return card(heading, ...(advice ? [element("p", "", advice)] : []), ...log, row);
+  return card(title("", message), ...(advice ? [element("p", "", advice)] : []), ...log, row);
+}
+
+/** What a viewer is started with, above it or above its steps. */
+function headerBar({ text, change }: Header): HTMLElement {
+  const bar = element("div", "header");
+  const button = element("button", "", change);
+  button.dataset["button"] = "change" satisfies PageButton;
+  button.addEventListener("click", () => vscode.postMessage({ kind: "pressed", button: "change" }));
+  const words = element("span", "", text);
+  words.title = text;
+  bar.append(words, button);
+  return bar;
 }
 
 /** Steps that stand above their buttons. */
@@ -77,7 +95,8 @@ function showStarting(page: Extract<Page, { kind: "starting" }>): void {
   list.append(...page.steps.map(stepItem));
   const present = document.querySelector(".starting .steps");
   const message = document.querySelector(".starting h1")?.textContent;
-  if (present && message === page.message) {
+  const hasHeader = document.querySelector("#page > .header") !== null;
+  if (present && message === page.message && hasHeader === (page.header !== undefined)) {
     present.replaceWith(list);
     return;
   }
@@ -86,27 +105,12 @@ function showStarting(page: Extract<Page, { kind: "starting" }>): void {
   // The buttons stand where the eye is when it is over: below the cause, above a long list.
   if (page.steps.length > shortList) made.append(list);
   else made.insertBefore(list, made.lastElementChild);
-  place?.replaceChildren(made);
-}
-
-const marks = { done: "✓", now: "", later: "·", warned: "!", failed: "✗" } as const;
-
-function stepItem({ state, label, detail }: StartingStep): HTMLElement {
-  const item = element("li", state);
-  const mark = element("span", "mark", marks[state]);
-  if (state === "now") {
-    mark.append(element("vscode-progress-ring", ""));
-    item.setAttribute("aria-current", "step");
-  }
-  mark.setAttribute("aria-hidden", "true");
-  item.append(mark, element("span", "", label), element("span", "detail", detail));
-  return item;
+  place?.replaceChildren(...(page.header ? [headerBar(page.header)] : []), made);
 }
 
 /** What lies below stays loaded, so that nothing typed or scrolled there is lost. */
 function showOverlay(page: Extract<Page, { kind: "reconnecting" }>): void {
   const frame = document.querySelector("iframe");
-  const hadFocus = frame !== null && document.activeElement === frame;
   const overlay = element("div", "overlay");
   overlay.setAttribute("role", "dialog");
   overlay.setAttribute("aria-label", page.message);
@@ -114,35 +118,43 @@ function showOverlay(page: Extract<Page, { kind: "reconnecting" }>): void {
   if (page.busy) notice.prepend(element("vscode-progress-ring", ""));
   overlay.append(notice);
   const present = document.querySelector(".overlay");
-  const focused = present?.contains(document.activeElement) ? document.activeElement : undefined;
   if (present) present.replaceWith(overlay);
   else if (frame) place?.append(overlay);
   else place?.replaceChildren(overlay);
-  // Nobody tabs into a page that cannot be seen.
-  if (frame) frame.inert = true;
-  if (!hadFocus && !focused) return;
-  // It is drawn anew at each try: who stood on a button stands there still.
-  const { button } = focused instanceof HTMLElement ? focused.dataset : {};
-  const buttons = [...overlay.querySelectorAll<HTMLElement>("[data-button]")];
-  const same = buttons.find(({ dataset }) => button !== undefined && dataset["button"] === button);
-  (same ?? overlay.querySelector("h1"))?.focus();
+  setCovered(true);
 }
 
-function show(page: Page, entrance?: string): void {
-  document.title = page.title;
+/**
+ * Nobody tabs into a page that cannot be seen. `inert` would do that for the frame too, but Chromium then moves the focus of
+ * the whole window here, from wherever somebody types, when the frame was what had it last in this page.
+ */
+function setCovered(isCovered: boolean): void {
+  const header = document.querySelector<HTMLElement>("#page > .header");
+  if (header) header.inert = isCovered;
+  const frame = document.querySelector("iframe");
+  if (!frame) return;
+  frame.tabIndex = isCovered ? -1 : 0;
+  frame.ariaHidden = isCovered ? "true" : null;
+}
+
+function isCovered(element: Element): boolean {
+  return element.closest("[inert], [aria-hidden=true]") !== null;
+}
+
+function draw(page: Page, entrance?: string): void {
   switch (page.kind) {
     case "viewer": {
       const frame = viewerFrame(page, entrance);
-      frame.inert = false;
+      setCovered(false);
       if (!frame.isConnected) {
         const note = page.note === undefined ? [] : [element("p", "note", page.note)];
-        place?.replaceChildren(element("h1", "spoken", page.title), ...note, frame);
+        place?.replaceChildren(title("spoken", page.title), headerBar(page.header), ...note, frame);
       }
       document.querySelector(".overlay")?.remove();
       return;
     }
     case "waiting":
-      place?.replaceChildren(card(element("vscode-progress-ring", ""), element("h1", "", page.message)));
+      place?.replaceChildren(card(element("vscode-progress-ring", ""), title("", page.message)));
       return;
     case "starting":
       showStarting(page);
@@ -153,6 +165,31 @@ function show(page: Page, entrance?: string): void {
     case "ended":
       place?.replaceChildren(noticeCard(page));
   }
+}
+
+/** Whether the focus was in the viewer when a card was laid over it. */
+let wasInViewer = false;
+
+/** What had the focus may be gone, or lie under a card: then the same button has it, or the title of what is shown. */
+function keepFocus(before: HTMLElement): void {
+  const frame = document.querySelector("iframe");
+  const shown = document.querySelector<HTMLElement>(".overlay") ?? place;
+  if (before === frame && isCovered(frame)) wasInViewer = true;
+  if (frame && !isCovered(frame) && wasInViewer) return frame.focus();
+  const { button } = before.dataset;
+  const buttons = [...(shown?.querySelectorAll<HTMLElement>("[data-button]") ?? [])];
+  const same = buttons.find(({ dataset }) => button !== undefined && dataset["button"] === button);
+  (same ?? shown?.querySelector("h1"))?.focus();
+}
+
+function show(page: Page, entrance?: string): void {
+  document.title = page.title;
+  const before = document.activeElement;
+  // Whoever works elsewhere in the window stays there.
+  const isOurs = document.hasFocus() && before instanceof HTMLElement && before !== document.body;
+  draw(page, entrance);
+  if (isOurs && (!before.isConnected || isCovered(before))) keepFocus(before);
+  if (page.kind !== "reconnecting") wasInViewer = false;
 }
 
 /** A frame of another origin cannot be reloaded: another one takes its place. */

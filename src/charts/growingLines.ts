@@ -1,6 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { TextDecoder } from "node:util";
+import { openRegular } from "../common/files/regularFile.js";
 import { markedEncoding } from "../common/text/decodeText.js";
 
 /** The lines of a local file that grows at its end. */
@@ -17,6 +18,8 @@ export interface GrowingLinesOptions {
   readonly onLine: (line: string) => void;
   /** The file was rewritten: its lines come again from the first. */
   readonly onReset: () => void;
+  /** A line longer than 1 MiB was passed over. */
+  readonly onTooLong?: () => void;
 }
 
 const readSize = 1 << 20;
@@ -28,7 +31,7 @@ const fingerprintSize = 1 << 10;
 /** @param file absolute path; UTF-8, or what its byte order mark says. */
 export function createGrowingLines(
   file: string | Buffer,
-  { onLine, onReset }: GrowingLinesOptions,
+  { onLine, onReset, onTooLong }: GrowingLinesOptions,
 ): GrowingLines {
   let offset = 0;
   /** The beginning of a line whose end has not come. */
@@ -73,6 +76,7 @@ export function createGrowingLines(
     rest = Buffer.from(all.subarray(from));
     if (rest.length <= longestLine) return;
     rest = Buffer.alloc(0);
+    if (!skipping) onTooLong?.();
     skipping = true;
   };
 
@@ -96,7 +100,7 @@ export function createGrowingLines(
 
   return {
     read: async (signal) => {
-      const opened = await open(file, "r").catch(() => undefined);
+      const opened = await openRegular(file).catch(() => undefined);
       if (!opened) return false;
       try {
         return await readOn(opened, signal);

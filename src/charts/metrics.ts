@@ -1,4 +1,4 @@
-import { parsePythonJson } from "../common/text/pythonJson.js";
+import { notANumber, parsePythonJsonExactly } from "../common/text/pythonJson.js";
 import { createGrowingLines } from "./growingLines.js";
 
 /** The values of one metric in the order in which they were logged, in growing arrays. */
@@ -12,79 +12,154 @@ export interface Series {
   readonly values: Float64Array;
 }
 
+/** What of a run's values is not shown. */
+export interface SkippedValues {
+  /** Lines that are none of Runicorn's, or longer than 1 MiB. */
+  readonly lines: number;
+  /** Metrics beyond ten thousand, or whose names are longer than a thousand characters. */
+  readonly hasMoreMetrics: boolean;
+  /** Values for which there was no room. */
+  readonly values: number;
+}
+
 /** Every metric that a run logged, up to ten thousand, read from its `events.jsonl` as that grows. */
 export interface Metrics {
   /** By name; the same objects grow with every update. */
   readonly series: ReadonlyMap<string, Series>;
+  readonly skipped: SkippedValues;
   /**
    * Reads what is new in the file; begins anew when it was rewritten. Yields now and then, so that a large file holds
    * nothing up.
    * @returns whether anything changed.
    */
   update(signal?: AbortSignal): Promise<boolean>;
+  /** Gives back the room that its values take. */
+  dispose(): void;
 }
 
 /** Metrics of one run: names beyond these are passed over. */
 const mostMetrics = 10_000;
+const longestName = 1_000;
 /** Names that a run logs beside its metrics. */
 const notMetrics = new Set(["global_step", "step", "time", "stage"]);
 
-/** @param file absolute path of a local `events.jsonl`; missing is empty. */
-export function createMetrics(file: string | Buffer): Metrics {
+/**
+ * @param file absolute path of a local `events.jsonl`; missing is empty.
+ * @param room what all values together may take; without one, anything.
+ */
+export function createMetrics(file: string | Buffer, room: MemoryRoom = memoryRoom(Infinity)): Metrics {
   const series = new Map<string, GrowingSeries>();
-  const takeLine = (line: string): void => {
+  let skipped = { lines: 0, hasMoreMetrics: false, values: 0 };
+  let bytes = 0;
+  const take = (more: number): boolean => {
+    if (!room.take(more)) return false;
+    bytes += more;
+    return true;
+  };
+  const seriesOf = (name: string): GrowingSeries | undefined => {
+    const present = series.get(name);
+    if (present) return present;
+    if (series.size >= mostMetrics || name.length > longestName) {
+      skipped.hasMoreMetrics = true;
+      return undefined;
+    }
+    const made = createSeries(take);
+    series.set(name, made);
+    return made;
+  };
+  const onLine = (line: string): void => {
     const event = readEvent(line);
-    if (!event) return;
-    for (const [name, value] of Object.entries(event.data)) {
-      if (notMetrics.has(name)) continue;
-      const isNumber = typeof value === "number";
-      if (!isNumber && value !== null) continue;
-      let one = series.get(name);
-      if (!one) {
-        if (series.size >= mostMetrics) continue;
-        series.set(name, (one = createSeries()));
-      }
+    if (event === "damaged") skipped.lines += 1;
+    if (event === "damaged" || event === "other") return;
+    for (const [name, value] of event.values) {
+      const one = seriesOf(name);
+      if (!one) continue;
       const time = event.time ?? one.times.at(-1) ?? Number.NaN;
-      one.push(event.step ?? one.length + 1, time, isNumber ? value : Number.NaN);
+      if (!one.push(event.step ?? one.length + 1, time, value ?? Number.NaN)) skipped.values += 1;
     }
   };
+  const forget = (): void => {
+    series.clear();
+    room.take(-bytes);
+    bytes = 0;
+    skipped = { lines: 0, hasMoreMetrics: false, values: 0 };
+  };
 
-  const lines = createGrowingLines(file, { onLine: takeLine, onReset: () => series.clear() });
-  return { series, update: (signal) => lines.read(signal) };
+  const onTooLong = (): void => void (skipped.lines += 1);
+  const lines = createGrowingLines(file, { onLine, onReset: forget, onTooLong });
+  return {
+    series,
+    get skipped() {
+      return skipped;
+    },
+    update: (signal) => lines.read(signal),
+    dispose: forget,
+  };
 }
 
-interface Event {
-  readonly data: Readonly<Record<string, unknown>>;
+/** Bytes that several may share. */
+export interface MemoryRoom {
+  /** @returns false, and takes nothing, where so many are not left. */
+  take(bytes: number): boolean;
+}
+
+export function memoryRoom(bytes: number): MemoryRoom {
+  let left = bytes;
+  return {
+    take: (more) => {
+      if (more > left) return false;
+      left -= more;
+      return true;
+    },
+  };
+}
+
+/** What one line of `events.jsonl` tells of metrics. */
+export interface LoggedEvent {
+  /** By name; null where Runicorn wrote that. */
+  readonly values: readonly (readonly [name: string, value: number | null])[];
   readonly step: number | undefined;
   /** Undefined where the run noted none. */
   readonly time: number | undefined;
 }
 
-function readEvent(line: string): Event | undefined {
+/** @returns `other` for a line that tells of something else, or is empty. */
+export function readEvent(line: string): LoggedEvent | "damaged" | "other" {
+  if (line.trim() === "") return "other";
   try {
-    const event = parsePythonJson(line) as Readonly<Record<string, unknown>> | null;
-    if (event?.["type"] !== "metrics" || typeof event["data"] !== "object" || event["data"] === null)
-      return undefined;
+    const event = parsePythonJsonExactly(line) as Readonly<Record<string, unknown>> | null;
+    if (typeof event !== "object" || event === null) return "damaged";
+    if (event["type"] !== "metrics" || typeof event["data"] !== "object" || event["data"] === null)
+      return "other";
     const data = event["data"] as Readonly<Record<string, unknown>>;
     const step = data["global_step"] ?? data["step"];
     const time = data["time"] ?? event["ts"];
     return {
-      data,
-      step: typeof step === "number" ? step : undefined,
-      time: typeof time === "number" ? time : undefined,
+      values: Object.entries(data).flatMap(([name, value]) => {
+        const number = value === notANumber ? Number.NaN : value;
+        const isValue = !notMetrics.has(name) && (typeof number === "number" || number === null);
+        return isValue ? [[name, number] as const] : [];
+      }),
+      step: typeof step === "number" && Number.isFinite(step) ? step : undefined,
+      time: typeof time === "number" && Number.isFinite(time) ? time : undefined,
     };
   } catch {
-    return undefined;
+    return "damaged";
   }
 }
 
 interface GrowingSeries extends Series {
-  push(step: number, time: number, value: number): void;
+  /** @returns false where there is no room for it. */
+  push(step: number, time: number, value: number): boolean;
 }
 
-function createSeries(): GrowingSeries {
+const bytesOfRow = 3 * Float64Array.BYTES_PER_ELEMENT;
+const firstRows = 16;
+
+/** @param take takes room for so many bytes more, where there is any. */
+function createSeries(take: (bytes: number) => boolean): GrowingSeries {
   let length = 0;
-  let columns = [0, 1, 2].map(() => new Float64Array(64));
+  let columns = [0, 1, 2].map(() => new Float64Array(0));
   const column = (index: number): Float64Array => columns[index]?.subarray(0, length) ?? new Float64Array();
   return {
     get length() {
@@ -101,14 +176,17 @@ function createSeries(): GrowingSeries {
     },
     push: (...row) => {
       if (length === columns[0]?.length) {
+        const rows = Math.max(firstRows, length * 2);
+        if (!take((rows - length) * bytesOfRow)) return false;
         columns = columns.map((old) => {
-          const larger = new Float64Array(length * 2);
+          const larger = new Float64Array(rows);
           larger.set(old);
           return larger;
         });
       }
       columns.forEach((one, index) => (one[length] = row[index] ?? Number.NaN));
       length += 1;
+      return true;
     },
   };
 }

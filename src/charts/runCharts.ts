@@ -1,6 +1,11 @@
-import type { Chart, ChartLine, ChartView } from "./chart.js";
-import { createMetrics, type Metrics, type Series } from "./metrics.js";
+import { createSemaphore } from "../common/async/semaphore.js";
+import { bandOf } from "./bands.js";
+import type { Chart, ChartLine, ChartView, MetricName, Points } from "./chart.js";
 import { downsample } from "./downsample.js";
+import { marksOf } from "./marks.js";
+import { createMetrics, type Metrics, memoryRoom, type Series, type SkippedValues } from "./metrics.js";
+import { type Placed, placeOn } from "./place.js";
+import { smooth } from "./smooth.js";
 import type { Syncs } from "../sync/syncs.js";
 
 /** A run whose metrics are drawn. */
@@ -11,22 +16,52 @@ export interface ChartedRun {
   readonly folder: string;
 }
 
-/** The metrics of a few runs, read as they grow. */
-export interface RunCharts {
-  /**
-   * Fetches and reads what is new.
-   * @returns whether anything is, and whether the hosts could be asked.
-   */
-  update(signal?: AbortSignal): Promise<{ readonly changed: boolean; readonly fresh: boolean }>;
-  /** Every metric that any of the runs logged, by name; those that most runs share come first. */
-  charts(view: ChartView): readonly Chart[];
-  chart(metric: string, view: ChartView): Chart;
+/** How the values of a run could not be read. */
+export interface RunFailure {
+  /** Its place among those asked for. */
+  readonly run: number;
+  readonly reason: unknown;
 }
+
+/** What a look at the runs brought. */
+export interface RunsUpdate {
+  readonly changed: boolean;
+  /** Whether the hosts could be asked. */
+  readonly fresh: boolean;
+  readonly failures: readonly RunFailure[];
+}
+
+export interface RunsUpdateOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Which runs are looked at, by their places; all of them where it is missing. */
+  readonly which?: ((run: number) => boolean) | undefined;
+  /** Some of them were read. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** The metrics of runs, read as they grow. */
+export interface RunCharts {
+  /** Fetches and reads what is new. Of runs that cannot be read the others are. */
+  update(options?: RunsUpdateOptions): Promise<RunsUpdate>;
+  /** Every metric that any of the runs logged; those that most runs share come first. */
+  names(): readonly MetricName[];
+  chart(metric: string, view: ChartView): Chart;
+  /** What is not shown of all runs together. */
+  skipped(): SkippedValues;
+  dispose(): void;
+}
+
+/** Bytes that the values of all runs of one tab may take. */
+export const mostMemory = 512 * 1024 * 1024;
+/** Runs that are read at once. */
+const atOnce = 8;
 
 export function createRunCharts(
   syncs: Pick<Syncs, "fetch" | "folderOfRun">,
   runs: readonly ChartedRun[],
+  bytes = mostMemory,
 ): RunCharts {
+  const room = memoryRoom(bytes);
   const metrics: (Metrics | undefined)[] = runs.map(() => undefined);
   const folders = runs.map(({ folder }) => folder);
 
@@ -38,104 +73,169 @@ export function createRunCharts(
     if (!run) return { changed: false, fresh: true };
     const folder = await syncs.folderOfRun(run);
     const { path, fresh } = await syncs.fetch(run.syncId, `${folder}/events.jsonl`, { signal });
-    if (folder !== folders[index]) metrics[index] = undefined;
+    if (folder !== folders[index]) {
+      metrics[index]?.dispose();
+      metrics[index] = undefined;
+    }
     folders[index] = folder;
-    const present = (metrics[index] ??= createMetrics(path));
+    const present = (metrics[index] ??= createMetrics(path, room));
     return { changed: await present.update(signal), fresh };
   };
 
-  const chart = (metric: string, view: ChartView): Chart => ({
-    metric,
-    lines: metrics.flatMap((one, run) => {
-      const series = one?.series.get(metric);
-      return series ? [lineOf(series, run, metric, view)] : [];
-    }),
-  });
-
   return {
-    update: async (signal) => {
-      const results = await Promise.allSettled(runs.map((_, index) => updateRun(index, signal)));
-      const failed = results.find((result) => result.status === "rejected");
-      if (failed && results.every(({ status }) => status === "rejected")) throw failed.reason;
-      const done = results.filter((result) => result.status === "fulfilled").map(({ value }) => value);
-      return {
-        changed: done.some(({ changed }) => changed),
-        fresh: !failed && done.every(({ fresh }) => fresh),
+    update: async ({ signal, which = () => true, onProgress } = {}) => {
+      const wanted = runs.map((_, index) => index).filter(which);
+      let [done, changed, fresh] = [0, false, true];
+      const failures: RunFailure[] = [];
+      const places = createSemaphore(atOnce);
+      const look = async (run: number): Promise<void> => {
+        try {
+          const leave = await places.enter(signal);
+          const one = await updateRun(run, signal).finally(leave);
+          changed ||= one.changed;
+          fresh &&= one.fresh;
+        } catch (reason) {
+          failures.push({ run, reason });
+        }
+        done += 1;
+        onProgress?.(done, wanted.length);
       };
+      await Promise.all(wanted.map(look));
+      return { changed, fresh, failures: failures.sort((one, other) => one.run - other.run) };
     },
-    charts: (view) => {
+    names: () => {
       const counts = new Map<string, number>();
       for (const one of metrics) {
         for (const name of one?.series.keys() ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
       }
-      const names = [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b, "en"));
-      return names.map(([name]) => chart(name, view));
+      const names = [...counts].sort(([a, m], [b, n]) => n - m || byName(a, b));
+      return names.map(([metric, count]) => ({ metric, runs: count }));
     },
-    chart,
+    chart: (metric, view) => chartOf(metrics, metric, view),
+    skipped: () => {
+      const all = metrics.flatMap((one) => one?.skipped ?? []);
+      return {
+        lines: all.reduce((sum, { lines }) => sum + lines, 0),
+        values: all.reduce((sum, { values }) => sum + values, 0),
+        hasMoreMetrics: all.some(({ hasMoreMetrics }) => hasMoreMetrics),
+      };
+    },
+    dispose: () => {
+      for (const one of metrics) one?.dispose();
+    },
   };
 }
 
-function lineOf(series: Series, run: number, metric: string, view: ChartView): ChartLine {
-  const drawn = whatCounts(series, view.x);
-  const [from, to] = view.ranges.get(metric) ?? [];
-  const smooth = view.smoothing > 0 ? average(drawn.ys, view.smoothing) : drawn.ys;
+const { compare: byName } = new Intl.Collator("en", { numeric: true });
+
+/** Points of all lines that are not prominent together. */
+const pointsOfOthers = 32_000;
+/** Points of the mean of a group. */
+const pointsOfMean = 2_000;
+
+function chartOf(metrics: readonly (Metrics | undefined)[], metric: string, view: ChartView): Chart {
+  const wholeOf = (run: number): { readonly series: Series; readonly placed: Placed } | undefined => {
+    const series = metrics[run]?.series.get(metric);
+    const other = view.x === "metric" ? metrics[run]?.series.get(view.xMetric) : undefined;
+    return series && { series, placed: placeOn(view.x, series, other) };
+  };
+  if (view.groups.length > 0) return { metric, lines: groupLines(wholeOf, view) };
+  const others = metrics.filter((_, run) => !view.prominent.has(run)).length;
+  const few = Math.min(view.width, Math.max(12, Math.round(pointsOfOthers / 4 / Math.max(1, others))));
+  return {
+    metric,
+    lines: metrics.flatMap((_, run) => {
+      const whole = wholeOf(run);
+      if (!whole) return [];
+      const isProminent = view.prominent.has(run);
+      const buckets = Math.max(isProminent ? 50 : 12, Math.round(isProminent ? view.width : few));
+      return [lineOf(whole.series, whole.placed, run, { ...view, buckets, isProminent })];
+    }),
+  };
+}
+
+interface LineView extends ChartView {
+  readonly buckets: number;
+  readonly isProminent: boolean;
+}
+
+function lineOf(series: Series, placed: Placed, run: number, view: LineView): ChartLine {
+  const { xs, ys } = placed;
+  const isSmooth = view.smoothing > 0;
+  const thinned = (all: Float64Array): Points =>
+    short(downsample(xs, all, view.buckets, view.range?.[0], view.range?.[1]));
   const newest = series.values.at(-1) ?? Number.NaN;
   return {
     run,
     count: series.length,
     latest: Number.isFinite(newest) ? newest : null,
-    ...downsample(drawn.xs, smooth, Math.max(50, Math.round(view.width)), from, to),
+    ...thinned(isSmooth ? smooth(xs, ys, view.smoothing) : ys),
+    ...(isSmooth && view.isProminent && { raw: thinned(ys) }),
+    ...marksOf(placed),
+    replacedCount: placed.replaced.length,
+    ...(view.replaced && view.x !== "metric" && { replaced: stretchesOf(series, placed, view) }),
   };
 }
 
-/**
- * The values of a line, x rising. A run that was resumed counts its steps again from where it took up: what it logged
- * after replaces what it had logged before of the same steps, as in TensorBoard.
- */
-function whatCounts(
-  { steps, times, values }: Series,
-  x: ChartView["x"],
-): { readonly xs: Float64Array; readonly ys: Float64Array } {
-  const start = times.find(Number.isFinite) ?? 0;
-  if (rises(steps, (step, before) => step > before)) {
-    if (x === "step") return { xs: steps, ys: values };
-    if (rises(times, (time, before) => time >= before))
-      return { xs: times.map((time) => time - start), ys: values };
-  }
-  const xAt = (index: number): number =>
-    x === "step" ? (steps[index] ?? 0) : (times[index] ?? Number.NaN) - start;
-  const kept: number[] = [];
-  let earliestStep = Infinity;
-  let earliestTime = Infinity;
-  for (let index = values.length - 1; index >= 0; index -= 1) {
-    const step = steps[index] ?? 0;
-    if (step >= earliestStep) continue;
-    earliestStep = step;
-    const place = xAt(index);
-    // A clock that was set back, or no time at all.
-    if (x === "time" && !(place <= earliestTime)) continue;
-    earliestTime = place;
-    kept.push(index);
-  }
-  kept.reverse();
-  return {
-    xs: Float64Array.from(kept, xAt),
-    ys: Float64Array.from(kept, (index) => values[index] ?? Number.NaN),
-  };
-}
+/** Stretches of one line: beyond these no more are drawn. */
+const mostStretches = 50;
 
-function rises(all: Float64Array, isAfter: (one: number, before: number) => boolean): boolean {
-  return all.every((one, index) => index === 0 || isAfter(one, all[index - 1] ?? one));
-}
-
-/** The exponential average, corrected for its start; gaps stay gaps. */
-function average(ys: Float64Array, weight: number): Float64Array {
-  let sum = 0;
-  let total = 0;
-  return ys.map((y) => {
-    if (!Number.isFinite(y)) return y;
-    sum = sum * weight + y * (1 - weight);
-    total = total * weight + (1 - weight);
-    return sum / total;
+/** What a resumed run logged anew, as it was before: each stretch in which the axis rises. */
+function stretchesOf({ values }: Series, placed: Placed, { buckets, range }: LineView): Points[] {
+  const stretches: number[][] = [];
+  let last: number | undefined;
+  for (const index of placed.replaced) {
+    const x = placed.xAt(index);
+    if (!Number.isFinite(x)) continue;
+    const isNext = last !== undefined && index === last + 1 && x >= placed.xAt(last);
+    if (isNext) stretches.at(-1)?.push(index);
+    else if (stretches.length === mostStretches) break;
+    else stretches.push([index]);
+    last = index;
+  }
+  return stretches.map((indexes) => {
+    const xs = Float64Array.from(indexes, (index) => placed.xAt(index));
+    const ys = Float64Array.from(indexes, (index) => values[index] ?? Number.NaN);
+    return short(
+      downsample(xs, ys, Math.max(10, Math.round(buckets / stretches.length)), range?.[0], range?.[1]),
+    );
   });
+}
+
+function groupLines(
+  wholeOf: (run: number) => { readonly series: Series; readonly placed: Placed } | undefined,
+  { groups, band, smoothing, range }: ChartView,
+): ChartLine[] {
+  return groups.flatMap(({ runs }, group) => {
+    const all = runs.flatMap((run) => wholeOf(run) ?? []);
+    if (all.length === 0) return [];
+    const lines = all.map(({ placed: { xs, ys } }) => ({
+      xs,
+      ys: smoothing > 0 ? smooth(xs, ys, smoothing) : ys,
+    }));
+    const { xs, ys, low, high } = bandOf(lines, band, pointsOfMean, range);
+    const marked = all.map(({ placed }) => marksOf(placed));
+    return [
+      {
+        run: group,
+        count: all.reduce((sum, { series }) => sum + series.length, 0),
+        latest: ys.at(-1) ?? null,
+        xs,
+        ys: ys.map(shortNumber),
+        band: { low: low.map(shortNumber), high: high.map(shortNumber) },
+        marks: marked.flatMap(({ marks }) => marks).slice(0, 40),
+        notFinite: marked.reduce((sum, { notFinite }) => sum + notFinite, 0),
+        replacedCount: all.reduce((sum, { placed }) => sum + placed.replaced.length, 0),
+      },
+    ];
+  });
+}
+
+/** With the digits that a screen can show. */
+function short({ xs, ys }: Points): Points {
+  return { xs, ys: ys.map(shortNumber) };
+}
+
+function shortNumber(y: number | null): number | null {
+  return y === null ? null : Number(y.toPrecision(8));
 }

@@ -1,9 +1,11 @@
 import { Cancelled, Failure, orCancelled, throwIfCancelled } from "../common/failure.js";
 import { timeLimit } from "../common/async/timeLimit.js";
 import type { Logger } from "../common/logger.js";
-import { createEnvironments } from "../environments/environments.js";
+import { createEnvironments, type Environments } from "../environments/environments.js";
+import type { LinesBefore } from "../environments/lines/lines.js";
 import { createConfigReader } from "../ssh/config/config.js";
 import { endpointOf } from "../ssh/config/endpoint.js";
+import { withJump } from "../ssh/config/hostConfig.js";
 import type { SshProgram } from "../ssh/config/sshProgram.js";
 import type { Connections } from "../ssh/connections.js";
 import type { ConnectRequest } from "../ssh/model/connectRequest.js";
@@ -49,25 +51,33 @@ export interface DiagnosisSource {
   readonly program: SshProgram;
   /** A pool of its own: what is open already says little of how one gets there. */
   readonly createConnections: () => Connections;
+  /** What is to run on hosts before a Python. Default: nothing. */
+  readonly linesBefore?: LinesBefore | undefined;
   readonly logger: Logger;
 }
 
-export function createDiagnosis({ program, createConnections, logger }: DiagnosisSource): Diagnosis {
+export function createDiagnosis({
+  program,
+  createConnections,
+  linesBefore,
+  logger,
+}: DiagnosisSource): Diagnosis {
   return {
     diagnose: async (request, interaction, { signal, onStep }) => {
       const steps = new Steps(signal, onStep);
       const connections = createConnections();
       try {
         const readConfig = createConfigReader({ program, logger });
-        const { target } = request;
+        const { target, jump } = request;
         const endpoint = await steps.valueOf("name", async () => {
-          const read = endpointOf(await readConfig(target), target);
+          const read = endpointOf(withJump(await readConfig(target), jump), target);
           const found = read.via === undefined ? await findName(read, signal) : read.via;
           return { value: read, found };
         });
         if (endpoint?.via === undefined) await lookAtWire(steps, endpoint, signal);
         const connection = endpoint && (await login(steps, connections, request, interaction, signal));
-        if (connection) await lookAtHost(steps, connection, signal);
+        const environments = createEnvironments({ lines: linesBefore });
+        if (connection) await lookAtHost(steps, connection, environments, signal);
         return steps.report(formatTarget(target));
       } finally {
         await connections.closeAll();
@@ -83,11 +93,14 @@ async function lookAtWire(steps: Steps, endpoint: Endpoint | undefined, signal: 
     return { value: opened, found: `${opened.remoteAddress ?? ""} ${endpoint.port}` };
   });
   if (!socket) return;
-  await steps.valueOf("banner", async () => {
-    const banner = await readBanner(socket, endpoint, signal);
-    return { value: banner, found: banner };
-  });
-  socket.destroy();
+  try {
+    await steps.valueOf("banner", async () => {
+      const banner = await readBanner(socket, endpoint, signal);
+      return { value: banner, found: banner };
+    });
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Key exchange, host key and login are one attempt, as a person's is: a server counts them. */
@@ -117,7 +130,12 @@ async function login(
   }
 }
 
-async function lookAtHost(steps: Steps, connection: Connection, signal: AbortSignal): Promise<void> {
+async function lookAtHost(
+  steps: Steps,
+  connection: Connection,
+  environments: Environments,
+  signal: AbortSignal,
+): Promise<void> {
   const { host } = connection.target;
   const run = (id: StepId, work: (signal: AbortSignal) => Promise<Found>): Promise<boolean> =>
     steps.run(id, () => within(stepLimit, host, signal, work));
@@ -134,7 +152,6 @@ async function lookAtHost(steps: Steps, connection: Connection, signal: AbortSig
     secondsAhead = ahead;
     return { found: folder };
   });
-  const environments = createEnvironments();
   const hasPython = await run("python", (signal) => findPython(connection, environments, signal));
   if (hasPython) await run("runicorn", (signal) => findRunicorn(connection, environments, signal));
   const ahead = secondsAhead;

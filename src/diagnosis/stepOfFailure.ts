@@ -5,6 +5,7 @@ import type { StepId } from "./report.js";
 const stepOf: Partial<Record<SshFailure["code"], StepId>> = {
   "ssh-config-refused": "name",
   "jump-loop": "name",
+  "name-unfit-for-command": "name",
   "host-not-found": "name",
   "connection-refused": "tcp",
   "connect-timed-out": "tcp",

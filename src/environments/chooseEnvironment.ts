@@ -29,7 +29,7 @@ export async function findEnvironment(
 }
 
 /**
- * The environment of that name or interpreter. Without a name, the first that has Runicorn and runs.
+ * The environment of that name or interpreter. Without a name, the first that has Runicorn and runs, and is no other account's.
  * @throws Failure `environment-not-found` or `no-environment-with-runicorn`.
  */
 export function chooseEnvironment(
@@ -38,7 +38,7 @@ export function chooseEnvironment(
   host: string,
 ): PythonEnvironment {
   if (wanted === undefined) {
-    const usable = environments.find(isUsable);
+    const usable = environments.find(mayBeTaken);
     if (!usable) throw new Failure<EnvironmentFailure>({ code: "no-environment-with-runicorn", host });
     return usable;
   }
@@ -53,6 +53,11 @@ export function chooseEnvironment(
 /** Whether this is meant as the path of an interpreter, and not as the name of an environment. */
 export function isPath(wanted: string): boolean {
   return /^~?\//.test(wanted);
+}
+
+/** Whether a viewer can be started in it without anybody having named it. */
+export function mayBeTaken(environment: PythonEnvironment): boolean {
+  return isUsable(environment) && !environment.isOthers;
 }
 
 /** Whether a viewer can be started in it. */

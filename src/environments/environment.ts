@@ -18,11 +18,28 @@ export interface PythonEnvironment {
   readonly runicornVersion: string | undefined;
   /** Why this environment cannot be used, in the words of the host. It is listed all the same. */
   readonly problem: string | undefined;
+  /** Another account put it where it was found: nothing of it was run, and only a person chooses it. */
+  readonly isOthers?: boolean | undefined;
 }
 
 /** Whether its viewer cannot show the runs of today's Runicorn: before 0.6 they were kept in another layout. */
 export function isTooOld({ runicornVersion }: PythonEnvironment): boolean {
   return runicornVersion !== undefined && /^0\.[0-5](\D|$)/.test(runicornVersion);
+}
+
+/** Whether Runicorn cannot be installed in it: what shows the runs of today needs Python 3.10. */
+export function hasOldPython({ pythonVersion = "" }: Pick<PythonEnvironment, "pythonVersion">): boolean {
+  return /^([012]\.|3\.\d(\D|$))/.test(pythonVersion);
+}
+
+/**
+ * Whether its Python does not start because a library or a module of its own is not found: on hosts with environment modules
+ * that is what a line such as `module load` is for.
+ */
+export function lacksLibrary({ problem = "" }: Pick<PythonEnvironment, "problem">): boolean {
+  return /shared librar|shared object file|Library not loaded|ImportError|No module named|platform (in)?dependent librar/i.test(
+    problem,
+  );
 }
 
 /** What one probe of a host found. */

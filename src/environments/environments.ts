@@ -1,12 +1,12 @@
-import { displayText } from "../common/text/displayText.js";
 import { Failure, orCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
-import { runScript } from "../ssh/channel/script.js";
 import type { HostEnvironments, PythonEnvironment } from "./environment.js";
 import type { EnvironmentFailure } from "./failures.js";
 import installScript from "./install.sh";
-import probeScript from "./probe.sh";
-import { readProbe } from "./probeOutput.js";
+import { type LinesBefore, noLines } from "./lines/lines.js";
+import { runAfterLines } from "./lines/runAfterLines.js";
+import { installFromHere, type InstallFromHereOptions } from "./packages/installFromHere.js";
+import { createProbe } from "./probe.js";
 
 /** The Python environments of hosts, cached per connection. */
 export interface Environments {
@@ -35,55 +35,51 @@ export interface Environments {
     environment: PythonEnvironment,
     options: { readonly signal?: AbortSignal; readonly onOutput?: (text: string) => void },
   ): Promise<void>;
+  /**
+   * The same on a host that does not reach a package index: the pip of this machine fetches the packages, once the person has
+   * seen the commands. Forgets the cached list.
+   */
+  installFromHere(
+    connection: Connection,
+    environment: PythonEnvironment,
+    options: InstallFromHereOptions,
+  ): Promise<void>;
 }
 
 const usualProbeLimit = 30_000;
-/** Bytes of an answer: a few hundred environments are a tenth of that. */
-const longestProbe = 1024 * 1024;
 /** Characters kept of pip's last words. */
 const installOutputLength = 2_000;
 
 /** One probe of a host, under way or done. */
 interface Look {
+  /** What was to run before it. */
+  readonly lines: string;
   readonly work: Promise<HostEnvironments>;
   /** Set when it is done; `at` by a clock that never goes back. */
   done?: { readonly found: HostEnvironments; readonly at: number };
 }
 
-/** @param probeLimit milliseconds for one probe: network file systems are slow, people are not patient. */
-export function createEnvironments(probeLimit = usualProbeLimit): Environments {
+export interface EnvironmentsOptions {
+  /** Default: none. */
+  readonly lines?: LinesBefore | undefined;
+  /** Milliseconds for one probe: network file systems are slow, people are not patient. */
+  readonly probeLimit?: number | undefined;
+}
+
+export function createEnvironments({
+  lines: linesBefore = noLines,
+  probeLimit = usualProbeLimit,
+}: EnvironmentsOptions = {}): Environments {
   const cache = new WeakMap<Connection, Look>();
 
-  const probe = async (
-    connection: Connection,
-    args: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<HostEnvironments> => {
-    // What was found before the time was up is worth showing.
-    const { output, code, stderr } = await runScript(connection, probeScript, args, {
-      timeout: probeLimit,
-      outputLimit: longestProbe,
-      keepPartial: true,
-      ...(signal && { signal }),
-    });
-    const found = readProbe(output, Date.now());
-    if (found.home === "") {
-      throw new Failure<EnvironmentFailure>({
-        code: "environment-probe-failed",
-        host: connection.target.host,
-        output:
-          displayText(stderr.toString("utf8").slice(-installOutputLength)) ||
-          `exit status ${code ?? "unknown"}`,
-      });
-    }
-    return found;
-  };
+  const { at, search } = createProbe(linesBefore, probeLimit);
 
   return {
-    list: (connection, { refresh = false, signal } = {}) => {
-      const cached = refresh ? undefined : cache.get(connection);
-      if (cached) return orCancelled(cached.work, signal);
-      const look: Look = { work: probe(connection, []) };
+    list: async (connection, { refresh = false, signal } = {}) => {
+      const lines = await allLines(linesBefore, connection);
+      const cached = cache.get(connection);
+      if (cached?.lines === lines && !refresh) return orCancelled(cached.work, signal);
+      const look: Look = { work: search(connection), lines };
       cache.set(connection, look);
       look.work.then(
         (found) => (look.done = { found, at: performance.now() }),
@@ -97,32 +93,50 @@ export function createEnvironments(probeLimit = usualProbeLimit): Environments {
       const done = cache.get(connection)?.done;
       return done && performance.now() - done.at <= maxAge ? done.found : undefined;
     },
-    at: async (connection, python, signal) => {
-      const [environment] = (await probe(connection, [python], signal)).environments;
-      if (environment) return environment;
-      // The interpreter did not come to its end in time.
-      throw new Failure<EnvironmentFailure>({
-        code: "environment-not-found",
-        environment: python,
-        host: connection.target.host,
-      });
-    },
+    at,
     installRunicorn: async (connection, environment, { signal, onOutput }) => {
       const decoder = new TextDecoder();
       try {
-        const { output, code } = await runScript(connection, installScript, [environment.python], {
+        const lines = await linesBefore.of(connection.target, environment.python);
+        const following = { script: installScript, args: [environment.python], lines };
+        const { output, code } = await runAfterLines(connection, following, {
           ...(signal && { signal }),
           onStdout: (chunk) => onOutput?.(decoder.decode(chunk, { stream: true })),
         });
         if (code === 0) return;
+        const said = output.toString("utf8").replaceAll("\r", "").trim();
         throw new Failure<EnvironmentFailure>({
           code: "runicorn-install-failed",
           environment: environment.name,
-          output: output.toString("utf8").replaceAll("\r", "").trim().slice(-installOutputLength),
+          output: said.slice(-installOutputLength),
+          ...(hasNoNetwork(said) && { isOffline: true }),
         });
       } finally {
         cache.delete(connection);
       }
     },
+    installFromHere: async (connection, environment, options) => {
+      try {
+        const lines = await linesBefore.of(connection.target, environment.python);
+        await installFromHere(connection, environment, lines, options);
+      } finally {
+        cache.delete(connection);
+      }
+    },
   };
+}
+
+/** Whether pip says that it does not reach a package index: no route, no name, no proxy, no answer, or none that has it. */
+function hasNoNetwork(said: string): boolean {
+  return /NewConnectionError|ConnectTimeoutError|NameResolutionError|ProxyError|Network is unreachable|No route to host|name resolution|Name or service not known|Max retries exceeded|connection broken by|\(from versions: none\)/i.test(
+    said,
+  );
+}
+
+/** All that runs before a search, in one text. */
+async function allLines(lines: LinesBefore, { target }: Connection): Promise<string> {
+  const pythons = await lines.pythons(target);
+  return JSON.stringify(
+    await Promise.all([lines.of(target), ...pythons.map((one) => lines.of(target, one))]),
+  );
 }

@@ -3,6 +3,7 @@
 # A record is a letter and its fields, each ended by a NUL, which no path can hold:
 #   H home RUNICORN_DIR config.json        the host
 #   E kind python prefix version runicorn problem   an environment
+#   O python                               that environment is another account's, and nothing of it was run
 #   C 0|1                                  the end: 1 when no limit cut the search short
 #
 # Reads versions from disk and starts no process per environment where it can be avoided: hosts have hundreds, and
@@ -55,14 +56,20 @@ read_runicorn() {
   done
 }
 
+# Sets limit to what ends a program after some seconds, if anything does: it is put before its name. What ignores the first
+# signal is killed, where timeout can do that.
+find_limit() {
+  for limit in 'timeout -k 1 5' 'timeout 5' ''; do
+    [ -z "$limit" ] || ! $limit true >/dev/null 2>&1 || break
+  done
+  limit_known=1
+}
+
 # Sets version from what the interpreter says. The last resort: it starts a process.
 ask_version() {
   version=
-  if command -v timeout >/dev/null 2>&1; then
-    version=$(timeout 5 "$python" -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1) || problem=$version
-  else
-    version=$("$python" -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1) || problem=$version
-  fi
+  [ -n "${limit_known:-}" ] || find_limit
+  version=$($limit "$python" -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1) || problem=$version
   [ -z "$problem" ] || version=
 }
 
@@ -111,11 +118,25 @@ read_conda_meta() {
   done
 }
 
+# Prints the number of the account that folder $1 belongs to.
+owner_of() (
+  set -f
+  set -- $(ls -ldn "$1/." 2>/dev/null)
+  printf '%s' "${3:-}"
+)
+
+# Whether folder $1 is ours, root's or of the account $trusted: what anybody else made is not for us to run.
+is_trusted() {
+  [ ! -O "$1" ] || return 0
+  owner=$(owner_of "$1")
+  [ "$owner" = 0 ] || [ "$owner" = "${trusted:-0}" ]
+}
+
 # Prints the environment in folder $2 as kind $1, unless it was printed before.
 visit() {
   resolve_folder "$2" || return 0
   remember "$prefix" || return 0
-  kind=$1 version='' problem='' home='' python=
+  kind=$1 version='' problem='' home='' python='' others=
   for name in python python3; do
     [ -n "$python" ] && break
     if [ -x "$prefix/bin/$name" ] && [ ! -d "$prefix/bin/$name" ]; then
@@ -141,10 +162,16 @@ visit() {
   */share/virtualenvs/*) kind=pipenv ;;
   esac
   read_runicorn "$prefix"/lib/python[0-9]*/site-packages "$prefix"/lib64/python[0-9]*/site-packages
-  if [ -z "$problem" ]; then
+  # Whoever may write where the search comes by can put one there.
+  [ -z "${strict:-}" ] || { is_trusted "$prefix" && is_trusted "$prefix/bin"; } || others=1
+  if [ -z "$problem$others" ]; then
     if [ -z "$version" ]; then ask_version; elif [ -n "$home" ]; then ask_base; fi
   fi
   print_environment
+  [ -z "$others" ] || {
+    print_field O
+    print_field "$python"
+  }
 }
 
 # Prints the environment of the interpreter $1, asking it for everything: it may stand anywhere.
@@ -251,7 +278,12 @@ visit_conda() {
     "$HOME/micromamba" "$HOME/.micromamba" "$HOME/.local/share/mamba" "$HOME"/miniconda* "$HOME"/anaconda* "$HOME"/miniforge* "$HOME"/mambaforge* \
     /opt/conda /opt/miniconda* /opt/anaconda* /opt/miniforge* /opt/mambaforge* /usr/local/miniconda* \
     /usr/local/anaconda*; do
-    [ -n "$root" ] && [ -d "$root" ] && visit_conda_root "$root"
+    [ -n "$root" ] && [ -d "$root" ] || continue
+    # Others may have put environments into one that is shared.
+    strict=1 trusted=
+    [ -O "$root" ] || trusted=$(owner_of "$root")
+    visit_conda_root "$root"
+    strict='' trusted=
   done
 }
 
@@ -323,8 +355,10 @@ visit_near_root() {
   /*) ;;
   *) return 0 ;;
   esac
+  strict=1
   visit_beside "$root"
   visit_beside "${root%/*}"
+  strict=
 }
 
 print_host() {
@@ -360,7 +394,10 @@ main() {
   visit_each uv "${UV_TOOL_DIR:-$HOME/.local/share/uv/tools}"
   visit_each pixi "${PIXI_HOME:-$HOME/.pixi}/envs"
   depth=$max_depth
+  # A link in the home may lead to a disk that is shared.
+  strict=1
   scan "$HOME"
+  strict=
   visit_system
   print_field C
   print_field "$complete"

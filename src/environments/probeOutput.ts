@@ -37,7 +37,7 @@ export function readProbe(output: Buffer, probedAt: number): HostEnvironments {
 }
 
 /** Fields of a record, its letter included. */
-const recordLength: Readonly<Record<string, number>> = { H: 4, E: 7, C: 2 };
+const recordLength: Readonly<Record<string, number>> = { H: 4, E: 7, O: 2, C: 2 };
 
 function splitAtNul(output: Buffer): string[] {
   const fields: string[] = [];
@@ -58,6 +58,10 @@ function readRecord([letter = "", ...values]: readonly string[], probe: Probe): 
       return;
     case "C":
       probe.complete = first === "1";
+      return;
+    case "O":
+      if (probe.found.at(-1)?.python === first)
+        probe.found.push(...probe.found.splice(-1).map((one) => ({ ...one, isOthers: true })));
       return;
     case "E":
       if (!isKind(first) || probe.found.length === mostEnvironments) return;
@@ -114,7 +118,7 @@ function namesFor({ kind, prefix, python }: Omit<PythonEnvironment, "name">, hom
 }
 
 /** Usable ones with Runicorn first, then those without, broken ones last; each group by kind and name. */
-function inOrder(environments: readonly PythonEnvironment[]): PythonEnvironment[] {
+export function inOrder(environments: readonly PythonEnvironment[]): PythonEnvironment[] {
   const group = ({ problem, runicornVersion }: PythonEnvironment): number =>
     problem !== undefined ? 2 : runicornVersion === undefined ? 1 : 0;
   return [...environments].sort(

@@ -33,11 +33,13 @@ export interface RootSearchOptions {
   readonly depth: number;
   /** Absolute paths that are looked at in any case, such as the root that the host configures. */
   readonly also?: readonly string[];
+  /** Milliseconds; what was found until then is told. Default: longer than the script takes, which gives up by itself. */
+  readonly limit?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds; the script gives up earlier by itself. */
-const limit = 25_000;
+/** Milliseconds. */
+const usualLimit = 25_000;
 /** Bytes: thousands of roots. */
 const longestAnswer = 1024 * 1024;
 const mostRoots = 1_000;
@@ -48,7 +50,7 @@ const mostRoots = 1_000;
  */
 export async function findStorageRoots(
   connection: Connection,
-  { from = "", depth, also = [], signal }: RootSearchOptions,
+  { from = "", depth, also = [], limit = usualLimit, signal }: RootSearchOptions,
 ): Promise<RootSearch> {
   const options = {
     timeout: limit,

@@ -6,20 +6,11 @@ import { Cancelled, Failure, throwIfCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { createBudget } from "../common/async/budget.js";
 import { sortInTurns } from "../common/async/sortInTurns.js";
+import type { DirectoryEntry } from "./directoryEntry.js";
 import type { FilesFailure } from "./failures.js";
+import { listHere, lookHere, resolveHere } from "./localFiles.js";
 import { openSftp, type Sftp } from "./sftp.js";
 import { type Answer, type FileAttributes, type NameEntry, packet, statusCode } from "./sftpWire.js";
-
-/** Names and paths keep undecodable bytes (see common/bytes). */
-export interface DirectoryEntry {
-  readonly name: string;
-  /** A link to a folder is a folder; a link that leads nowhere is `other`. */
-  readonly kind: "folder" | "file" | "other";
-  /** Bytes; 0 for folders. */
-  readonly size: number;
-  /** Seconds since the epoch. */
-  readonly mtime: number;
-}
 
 export interface Directory {
   /** Absolute, with `~` expanded. */
@@ -61,36 +52,55 @@ const fileType = 0o100000;
 
 export function createFiles(): Files {
   return {
-    list: (connection, path, signal) =>
-      withSftp(connection, path, signal, async (sftp, host) => {
+    list: async (connection, path, signal) => {
+      requirePath(path);
+      if (connection.local) return listLocal(connection.local.home, path, connection.target.host, signal);
+      return withSftp(connection, signal, async (sftp, host) => {
         const absolute = await resolve(sftp, path, host);
         const handle = await sftp.request(packet.opendir, encodeBytes(absolute));
         if (handle.kind !== "handle") throw await refusal(sftp, handle, host, absolute);
         const entries = await readAll(sftp, handle.handle, { host, path: absolute });
         return { path: absolute, entries: await sortInTurns(entries, inOrder) };
-      }),
-    look: (connection, path, signal) =>
-      withSftp(connection, path, signal, async (sftp, host) => {
+      });
+    },
+    look: async (connection, path, signal) => {
+      requirePath(path);
+      if (connection.local) {
+        const absolute = resolveHere(path, connection.local.home);
+        const kind = await lookHere(absolute, connection.target.host, listLimit, signal);
+        return { path: absolute, kind };
+      }
+      return withSftp(connection, signal, async (sftp, host) => {
         const absolute = await resolve(sftp, path, host);
         const answer = await sftp.request(packet.stat, encodeBytes(absolute));
         if (answer.kind === "attributes") return { path: absolute, kind: kindOf(answer.attributes) };
         const failure = await refusal(sftp, answer, host, absolute);
         if (failure.detail.code !== "path-missing") throw failure;
         return { path: absolute, kind: "missing" };
-      }),
+      });
+    },
   };
+}
+
+/** @throws Failure `path-invalid` */
+function requirePath(path: string): void {
+  if (path.includes("\0") || Buffer.byteLength(path) > longestPath)
+    throw new Failure<FilesFailure>({ code: "path-invalid", path: path.slice(0, 200) });
+}
+
+async function listLocal(home: string, path: string, host: string, signal?: AbortSignal): Promise<Directory> {
+  const absolute = resolveHere(path, home);
+  const limits = { entries: mostEntries, names: longestNames, time: listLimit };
+  const entries = await listHere(absolute, host, limits, signal);
+  return { path: absolute, entries: await sortInTurns(entries, inOrder) };
 }
 
 /** One session per question: it costs a round trip or two, and none stays open on a host that allows few. */
 async function withSftp<T>(
   connection: Connection,
-  path: string,
   signal: AbortSignal | undefined,
   work: (sftp: Sftp, host: string) => Promise<T>,
 ): Promise<T> {
-  if (path.includes("\0") || Buffer.byteLength(path) > longestPath) {
-    throw new Failure<FilesFailure>({ code: "path-invalid", path: path.slice(0, 200) });
-  }
   throwIfCancelled(signal);
   const { host } = connection.target;
   const limit = timeLimit(listLimit);

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { areLines } from "../environments/lines/lines.js";
+import { canBeHost } from "../ssh/model/thisMachine.js";
 import { checkedFingerprint, defaultDataFolder, UsageError } from "./commandLine.js";
 import type { ReplaceHostKeyCommand } from "./replaceHostKey.js";
 import { parseRelayCommand, type RelayCommand } from "./relayArguments.js";
@@ -10,6 +12,7 @@ export type Command =
   | ({ readonly kind: "serve" } & ServeCommand)
   | ({ readonly kind: "relay" } & RelayCommand)
   | ({ readonly kind: "envs" | "diagnose" } & HostCommand)
+  | ({ readonly kind: "status"; readonly root?: string } & HostCommand)
   | ({
       readonly kind: "known-hosts";
       readonly dataFolder: string;
@@ -40,11 +43,13 @@ export interface ServeCommand {
 }
 
 export interface HostCommand {
-  /** As written: `user@host[:port]` or an alias of `~/.ssh/config`. */
-  readonly host: string;
+  /** As written: `user@host[:port]` or an alias of `~/.ssh/config`; undefined: this machine, without SSH. */
+  readonly host: string | undefined;
   readonly json: boolean;
   readonly dataFolder: string;
   readonly identityFile?: string;
+  /** Shell lines that run on the host before a Python starts there, behind those that are kept with the connection. */
+  readonly before: readonly string[];
   /** `SHA256:…`: the one unknown key that may be trusted without a question. */
   readonly acceptHostKey?: string;
   readonly verbose: boolean;
@@ -55,6 +60,8 @@ const options = {
   version: { type: "boolean" },
   verbose: { type: "boolean", short: "v" },
   json: { type: "boolean" },
+  local: { type: "boolean" },
+  before: { type: "string", multiple: true },
   env: { type: "string" },
   root: { type: "string" },
   grace: { type: "string" },
@@ -81,12 +88,16 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
   for (const other of ["host", "port", "token-file", "allow-origin"] as const) {
     if (values[other] !== undefined) throw new UsageError(`--${other} belongs to serve`);
   }
-  if (name !== "envs" && name !== "open" && name !== "diagnose")
+  if (name !== "envs" && name !== "open" && name !== "diagnose" && name !== "status")
     throw new UsageError(`unknown command: ${name}`);
-  if (host === undefined) throw new UsageError(`${name} needs a host`);
+  if (values.local) requireLocal(name, host, values);
+  else if (host === undefined) throw new UsageError(`${name} needs a host`);
   if (rest.length > 0) throw new UsageError(`unexpected argument: ${rest[0] ?? ""}`);
+  if (values.before !== undefined && name !== "envs" && name !== "open")
+    throw new UsageError("--before belongs to envs and open");
   const common: HostCommand = {
     host,
+    before: checkedLines(values.before ?? []),
     json: values.json ?? false,
     verbose: values.verbose ?? false,
     dataFolder: values.data ?? defaultDataFolder(environment),
@@ -97,8 +108,11 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
   };
   if (name !== "open") {
     for (const other of ["env", "root", "grace", "allow-port-on"] as const) {
+      if (other === "root" && name === "status") continue;
       if (values[other] !== undefined) throw new UsageError(`--${other} belongs to open`);
     }
+    if (name === "status")
+      return { kind: name, ...common, ...(values.root !== undefined && { root: values.root }) };
     return { kind: name, ...common };
   }
   return {
@@ -109,6 +123,16 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
     ...(values.root !== undefined && { root: values.root }),
     ...(values.grace !== undefined && { graceSeconds: checkedSeconds(values.grace) }),
   };
+}
+
+/** What is asked of this machine itself. */
+function requireLocal(name: string, host: string | undefined, values: Values): void {
+  if (name === "diagnose") throw new UsageError("diagnose is about SSH: it needs a host");
+  if (host !== undefined) throw new UsageError("--local stands in the place of a host");
+  if (!canBeHost(process.platform)) throw new UsageError("--local needs Linux or macOS (on Windows: WSL)");
+  for (const other of ["identity", "accept-host-key", "allow-port-on"] as const) {
+    if (values[other] !== undefined) throw new UsageError(`--${other} is about SSH, and --local needs none`);
+  }
 }
 
 type Values = ReturnType<typeof parse>["values"];
@@ -125,7 +149,16 @@ function serveCommand(
   const { host: address = "127.0.0.1", port = String(defaultApiPort), data, verbose } = values;
   const tokenFile = values["token-file"];
   if (positionals.length > 1) throw new UsageError(`unexpected argument: ${positionals[1] ?? ""}`);
-  for (const other of ["env", "root", "grace", "identity", "json", "accept-host-key"] as const) {
+  for (const other of [
+    "env",
+    "root",
+    "grace",
+    "identity",
+    "json",
+    "local",
+    "before",
+    "accept-host-key",
+  ] as const) {
     if (values[other] !== undefined) throw new UsageError(`--${other} does not belong to serve`);
   }
   // It controls SSH connections and needs no login: nobody else on the network may reach it.
@@ -182,17 +215,25 @@ function parse(argv: readonly string[]) {
   }
 }
 
+function checkedLines(lines: readonly string[]): readonly string[] {
+  if (lines.some((line) => line.trim() === "" || /[\r\n]/.test(line)) || !areLines(lines.join("\n")))
+    throw new UsageError("--before takes one line of a shell, at most 50 times");
+  return lines;
+}
+
 function checkedSeconds(text: string): number {
   if (!/^\d{1,7}$/.test(text)) throw new UsageError("--grace takes a number of seconds");
   return Number(text);
 }
 
 export const usage = `Usage:
-  runicorn-remote envs [user@]host[:port] [--json]
+  runicorn-remote envs [user@]host[:port] [--before LINE]... [--json]
       List the Python environments of a host and the Runicorn in each.
+  runicorn-remote status [user@]host[:port] [--root PATH] [--json]
+      Print once how busy a host is: load, memory, disk, GPUs and whose processes are on them.
   runicorn-remote diagnose [user@]host[:port] [--json]
       Try each step from the host's name to Runicorn there, and print the first cause of trouble on top.
-  runicorn-remote open [user@]host[:port] [--env NAME] [--root PATH] [--json]
+  runicorn-remote open [user@]host[:port] [--env NAME] [--root PATH] [--before LINE]... [--json]
       Start the Runicorn viewer there, print its local URL, and stay until Ctrl-C or SIGTERM.
   runicorn-remote serve [--host 127.0.0.1] [--port 23300] [--token-file FILE] [--allow-origin URL]...
       Serve the REST API on this machine until Ctrl-C or SIGTERM.
@@ -203,14 +244,17 @@ export const usage = `Usage:
   runicorn-remote relay --url URL --proxy-id ID --api-key-file FILE --allow-host HOST...
       Connect out to a main server and run commands on hosts for it (relay --help).
 
-The host may be an alias of ~/.ssh/config.
+The host may be an alias of ~/.ssh/config. For envs, status and open, --local in its place means this machine, without SSH.
 
 Options:
+      --local                 envs, status, open: on this machine, without SSH
   -i, --identity FILE         a private key to authenticate with
       --data DIR              where known_hosts is kept
       --accept-host-key KEY   trust this host key: SHA256:..., an unknown one, or the new one to known-hosts
       --env NAME              the environment's name, or the path of its Python
-      --root PATH             Runicorn's storage root on the host
+      --before LINE           envs, open: a shell command that runs on the host first, such as "module load python"; other
+                              programs on this machine see it, so keep secrets in a file that the line sources
+      --root PATH             Runicorn's storage root on the host (status: whose disk is told)
       --grace SECONDS         how long the viewer lives when this program is killed (600)
       --allow-port-on HOST    open, serve: a viewer on HOST may listen on a TCP port where nothing else leads to it; every
                               account there can then read and delete the runs
@@ -225,5 +269,5 @@ Options:
 RUNICORN_SSH_PASSWORD holds the password where one is needed and nobody can be asked.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the host key is not known, 4 authentication failed,
-141 nobody reads the output any longer.
+141 nobody reads the output any longer; 128 and the signal's number where a signal cut the work short (Ctrl-C: 130).
 `;

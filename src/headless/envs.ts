@@ -2,8 +2,10 @@ import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { displayText } from "../common/text/displayText.js";
 import { asciiJson } from "../common/text/json.js";
-import type { HostEnvironments, PythonEnvironment } from "../environments/environment.js";
+import { type HostEnvironments, lacksLibrary, type PythonEnvironment } from "../environments/environment.js";
+import { adviceOnLines } from "../messages/describeEnvironmentFailure.js";
 import type { Connection } from "../ssh/model/connection.js";
+import { tableLines } from "./output.js";
 
 /** Lists the environments of the host on standard output. */
 export async function listEnvironments(
@@ -36,13 +38,8 @@ function asJson(connectionId: string, found: HostEnvironments) {
 function asTable(found: HostEnvironments): string {
   const heading = [l10n.t("Name"), l10n.t("Kind"), "Python", "Runicorn", l10n.t("Interpreter")];
   const rows = [heading, ...found.environments.map(row)];
-  const widths = heading.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = tableLines(rows);
+  if (found.environments.some(lacksLibrary)) lines.push(`${adviceOnLines()} (--before)`);
   if (!found.complete) lines.push(l10n.t("The search was cut short; there may be more."));
   return `${lines.join("\n")}\n`;
 }

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { FailureDetail } from "../common/failure.js";
 import type { SshFailure } from "../ssh/model/failures.js";
 
@@ -11,6 +12,11 @@ export const exitStatus = {
   readerGone: 141,
 } as const;
 
+/** As a shell tells it of a program that this signal has ended. */
+export function interruptedBy(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
+
 /** The exit status that scripts rely on; listed in the program's help. */
 export function exitStatusOf({ code }: FailureDetail): number {
   return byCode.get(code) ?? exitStatus.failed;
@@ -20,4 +26,5 @@ const byCode: ReadonlyMap<string, number> = new Map<SshFailure["code"], number>(
   ["host-key-not-trusted", exitStatus.hostKeyNotTrusted],
   ["authentication-failed", exitStatus.authenticationFailed],
   ["target-invalid", exitStatus.usage],
+  ["name-unfit-for-command", exitStatus.usage],
 ]);

@@ -7,7 +7,7 @@ import { displayText } from "../common/text/displayText.js";
 import { asciiJson } from "../common/text/json.js";
 import { findEnvironment } from "../environments/chooseEnvironment.js";
 import type { Connection } from "../ssh/model/connection.js";
-import { openToAccounts } from "../messages/openToAccounts.js";
+import { openToAccounts } from "../messages/viewerWords.js";
 import { portOf, sessionUrl, type ViewerSession } from "../viewer/session/session.js";
 import type { ViewerFailure } from "../viewer/failures.js";
 

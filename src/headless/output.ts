@@ -37,3 +37,16 @@ export function hearOutputGone(listener: () => void): void {
 export function outputStatus(): number | undefined {
   return status;
 }
+
+/** Rows as lines, their cells below each other. */
+export function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

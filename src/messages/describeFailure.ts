@@ -9,11 +9,13 @@ import type { SyncFailure } from "../sync/failures.js";
 import type { TunnelFailure } from "../tunnel/failures.js";
 import type { ViewerFailure } from "../viewer/failures.js";
 import type { RelayFailure } from "../relay/protocol/failures.js";
+import { describeEnvironmentFailure } from "./describeEnvironmentFailure.js";
 import { describeLocalFailure, type ServerFailure } from "./describeLocalFailure.js";
 import { describeRelayFailure } from "./describeRelayFailure.js";
 import { describeSshFailure } from "./describeSshFailure.js";
 import { describeSyncFailure } from "./describeSyncFailure.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
+import { hostName } from "./hostName.js";
 import { invalidRoot, minutes, placesWithReasons } from "./viewerWords.js";
 
 /** Every failure that a person can meet. */
@@ -63,7 +65,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "forwarding-refused":
       return words(
         [
-          l10n.t("{0} does not allow port forwarding.", quoted(failure.host)),
+          l10n.t("{0} does not allow port forwarding.", hostName(failure.host)),
           ...(failure.instead ? [describeFailure(failure.instead).message] : []),
         ].join(" "),
         l10n.t(
@@ -76,11 +78,11 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         failure.version === undefined
           ? l10n.t(
               "{0} has no Python that could open streams in place of its SSH server.",
-              quoted(failure.host),
+              hostName(failure.host),
             )
           : l10n.t(
               "The Python of {0}, version {1}, cannot open streams in place of its SSH server.",
-              quoted(failure.host),
+              hostName(failure.host),
               quoted(failure.version),
             ),
         l10n.t("Python 3.6 or newer is needed there, or an SSH server that allows port forwarding."),
@@ -89,7 +91,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       return words(
         l10n.t(
           "The program that opens streams on {0} failed: {1}",
-          quoted(failure.host),
+          hostName(failure.host),
           quoted(tellingLine(failure.output)),
         ),
         l10n.t("Try again; the log may say more."),
@@ -99,7 +101,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       return words(
         l10n.t(
           "{0} opens no stream to {1}: {2}",
-          quoted(failure.host),
+          hostName(failure.host),
           quoted(failure.address),
           quoted(failure.reason),
         ),
@@ -108,43 +110,31 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "tunnel-host-key-refused":
       return words(
-        l10n.t("OpenSSH does not trust the host key of {0}, so no tunnel was opened.", quoted(failure.host)),
+        l10n.t(
+          "OpenSSH does not trust the host key of {0}, so no tunnel was opened.",
+          hostName(failure.host),
+        ),
         l10n.t("What it said is in the log. Compare the known_hosts files with the key of the host."),
         { action: "show-known-hosts", output: failure.output },
       );
     case "tunnel-not-possible":
       return words(
-        l10n.t("No tunnel to {0} could be opened: {1}", quoted(failure.host), quoted(failure.reason)),
+        l10n.t("No tunnel to {0} could be opened: {1}", hostName(failure.host), quoted(failure.reason)),
         l10n.t('Allow "in-process" in the setting runicorn.tunnel.backends.'),
         { action: "retry" },
       );
     case "environment-probe-failed":
-      return words(
-        l10n.t("The Python environments of {0} could not be listed.", quoted(failure.host)),
-        l10n.t("The log holds what the host said."),
-        { action: "show-log", output: failure.output },
-      );
     case "runicorn-install-failed":
-      return words(
-        l10n.t("Runicorn could not be installed in {0}.", quoted(failure.environment)),
-        l10n.t("The output of pip says why. Choose another environment, or install it in a terminal."),
-        { action: "show-output", output: failure.output },
-      );
     case "environment-not-found":
-      return words(
-        l10n.t("{0} has no Python environment {1}.", quoted(failure.host), quoted(failure.environment)),
-        l10n.t("List the environments to see their names."),
-        { action: "choose-environment" },
-      );
     case "no-environment-with-runicorn":
-      return words(
-        l10n.t("Runicorn is not installed in any Python environment of {0}.", quoted(failure.host)),
-        l10n.t("Install it with pip in one of them."),
-        { action: "choose-environment" },
-      );
+    case "lines-failed":
+    case "local-pip-missing":
+    case "packages-not-fetched":
+    case "environment-broken":
+      return describeEnvironmentFailure(failure);
     case "storage-root-not-given":
       return words(
-        l10n.t("Runicorn on {0} has no storage root configured.", quoted(failure.host)),
+        l10n.t("Runicorn on {0} has no storage root configured.", hostName(failure.host)),
         l10n.t("Say with --root which folder holds the runs."),
         { action: "choose-root" },
       );
@@ -182,7 +172,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "remote-port-not-allowed":
       return words(
-        l10n.t("Viewers on {0} may not listen on port {1}.", quoted(failure.host), failure.port),
+        l10n.t("Viewers on {0} may not listen on port {1}.", hostName(failure.host), failure.port),
         l10n.t(
           "Let it listen on a socket, or allow ports of that host with runicorn.viewer.allowPortOn or --allow-port-on: every account there can then read the runs, and delete them.",
         ),
@@ -193,12 +183,6 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("Install it there, or choose another environment."),
         { action: "install-runicorn" },
       );
-    case "environment-broken":
-      return words(
-        brokenPython(failure.environment, failure.output),
-        l10n.t("Choose another environment, or repair this one on the host."),
-        { action: "choose-environment", output: failure.output },
-      );
     case "viewer-exited":
       return words(howItEnded(failure.exitCode), whyItEnded(failure), {
         action: "restart",
@@ -207,7 +191,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "not-connected-yet":
       return words(
         l10n.t("The viewer was left running when this window was closed."),
-        l10n.t("Its host is being reached again."),
+        l10n.t("Its host is being reconnected to."),
         { action: "retry" },
       );
     case "viewer-unknown":
@@ -218,10 +202,10 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "viewer-port-lost":
       return words(
         failure.port === undefined
-          ? l10n.t("The viewer on {0} does not listen on its socket any more.", quoted(failure.host))
+          ? l10n.t("The viewer on {0} does not listen on its socket any more.", hostName(failure.host))
           : l10n.t(
               "The viewer on {0} does not listen on port {1} any more.",
-              quoted(failure.host),
+              hostName(failure.host),
               failure.port,
             ),
         l10n.t("Another program may answer there, so the tunnel was closed. Restart the viewer to go on."),
@@ -229,7 +213,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "viewer-lease-ended":
       return words(
-        l10n.t("The viewer on {0} was ended.", quoted(failure.host)),
+        l10n.t("The viewer on {0} was ended.", hostName(failure.host)),
         l10n.t(
           "It shut down because this computer was out of reach for {0} minutes. Its runs are not touched.",
           minutes(failure.seconds),
@@ -247,7 +231,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t(
           "The viewer is on the machine {0}, and {1} leads to another machine now.",
           quoted(failure.machine),
-          quoted(failure.host),
+          hostName(failure.host),
         ),
         l10n.t("Connect to that machine by a name of its own."),
       );
@@ -255,7 +239,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       return words(
         l10n.t(
           "{0} has no folder for what a viewer needs beside itself: {1}",
-          quoted(failure.host),
+          hostName(failure.host),
           placesWithReasons(failure.places),
         ),
         l10n.t(
@@ -267,7 +251,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       return words(
         l10n.t(
           "{0} has no folder for the socket that a viewer listens on: {1}",
-          quoted(failure.host),
+          hostName(failure.host),
           placesWithReasons(failure.places),
         ),
         l10n.t("Make room there; a home folder cannot take its place."),
@@ -275,7 +259,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "viewer-launch-failed":
       return words(
-        l10n.t("The viewer could not be started on {0}: {1}", quoted(failure.host), quoted(failure.output)),
+        l10n.t("The viewer could not be started on {0}: {1}", hostName(failure.host), quoted(failure.output)),
         l10n.t("Check the free space and the permissions of your home folder there."),
         { action: "retry", output: failure.output },
       );
@@ -283,7 +267,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       return words(
         l10n.t(
           "It could not be confirmed that the viewer on {0} was stopped. {1}",
-          quoted(failure.host),
+          hostName(failure.host),
           describeFailure(failure.cause).message,
         ),
         failure.graceSeconds === undefined
@@ -296,7 +280,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "viewer-stop-failed":
       return words(
-        l10n.t("The viewer on {0} could not be stopped: {1}", quoted(failure.host), quoted(failure.reason)),
+        l10n.t("The viewer on {0} could not be stopped: {1}", hostName(failure.host), quoted(failure.reason)),
         l10n.t("Try again, or end process {0} on the host.", failure.pid),
         { action: "retry" },
       );
@@ -311,12 +295,13 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "sync-much-gone":
     case "sync-file-missing":
     case "sync-file-not-readable":
+    case "sync-record-unreadable":
     case "sync-not-known":
     case "sync-offline":
       return describeSyncFailure(failure);
     case "sftp-unavailable":
       return words(
-        l10n.t("{0} does not offer SFTP: {1}", quoted(failure.host), quoted(failure.reason)),
+        l10n.t("{0} does not offer SFTP: {1}", hostName(failure.host), quoted(failure.reason)),
         /subsystem/i.test(failure.reason)
           ? l10n.t("Ask its administrator to turn on the sftp subsystem of sshd.")
           : l10n.t(
@@ -325,19 +310,19 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "path-missing":
       return words(
-        l10n.t("{0} does not exist on {1}.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("{0} does not exist on {1}.", quoted(failure.path), hostName(failure.host)),
         l10n.t("Check the path."),
       );
     case "path-not-permitted":
       return words(
-        l10n.t("You may not read {0} on {1}.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("You may not read {0} on {1}.", quoted(failure.path), hostName(failure.host)),
         l10n.t("Choose a folder that you may read on the host."),
       );
     case "path-not-folder":
       return words(l10n.t("{0} is not a folder.", quoted(failure.path)), l10n.t("Check the path."));
     case "folder-too-large":
       return words(
-        l10n.t("{0} on {1} holds too much to be listed.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("{0} on {1} holds too much to be listed.", quoted(failure.path), hostName(failure.host)),
         l10n.t("Write the path of what you look for. At most {0} entries are listed.", failure.most),
       );
     case "path-invalid":
@@ -347,7 +332,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
       );
     case "files-timed-out":
       return words(
-        l10n.t("{0} did not list the folder within {1} seconds.", quoted(failure.host), failure.seconds),
+        l10n.t("{0} did not list the folder within {1} seconds.", hostName(failure.host), failure.seconds),
         l10n.t("The host may be busy, or a network disk of it does not answer."),
         { action: "retry" },
       );
@@ -359,14 +344,6 @@ function describe(failure: AnyFailure): FailureWords | undefined {
 /** Does not compile when a code of the relay begins otherwise, or another room's begins like this. */
 function isOfRelay(failure: AnyFailure): failure is Extract<AnyFailure, { code: `relay-${string}` }> {
   return failure.code.startsWith("relay-");
-}
-
-/** With the words of its own: a library that is missing, most often. */
-function brokenPython(environment: string, output: string): string {
-  const line = tellingLine(output);
-  return line === ""
-    ? l10n.t("The Python of {0} does not run.", quoted(environment))
-    : l10n.t("The Python of {0} does not run: {1}", quoted(environment), quoted(line));
 }
 
 function unknownFailure({ code }: FailureDetail): FailureWords {

@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import { tellingLine } from "../common/text/tellingLine.js";
 import type { SshFailure } from "../ssh/model/failures.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
+import { hostName } from "./hostName.js";
 
 type Refused = Extract<SshFailure, { code: "script-did-not-run" }>;
 
@@ -9,7 +10,7 @@ type Refused = Extract<SshFailure, { code: "script-did-not-run" }>;
 export function describeRefusedScript(failure: Refused): FailureWords {
   const { output } = failure;
   const found = situations.find(({ sign }) => sign.test(output));
-  const [message, advice] = found ? found.say(quoted(failure.host)) : otherwise(failure);
+  const [message, advice] = found ? found.say(hostName(failure.host)) : otherwise(failure);
   const isOurs = ourOutput.test(output) || ourScript.test(output);
   return words(message, advice, { action: "show-output", ...(!isOurs && { output }) });
 }
@@ -95,7 +96,7 @@ function otherwise({ host, output, exitStatus }: Refused): readonly [message: st
   const line = ourScript.test(output) ? "" : tellingLine(output);
   if (line !== "")
     return [
-      l10n.t("No command could be run on {0}: {1}", quoted(host), quoted(line)),
+      l10n.t("No command could be run on {0}: {1}", hostName(host), quoted(line)),
       l10n.t(
         "A start-up file of the login shell there (such as .bashrc), or a command that its SSH server forces, stands in the way.",
       ),
@@ -104,11 +105,11 @@ function otherwise({ host, output, exitStatus }: Refused): readonly [message: st
     "A start-up file of the login shell there (such as .bashrc) may end early or read its input, or the account may not log in.",
   );
   return exitStatus === undefined
-    ? [l10n.t("No command could be run on {0}: its login shell said nothing.", quoted(host)), advice]
+    ? [l10n.t("No command could be run on {0}: its login shell said nothing.", hostName(host)), advice]
     : [
         l10n.t(
           "No command could be run on {0}: its login shell ended with exit status {1} and said nothing.",
-          quoted(host),
+          hostName(host),
           exitStatus,
         ),
         advice,

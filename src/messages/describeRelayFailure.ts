@@ -115,6 +115,14 @@ export function describeRelayFailure(failure: RelayFailure): FailureWords {
         l10n.t("The connection to {0} was lost while the command ran.", quoted(failure.host)),
         l10n.t("How far it came is not known. It is not run again."),
       );
+    case "relay-runner-ended":
+      return words(
+        l10n.t(
+          "On {0}, the program that runs the agent's commands was ended, and the command with it.",
+          quoted(failure.host),
+        ),
+        l10n.t("How far it came is not known. It is not run again."),
+      );
     case "relay-ended-by-signal":
       return words(l10n.t("The command was ended by signal {0}.", quoted(failure.signal)), "");
     case "relay-output-cut":

@@ -5,16 +5,31 @@ import { quoted } from "./failureWords.js";
 /** How many are named. */
 const named = 5;
 
-/** What could not be copied, and why: a line that counts, one for each of the first, and one for the rest. None: nothing. */
-export function describeSkipped(skipped: readonly Skipped[]): readonly string[] {
+/**
+ * What could not be copied, and why: a line that counts, one for each of the first, and one for the rest. None: nothing.
+ * @param how `here`: it was to be read where it lies.
+ */
+export function describeSkipped(
+  skipped: readonly Skipped[],
+  how: "copied" | "here" = "copied",
+): readonly string[] {
   if (skipped.length === 0) return [];
-  const count =
-    skipped.length === 1
-      ? l10n.t("One file or folder could not be copied; it is tried again:")
-      : l10n.t("{0} files and folders could not be copied; they are tried again:", skipped.length);
+  const count = how === "copied" ? notCopied(skipped.length) : notRead(skipped.length);
   const first = skipped.slice(0, named).map(({ path, why }) => `${quoted(path || ".")}: ${reasonText(why)}`);
   const rest = skipped.length - first.length;
   return [count, ...first, ...(rest > 0 ? [l10n.t("and {0} more", rest)] : [])];
+}
+
+function notCopied(count: number): string {
+  return count === 1
+    ? l10n.t("One file or folder could not be copied; it is tried again:")
+    : l10n.t("{0} files and folders could not be copied; they are tried again:", count);
+}
+
+function notRead(count: number): string {
+  return count === 1
+    ? l10n.t("One folder could not be read; it is tried again:")
+    : l10n.t("{0} folders could not be read; they are tried again:", count);
 }
 
 function reasonText(why: SkipReason): string {

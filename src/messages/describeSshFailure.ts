@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { At, SshFailure } from "../ssh/model/failures.js";
 import { describeRefusedScript } from "./describeRefusedScript.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
+import { hostName } from "./hostName.js";
 import { silentAgentWords } from "./serverWords.js";
 
 /** The words for every way in which reaching a host fails. */
@@ -12,6 +13,16 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       return words(
         l10n.t("{0} is not a host that can be connected to.", quoted(failure.text)),
         l10n.t("Enter user@host[:port] or a Host from ~/.ssh/config."),
+      );
+    case "name-unfit-for-command":
+      return words(
+        l10n.t(
+          "{0} cannot stand in the ProxyCommand for {1} in place of {2}: a shell reads it otherwise.",
+          quoted(failure.name),
+          quoted(failure.host),
+          failure.token,
+        ),
+        l10n.t("Name the host and the user in ~/.ssh/config (HostName, User), and connect to its Host."),
       );
     case "ssh-config-refused":
       return describeRefusedConfig(failure);
@@ -36,7 +47,7 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       );
     case "host-not-found":
       return words(
-        l10n.t("No host has the name {0}.", quoted(failure.host)),
+        l10n.t("No host has the name {0}.", hostName(failure.host)),
         l10n.t("Check the spelling, and whether a VPN is needed."),
         { action: "retry" },
       );
@@ -175,13 +186,13 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       return words(l10n.t("{0} is not connected.", quoted(failure.id)), l10n.t("Connect to the host."));
     case "exec-timed-out":
       return words(
-        l10n.t("A command on {0} did not end within {1} seconds.", quoted(failure.host), failure.seconds),
+        l10n.t("A command on {0} did not end within {1} seconds.", hostName(failure.host), failure.seconds),
         l10n.t("The host may be busy, or a network disk of it does not answer."),
         { action: "retry" },
       );
     case "channel-refused":
       return words(
-        l10n.t("{0} refused to open another channel: {1}", quoted(failure.host), quoted(failure.reason)),
+        l10n.t("{0} refused to open another channel: {1}", hostName(failure.host), quoted(failure.reason)),
         l10n.t("Close other sessions on that host, or ask its administrator about MaxSessions."),
         { action: "retry" },
       );
@@ -189,7 +200,7 @@ export function describeSshFailure(failure: SshFailure): FailureWords {
       return describeRefusedScript(failure);
     case "shell-ended":
       return words(
-        l10n.t("The shell on {0} that ran our commands ended before they did.", quoted(failure.host)),
+        l10n.t("The shell on {0} that ran our commands ended before they did.", hostName(failure.host)),
         l10n.t("Somebody or something on the host may have ended it. Try again."),
         { action: "retry" },
       );
@@ -208,7 +219,7 @@ function describeRefusedConfig(failure: Extract<SshFailure, { code: "ssh-config-
     l10n.t("ssh does not take its configuration: {0}", quoted(first)),
     file === undefined
       ? l10n.t("Try the same in a terminal: ssh -G, then the host.")
-      : l10n.t("Mend that line. Where another ssh knows it, name that program in RUNICORN_SSH_PATH."),
+      : l10n.t("Correct that line. Where another ssh knows it, name that program in RUNICORN_SSH_PATH."),
     {
       action: file === undefined ? "retry" : "open-file",
       output: said,
@@ -259,7 +270,7 @@ function describeRejectedKey(failure: Extract<SshFailure, { code: "host-key-reje
           quoted(verdict.file),
           at(failure),
         ),
-        l10n.t("Mend its permissions and try again."),
+        l10n.t("Check its permissions, then try again."),
         { action: "retry" },
       );
   }
@@ -320,6 +331,6 @@ function quotedLines(text: string): string {
 }
 
 function at({ host, port, onTheWayTo }: At): string {
-  const name = port === 22 ? quoted(host) : `${quoted(host)}:${port}`;
+  const name = port === 22 ? hostName(host) : `${hostName(host)}:${port}`;
   return onTheWayTo === undefined ? name : l10n.t("{0} (on the way to {1})", name, quoted(onTheWayTo));
 }

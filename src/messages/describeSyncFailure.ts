@@ -1,13 +1,14 @@
 import * as l10n from "@vscode/l10n";
 import type { SyncFailure } from "../sync/failures.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
+import { hostName } from "./hostName.js";
 
 /** The words for every way in which copying runs fails. */
 export function describeSyncFailure(failure: SyncFailure): FailureWords {
   switch (failure.code) {
     case "sync-root-missing":
       return words(
-        l10n.t("The folder {0} does not exist on {1}.", quoted(failure.root), quoted(failure.host)),
+        l10n.t("The folder {0} does not exist on {1}.", quoted(failure.root), hostName(failure.host)),
         l10n.t("What was copied before is kept. Check the path, or whether a disk is not mounted there."),
         { action: "retry" },
       );
@@ -19,7 +20,7 @@ export function describeSyncFailure(failure: SyncFailure): FailureWords {
       );
     case "sync-root-is-system":
       return words(
-        l10n.t("{0} on {1} is a folder of the system.", quoted(failure.root), quoted(failure.host)),
+        l10n.t("{0} on {1} is a folder of the system.", quoted(failure.root), hostName(failure.host)),
         l10n.t("Choose the folder that holds the runs."),
         { action: "choose-root" },
       );
@@ -33,7 +34,7 @@ export function describeSyncFailure(failure: SyncFailure): FailureWords {
       );
     case "sync-helper-failed":
       return words(
-        l10n.t("Reading the files of {0} failed.", quoted(failure.host)),
+        l10n.t("Reading the files of {0} failed.", hostName(failure.host)),
         l10n.t("The log may say more."),
         { action: "show-log", output: failure.output },
       );
@@ -59,15 +60,17 @@ export function describeSyncFailure(failure: SyncFailure): FailureWords {
       );
     case "sync-file-missing":
       return words(
-        l10n.t("{0} is no longer on {1}.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("{0} is no longer on {1}.", quoted(failure.path), hostName(failure.host)),
         l10n.t("Refresh the list of runs."),
       );
     case "sync-file-not-readable":
       return words(
-        l10n.t("{0} could not be read on {1}.", quoted(failure.path), quoted(failure.host)),
+        l10n.t("{0} could not be read on {1}.", quoted(failure.path), hostName(failure.host)),
         l10n.t("Check its permissions, and whether it is being rewritten all the time."),
         { action: "retry" },
       );
+    case "sync-record-unreadable":
+      return unreadableRecord(failure);
     case "sync-not-known":
       return words(
         l10n.t("These runs are not on this machine."),
@@ -75,7 +78,7 @@ export function describeSyncFailure(failure: SyncFailure): FailureWords {
       );
     case "sync-offline":
       return words(
-        l10n.t("{0} is not connected.", quoted(failure.host)),
+        l10n.t("{0} is not connected.", hostName(failure.host)),
         l10n.t("Connect to the host. What was copied before can be opened meanwhile."),
         { action: "retry" },
       );
@@ -88,9 +91,16 @@ function mebibytes(bytes: number): string {
 
 function tooLarge({ root, host, limit }: Extract<SyncFailure, { readonly code: "sync-root-too-large" }>) {
   return words(
-    l10n.t("{0} on {1} holds more than {2} files and folders.", quoted(root), quoted(host), limit),
+    l10n.t("{0} on {1} holds more than {2} files and folders.", quoted(root), hostName(host), limit),
     l10n.t("Choose a folder that holds fewer."),
     { action: "choose-root" },
+  );
+}
+
+function unreadableRecord({ file }: Extract<SyncFailure, { readonly code: "sync-record-unreadable" }>) {
+  return words(
+    l10n.t("{0} cannot be read: it says how the copy beside it is kept.", quoted(file)),
+    l10n.t("Nothing was changed. Repair the file; or remove it, and choose anew for what was copied."),
   );
 }
 

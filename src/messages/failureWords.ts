@@ -12,6 +12,8 @@ export type FailureAction =
   | "choose-root"
   | "create-root"
   | "install-runicorn"
+  | "edit-lines"
+  | "sync-runs"
   | "remove-gone"
   | "open-file";
 

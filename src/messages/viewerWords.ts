@@ -1,5 +1,7 @@
 import * as l10n from "@vscode/l10n";
+import type { ViewerSession } from "../viewer/session/session.js";
 import { quoted } from "./failureWords.js";
+import { hostName } from "./hostName.js";
 
 /** Whole minutes where there are any. */
 export function minutes(seconds: number): number {
@@ -23,4 +25,23 @@ export function placesWithReasons(
   places: readonly { readonly path: string; readonly reason: string }[],
 ): string {
   return places.map(({ path, reason }) => `${quoted(path)}: ${quoted(reason)}`).join("; ");
+}
+
+/** Said of a viewer that all accounts of its host reach; undefined for one that listens on a socket for its own. */
+export function openToAccounts({ host, state }: ViewerSession): string | undefined {
+  return state.kind === "running" && "port" in state.remote.address
+    ? l10n.t(
+        "This viewer listens on a port of {0}: every account there can read these runs, and delete them.",
+        hostName(host),
+      )
+    : undefined;
+}
+
+/** That a viewer is at another local port than before. */
+export function movedPort(before: number, now: number): string {
+  return l10n.t(
+    "Local port {0}, where this viewer was before, is in use. It is at port {1} now, where its page does not know what it kept in the browser, such as its theme.",
+    before,
+    now,
+  );
 }

@@ -2,19 +2,19 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Emitter, type Event } from "../common/async/event.js";
 import { createSharedWork } from "../common/async/sharedWork.js";
 import { Failure, orCancelled } from "../common/failure.js";
-import type { Logger } from "../common/logger.js";
 import { createConfigReader } from "./config/config.js";
 import { endpointOf } from "./config/endpoint.js";
+import { withJump } from "./config/hostConfig.js";
 import { type Connection, type Endpoint, endpointId } from "./model/connection.js";
 import type { ConnectOptions, ConnectRequest, Credentials } from "./model/connectRequest.js";
 import { isSshFailure, type SshFailure } from "./model/failures.js";
 import type { Interaction } from "./model/interaction.js";
-import type { KnownHosts } from "./hostKeys/knownHosts.js";
-import { createRouteOpener } from "./openRoute.js";
-import { createPool, type Origin } from "./pool.js";
+import { createRouteOpener, type RouteOpenerOptions } from "./openRoute.js";
+import { createPool, type Origin, type Pool } from "./pool.js";
 import { rememberAnswers } from "./login/rememberedAnswers.js";
-import type { SshProgram } from "./config/sshProgram.js";
 import { formatTarget, type Target } from "./model/target.js";
+import { isThisMachine } from "./model/thisMachine.js";
+import { createLocalConnection } from "./thisMachine/localConnection.js";
 
 /** The pool: one connection per endpoint and credentials. */
 export interface Connections {
@@ -55,15 +55,12 @@ export interface Connections {
   closeAll(): Promise<void>;
 }
 
-export interface ConnectionsOptions {
-  readonly program: SshProgram;
-  readonly knownHosts: KnownHosts;
-  readonly logger: Logger;
-}
+export type ConnectionsOptions = Omit<RouteOpenerOptions, "readConfig">;
 
-export function createConnections({ program, knownHosts, logger }: ConnectionsOptions): Connections {
+export function createConnections(options: ConnectionsOptions): Connections {
+  const { program, logger } = options;
   const readConfig = createConfigReader({ program, logger });
-  const routes = createRouteOpener({ program, readConfig, knownHosts, logger });
+  const routes = createRouteOpener({ ...options, readConfig });
   const pool = createPool(logger);
   const attempts = createSharedWork<Connection>();
   const keyOf = createCredentialsKey();
@@ -73,7 +70,7 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
     const { target, address } = request;
     const credentials = withPaths(request.credentials ?? {}, program.home);
     const from = address === undefined ? "files" : "defaults";
-    const config = await orCancelled(readConfig(target, from), signal);
+    const config = withJump(await orCancelled(readConfig(target, from), signal), request.jump);
     const endpoint = endpointOf(config, target);
     const key = keyOf(endpoint, credentials);
     return { credentials, config, endpoint, key, present: pool.reusable(endpoint, key, credentials) };
@@ -86,6 +83,7 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
   ): Promise<Connection> => {
     const { request, answers } = origin;
     const { target, address } = request;
+    if (isThisMachine(target)) return pool.keep("", createLocalConnection(program), origin);
     const { credentials, config, endpoint, key, present } = await lookUp(request, options.signal);
     if (present) return present;
     const chain = [endpointId(endpoint)];
@@ -120,7 +118,8 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
     },
     onDidChangeConnecting: connecting.onDidChange,
     get: (id) => pool.get(id),
-    present: async (request, signal) => (await lookUp(request, signal)).present,
+    present: async (request, signal) =>
+      isThisMachine(request.target) ? presentHere(pool) : (await lookUp(request, signal)).present,
     connect: (request, interaction, options = {}) => {
       const answers = rememberAnswers(interaction);
       return connect({ request, answers }, answers.attended, options);
@@ -133,16 +132,22 @@ export function createConnections({ program, knownHosts, logger }: ConnectionsOp
       return connect(origin, attended ? answers.attended : answers.alone, { signal });
     },
     forgetLost: (isNeeded) => pool.forgetOrigins((id) => pool.get(id)?.state !== "open" && !isNeeded(id)),
-    forget: (target) => {
-      const written = formatTarget(target);
-      pool.forgetOrigins((_id, { request }) => formatTarget(request.target) === written);
-    },
+    forget: (target) => pool.forgetOrigins((_id, { request }) => isSame(request.target, target)),
     closeAll: async () => {
       attempts.giveUpAll();
       await Promise.all(pool.all.map((connection) => connection.close()));
       await routes.settled();
     },
   };
+}
+
+function presentHere(pool: Pool): Connection | undefined {
+  return pool.all.find(({ local, state }) => local && state === "open");
+}
+
+/** As they were written. */
+function isSame(one: Target, other: Target): boolean {
+  return formatTarget(one) === formatTarget(other);
 }
 
 /** Who is being called now. */

@@ -59,6 +59,8 @@ export interface RouteOpenerOptions {
   readonly program: SshProgram;
   readonly readConfig: ReadConfig;
   readonly knownHosts: KnownHosts;
+  /** Whether the ProxyCommand of this host, as it was named, may run once more for each tunnel. Default: none may. */
+  readonly mayRepeatProxyCommand?: ((host: string) => boolean) | undefined;
   readonly logger: Logger;
 }
 
@@ -98,7 +100,7 @@ export function createRouteOpener(parts: RouteOpenerOptions): RouteOpener {
 async function openInProcess(
   request: RouteRequest,
   { dial, openssh }: Reach,
-  { knownHosts, logger }: RouteOpenerOptions,
+  { knownHosts, logger, mayRepeatProxyCommand = () => false }: RouteOpenerOptions,
 ): Promise<Connection> {
   const { target, config, credentials, onTheWayTo, address, interaction, options } = request;
   const endpoint = endpointOf(config, target);
@@ -115,7 +117,7 @@ async function openInProcess(
     hasNoCertificate: request.hasNoCertificate ?? false,
   });
   const files = knownHosts.filesFor(config.knownHostsFiles);
-  const onward = opensshOnward(openssh, target, opened, files, config);
+  const onward = opensshOnward(openssh, target, opened, files, config, mayRepeatProxyCommand(target.host));
   return createConnection(opened, { target, endpoint, openssh: onward, onTheWayTo });
 }
 
@@ -140,7 +142,12 @@ async function openWithOpenssh(
   const reason = mayNot ? undefined : handOverReason(error);
   if (reason === undefined) throw error;
   const [endpoint, at] = [endpointOf(config, target), placeOf(request)];
-  const result = await handOver(reason, { ...request, ...parts, config, endpoint, at, way });
+  const mayRepeatCommand = parts.mayRepeatProxyCommand?.(target.host) ?? false;
+  const result = await handOver(reason, {
+    ...request,
+    ...parts,
+    ...{ config, mayRepeatCommand, endpoint, at, way },
+  });
   if (typeof result !== "string") return { connection: result };
   answers.forgetPins();
   parts.logger.info(`${target.host}: OpenSSH cannot carry the connection: ${result}`);

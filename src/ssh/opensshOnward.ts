@@ -1,20 +1,28 @@
-import type { HostConfig } from "./config/hostConfig.js";
+import { chosenJump, type HostConfig, isReachedOnce } from "./config/hostConfig.js";
 import type { Opened } from "./inProcess/attempt.js";
 import type { OpensshLogin, OpensshWay } from "./model/opensshWay.js";
 import type { Target } from "./model/target.js";
 
-/** The way as far as here, one host further; impossible where that host took what nobody can give a second time. */
+/**
+ * The way as far as here, one host further; impossible where that host took what nobody can give a second time.
+ * @param mayRepeatCommand whether a ProxyCommand that leads to the host may run once more for each tunnel.
+ */
 export function opensshOnward(
   way: OpensshWay,
   target: Target,
   { accepted, hostKey }: Opened,
   knownHostsFiles: readonly string[],
-  { hasForwards }: HostConfig,
+  config: HostConfig,
+  mayRepeatCommand: boolean,
 ): OpensshWay {
   if (way.kind === "impossible") return way;
   const login = loginOf(accepted);
   if (typeof login === "string") return { kind: "impossible", reason: `${target.host}: ${login}` };
-  const host = { target, login, knownHostsFiles, hostKeyTypes: [hostKey.type], hasForwards };
+  const { hasForwards } = config;
+  const jump = chosenJump(config);
+  const hostKeyTypes = [hostKey.type];
+  const once = isReachedOnce(config, mayRepeatCommand);
+  const host = { target, login, knownHostsFiles, hostKeyTypes, isReachedOnce: once, hasForwards, jump };
   return { kind: "possible", hosts: [...way.hosts, host] };
 }
 

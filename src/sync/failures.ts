@@ -48,8 +48,13 @@ export type SyncFailure =
     }
   | { readonly code: "sync-file-missing"; readonly path: string; readonly host: string }
   | { readonly code: "sync-file-not-readable"; readonly path: string; readonly host: string }
+  /** What was chosen for a copy is not known: it stays as it is. Absolute path on this machine. */
+  | { readonly code: "sync-record-unreadable"; readonly file: string }
   | { readonly code: "sync-not-known"; readonly id: string }
   | { readonly code: "sync-offline"; readonly host: string; readonly path: string };
+
+/** What a person is told of that is gone, and may confirm. */
+export type MuchGone = Pick<Extract<SyncFailure, { readonly code: "sync-much-gone" }>, "files" | "why">;
 
 /** Why it is doubtful that files are gone from the host. */
 export type GoneReason =

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { hasErrorCode } from "../common/files/errorCode.js";
 import { acquireLock, LockBusy } from "../common/files/lock.js";
@@ -22,6 +23,8 @@ export interface SyncLives {
   readonly present: readonly SyncLife[];
   /** Closes it and removes its copy. */
   forget(id: string): Promise<void>;
+  /** Does so where nothing was copied and nobody wants it. */
+  forgetEmpty(id: string): Promise<void>;
   /** Closes those that are open. */
   closeAll(): Promise<void>;
 }
@@ -68,6 +71,14 @@ export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLiv
 
   const opened = async (): Promise<readonly SyncLife[]> => whole(await Promise.all(lives.values()));
 
+  const forget: SyncLives["forget"] = async (id) => {
+    await (await open(id))?.close();
+    lives.delete(id);
+    present.delete(id);
+    if (isSyncId(id)) await removeCopy(cacheFolder(dataFolder, id));
+    onDidChange(id);
+  };
+
   return {
     open,
     existing: async (id) => {
@@ -80,12 +91,12 @@ export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLiv
     get present() {
       return [...present.values()];
     },
-    forget: async (id) => {
-      await (await open(id))?.close();
-      lives.delete(id);
-      present.delete(id);
-      if (isSyncId(id)) await removeCopy(cacheFolder(dataFolder, id));
-      onDidChange(id);
+    forget,
+    forgetEmpty: async (id) => {
+      const folder = cacheFolder(dataFolder, id);
+      // Another window may have begun to copy it meanwhile.
+      const isWanted = (await readRecord(folder))?.record.wanted ?? true;
+      if (!isWanted && !(await isAnythingCopied(folder))) await forget(id);
     },
     closeAll: async () => {
       await Promise.all((await opened()).map((life) => life.close()));
@@ -93,6 +104,18 @@ export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLiv
       present.clear();
     },
   };
+}
+
+/** Whether a copy has any file. A folder that cannot be looked into may hold something. */
+export async function isAnythingCopied(folder: string): Promise<boolean> {
+  for (const name of ["files", "set-aside"]) {
+    try {
+      if ((await readdir(join(folder, name))).length > 0) return true;
+    } catch (error) {
+      if (!hasErrorCode(error, "ENOENT")) return true;
+    }
+  }
+  return false;
 }
 
 /** Milliseconds for another window to hear that the copy goes, and to let go of it. */

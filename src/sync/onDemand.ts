@@ -2,8 +2,10 @@ import { Failure } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { isSshFailure } from "../ssh/model/failures.js";
 import { createFetcher } from "./helper/fetcher.js";
+import { fileInPlace } from "./inPlace/fileInPlace.js";
 import { fetchFile } from "./pass/fetchFile.js";
 import type { LinkSpeed } from "./remote/linkSpeed.js";
+import { type EndOptions, type EndPiece, readEndHere, readEndThere } from "./readEnd.js";
 import { isSafePath } from "./remote/listing.js";
 import type { LocalCopy } from "./localCopy.js";
 import type { OpenFiles } from "./helper/openRemoteFiles.js";
@@ -20,6 +22,8 @@ import type { Sync } from "./syncState.js";
 export interface OnDemand {
   /** @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled. */
   fetch(path: string, options: FetchOptions): Promise<LocalFile>;
+  /** Reads the end of a file, or what came since: of one that is here, here; of another one, without bringing all of it. */
+  readEnd(path: string, options: EndOptions): Promise<EndPiece>;
   close(): void;
 }
 
@@ -45,6 +49,7 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
       const { host, root, mode, state, keepGone } = options.sync();
       if (!isSafePath(path)) throw new Failure<SyncFailure>({ code: "sync-file-missing", path, host });
       const { cache } = await copy.open();
+      if (mode === "in-place") return fileInPlace(cache.files, path, host);
       const entry = cache.manifest.get(path);
       const isKept = mode === "mirror" && state.kind === "waiting";
       if (isKept && entry && (await isAsSeen(entry, cache.files))) {
@@ -75,6 +80,21 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
         if (!(outOfReach || isKeptHere) || !cache.manifest.get(path)?.held) throw error;
         return { path: cache.files.bytesOf(path), fresh: false };
       }
+    },
+    readEnd: async (path, end) => {
+      const { host, root, mode } = options.sync();
+      if (!isSafePath(path)) throw new Failure<SyncFailure>({ code: "sync-file-missing", path, host });
+      const { cache } = await copy.open();
+      // As it lies there now: a link may have taken its place since it was listed.
+      if (mode === "in-place") return readEndHere((await fileInPlace(cache.files, path, host)).path, end);
+      const { seen, held } = cache.manifest.get(path) ?? {};
+      const connection = options.connection();
+      const isHere = mode === "mirror" && seen && held && isSameContent(held, seen);
+      if (isHere || (!connection && held)) return readEndHere(cache.files.bytesOf(path), end);
+      if (!connection) throw new Failure<SyncFailure>({ code: "sync-offline", host, path });
+      const read = (remote: RemoteFiles): Promise<EndPiece> =>
+        readEndThere({ remote, root, path, host }, end);
+      return fetcher.use(connection, read, end.signal);
     },
     close: () => fetcher.close(),
   };

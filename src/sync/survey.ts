@@ -1,13 +1,10 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { hasErrorCode } from "../common/files/errorCode.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { absoluteRoot } from "./remote/absoluteRoot.js";
 import { cacheFolder, syncIdOf } from "./cache/cache.js";
 import type { OpenFiles } from "./helper/openRemoteFiles.js";
-import type { SyncLives } from "./lives.js";
+import { isAnythingCopied, type SyncLives } from "./lives.js";
 import type { CopySizes } from "./pass/survey.js";
-import type { Keeping } from "./syncLife.js";
+import type { CopyKeeping } from "./syncLife.js";
 import { noteRecord, readRecord } from "./syncRecord.js";
 import type { Sync } from "./syncState.js";
 
@@ -15,7 +12,7 @@ import type { Sync } from "./syncState.js";
 export interface Survey {
   /** As it was kept last. */
   readonly sync: Sync;
-  sizes(keeping: Pick<Keeping, "mode" | "keepGone" | "exclude">): Promise<CopySizes>;
+  sizes(keeping: CopyKeeping): Promise<CopySizes>;
   /** Lets go of the host. A root that was never kept, and is not now, leaves nothing behind. */
   dispose(): Promise<void>;
 }
@@ -36,14 +33,14 @@ export async function surveyRoot(
   const root = await absoluteRoot(connection, wanted, signal);
   const id = syncIdOf(connection.id, root);
   const folder = cacheFolder(dataFolder, id);
-  const isKnown = (await readRecord(folder)) !== undefined || (await isAnythingIn(folder));
-  if (!isKnown) await noteRecord(dataFolder, connection, { root, mode: "mirror" });
+  const isKnown = (await readRecord(folder)) !== undefined;
+  if (!isKnown) {
+    await noteRecord(dataFolder, connection, { root, mode: "mirror" }, await isAnythingCopied(folder));
+  }
   const life = await lives.existing(id);
   const leave = async (): Promise<void> => {
     if (isKnown || life.sync.state.kind !== "stopped" || life.sync.syncedAt !== undefined) return;
-    // Another window may have begun to copy it meanwhile.
-    const isWanted = (await readRecord(folder))?.record.wanted ?? true;
-    if (!isWanted && !(await isAnythingIn(join(folder, "files")))) await lives.forget(id);
+    await lives.forgetEmpty(id);
   };
   try {
     const remote = await openFiles(connection, { signal });
@@ -65,14 +62,5 @@ export async function surveyRoot(
   } catch (error) {
     await leave();
     throw error;
-  }
-}
-
-/** A folder that cannot be looked into may hold something. */
-async function isAnythingIn(folder: string): Promise<boolean> {
-  try {
-    return (await readdir(folder)).length > 0;
-  } catch (error) {
-    return !hasErrorCode(error, "ENOENT");
   }
 }

@@ -5,19 +5,22 @@ import type { Connections } from "../ssh/connections.js";
 import type { Target } from "../ssh/model/target.js";
 import { type Follower, follow, openConnectionOf, type PassNews } from "./follow.js";
 import { createLinkSpeed } from "./remote/linkSpeed.js";
-import { createLocalCopy, type LocalCopy, type OpenCopy } from "./localCopy.js";
+import { type CopyView, createLocalCopy, type LocalCopy, type OpenCopy, viewOf } from "./localCopy.js";
 import type { FetchOptions, LocalFile } from "./cache/localFile.js";
 import type { Entries } from "./manifest/entryTable.js";
+import { listInPlace } from "./inPlace/listInPlace.js";
 import { createOnDemand, type OnDemand } from "./onDemand.js";
+import type { EndOptions, EndPiece } from "./readEnd.js";
 import { type Choices, choicesOf, noChoices } from "./pass/choices.js";
 import { runPass } from "./pass/pass.js";
 import { type CopySizes, listOnly, sizesOf } from "./pass/survey.js";
 import { createSkips, type Skipped } from "./pass/skips.js";
-import type { PassProgress, PassResult } from "./pass/passOptions.js";
+import type { PassOptions, PassProgress, PassResult } from "./pass/passOptions.js";
 import type { OpenFiles } from "./helper/openRemoteFiles.js";
-import { isSyncFailure } from "./failures.js";
+import { isSyncFailure, type MuchGone } from "./failures.js";
 import type { Pace, RemoteFiles } from "./remote/remoteFiles.js";
 import type { Run } from "./runIndex/runs.js";
+import type { CopyMode } from "./runIndex/layout.js";
 import type { Host } from "./runIndex/runSigns.js";
 import { noteSynced, noteWanted, readRecord, type SyncRecord } from "./syncRecord.js";
 import { reduceSync, type Sync, type SyncEvent, type SyncStats } from "./syncState.js";
@@ -27,9 +30,9 @@ export interface SyncLife {
   readonly sync: Sync;
   /**
    * Resolves when the root was listed. Rejects when that fails: then nothing goes on, unless it did so before in the same
-   * mode. Where the last pass told that much is gone, this confirms that it is to go here too.
+   * mode.
    */
-  start(keeping: Keeping, signal?: AbortSignal): Promise<void>;
+  start(keeping: Keeping, how: StartOptions): Promise<void>;
   /** Goes on as before, in the background; what fails is told by the state, and tried again. */
   resume(keeping: Keeping): void;
   stop(): Promise<void>;
@@ -43,17 +46,33 @@ export interface SyncLife {
   /** See `RunIndex`. */
   runsLeftOut(): Promise<number>;
   entries(): Promise<Entries>;
+  view(): Promise<CopyView>;
   fetch(path: string, options: FetchOptions): Promise<LocalFile>;
+  /** See `OnDemand`. */
+  readEnd(path: string, options: EndOptions): Promise<EndPiece>;
   /** Lists the root, and fetches nothing. */
   list(remote: RemoteFiles, signal?: AbortSignal): Promise<void>;
   /** See `CopySizes`. */
-  sizes(keeping: Pick<Keeping, "mode" | "keepGone" | "exclude">): Promise<CopySizes>;
+  sizes(keeping: CopyKeeping): Promise<CopySizes>;
   /** Reads what another window wrote. */
   lookAgain(): Promise<void>;
+  /** See `Syncs`. */
+  lookClosely(isWanted: boolean): void;
 }
 
 /** How a root is kept. */
 export type Keeping = Pick<SyncRecord, "mode" | "interval" | "wanted" | "keepGone" | "exclude">;
+
+/** How a copy is kept, as far as its size depends on it. */
+export interface CopyKeeping extends Pick<Keeping, "keepGone" | "exclude"> {
+  readonly mode: CopyMode;
+}
+
+export interface StartOptions {
+  /** There was no record: what was open here of an earlier copy is of one that is gone. */
+  readonly isNew: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface SyncLifeOptions {
   readonly id: string;
@@ -93,8 +112,10 @@ class RootSync implements SyncLife {
   #isAskedFor = false;
   /** Milliseconds since the epoch. */
   #signsDueAt = 0;
-  /** Whether a person was told that much is gone, and whether it is to go here too. */
-  #gone: "told" | "confirmed" | undefined;
+  /** Whether runs live is asked at each pass. */
+  #isClose = false;
+  /** What a person was told of that is gone, and whether it is to go here too. */
+  #gone: { readonly told: MuchGone; readonly isConfirmed: boolean } | undefined;
   #choices: Choices = noChoices;
   #chosenAs = "";
 
@@ -113,6 +134,7 @@ class RootSync implements SyncLife {
     this.#copy = createLocalCopy(
       id,
       folder,
+      record.mode === "in-place" ? record.root : undefined,
       () => void this.lookAgain(),
       (message) => options.logger.warn(message),
     );
@@ -131,8 +153,11 @@ class RootSync implements SyncLife {
     return this.#sync;
   }
 
-  async start(keeping: Keeping, signal?: AbortSignal): Promise<void> {
-    if (this.#gone === "told") this.#gone = "confirmed";
+  async start(keeping: Keeping, { isNew, signal }: StartOptions): Promise<void> {
+    if (isNew) {
+      await this.stop();
+      this.#copy.close();
+    }
     if (this.#follower && keeping.mode === this.#sync.mode) {
       this.#change(keeping);
       this.#follower.wake();
@@ -181,7 +206,9 @@ class RootSync implements SyncLife {
   }
 
   removeGone(): void {
-    if (this.#gone === "told") this.#gone = "confirmed";
+    if (this.#gone) this.#gone = { ...this.#gone, isConfirmed: true };
+    // What has come back by now is not removed, and of what has gone since then a person is told.
+    this.#isAskedFor = true;
     this.#follower?.wake();
   }
 
@@ -197,8 +224,16 @@ class RootSync implements SyncLife {
     return (await this.#copy.open()).cache.manifest.entries;
   }
 
+  async view(): Promise<CopyView> {
+    return viewOf(await this.#copy.open());
+  }
+
   fetch(path: string, options: FetchOptions): Promise<LocalFile> {
     return this.#onDemand.fetch(path, options);
+  }
+
+  readEnd(path: string, options: EndOptions): Promise<EndPiece> {
+    return this.#onDemand.readEnd(path, options);
   }
 
   async list(remote: RemoteFiles, signal?: AbortSignal): Promise<void> {
@@ -206,27 +241,40 @@ class RootSync implements SyncLife {
     await listOnly({ cache, remote, root: this.#sync.root, signal });
   }
 
-  async sizes({ mode, ...kept }: Pick<Keeping, "mode" | "keepGone" | "exclude">): Promise<CopySizes> {
+  async sizes({ mode, ...kept }: CopyKeeping): Promise<CopySizes> {
     return sizesOf((await this.#copy.open()).cache.manifest.entries, mode, choicesOf(kept));
+  }
+
+  lookClosely(isWanted: boolean): void {
+    this.#isClose = isWanted;
   }
 
   async lookAgain(): Promise<void> {
     if (this.#follower) {
-      if (!(await this.#isOverElsewhere())) return;
+      if (!this.#isOver(await this.#record())) return;
       await this.stop();
     }
     const news = this.#copy.isOpen && (await this.#isNewsHere());
     const found = await readRecord(this.#options.folder);
-    // Another window has removed the copy: what is started here again begins anew.
-    if (!found && !this.#follower) this.#copy.close();
-    const syncedAt = found?.syncedAt || undefined;
-    const { mode, interval, wanted, keepGone, exclude } = found?.record ?? this.#sync;
-    const told = { mode, interval, wanted, keepGone, exclude, syncedAt };
+    if (this.#follower) return;
+    const isOther = this.#take({
+      ...keepingOf(found?.record ?? this.#sync),
+      syncedAt: found?.syncedAt || undefined,
+    });
+    if (news && !isOther) this.#options.onDidChange();
+  }
+
+  /** Takes over what another window wrote. @returns whether that is anything else. */
+  #take(told: Partial<Sync>): boolean {
     const isSame = Object.entries(told).every(
-      ([name, value]) => JSON.stringify(value) === JSON.stringify(this.#sync[name as keyof typeof told]),
+      ([name, value]) => JSON.stringify(value) === JSON.stringify(this.#sync[name as keyof Sync]),
     );
-    if (this.#follower || (isSame && !news)) return;
-    this.#change(told);
+    if (!isSame) this.#change(told);
+    return !isSame;
+  }
+
+  async #record(): Promise<SyncRecord | undefined> {
+    return (await readRecord(this.#options.folder))?.record;
   }
 
   async #isNewsHere(): Promise<boolean> {
@@ -249,9 +297,8 @@ class RootSync implements SyncLife {
   }
 
   /** Another window may have stopped it, or removed the copy. */
-  async #isOverElsewhere(): Promise<boolean> {
-    const found = await readRecord(this.#options.folder);
-    return !found || (this.#sync.wanted && !found.record.wanted);
+  #isOver(record: SyncRecord | undefined): record is undefined {
+    return !record || (this.#sync.wanted && !record.wanted);
   }
 
   #begin(keeping: Keeping): Follower {
@@ -270,11 +317,13 @@ class RootSync implements SyncLife {
   }
 
   async #pass(remote: RemoteFiles, signal: AbortSignal, news: PassNews): Promise<void> {
-    if (await this.#isOverElsewhere()) {
+    const record = await this.#record();
+    if (this.#isOver(record)) {
       // It waits for this pass to end.
       void this.lookAgain();
       throw new Cancelled();
     }
+    this.#take(keepingOf(record));
     const copy = await this.#copy.open();
     const { cache } = copy;
     const { mode, root } = this.#sync;
@@ -286,27 +335,32 @@ class RootSync implements SyncLife {
       if (progress.kind === "transferring" && progress.doneFiles > 0) news.onFile();
       this.#apply(progress);
     };
-    const removeGone = this.#gone === "confirmed";
-    const [link, skips] = [this.#link, this.#skips];
-    const choices = this.#chosen();
-    const options = { remote, cache, root, mode, link, skips, choices, pace, removeGone, signal, onProgress };
-    const result = await runPass(options).catch((error: unknown) => {
-      if (isSyncFailure(error, "sync-much-gone")) this.#gone = "told";
-      throw error;
-    });
-    this.#gone = undefined;
+    const work = { remote, cache, root, pace, signal, onProgress };
+    const result = await (mode === "in-place" ? listInPlace(work) : this.#copyAll({ ...work, mode }));
     await this.#lookForSigns(copy, { remote, root, hostTime: result.hostTime }, signal);
     this.#tellSkipped(result.skipped);
     const syncedAt = Date.now();
     await noteSynced(this.#options.folder, syncedAt);
     const stats = addPass(this.#sync.stats, result);
-    this.#sync = { ...this.#sync, syncedAt, skipped: result.skipped, stats };
+    this.#sync = { ...this.#sync, syncedAt, hostTime: result.hostTime, skipped: result.skipped, stats };
     this.#apply({ kind: "pass-done", nextAt: syncedAt + this.#sync.interval * 1_000 });
   }
 
-  /** The same object for as long as nothing else is chosen. */
-  #chosen(): Choices {
-    const { keepGone, exclude } = this.#sync;
+  async #copyAll(work: Omit<PassOptions, "link" | "skips" | "choices" | "mayGo">): Promise<PassResult> {
+    const mayGo = this.#gone?.isConfirmed ? this.#gone.told : undefined;
+    const [link, skips] = [this.#link, this.#skips];
+    const choices = (): Promise<Choices> => this.#chosen();
+    const result = await runPass({ ...work, link, skips, choices, mayGo }).catch((error: unknown) => {
+      if (isSyncFailure(error, "sync-much-gone")) this.#gone = { told: error.detail, isConfirmed: false };
+      throw error;
+    });
+    this.#gone = undefined;
+    return result;
+  }
+
+  /** As the record says, whoever chose it; the same object for as long as nothing else is chosen. */
+  async #chosen(): Promise<Choices> {
+    const { keepGone, exclude } = (await this.#record()) ?? { ...this.#sync, keepGone: true };
     const kept = JSON.stringify({ keepGone, exclude });
     if (kept !== this.#chosenAs) [this.#chosenAs, this.#choices] = [kept, choicesOf({ keepGone, exclude })];
     return this.#choices;
@@ -314,7 +368,7 @@ class RootSync implements SyncLife {
 
   /** Whether the runs that say they are running do. */
   async #lookForSigns({ index, signs }: OpenCopy, host: Host, signal: AbortSignal): Promise<void> {
-    if (Date.now() < this.#signsDueAt) return;
+    if (!this.#isClose && Date.now() < this.#signsDueAt) return;
     await signs.look(host, await index.running(), signal);
     this.#signsDueAt = Date.now() + signsInterval;
   }
@@ -326,6 +380,10 @@ class RootSync implements SyncLife {
     const some = displayText(say(skipped.slice(0, namedInLog)));
     this.#options.logger.warn(`sync ${id} of ${host}: ${skipped.length} not copied, such as ${some}`);
   }
+}
+
+function keepingOf({ mode, interval, wanted, keepGone, exclude }: Keeping): Keeping {
+  return { mode, interval, wanted, keepGone, exclude };
 }
 
 const nothingYet: SyncStats = { copiedFiles: 0, transferredBytes: 0, scans: 0 };

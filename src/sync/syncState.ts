@@ -71,6 +71,8 @@ export interface Sync {
   readonly state: SyncState;
   /** Milliseconds since the epoch, local clock: when the copy last was as the host. */
   readonly syncedAt: number | undefined;
+  /** Seconds since the epoch by the host's clock, when this program last listed it. */
+  readonly hostTime?: number | undefined;
   /** Milliseconds since the epoch, local clock: when it was switched on in this program. */
   readonly startedAt: number | undefined;
   /** What was not as on the host after the last pass. It is tried again. */

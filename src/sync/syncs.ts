@@ -4,13 +4,16 @@ import type { Logger } from "../common/logger.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { Connections } from "../ssh/connections.js";
 import type { Target } from "../ssh/model/target.js";
+import { isThisMachine } from "../ssh/model/thisMachine.js";
 import { absoluteRoot } from "./remote/absoluteRoot.js";
 import { shareRemoteFiles } from "./helper/openRemoteFiles.js";
-import { cacheFolder } from "./cache/cache.js";
+import { cacheFolder, syncIdOf } from "./cache/cache.js";
 import type { FetchOptions, LocalFile } from "./cache/localFile.js";
 import type { Entries } from "./manifest/entryTable.js";
 import type { Run } from "./runIndex/runs.js";
-import { createSyncLives, type SyncLives } from "./lives.js";
+import { createSyncLives, isAnythingCopied, type SyncLives } from "./lives.js";
+import type { CopyView } from "./localCopy.js";
+import type { EndOptions, EndPiece } from "./readEnd.js";
 import { resumeWanted } from "./resumeWanted.js";
 import type { SyncLife } from "./syncLife.js";
 import { noteRecord, type SyncRequest } from "./syncRecord.js";
@@ -26,8 +29,8 @@ export interface Syncs {
   /** Something about a root changed, or its files did. The id of the root. */
   readonly onDidChange: Event<string>;
   /**
-   * Switches a mode on; the first pass begins at once and in the background. Doing it again changes mode and interval,
-   * and where it failed since much is gone from the host (`sync-much-gone`), confirms that it is to go here too.
+   * Switches a mode on; the first pass begins at once and in the background. Doing it again changes mode, interval and
+   * choices.
    * @throws Failure with a `SyncFailure` or `SshFailure` when the root cannot be listed.
    */
   start(connection: Connection, request: SyncRequest, signal?: AbortSignal): Promise<Sync>;
@@ -40,9 +43,11 @@ export interface Syncs {
   stop(id: string): Promise<void>;
   /** Ends what is under way with a host that is about to be disconnected; what is wanted goes on at the next connection. */
   pauseAll(connectionId: string): Promise<void>;
+  /** Asks with each pass whether runs that say they are running do, instead of now and then: somebody waits for it. */
+  lookClosely(id: string, isWanted: boolean): void;
   /** Passes now, and resolves when it is done. */
   syncNow(id: string): Promise<void>;
-  /** A person says that what is gone from the host (`sync-much-gone`) is to go here too. */
+  /** A person says that what is gone from the host, as `sync-much-gone` tells, is to go here too. Nothing else says so. */
   removeGone(id: string): Promise<void>;
   /** Stops, and removes what was copied. */
   forget(id: string): Promise<void>;
@@ -58,11 +63,18 @@ export interface Syncs {
   folderOfRun(run: Pick<Run, "syncId" | "id" | "folder">): Promise<string>;
   /** What is known of the files of a root: how the host has them, and what is here. */
   entries(id: string): Promise<Entries>;
+  /** What is here of a root, to be read without the host. */
+  view(id: string): Promise<CopyView>;
   /**
    * Brings a file, or what is new of it; where the host cannot be reached, what is here serves.
    * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled.
    */
   fetch(id: string, path: string, options?: FetchOptions): Promise<LocalFile>;
+  /**
+   * Reads the end of a file, or what came since, without bringing all of it.
+   * @throws as `fetch` does.
+   */
+  readEnd(id: string, path: string, options: EndOptions): Promise<EndPiece>;
   /** Whether a copy follows a root of this connection, which is opened again for it when it was lost. */
   needs(connectionId: string): boolean;
   /** Ends what is under way and lets go of what is open; what is wanted goes on in the next program. */
@@ -128,6 +140,7 @@ export function createSyncs({
       const theirs = (await lives.opened()).filter(({ sync }) => sync.connectionId === connectionId);
       await Promise.all(theirs.map((life) => life.stop()));
     },
+    lookClosely: (id, isWanted) => void lives.open(id).then((life) => life?.lookClosely(isWanted)),
     syncNow: async (id) => (await lives.existing(id)).syncNow(),
     removeGone: async (id) => (await lives.existing(id)).removeGone(),
     forget: (id) => lives.forget(id),
@@ -145,8 +158,10 @@ export function createSyncs({
       const moved = isThere ? undefined : (await life.runs()).find((run) => run.id === id);
       return moved?.folder ?? folder;
     },
+    view: async (id) => (await lives.existing(id)).view(),
     entries: async (id) => (await lives.existing(id)).entries(),
     fetch: async (id, path, options = {}) => (await lives.existing(id)).fetch(path, options),
+    readEnd: async (id, path, options) => (await lives.existing(id)).readEnd(path, options),
     close: async () => {
       resuming.dispose();
       await resuming.settled();
@@ -154,7 +169,10 @@ export function createSyncs({
     },
     needs: (connectionId) =>
       lives.present.some(({ sync }) => sync.connectionId === connectionId && sync.state.kind !== "stopped"),
-    folder: (id) => join(cacheFolder(dataFolder, id), "files"),
+    folder: (id) => {
+      const sync = lives.present.find((life) => life.sync.id === id)?.sync;
+      return sync?.mode === "in-place" ? sync.root : join(cacheFolder(dataFolder, id), "files");
+    },
   };
 }
 
@@ -167,15 +185,20 @@ async function startSync(
   signal: AbortSignal | undefined,
 ): Promise<Sync> {
   const root = await absoluteRoot(connection, request.root, signal);
-  const { id, before, record } = await noteRecord(dataFolder, connection, { ...request, root });
+  const isInPlace = request.mode === "in-place";
+  if (isInPlace && !isThisMachine(connection.target)) throw new RangeError("the root is on another machine");
+  const folder = cacheFolder(dataFolder, syncIdOf(connection.id, root, isInPlace));
+  // What was chosen for a copy without a record is not known: nothing is removed from it before somebody chooses.
+  const isOrphan = await isAnythingCopied(folder);
+  const { id, before, record } = await noteRecord(dataFolder, connection, { ...request, root }, isOrphan);
   const { mode, interval, wanted, keepGone, exclude } = record;
   const life = await lives.existing(id);
   try {
-    await life.start({ mode, interval, wanted, keepGone, exclude }, signal);
+    await life.start({ mode, interval, wanted, keepGone, exclude }, { isNew: !before, signal });
   } catch (error) {
+    if (life.sync.state.kind === "stopped") await life.want(before?.wanted ?? false);
     // Nothing was ever copied: nothing is worth a place in the lists.
-    if (!before) await lives.forget(id);
-    else if (life.sync.state.kind === "stopped") await life.want(before.wanted);
+    if (!before) await lives.forgetEmpty(id);
     throw error;
   }
   return life.sync;

@@ -58,7 +58,12 @@ export async function openLocalPort(
     keepAliveTimeout: 0,
     noDelay: true,
   });
-  const accountsTold = admitOwnAccountOnly(server, refusal, { readTable });
+  // What listens before that hears of our own account's connections alone.
+  server.on("connection", (socket: Socket) => behind.guard?.onAdmitted(socket));
+  const accountsTold = admitOwnAccountOnly(server, refusal, {
+    readTable,
+    onRefused: (socket) => behind.guard?.onRefused(socket),
+  });
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
@@ -66,6 +71,7 @@ export async function openLocalPort(
     behind.guard?.onConnection(socket);
   });
   server.on("request", (request, response) => behind.guard?.onRequest(request, response));
+  server.on("checkExpectation", (request, response) => behind.guard?.onExpectation(request, response));
   server.on("upgrade", (request, socket, early) => {
     if (socket instanceof Socket) behind.guard?.onUpgrade(request, socket, early);
   });

@@ -34,6 +34,8 @@ export async function openOpensshCarrier(
   if (way.kind === "impossible") return { kind: "unable", reason: way.reason };
   const host = way.hosts.at(-1);
   if (!host) return { kind: "unable", reason: "the way to the host is not known" };
+  if (way.hosts.some((one) => one.isReachedOnce))
+    return { kind: "unable", reason: "the ProxyCommand on the way runs once for a connection" };
   // It would listen on their ports too, and take them from the person's own ssh.
   if (host.hasForwards) return { kind: "unable", reason: "the configuration has forwards of its own" };
   const made = await makePrivateFolder();

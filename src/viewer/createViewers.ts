@@ -2,10 +2,12 @@ import type { Event } from "../common/async/event.js";
 import { timeLimit } from "../common/async/timeLimit.js";
 import type { Logger } from "../common/logger.js";
 import { Failure } from "../common/failure.js";
+import type { LinesBefore } from "../environments/lines/lines.js";
 import type { Connections } from "../ssh/connections.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { Target } from "../ssh/model/target.js";
 import type { Tunnels } from "../tunnel/tunnel.js";
+import { askViewer } from "./askViewer.js";
 import { answersHealth } from "./askHealth.js";
 import type { ViewerFailure } from "./failures.js";
 import { createHosts } from "./hosts.js";
@@ -32,6 +34,8 @@ export interface ViewersOptions {
    * a socket.
    */
   readonly mayListenOnPort: (host: string) => boolean;
+  /** What is to run on hosts before a viewer. Default: nothing. */
+  readonly linesBefore?: LinesBefore | undefined;
   /**
    * Fires when the store may have been written by another program: what that has started is taken over here too, where its
    * host is connected to. Default: others are left to themselves.
@@ -93,8 +97,8 @@ export function createViewers(options: ViewersOptions): Viewers {
     hurry: () => {
       for (const { link } of hosts.all) link.hurry();
     },
-    keep: async (id) => {
-      await table.get(id)?.keep();
+    keep: async (id, kept = true) => {
+      await table.get(id)?.keep(kept);
       await store.settled();
     },
     entrance: (id, entrance) => table.get(id)?.tunnel?.entrance(entrance),
@@ -103,6 +107,11 @@ export function createViewers(options: ViewersOptions): Viewers {
     health: async (id, signal) => {
       const live = table.get(id);
       return live && healthOf(live, connectionOf(id) !== undefined, signal);
+    },
+    ask: async (id, question, signal) => {
+      const tunnel = table.get(id)?.tunnel;
+      if (!tunnel) throw new Failure<ViewerFailure>({ code: "viewer-unknown", id });
+      return askViewer(tunnel, question, signal);
     },
     followLog: (id, onText) =>
       followLog({

@@ -14,7 +14,8 @@ export interface FollowOthersOptions extends Known {
 }
 
 /**
- * Takes over viewers that other programs of the same person start on hosts that are connected to here.
+ * Takes over viewers that other programs of the same person start on hosts that are connected to here, and hears which of
+ * those here are to be kept.
  * @param written fires when the store may have changed.
  */
 export function followOthers(options: FollowOthersOptions, written: Event<void>): void {
@@ -27,8 +28,20 @@ export function followOthers(options: FollowOthersOptions, written: Event<void>)
   const isOthers = async (entry: StoredSession): Promise<boolean> =>
     !entry.stopWanted && !table.has(entry.id) && !table.ended(entry.id) && (await store.isElsewhere(entry));
 
+  /** What a person has decided in another window goes for this one. */
+  const hearKept = (stored: readonly StoredSession[], before: ReadonlyMap<string, boolean>): void => {
+    for (const { id, kept } of stored) {
+      const live = table.get(id);
+      // What was decided here while the file was read stands there in a moment.
+      if (live && live.session.kept !== kept && before.get(id) === live.session.kept)
+        void live.hearKept(kept);
+    }
+  };
+
   const look = async (): Promise<void> => {
+    const before = new Map(table.of().map(({ session }) => [session.id, session.kept]));
     const stored = await store.list();
+    hearKept(stored, before);
     for (const connection of connections.all.filter(({ state }) => state === "open")) {
       const known = asked.get(connection) ?? new Set();
       asked.set(connection, known);

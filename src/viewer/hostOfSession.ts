@@ -1,6 +1,7 @@
 import { pause } from "../common/async/pause.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
+import type { LinesBefore } from "../environments/lines/lines.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { SshFailure } from "../ssh/model/failures.js";
 import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
@@ -24,6 +25,8 @@ export interface HostOfSessionOptions {
   readonly openToPrograms?: boolean | undefined;
   /** Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach. */
   readonly mayListenOnPort: (host: string) => boolean;
+  /** What is to run on hosts before a viewer. Default: nothing. */
+  readonly linesBefore?: LinesBefore | undefined;
   /** The session's root as it is known now. */
   readonly root: () => string;
   /** The Python of its environment. */
@@ -66,7 +69,9 @@ export function hostOfSession(
     requireReachable: () => void requireConnection(),
     launch: async (session, request, listensOn, signal) => {
       const wanted = launchRequest(session, request, listensOn, graceSeconds());
-      return launchViewer(requireConnection(), wanted, signal);
+      const { target } = requireConnection();
+      const lines = (await options.linesBefore?.of(target, wanted.python)) ?? [];
+      return launchViewer(requireConnection(), { ...wanted, lines }, signal);
     },
     mayListenOnPort: () => options.mayListenOnPort(host),
     requirePort: (wanted) => {
@@ -95,7 +100,7 @@ export function hostOfSession(
       const piece = open && readViewerLog(open, id, "end", crashLogBytes).catch(() => undefined);
       return (await piece)?.text ?? "";
     },
-    renewLeases: async () => hosts.get(connectionId)?.renewNow(),
+    renewLeases: async (released) => hosts.get(connectionId)?.renewNow(released),
   };
 }
 

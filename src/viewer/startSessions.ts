@@ -4,6 +4,7 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { Target } from "../ssh/model/target.js";
 import type { Tunnel, Tunnels } from "../tunnel/tunnel.js";
 import type { Logger } from "../common/logger.js";
+import type { LinesBefore } from "../environments/lines/lines.js";
 import { isTunnelFailure } from "../tunnel/failures.js";
 import { hostOfSession, reserveTunnel, tunnelWish } from "./hostOfSession.js";
 import type { Hosts } from "./hosts.js";
@@ -25,6 +26,8 @@ export interface StartSessionsOptions {
   readonly graceSeconds: () => number;
   /** Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach. */
   readonly mayListenOnPort: (host: string) => boolean;
+  /** What is to run on hosts before a viewer. Default: nothing. */
+  readonly linesBefore?: LinesBefore | undefined;
   readonly logger: Logger;
 }
 

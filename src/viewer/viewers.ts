@@ -4,6 +4,7 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { Target } from "../ssh/model/target.js";
 import type { TunnelBackend } from "../tunnel/tunnel.js";
 import type { Entrance } from "../tunnel/guard/guard.js";
+import type { ViewerAnswer, ViewerQuestion } from "./askViewer.js";
 import type { LogPiece } from "./remote/hostSessions.js";
 import type { StartOptions, StartRequest, ViewerSession } from "./session/session.js";
 
@@ -50,9 +51,10 @@ export interface Viewers {
   hurry(): void;
   /**
    * Lets a session run on when no client is there, until it is stopped.
+   * @param kept false: no longer. Default true.
    * @throws Failure when its host cannot be reached.
    */
-  keep(id: string): Promise<void>;
+  keep(id: string, kept?: boolean): Promise<void>;
   /** Those of the last that left the list whose end their host has not confirmed. */
   readonly unconfirmed: readonly ViewerSession[];
   /** One of the last that left the list, as it ended; what was not confirmed then may be since. */
@@ -79,6 +81,11 @@ export interface Viewers {
   /** Lets go of the sessions and leaves them to their leases, for the next window to adopt. */
   leave(connectionId?: string): Promise<void>;
   health(id: string, signal?: AbortSignal): Promise<SessionHealth | undefined>;
+  /**
+   * Asks Runicorn's own API through the tunnel.
+   * @throws Failure `viewer-unknown` where the session has no tunnel; Error where no answer comes.
+   */
+  ask(id: string, question: ViewerQuestion, signal?: AbortSignal): Promise<ViewerAnswer>;
   /** An address of the session that opens in a browser, once; undefined where it has no local port. */
   entrance(id: string, entrance: Entrance): string | undefined;
   /** What carries the session's tunnel now; undefined where nothing does. */

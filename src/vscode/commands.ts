@@ -3,14 +3,15 @@ import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { createSharedWork } from "../common/async/sharedWork.js";
 import { displayText } from "../common/text/displayText.js";
+import { hostName } from "../messages/hostName.js";
 import { Cancelled } from "../common/failure.js";
+import { savedIdOf } from "../savedConnectionId.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { ViewerSession } from "../viewer/session/session.js";
 import { type CommandId, commandIds } from "./kit/commandIds.js";
-import { connect } from "./flows/connect.js";
 import { importKnownHosts, replaceHostKey } from "./flows/knownHosts.js";
 import { lastOpened, openViewerAt, placeOfSaved } from "./flows/openLastViewer.js";
-import { openViewer } from "./flows/openViewer.js";
+import { openAsking } from "./flows/openViewer.js";
 import { type HeldHost, heldHosts } from "./connections/heldHosts.js";
 import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
@@ -18,8 +19,8 @@ import { linkTo } from "./links/viewerLink.js";
 import { viewerAt } from "./viewers/viewerAt.js";
 import { withProgress } from "./kit/progress.js";
 import type { Handlers } from "./kit/registerLate.js";
-import { reporting } from "./kit/reportFailure.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
+import { showDocs } from "./showDocs.js";
 import { showMenu } from "./showMenu.js";
 import { chosenOf, dataOf } from "./selection/chosen.js";
 import { disconnect } from "./selection/disconnect.js";
@@ -28,6 +29,7 @@ import { stopViewers } from "./selection/stopViewers.js";
 import type { NodeData, TreeNode } from "./sideBar/nodes.js";
 import type { ConnectionsTree } from "./sideBar/trees.js";
 import type { Ui } from "./kit/ui.js";
+import type { ViewerPlace } from "./kit/viewerPlace.js";
 import type { LateViewers } from "./lateViewers.js";
 
 /** What each command does. */
@@ -40,26 +42,37 @@ export function commandHandlers(
     ...connectionCommands(ui, panels),
     ...viewerCommands(ui, { panels, logs }),
     ...knownHostCommands(ui),
+    [commandIds.showConnections]: () => tree.showConnections(),
     [commandIds.showKnownHosts]: () => tree.showKnownHosts(),
     [commandIds.openItem]: () => openItem(tree.selected),
     [commandIds.refresh]: () => Promise.resolve(refresh()),
     [commandIds.showMenu]: async () => showMenu(await ui.app(), ui.api.url),
     [commandIds.showLog]: () => Promise.resolve(ui.log.show()),
+    [commandIds.showDocs]: () => showDocs(ui.extensionUri),
   };
 }
 
 function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
   // A double click is one.
   const opening = createSharedWork<void>();
+  const openAt = async (place: ViewerPlace): Promise<void> => {
+    const app = await ui.app();
+    const present = viewerAt(app.viewers, place);
+    if (present && present.state.kind !== "failed") {
+      if (present.state.kind === "reconnecting") app.viewers.reconnect(present.id);
+      return (await panels()).show(present);
+    }
+    const open = async (): Promise<void> =>
+      (await panels()).open(place, (progress) => openViewerAt(ui, place, { progress }));
+    return opening.join(savedIdOf(place.target), open);
+  };
   return {
     [commandIds.connect]: async (argument: unknown) => {
+      const app = await ui.app();
       const data = dataOf(argument, "connection");
-      const open = async (connection: Connection): Promise<void> =>
-        (await panels()).show(await openViewer(ui, connection));
-      if (data?.connection) return open(data.connection);
-      const target = data?.target ?? (await pickTarget(await ui.app()));
-      // Told here, so that "Try Again" means this host and does not ask for one.
-      return reporting(ui, async () => open(await connect(ui, target, data?.saved)));
+      const target = data?.connection?.target ?? data?.target ?? (await pickTarget(app));
+      const saved = data?.saved ?? (await app.savedConnections.get(savedIdOf(target)));
+      return openAt(saved ? placeOfSaved(saved) : { target });
     },
     [commandIds.openLastViewer]: async (argument: unknown) => {
       const app = await ui.app();
@@ -67,20 +80,16 @@ function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
         typeof argument === "string"
           ? await app.savedConnections.get(argument)
           : (dataOf(argument, "connection")?.saved ?? (await lastOpened(app)));
-      if (!saved) return vscode.commands.executeCommand(commandIds.connect);
-      const place = placeOfSaved(saved);
-      const present = viewerAt(app.viewers, place);
-      if (present && present.state.kind !== "failed") {
-        if (present.state.kind === "reconnecting") app.viewers.reconnect(present.id);
-        return (await panels()).show(present);
-      }
-      const open = async (): Promise<void> =>
-        (await panels()).open(place, (progress) => openViewerAt(ui, place, { progress }));
-      return opening.join(saved.id, open);
+      return saved ? openAt(placeOfSaved(saved)) : vscode.commands.executeCommand(commandIds.connect);
     },
     [commandIds.openViewer]: async (argument: unknown) => {
-      const connection = dataOf(argument, "connection")?.connection ?? (await pickConnection(await ui.app()));
-      (await panels()).show(await openViewer(ui, connection));
+      const app = await ui.app();
+      const connection = dataOf(argument, "connection")?.connection ?? (await pickConnection(app));
+      const { target } = connection;
+      const saved = await app.savedConnections.get(savedIdOf(target));
+      const known = saved ? placeOfSaved(saved) : {};
+      const shown = await panels();
+      return shown.open({ target }, (progress) => openAsking(ui, { connection, progress }, known));
     },
     [commandIds.disconnect]: async (argument: unknown, selection: unknown) => {
       const app = await ui.app();
@@ -127,7 +136,7 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
       const session = viewers.get(id);
       if (!session) return;
       if (session.state.kind === "reconnecting") {
-        const host = displayText(session.host);
+        const host = hostName(session.host);
         const message = l10n.t("A viewer is restarted on its host, and {0} is being reconnected to.", host);
         return offer(message, l10n.t("Reconnect Now"), commandIds.reconnectViewer, id);
       }
@@ -144,6 +153,13 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
       await (await ui.app()).viewers.keep(session.id);
       void vscode.window.showInformationMessage(
         l10n.t("{0} keeps running after VS Code closes. Stop it when you are done.", sessionTitle(session)),
+      );
+    },
+    [commandIds.releaseViewer]: async (argument: unknown) => {
+      const session = await sessionFrom(ui, panels, argument);
+      await (await ui.app()).viewers.keep(session.id, false);
+      void vscode.window.showInformationMessage(
+        l10n.t("{0} ends after VS Code closes, as other viewers do.", sessionTitle(session)),
       );
     },
     [commandIds.stopViewer]: async (argument: unknown, selection: unknown) => {
@@ -195,6 +211,7 @@ function commandOf(data: NodeData): CommandId | undefined {
       return commandIds.replaceHostKey;
     case "connect":
       return commandIds.connect;
+    case "group":
     case "knownHost":
     case "knownHosts":
       return undefined;
@@ -231,7 +248,7 @@ async function pickConnection({ connections }: App): Promise<Connection> {
 }
 
 async function pickHost(hosts: readonly HeldHost[]): Promise<HeldHost> {
-  const items = hosts.map((one) => ({ label: displayText(one.host), description: displayText(one.id), one }));
+  const items = hosts.map((one) => ({ label: hostName(one.host), description: displayText(one.id), one }));
   if (items.length === 0) {
     void offer(l10n.t("No host is connected."), l10n.t("Connect to Host…"), commandIds.connect);
     throw new Cancelled();

@@ -1,7 +1,12 @@
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import type { Disposable } from "../common/async/disposable.js";
+import { gather } from "../common/async/gather.js";
+import { isOrdered } from "../connectionOrder.js";
 import { stateContextKeys } from "./kit/viewIds.js";
+
+/** Milliseconds in which several changes are told as one, after the first. */
+const calm = 100;
 
 /** Tells VS Code what there is to work with, so that the palette lists no command that can only say that there is none. */
 export function createContextKeys({
@@ -21,29 +26,55 @@ export function createContextKeys({
     set(stateContextKeys.connected, connections.all.length > 0);
     set(stateContextKeys.hasViewer, viewers.sessions.length > 0);
     set(
+      stateContextKeys.hasKeptViewer,
+      viewers.sessions.some(({ kept }) => kept),
+    );
+    set(
       stateContextKeys.isReconnecting,
       viewers.sessions.some(({ state }) => state.kind === "reconnecting"),
     );
     set(stateContextKeys.keyChanged, knownHosts.changed.length > 0);
   };
-  const tellRuns = async (): Promise<void> => set(stateContextKeys.hasNoRuns, await isEmpty(syncs));
-  const tellSaved = async (): Promise<void> =>
-    set(stateContextKeys.hasNoConnections, await isEmpty(savedConnections));
+  const tellRuns = async (): Promise<void> => {
+    const roots = await listed(syncs);
+    set(stateContextKeys.hasRuns, roots?.length !== 0);
+    set(
+      stateContextKeys.isSyncing,
+      roots?.some(({ state, wanted }) => state.kind !== "stopped" || wanted) ?? true,
+    );
+    set(stateContextKeys.hasStoppedSync, roots?.some(({ state }) => state.kind === "stopped") ?? true);
+  };
+  const tellSaved = async (): Promise<void> => {
+    const saved = await listed(savedConnections);
+    set(stateContextKeys.hasConnections, saved?.length !== 0);
+    set(stateContextKeys.isOrdered, isOrdered(saved ?? []));
+    set(stateContextKeys.hasPasswords, saved?.some(({ passwords = [] }) => passwords.length > 0) ?? true);
+  };
+  const tellKeys = async (): Promise<void> =>
+    set(
+      stateContextKeys.hasKnownHosts,
+      knownHosts.changed.length > 0 || (await listed(knownHosts))?.length !== 0,
+    );
+  const changes = gather(calm, tell);
   tell();
   void tellRuns();
   void tellSaved();
+  void tellKeys();
   const events = [
-    ...[connections, viewers, knownHosts].map(({ onDidChange }) => onDidChange(tell)),
+    changes,
+    ...[connections, viewers, knownHosts].map(({ onDidChange }) => onDidChange(changes.call)),
+    knownHosts.onDidChange(() => void tellKeys()),
     syncs.onDidChange(() => void tellRuns()),
     savedConnections.onDidChange(() => void tellSaved()),
   ];
   return { dispose: () => events.forEach((one) => one.dispose()) };
 }
 
-/** A list that cannot be read is not said to be empty. */
-function isEmpty({ list }: { readonly list: () => Promise<readonly unknown[]> }): Promise<boolean> {
-  return list().then(
-    (all) => all.length === 0,
-    () => false,
-  );
+/** Undefined where it cannot be read: that is not said to be empty. */
+function listed<T>({
+  list,
+}: {
+  readonly list: () => Promise<readonly T[]>;
+}): Promise<readonly T[] | undefined> {
+  return list().catch(() => undefined);
 }

@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { displayText } from "../common/text/displayText.js";
+import { hostName } from "../messages/hostName.js";
 import { heldHosts } from "./connections/heldHosts.js";
 import {
   type ApiCommandId,
@@ -30,7 +31,7 @@ export async function showMenu(app: App, apiUrl: string | undefined): Promise<vo
     argument: session.id,
   }));
   const hosts = heldHosts(app)
-    .map(({ host }) => displayText(host))
+    .map(({ host }) => hostName(host))
     .join(", ");
   const items: Choice[] = [
     ...(sessions.length > 0 ? [separator(l10n.t("Viewers")), ...sessions] : []),

@@ -2,7 +2,9 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { displayText } from "../common/text/displayText.js";
+import { hostName } from "../messages/hostName.js";
 import type { Disposable } from "../common/async/disposable.js";
+import { gather } from "../common/async/gather.js";
 import type { Tunnel } from "../tunnel/tunnel.js";
 import type { LocalApi } from "./kit/localApi.js";
 import { type Host, hostsOf, type HostState } from "./connections/hosts.js";
@@ -11,11 +13,14 @@ import { commandIds } from "./kit/commandIds.js";
 import { tooltipOf } from "./kit/tooltip.js";
 import { linksOf } from "./sideBar/items.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
-import { sessionUrl, type ViewerSession } from "../viewer/session/session.js";
+import { localPortOf } from "../viewer/session/facts.js";
+import type { ViewerSession } from "../viewer/session/session.js";
 import { relayProblemText, relayStateText } from "./relay/relayWords.js";
 
 /** Hosts and viewers that the tooltip names. */
 const mostLines = 20;
+/** Milliseconds in which several changes are shown as one, after the first. */
+const calm = 100;
 
 /** One item: hidden while nothing is connected, else the host; its tooltip tells the rest, a click shows a menu. */
 export function createStatusBar(app: App, api: LocalApi): Disposable {
@@ -26,38 +31,47 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
   const present = (): Host[] => hostsOf(app, []).filter(({ state }) => state.kind !== "not-connected");
   const show = (): void => {
     const hosts = present();
-    const failed = viewers.sessions.some(({ state }) => state.kind === "failed");
+    const { sessions } = viewers;
+    const failed = sessions.find(({ state }) => state.kind === "failed");
     if (hosts.length === 0 && !failed && api.url === undefined && !relay.status) {
       item.hide();
       return;
     }
     const [first] = hosts;
-    const name = hosts.length > 1 ? l10n.t("{0} hosts", hosts.length) : nameOf(first, relay);
+    const name =
+      hosts.length > 1
+        ? l10n.t("{0} hosts", hosts.length)
+        : nameOf(first, relay, api.url === undefined ? failed : undefined);
     const worst = worstOf(hosts);
     item.text = `$(${iconOf(worst, relay)}) ${name}`;
-    item.tooltip = tooltip(hosts);
+    item.tooltip = tooltip(hosts, sessions);
     const isLost = worst?.kind === "needs-person" || worst?.kind === "reconnecting";
     item.backgroundColor =
       failed || isLost ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-    const count = l10n.t("viewers: {0}", viewers.sessions.length);
+    const count = l10n.t("viewers: {0}", sessions.length);
     const state = worst && worst.kind !== "connected" ? hostStateText(worst) : count;
     item.accessibilityInformation = { label: l10n.t("Runicorn Remote: {0}, {1}", name, state) };
     item.show();
   };
-  const tooltip = (hosts: readonly Host[]): vscode.MarkdownString => {
-    const states = hosts.map(({ target, state }) =>
-      [displayText(target.host), hostStateText(state)].join(" · "),
-    );
+  const tooltip = (hosts: readonly Host[], sessions: readonly ViewerSession[]): vscode.MarkdownString => {
+    const states = hosts
+      .slice(0, mostLines)
+      .map(({ target, state }) => [hostName(target.host), hostStateText(state)].join(" · "));
     const served = api.url === undefined ? [] : [l10n.t("Local API running at {0}", api.url)];
-    const links = viewers.sessions.length === 1 ? viewers.sessions.flatMap(linksOf) : [];
-    const facts = [...states, ...viewers.sessions.slice(0, mostLines).map(line)].slice(0, mostLines);
-    const more = states.length + viewers.sessions.length - facts.length;
+    const links = sessions.length === 1 ? sessions.flatMap(linksOf) : [];
+    const ways = new Map(tunnels.all.map((tunnel) => [tunnel.localPort, tunnel]));
+    const facts = [
+      ...states,
+      ...sessions.slice(0, mostLines - states.length).map((session) => line(session, ways)),
+    ];
+    const more = hosts.length + sessions.length - facts.length;
     const rest = more > 0 ? [l10n.t("and {0} more", more)] : [];
     return tooltipOf([l10n.t("Runicorn Remote"), ...facts, ...rest, ...served, ...relayLine()], links);
   };
   /** A viewer, its root and how its tunnel leads there. */
-  const line = (session: ViewerSession): string => {
-    const tunnel = tunnels.all.find(({ localPort }) => sessionUrl(session)?.endsWith(`:${localPort}/`));
+  const line = (session: ViewerSession, ways: ReadonlyMap<number, Tunnel>): string => {
+    const port = localPortOf(session);
+    const tunnel = port === undefined ? undefined : ways.get(port);
     const way = tunnel ? wayText(tunnel) : "";
     return [sessionTitle(session), sessionStateText(session), way].filter(Boolean).join(" · ");
   };
@@ -68,17 +82,20 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
     return [l10n.t("The relay agent of {0} runs: {1}", displayText(status.url), state)];
   };
   show();
+  const changes = gather(calm, show);
   const events = [
-    ...[connections, tunnels, viewers, api, relay].map((service) => service.onDidChange(show)),
-    connections.onDidChangeConnecting(show),
+    changes,
+    ...[connections, tunnels, viewers, api, relay].map((service) => service.onDidChange(changes.call)),
+    connections.onDidChangeConnecting(changes.call),
   ];
   return { dispose: () => [item, ...events].forEach((one) => void one.dispose()) };
 }
 
-/** What is shown where there is one host, or none. */
-function nameOf(host: Host | undefined, relay: App["relay"]): string {
-  if (host) return displayText(host.target.host);
-  return relay.status ? l10n.t("Relay") : l10n.t("Local API");
+/** What is shown where there is one host, or none. @param failed a viewer that alone is the reason to show something */
+function nameOf(host: Host | undefined, relay: App["relay"], failed: ViewerSession | undefined): string {
+  if (host) return hostName(host.target.host);
+  if (relay.status) return l10n.t("Relay");
+  return failed ? sessionTitle(failed) : l10n.t("Local API");
 }
 
 /** The state that a person should know of before all others. */

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../support/api.js";
+import { inTurn } from "../support/matrix.js";
 import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
 import { runicornVersions } from "../support/runicorn/install.js";
 import { sampleRuns } from "../support/runicorn/sampleRuns.js";
@@ -12,7 +13,7 @@ import { until } from "../support/until.js";
 import { launchBrowser } from "../support/vscode/chromium.js";
 import { webPage } from "./webPage.js";
 
-/** Runicorn's own web page as a client of our API: from its first form to the last click. */
+/** Runicorn's own web page as a client of our API: from its first form to the last click. `npm run test:matrix`: also that of the oldest. */
 
 let host: HostHome;
 let server: Sshd;
@@ -22,7 +23,7 @@ let browser: BrowserContext;
 let page: Page;
 const pictures = resolve(".cache", "screenshots");
 
-describe.each(Object.entries(runicornVersions))("of the %s Runicorn, %s,", (age, version) => {
+describe.each(inTurn(Object.entries(runicornVersions), 1))("of the %s Runicorn, %s,", (age, version) => {
   beforeAll(async () => {
     host = await makeHostHome();
     await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);

@@ -8,6 +8,7 @@ import { Cancelled } from "../../src/common/failure.js";
 import { runScript } from "../../src/ssh/channel/script.js";
 import type { ViewerAddress, ViewerSession } from "../../src/viewer/session/session.js";
 import { openLogPage } from "../support/viewer/logPage.js";
+import { kill } from "../support/processes.js";
 import { canShiftClocks, makeShiftedClock, type ShiftedClock } from "../support/shiftedClock.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
@@ -26,8 +27,8 @@ import {
 /** Kills the viewer, and answers at its address as Runicorn does, as another program on the host might. */
 async function takeAddressOf(session: ViewerSession): Promise<Server> {
   // A supervisor holds the address of a viewer that has ended.
-  if (session.state.kind === "running") process.kill(session.state.remote.supervisor.pid, "SIGKILL");
-  process.kill(remotePid(session), "SIGKILL");
+  if (session.state.kind === "running") await kill(session.state.remote.supervisor.pid);
+  await kill(remotePid(session));
   const squatter = createServer((_request, response) => response.end('{"status":"ok"}'));
   const { socket, port } = { socket: undefined, port: undefined, ...addressOf(session) };
   await until("its address is taken", async () => {

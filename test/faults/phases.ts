@@ -156,7 +156,6 @@ function cancelledDuring({ name, reach }: Phase): Fault {
   };
 }
 
-export const phaseFaults: readonly Fault[] = [
-  ...[...phases, stop].map(lostDuring),
-  ...phases.map(cancelledDuring),
-];
+export const lostFaults: readonly Fault[] = [...phases, stop].map(lostDuring);
+
+export const cancelledFaults: readonly Fault[] = phases.map(cancelledDuring);

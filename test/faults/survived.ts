@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
-import { processesNaming } from "../support/processes.js";
+import { kill, processesNaming } from "../support/processes.js";
 import type { ViewerSession } from "../../src/viewer/session/session.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
@@ -60,7 +60,8 @@ const restartedAfter = (seconds: number, slow: boolean): Fault =>
     slow,
   );
 
-export const survivedFaults: readonly Fault[] = [
+/** Something happens to the way. */
+export const linkFaults: readonly Fault[] = [
   {
     name: "connection killed at the server",
     run: async (world) => {
@@ -99,6 +100,24 @@ export const survivedFaults: readonly Fault[] = [
     },
   },
   {
+    name: "OpenSSH child killed",
+    run: async (world) => {
+      const session = await world.start();
+      await until("ssh carries the tunnel", () => world.viewers.carriedBy(session.id) === "openssh");
+      const children = await processesNaming(`/runicorn-${process.pid}-`);
+      const noticed = untilNoticed(world, session);
+      for (const { pid } of children) process.kill(pid, "SIGKILL");
+      await noticed;
+      const recovery = await untilBack(world, session);
+      await endCleanly(world, session);
+      return recovery;
+    },
+  },
+];
+
+/** Something on the host, or the client itself, is hurt: the same viewer goes on. */
+export const hostFaults: readonly Fault[] = [
+  {
     name: "supervisor killed",
     graceSeconds: shortGrace,
     run: async (world) => {
@@ -118,26 +137,12 @@ export const survivedFaults: readonly Fault[] = [
     },
   },
   {
-    name: "OpenSSH child killed",
-    run: async (world) => {
-      const session = await world.start();
-      await until("ssh carries the tunnel", () => world.viewers.carriedBy(session.id) === "openssh");
-      const children = await processesNaming(`/runicorn-${process.pid}-`);
-      const noticed = untilNoticed(world, session);
-      for (const { pid } of children) process.kill(pid, "SIGKILL");
-      await noticed;
-      const recovery = await untilBack(world, session);
-      await endCleanly(world, session);
-      return recovery;
-    },
-  },
-  {
     name: "remote shell killed",
     graceSeconds: shortGrace,
     run: async (world) => {
       const session = await world.start();
       await until("the leases are renewed", async () => (await shells(world)).length > 0);
-      for (const pid of await shells(world)) process.kill(pid, "SIGKILL");
+      await Promise.all((await shells(world)).map(kill));
       await outage(shortGrace + 1);
       await untilBack(world, session);
       await endCleanly(world, session);

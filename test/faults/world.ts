@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readdir, stat, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import type { Connection } from "../../src/ssh/model/connection.js";
 import type { Interaction } from "../../src/ssh/model/interaction.js";
@@ -18,6 +17,7 @@ import { type FaultyLink, openFaultyLink } from "../support/faultyLink.js";
 import { processesIn, processesNaming, type RunningProcess } from "../support/processes.js";
 import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
+import { isOurPort } from "../support/ports.js";
 import { until } from "../support/until.js";
 import type { Fault } from "./fault.js";
 
@@ -63,12 +63,7 @@ export async function makeWorld({ graceSeconds = longGrace, hostEnvironment }: F
     client.connectTo({ ...sshd, port: link.port }, person);
   const environment = await environmentNamed("train", await connectToIt());
   const folder = join(host.home, ".cache", "runicorn-remote");
-  const socketFolders = new Set<string>();
-  viewers.onDidChange(() => {
-    for (const { state } of viewers.sessions)
-      if (state.kind === "running" && "socket" in state.remote.address)
-        socketFolders.add(dirname(state.remote.address.socket));
-  });
+  const sockets = watchSockets(join(folder, "sessions"));
   return {
     host,
     sshd,
@@ -85,17 +80,39 @@ export async function makeWorld({ graceSeconds = longGrace, hostEnvironment }: F
       const ours = (await processesIn(host.home)).filter(({ commandLine }) =>
         /runicorn viewer|supervisor\.py|runicorn-remote/.test(commandLine),
       );
-      const sockets = [...socketFolders].filter((path) => existsSync(path));
       const files = existsSync(folder) ? await readdir(folder, { recursive: true }).catch(() => []) : [];
-      return [...[...beginning, ...ours].map(({ commandLine }) => commandLine), ...sockets, ...files];
+      return [...[...beginning, ...ours].map(({ commandLine }) => commandLine), ...sockets.left(), ...files];
     },
     dispose: async () => {
+      sockets.dispose();
       await viewers.stopAll().catch(() => undefined);
       await client.dispose();
       await link.close();
       await sshd.stop();
       await host.dispose();
     },
+  };
+}
+
+/** The folders of sockets that sessions of this host have had, also those of a start that came to nothing. */
+function watchSockets(sessions: string): { left(): string[]; dispose(): void } {
+  const seen = new Set<string>();
+  const look = (): void => {
+    for (const id of existsSync(sessions) ? readdirSync(sessions) : []) {
+      const named = join(sessions, id, "socket");
+      if (existsSync(named)) seen.add(dirname(readFileSync(named, "utf8").trim()));
+    }
+  };
+  const timer = setInterval(() => {
+    try {
+      look();
+    } catch {
+      // It was removed meanwhile.
+    }
+  }, 50);
+  return {
+    left: () => [...seen].filter((path) => path.includes("runicorn-viewer-") && existsSync(path)),
+    dispose: () => clearInterval(timer),
   };
 }
 
@@ -161,21 +178,11 @@ export async function untilNothingIsLeft(world: World): Promise<number> {
 
 /** Ends the session and waits until nothing of it is left on the host and its port is free here. */
 export async function endCleanly(world: World, session: ViewerSession): Promise<void> {
+  const port = session.state.kind === "running" ? session.state.localPort : undefined;
+  if (port !== undefined && !(await isOurPort(port))) throw new Error("its local port is not there");
   await world.viewers.stop(session.id);
   await until("nothing is left on the host", async () => (await world.leftovers()).length === 0);
-  if (await isListening(session)) throw new Error("its local port is still there");
-}
-
-async function isListening({ state }: ViewerSession): Promise<boolean> {
-  if (state.kind !== "running") return false;
-  const socket = connect(state.localPort, "127.0.0.1");
-  return new Promise((resolve) => {
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
+  if (port !== undefined && (await isOurPort(port))) throw new Error("its local port is still there");
 }
 
 /** A pause that is part of a fault, not of a wait. */

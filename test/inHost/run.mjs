@@ -18,6 +18,7 @@ await build({
   target: "node20",
   format: "cjs",
   external: ["vscode", "mocha"],
+  loader: { ".sh": "text", ".py": "text" },
   logLevel: "warning",
 });
 mkdirSync(join(cache, "results"), { recursive: true });

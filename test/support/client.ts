@@ -4,6 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cancelled, Failure } from "../../src/common/failure.js";
 import { type Logger, silentLogger } from "../../src/common/logger.js";
+import type { LinesBefore } from "../../src/environments/lines/lines.js";
 import type { Connection } from "../../src/ssh/model/connection.js";
 import { type Connections, createConnections } from "../../src/ssh/connections.js";
 import type { Credentials } from "../../src/ssh/model/connectRequest.js";
@@ -36,6 +37,7 @@ export interface TestClient {
 export async function createTestClient(
   environment: NodeJS.ProcessEnv = {},
   logger: Logger = silentLogger,
+  mayRepeatProxyCommand = (): boolean => false,
 ): Promise<TestClient> {
   const home = await mkdtemp(join(tmpdir(), "client-"));
   await mkdir(join(home, ".ssh"), { mode: 0o700 });
@@ -46,6 +48,7 @@ export async function createTestClient(
   const connections = createConnections({
     program: createSshProgram({ home, environment: { PATH: process.env["PATH"], ...environment } }),
     knownHosts,
+    mayRepeatProxyCommand,
     logger,
   });
   return {
@@ -56,7 +59,8 @@ export async function createTestClient(
       connections.connect({ target: targetOf(server), credentials: credentialsOf(server) }, person),
     dispose: async () => {
       await connections.closeAll();
-      await rm(home, { recursive: true });
+      // What is remembered of viewers may be written down a moment later.
+      await rm(home, { recursive: true, maxRetries: 5 });
     },
   };
 }
@@ -104,14 +108,17 @@ export const noRelays: StreamRelays = {
  * Viewers of this client, whose memory is in its data folder.
  * @param graceSeconds short in tests that wait for its end.
  * @param self the process that they say they are.
+ * @param linesBefore what is to run on hosts before a viewer.
  */
 export function createTestViewers(
   client: TestClient,
   graceSeconds = 600,
   tunnels = createTestTunnels(),
   self = process.pid,
+  linesBefore?: LinesBefore,
 ): Viewers {
   return createViewers({
+    linesBefore,
     tunnels,
     connections: client.connections,
     store: createSessionStore(join(client.home, "data", "sessions.json"), silentLogger, self),

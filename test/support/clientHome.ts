@@ -8,12 +8,14 @@ export interface HostEntry {
   readonly user: string;
   readonly identityFile?: string;
   readonly proxyJump?: string;
+  /** Seconds that its server may take to answer. Default: as usual. */
+  readonly connectTimeout?: number;
 }
 
 /** Writes `~/.ssh/config` of a person at a laptop with these hosts. */
 export async function writeSshConfig(home: string, entries: readonly HostEntry[]): Promise<void> {
   await mkdir(join(home, ".ssh"), { recursive: true, mode: 0o700 });
-  const blocks = entries.map(({ alias, port, user, identityFile, proxyJump }) =>
+  const blocks = entries.map(({ alias, port, user, identityFile, proxyJump, connectTimeout }) =>
     [
       `Host ${alias}`,
       "  HostName 127.0.0.1",
@@ -22,6 +24,7 @@ export async function writeSshConfig(home: string, entries: readonly HostEntry[]
       "  IdentitiesOnly yes",
       ...(identityFile === undefined ? [] : [`  IdentityFile ${identityFile}`]),
       ...(proxyJump === undefined ? [] : [`  ProxyJump ${proxyJump}`]),
+      ...(connectTimeout === undefined ? [] : [`  ConnectTimeout ${connectTimeout}`]),
       "",
     ].join("\n"),
   );

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { freePort } from "./ports.js";
 
 /** A way to a local server that fails as networks do. */
 export interface FaultyLink {
@@ -63,7 +64,7 @@ export async function openFaultyLink(target: number): Promise<FaultyLink> {
     upstream.once("close", () => upstreams.delete(upstream));
     relay(client, upstream);
     relay(upstream, client);
-  }).listen(0, "127.0.0.1");
+  }).listen(await freePort(), "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
 

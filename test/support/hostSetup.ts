@@ -9,6 +9,10 @@ import { ensureRunicorn, runicornVersions } from "./runicorn/install.js";
 export default async function setup(): Promise<void> {
   if (process.env["HOSTS_ARE_SET_UP"]) return;
   execFileSync(process.execPath, ["esbuild.mjs"]);
+  await installForHosts();
+}
+
+export async function installForHosts(): Promise<void> {
   ensureProgram("sshd", "openssh-server");
   ensureProgram("busybox", "busybox");
   ensureProgram("fish", "fish");

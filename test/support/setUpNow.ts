@@ -1,3 +1,14 @@
-import setup from "./hostSetup.js";
+import { ensureNodeTools, ensurePythonTool } from "./generated/tools.js";
+import { installForHosts } from "./hostSetup.js";
+import { ensureChromium } from "./vscode/chromium.js";
+import { installCodeServer } from "./vscode/installCodeServer.js";
+import { versions } from "./vscode/versions.js";
 
-await setup();
+/* Installs what any test needs, one after the other; nothing is built. It waits for the network most of the time. */
+
+await installForHosts();
+await ensurePythonTool("openapi-python-client");
+await ensurePythonTool("schemathesis");
+await ensureNodeTools();
+ensureChromium();
+for (const version of Object.values(versions)) await installCodeServer(version);

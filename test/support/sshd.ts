@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type HostKey } from "../../src/ssh/model/hostKeys.js";
 import { hostKeyOf } from "../../src/ssh/hostKeys/knownHostsFile.js";
+import type { LonelyNetwork } from "./lonelyNetwork.js";
 import { onMachine, type OtherMachine } from "./otherMachine.js";
 import { ensureProgram } from "./packages.js";
 import { withFactors } from "./pam.js";
@@ -39,13 +40,16 @@ export interface SshdOptions {
   readonly plain?: boolean;
   /** Environment of every command. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Listens there, and all that runs on it has that network alone. */
+  readonly network?: LonelyNetwork;
   /** Runs as on another machine than this one; only where `noOtherMachine` says nothing. */
   readonly machine?: OtherMachine;
 }
 
 /** A real OpenSSH server on loopback with keys and a configuration of its own. */
 export interface Sshd {
-  readonly host: "127.0.0.1";
+  /** 127.0.0.1, unless it is on a network of its own. */
+  readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly home: string;
@@ -86,11 +90,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   await writeFile(join(folder, "authorized_keys"), await readFile(`${identityFile}.pub`));
   const wrapper = await writeWrapper(folder, home, options);
   const port = options.port ?? (await freePort());
+  const host = options.network?.address ?? "127.0.0.1";
   const log = join(folder, "log");
   await writeFile(
     join(folder, "sshd_config"),
     [
-      `ListenAddress 127.0.0.1:${port}`,
+      `ListenAddress ${host}:${port}`,
       `HostKey ${hostKeyFile}`,
       `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
       `PidFile ${join(folder, "pid")}`,
@@ -113,10 +118,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const program = pam?.program ?? installed;
   let child: ChildProcess;
   const launch = async (): Promise<void> => {
-    const args = [...(options.machine ? onMachine(options.machine) : []), program];
+    const { machine, network } = options;
+    const apart = network ? ["ip", "netns", "exec", network.namespace] : [];
+    const args = [...apart, ...(machine ? onMachine(machine) : []), program];
     args.push("-D", "-f", join(folder, "sshd_config"), "-E", log);
     child = spawn(args[0] ?? "", args.slice(1), { stdio: "ignore" });
-    await reachable(port, () => child.exitCode !== null, log);
+    await reachable(host, port, () => child.exitCode !== null, log);
   };
   const sessions = async (): Promise<number[]> => {
     const children = await childrenOf(child.pid ?? 0);
@@ -139,7 +146,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   await launch();
   const [type = "", base64 = ""] = (await readFile(`${hostKeyFile}.pub`, "utf8")).split(" ");
   return {
-    host: "127.0.0.1",
+    host,
     port,
     user: userInfo().username,
     home,
@@ -217,11 +224,11 @@ export function makeKey(path: string, type: string, comment: string, passphrase 
   ]);
 }
 
-async function reachable(port: number, hasEnded: () => boolean, log: string): Promise<void> {
+async function reachable(host: string, port: number, hasEnded: () => boolean, log: string): Promise<void> {
   for (;;) {
     if (hasEnded())
       throw new Error(`sshd did not start: ${await readFile(log, "utf8").catch(() => "no log")}`);
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, host);
     const answered = await once(socket, "connect").then(
       () => true,
       () => false,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Failure } from "../../src/common/failure.js";
 import type { Connection } from "../../src/ssh/model/connection.js";
 import { type Cache, openCache } from "../../src/sync/cache/cache.js";
-import type { SyncMode } from "../../src/sync/runIndex/layout.js";
+import type { CopyMode } from "../../src/sync/runIndex/layout.js";
 import { createLinkSpeed } from "../../src/sync/remote/linkSpeed.js";
 import { runPass } from "../../src/sync/pass/pass.js";
 import type { PassResult } from "../../src/sync/pass/passOptions.js";
@@ -46,9 +46,9 @@ export interface SyncRig {
   /** The copied files. */
   readonly copy: string;
   readonly cache: Cache;
-  pass(mode?: SyncMode, signal?: AbortSignal): Promise<PassResult>;
+  pass(mode?: CopyMode, signal?: AbortSignal): Promise<PassResult>;
   /** The same into another cache, or the same folder's in another window. */
-  passInto(cache: Cache, mode?: SyncMode, signal?: AbortSignal): Promise<PassResult>;
+  passInto(cache: Cache, mode?: CopyMode, signal?: AbortSignal): Promise<PassResult>;
   dispose(): Promise<void>;
 }
 

@@ -1,15 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { readExchanged, writeExchanged } from "../../src/exchangedConnections.js";
+import { mostExchanged, readExchanged, writeExchanged } from "../../src/exchangedConnections.js";
+import type { SavedConnection } from "../../src/savedConnections.js";
 import { savedIdOf } from "../../src/savedConnectionId.js";
 
 const target = { host: "gpu", user: "ada", port: 2222 };
-const full = {
+const full: SavedConnection = {
   id: "kept",
   name: "Lab",
   target,
   identityFile: "~/.ssh/lab",
+  authentication: "key",
+  jump: "ada@login:2222",
   python: "/env/bin/python",
   root: "/runs",
+  group: "GPU",
   openedAt: 5,
   passwords: ["ada@gpu:2222"],
 };
@@ -19,14 +23,29 @@ describe("exchanged connections", () => {
   it("hold what leads to the runs, and no trace of secrets or of use", () => {
     const text = writeExchanged([full]);
     expect(text).not.toMatch(/password|ada@gpu|openedAt|kept/);
-    const read = { ...full, id: savedIdOf(target), openedAt: undefined, passwords: undefined };
+    const read = {
+      ...full,
+      id: savedIdOf(target),
+      imported: true,
+      openedAt: undefined,
+      passwords: undefined,
+    };
     expect(readExchanged(text)).toEqual([read]);
   });
 
   it.each(["", "[]", "{}", "null", '{"runicornConnections":2,"connections":[]}'])(
     "are not read from something else: %s",
-    (text) => expect(readExchanged(text)).toBeUndefined(),
+    (text) => expect(readExchanged(text)).toBe("no-connections"),
   );
+
+  it("are at most as many as a person can use, and one for each host: the first", () => {
+    const named = (name: string, host: string) => ({ name, target: { host } });
+    const many = Array.from({ length: mostExchanged }, (_, at) => named(`n${at}`, `h${at}`));
+    expect(readExchanged(wrap(...many))).toHaveLength(mostExchanged);
+    expect(readExchanged(wrap(...many, named("one more", "h")))).toBe("too-many");
+    const twice = readExchanged(wrap(named("good", "a"), { ...named("other", "a"), jump: "evil.example" }));
+    expect(twice).toEqual([{ id: savedIdOf({ host: "a" }), imported: true, ...named("good", "a") }]);
+  });
 
   it("are read without what makes no sense or is not theirs to say", () => {
     const good = { name: "a", target: { host: "a" } };
@@ -36,10 +55,19 @@ describe("exchanged connections", () => {
       { name: "c", target: { host: "-oProxyCommand=evil" } },
       { name: "d\u001b[31m", target: { host: "d" } },
       { name: "e", target: { host: "e", port: 0 } },
+      { name: "g", target: { host: "g" }, jump: "-oProxyCommand=evil" },
       { name: "f", target: { host: "f".repeat(2_000) } },
+      { name: "g", target: { host: "g;id" } },
+      { name: "here", target: { host: "this machine" } },
+      { name: "h", target: { host: "h", user: "$(id)" } },
+      { name: "i", target: { host: "i", user: "-oProxyCommand=id" } },
+      { name: "j", target: { host: "j\u202ei" } },
+      { name: "k", target: { host: "k", user: "ssh://x" } },
+      { name: "l", target: { host: "l", port: 2.5 } },
+      { name: "m", target: { host: "m" }, group: "a\u001b[31m" },
       7,
       null,
     );
-    expect(readExchanged(text)).toEqual([{ id: savedIdOf({ host: "a" }), ...good }]);
+    expect(readExchanged(text)).toEqual([{ id: savedIdOf({ host: "a" }), imported: true, ...good }]);
   });
 });

@@ -3,10 +3,18 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   apiCommandIds,
+  arrangeCommandIds,
   commandIds,
   connectionCommandIds,
+  glanceCommandIds,
+  noticeCommandIds,
   relayCommandIds,
+  chartCommandIds,
   runCommandIds,
+  runItemCommandIds,
+  writeBackCommandIds,
+  runPageCommandIds,
+  tableCommandIds,
 } from "../../src/vscode/kit/commandIds.js";
 import { settingsTable } from "../../src/vscode/kit/settingsTable.js";
 import {
@@ -14,6 +22,7 @@ import {
   loadedContextKey,
   relayRunningContextKey,
   stateContextKeys,
+  chartsPanelType,
   viewerPanelType,
   viewIds,
 } from "../../src/vscode/kit/viewIds.js";
@@ -55,7 +64,15 @@ describe("package.json", () => {
     const known = [
       ...Object.values(commandIds),
       ...Object.values(connectionCommandIds),
+      ...Object.values(arrangeCommandIds),
+      ...Object.values(glanceCommandIds),
       ...Object.values(runCommandIds),
+      ...Object.values(chartCommandIds),
+      ...Object.values(runItemCommandIds),
+      ...Object.values(noticeCommandIds),
+      ...Object.values(writeBackCommandIds),
+      ...Object.values(runPageCommandIds),
+      ...Object.values(tableCommandIds),
       ...Object.values(apiCommandIds),
       ...Object.values(relayCommandIds),
     ];
@@ -74,7 +91,7 @@ describe("package.json", () => {
 
   it("declares every setting of the code with the same type, default and bounds, and no other", () => {
     const sections = contributes.configuration;
-    expect(sections.map(({ title }) => title)).toHaveLength(4);
+    expect(sections.map(({ title }) => title)).toHaveLength(5);
     const declared = sections
       .flatMap(({ properties }) => Object.entries(properties))
       .map(([name, all]) => [
@@ -109,7 +126,8 @@ describe("package.json", () => {
     expect(
       ofPanel.every(
         ({ when }) =>
-          when === `activeWebviewPanelId == '${viewerPanelType}' && ${stateContextKeys.hasViewer}`,
+          when === `activeWebviewPanelId == '${viewerPanelType}' && ${stateContextKeys.hasViewer}` ||
+          when === `activeWebviewPanelId == '${chartsPanelType}'`,
       ),
     ).toBe(true);
   });
@@ -121,10 +139,18 @@ describe("package.json", () => {
       commandIds.stopViewer,
       commandIds.removeKnownHost,
       commandIds.importKnownHosts,
+      arrangeCommandIds.moveToGroup,
+      arrangeCommandIds.removeFromGroup,
+      runPageCommandIds.compareRuns,
       runCommandIds.syncNow,
       runCommandIds.stopSync,
       runCommandIds.forgetSync,
+      runCommandIds.removeFromView,
       runCommandIds.showCharts,
+      runItemCommandIds.pinRun,
+      runItemCommandIds.unpinRun,
+      writeBackCommandIds.deleteRun,
+      writeBackCommandIds.restoreRun,
       relayCommandIds.stopRelay,
       relayCommandIds.showRelayAudit,
     ]);
@@ -138,13 +164,15 @@ describe("package.json", () => {
   it("says when each command is in the palette: always, never, or while there is something to work with", () => {
     const always = [
       commandIds.connect,
-      commandIds.openLastViewer,
+      commandIds.showConnections,
       commandIds.importKnownHosts,
-      commandIds.showKnownHosts,
       commandIds.showLog,
+      commandIds.showDocs,
       connectionCommandIds.diagnose,
       connectionCommandIds.editSshConfig,
       connectionCommandIds.importConnections,
+      glanceCommandIds.showGlance,
+      tableCommandIds.openRunTable,
       apiCommandIds.apiToken,
       runCommandIds.syncRuns,
     ];
@@ -158,6 +186,8 @@ describe("package.json", () => {
       apiServingContextKey,
       relayRunningContextKey,
       "config.runicorn.relay.url",
+      "activeWebviewPanelId",
+      chartsPanelType,
     ]);
     const asked = [...conditions.values()].flatMap((when) => when?.match(/[\w.]+/g) ?? []);
     expect(asked.filter((key) => key !== "false" && !keys.has(key))).toEqual([]);

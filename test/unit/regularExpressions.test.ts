@@ -35,7 +35,7 @@ const puttingTogether: Readonly<Record<string, string>> = {
   "src/ssh/channel/heldFrames.ts":
     "a random mark stands at their beginning, and classes without overlap behind it",
   "src/ssh/config/hostAliases.ts": "the patterns are the person's own",
-  "src/ssh/model/target.ts": "one class, and what stands at an end, on at most 255 characters",
+  "src/ssh/model/target.ts": "classes, and what stands at an end or once, on at most 255 characters",
   "src/ssh/openssh/privateFolder.ts": "a number and six characters",
 };
 

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { viewersIn } from "../support/processes.js";
+import { viewersIn, viewerPidsIn } from "../support/processes.js";
 import { makeKey } from "../support/sshd.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
+import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 const statusId = "runicorn.runicorn-remote.runicorn.status";
@@ -12,6 +13,8 @@ const statusId = "runicorn.runicorn-remote.runicorn.status";
 /** What no other test chooses, in one window. The tests build on one another. */
 describe("a command", () => {
   let stage: Stage;
+  /** To the viewer of the host. */
+  let link: string;
   beforeAll(async () => {
     stage = await setStage({ version: "newest" });
     const { window } = stage;
@@ -25,6 +28,16 @@ describe("a command", () => {
     stage.window.chooseOnTreeItem("Connections", /^gpu/, action);
   const chooseOnViewer = (action: string): Promise<void> =>
     stage.window.chooseOnTreeItem("Connections", /running|reconnecting/, action);
+  const follow = async (link: string): Promise<void> => {
+    const { window } = stage;
+    await window.command("Developer: Open URL");
+    await window.type(link);
+    // VS Code's own question, until it is told to trust the extension.
+    await window.dialog("open this URI").or(window.dialog("link")).first().waitFor();
+    if (await window.dialog("open this URI").isVisible()) await window.answerDialog("Open");
+  };
+  const aRun = async (): Promise<string> =>
+    (await readdir(join(stage.host.root, "runs/vision/resnet50-cifar10")))[0] ?? "";
 
   it("shows the log, and makes a token for the local API", async () => {
     const { window } = stage;
@@ -36,23 +49,51 @@ describe("a command", () => {
     await until("it is copied", async () => (await clipboard()).length >= 32);
   });
 
+  it("opens a document that is packed with the extension", async () => {
+    const { window } = stage;
+    await window.command("Runicorn: Show Documentation…");
+    await window.waitForQuickInput("Documentation");
+    await window.pick("Security");
+    await window.tabs.filter({ hasText: "SECURITY.md" }).waitFor();
+    await window.page.locator(".view-line", { hasText: "Security" }).first().waitFor();
+    await window.command("View: Close All Editors");
+  });
+
+  it("of VS Code opens the page of details, which has no picture that is not shown and no link to a file", async () => {
+    const { window } = stage;
+    await window.command("Extensions: Show Installed Extensions");
+    await window.page.locator(".extension-list-item", { hasText: "Runicorn Remote" }).first().click();
+    const page = await window.panelText("Your runs train on a GPU server");
+    const broken = "[...document.images].filter(({ naturalWidth }) => naturalWidth === 0).length";
+    expect(await page.evaluate(broken)).toBe(0);
+    const links = await page.evaluate<readonly string[]>(
+      "[...document.links].map((link) => link.getAttribute('href'))",
+    );
+    expect(links.filter((link) => !/^(https:|#)/.test(link))).toEqual([]);
+    await window.command("View: Close All Editors");
+    await window.showSideBar("Runicorn Remote");
+  });
+
   it("connects and opens a viewer from the menu of a host", async () => {
     const { window } = stage;
     await mainJob.chooseHost(window, "gpu");
     await window.waitForQuickInput("Unknown host key");
     await window.pick("Trust and Connect");
-    await mainJob.waitForEnvironments(window, "train");
-    await window.page.keyboard.press("Escape");
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
     await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Stop and Disconnect");
     await window.treeItem("Connections", /^gpu\s*not connected/).waitFor();
+    await window.command("View: Close All Editors");
     await chooseOnHost("Connect to Host…");
-    await mainJob.waitForEnvironments(window, "train");
-    await window.page.keyboard.press("Escape");
+    await mainJob.closeRunicornSettings(await mainJob.waitForViewer(window, "resnet50-cifar10"));
+    await window.command("View: Close All Editors");
     await chooseOnHost("Open Viewer With…");
     await mainJob.waitForEnvironments(window, "train");
     await window.pick("train");
     await mainJob.chooseRoot(window);
-    await mainJob.closeRunicornSettings(await mainJob.waitForViewer(window, "resnet50-cifar10"));
+    // The very same one runs: it is shown, and no second one is started.
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
+    expect(await viewerPidsIn(stage.host.home)).toHaveLength(1);
     await window.command("View: Close All Editors");
     await chooseOnHost("Open Last Viewer");
     await mainJob.waitForViewer(window, "resnet50-cifar10");
@@ -89,15 +130,20 @@ describe("a command", () => {
 
   it("of a viewer's menu restarts it, keeps it, and reconnects to it", async () => {
     const { window, host, sshd } = stage;
-    const [before] = await viewersIn(host.home);
+    const [before] = await viewerPidsIn(host.home);
     await chooseOnViewer("Restart Viewer");
     await until("another one runs", async () => {
-      const all = await viewersIn(host.home);
-      return all.length === 1 && all[0]?.pid !== before?.pid;
+      const all = await viewerPidsIn(host.home);
+      return all.length === 1 && all[0] !== before;
     });
     await window.treeItem("Connections", "running").waitFor();
     await chooseOnViewer("Keep Viewer Running");
     await window.notification("keeps running after VS Code closes").waitFor();
+    await window.treeItem("Connections", "running, kept").waitFor();
+    await picturesInThemes(stage, "viewer-kept");
+    await chooseOnViewer("Don't Keep Viewer Running");
+    await window.notification("ends after VS Code closes").waitFor();
+    await window.treeItem("Connections", "running, kept").waitFor({ state: "hidden" });
     await sshd.halt();
     await window.treeItem("Connections", /reconnecting/).waitFor();
     await window.pressOnTreeItem("Connections", /^runs/, "Reconnect Viewer");
@@ -107,29 +153,36 @@ describe("a command", () => {
 
   it("copies a link to a viewer, which starts nothing before a person agrees", async () => {
     const { window, host } = stage;
-    const follow = async (link: string): Promise<void> => {
-      await window.command("Developer: Open URL");
-      await window.type(link);
-      // VS Code's own question, until it is told to trust the extension.
-      await window.dialog("open this URI").or(window.dialog("link")).first().waitFor();
-      if (await window.dialog("open this URI").isVisible()) await window.answerDialog("Open");
-    };
     await chooseOnViewer("Copy Link to Viewer");
     await until("it is copied", async () => (await clipboard()).includes("/open?host=gpu&root="));
-    const link = await clipboard();
+    link = await clipboard();
     await chooseOnViewer("Stop Viewer");
     await until("no viewer on the host", async () => (await viewersIn(host.home)).length === 0);
     await window.command("View: Close All Editors");
     await follow(link.replace("host=gpu", "host=elsewhere.example"));
-    await window.dialog("elsewhere.example is not among your connections").waitFor();
+    await window.dialog("Open the viewer on elsewhere.example?").waitFor();
+    await window.dialog("This host is not among your connections").waitFor();
     await stage.picture("link-unknown-host");
-    await window.answerDialog("Cancel");
+    // What Enter presses opens nothing.
+    await window.page.keyboard.press("Enter");
+    await window.dialog("elsewhere.example").waitFor({ state: "hidden" });
+    await window.treeItem("Connections", "elsewhere.example").waitFor({ state: "hidden" });
     await follow(link);
-    await window.dialog(`Open the viewer of ${host.root} on gpu?`).waitFor();
+    await window.dialog("Open the viewer on gpu?").getByText(`Folder: "${host.root}"`).waitFor();
     expect(await viewersIn(host.home)).toEqual([]);
     await window.answerDialog("Open Viewer");
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     expect(await window.quickInput.isVisible()).toBe(false);
+  });
+
+  it("leads a link to a run to the page of that run in the viewer", async () => {
+    const { window } = stage;
+    const run = await aRun();
+    await follow(`${link}&run=${run}`);
+    await window.dialog("Open the viewer on gpu?").getByText(`Run ${run}`).waitFor();
+    await window.answerDialog("Open Viewer");
+    await window.frame(new RegExp(`^http://\\d+\\.localhost:\\d+/runs/${run}`));
+    expect(await viewerPidsIn(stage.host.home)).toHaveLength(1);
   });
 
   it("diagnoses the host of an item", async () => {
@@ -172,6 +225,16 @@ describe("a command", () => {
     expect(another.url()).not.toContain(encodeURIComponent(workspace));
     await another.close();
     await window.page.bringToFront();
+  });
+
+  it("opens the run of a link without its host where it is copied", async () => {
+    const { window } = stage;
+    const run = await aRun();
+    await follow(`${link}&run=${run}`);
+    await window.dialog("nothing is started on a host").waitFor();
+    await window.answerDialog("Open Run");
+    await (await window.panelText("vision/resnet50-cifar10")).getByText(run).first().waitFor();
+    await window.command("View: Close All Editors");
   });
 
   it("syncs, stops, resumes and removes a copy of runs", async () => {

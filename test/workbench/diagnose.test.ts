@@ -16,7 +16,7 @@ describe("the diagnosis of a connection", () => {
     const { window, sshd } = stage;
     await sshd.halt();
     await mainJob.chooseHost(window, "gpu");
-    await window.pressInNotification("refuses connections", "Diagnose Connection");
+    await window.pressInPanel("refuses connections", "Diagnose Connection");
     const page = await window.panelText("TCP connection: ");
     await page.getByRole("heading", { name: /refuses connections/ }).waitFor();
     await stage.picture("diagnosis-refused");

@@ -6,7 +6,7 @@ import { setStage, type Stage } from "../support/vscode/stage.js";
 describe("a Python that the search does not find", () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
+    stage = await setStage({ version: "newest", severalEnvironments: true });
   });
   afterAll(() => stage.dispose());
 
@@ -24,7 +24,6 @@ describe("a Python that the search does not find", () => {
     await window.quickInput.getByText("there is no such file").waitFor();
     await stage.picture("wrong-interpreter");
     await window.type(join(host.home, "venvs", "train", "bin", "python"));
-    await mainJob.chooseRoot(window);
     await window.treeItem("Connections", "running").waitFor();
   });
 });

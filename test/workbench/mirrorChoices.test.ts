@@ -1,4 +1,7 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 import { until } from "../support/until.js";
 
@@ -6,6 +9,7 @@ import { until } from "../support/until.js";
 describe("the choices of a mirror, in the newest VS Code", () => {
   let stage: Stage;
   const start = "Start Mirror";
+  const keep = "Keep What the Host Deletes";
   beforeAll(async () => {
     stage = await setStage({ version: "newest" });
     const { window } = stage;
@@ -32,6 +36,7 @@ describe("the choices of a mirror, in the newest VS Code", () => {
     const { window } = stage;
     await chooseMirror();
     expect(await window.row(start).innerText()).toMatch(/to copy: \d+ files, [\d.]+ .?i?B/);
+    expect(await window.row(keep).innerText()).toContain("off");
     await window.page.keyboard.press("Escape");
     await window.quickInputBox.waitFor({ state: "hidden" });
     await window.command("Runicorn: Sync Runs to This Machine…");
@@ -42,6 +47,8 @@ describe("the choices of a mirror, in the newest VS Code", () => {
   it("are made, and the sizes follow", async () => {
     const { window } = stage;
     const before = await window.row(start).innerText();
+    await window.pick(keep);
+    await until("it is on", async () => / on\b/.test(await window.row(keep).innerText()));
     await window.pick("Exclude…");
     await window.type("events.jsonl", "Exclude from the Mirror");
     await window.waitForQuickInput("Mirror runs");
@@ -57,12 +64,24 @@ describe("the choices of a mirror, in the newest VS Code", () => {
     await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
   });
 
+  it("keep a run that is deleted on the host, and show it as such", async () => {
+    const { window, host } = stage;
+    await rm(join(host.root, "runs"), { recursive: true });
+    await window.pressOnTreeItem("Runs", /runs . gpu/, "Sync Now");
+    const kept = window.treeItem("Runs", "Deleted on the Host");
+    await kept.waitFor();
+    await kept.click();
+    await window.treeItem("Runs", "mixup").waitFor();
+    await picturesInThemes(stage, "mirror-kept");
+  });
+
   it("can be changed later", async () => {
     const { window } = stage;
     await window.chooseOnTreeItem("Runs", /runs . gpu/, "Change Sync…");
     await window.waitForQuickInput("Sync mode");
     await window.pick("Mirror");
     await window.waitForQuickInput("Mirror runs");
+    expect(await window.row(keep).innerText()).toMatch(/ on\b/);
     expect(await window.row("Exclude…").innerText()).toContain("events.jsonl");
     await window.pick("Exclude…");
     await window.type("", "Exclude from the Mirror");

@@ -24,30 +24,30 @@ describe.skipIf(!canCheckPasswords)("a host that wants a password", () => {
     await window.waitForQuickInput("Password for");
     expect(await window.quickInputBox.getAttribute("type")).toBe("password");
     await window.type("wrong");
-    await window.notification("Tried: password").waitFor();
+    await window.panelText("Tried: password");
     await stage.picture("wrong-password");
     expect(await attempts()).toBe(1);
   });
 
   it("is told the right one, which is kept when the person asks for it", async () => {
     const { window } = stage;
-    await window.pressInNotification("Tried: password", "Try Again");
+    await window.pressInPanel("Tried: password", "Try Again");
     await window.waitForQuickInput("Password for");
     await window.quickInput.locator('[aria-label="Keep in the secret store"]').click();
     await window.quickInput.getByText("will be kept in the secret store").waitFor();
     await stage.picture("keep-password");
     await window.type(password);
-    await mainJob.waitForEnvironments(window, "train");
-    await window.page.keyboard.press("Escape");
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
     expect(await attempts()).toBe(2);
   });
 
   it("is not asked about a password that was kept", async () => {
     const { window } = stage;
     await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Stop and Disconnect");
     await window.treeItem("Connections", "not connected").waitFor();
     await mainJob.chooseHost(window, "gpu");
-    await mainJob.waitForEnvironments(window, "train");
+    await window.treeItem("Connections", "running").waitFor();
     expect(await attempts()).toBe(3);
   });
 });

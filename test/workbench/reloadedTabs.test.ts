@@ -1,11 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Frame } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
-
-/** Milliseconds: VS Code writes down what its window shows every five seconds, and not when it is closed. */
-const windowIsSaved = 6_000;
 
 describe("tabs of ours", () => {
   let stage: Stage;
@@ -25,13 +21,21 @@ describe("tabs of ours", () => {
   });
   afterAll(() => stage.dispose());
 
-  const showCharts = (): Promise<void> =>
-    stage.window.pressOnTreeItem("Runs", /resnet50-cifar10/, "Show Run Charts");
+  const showCharts = (): Promise<void> => stage.window.showRunCharts(/resnet50-cifar10/);
   const charts = async (): Promise<Frame> => {
     const page = await stage.window.panelText("train_loss");
     await page.locator("section canvas").first().waitFor();
     return page;
   };
+
+  /** The pictures in a tab. */
+  const iconOf = (title: string): Promise<string> =>
+    stage.window.page.evaluate(`(() => {
+      const tab = [...document.querySelectorAll(".tab")].find((one) => one.textContent.includes("${title}"));
+      const images = [...tab.querySelectorAll("*")].flatMap((one) =>
+        [undefined, "::before"].map((part) => getComputedStyle(one, part).backgroundImage));
+      return images.join(" ");
+    })()`);
 
   it("with charts are shown again for the same runs, and not twice", async () => {
     const { window } = stage;
@@ -47,28 +51,40 @@ describe("tabs of ours", () => {
   it("with charts and a diagnosis are there again after a reload, as they were looked at", async () => {
     const { window } = stage;
     const before = await charts();
-    await before.locator("select").selectOption("time");
+    await before.locator("select").first().selectOption("time");
     await before.locator('input[type="range"]').fill("0.5");
-    await before.locator('input[type="checkbox"]').check();
+    await before.getByLabel("Log scale").check();
+    await before.locator(".legend li input").first().uncheck();
+    const hidden = await before.locator(".legend li").first().getAttribute("data-run");
+    await before.getByRole("button", { name: "Actions of train_loss" }).click();
+    await before.getByRole("menuitem", { name: "Pin" }).click();
+    await before.getByRole("button", { name: "Actions of train_loss" }).click();
+    await before.getByRole("menuitem", { name: "Y Range…" }).click();
+    await before.getByLabel("train_loss: To").fill("3.5");
     const zoomed = before.locator("section", { hasText: "train_loss" });
     await zoomed.locator(".plot").focus();
     await window.page.keyboard.press("+");
-    await zoomed.getByText("Reset Zoom").waitFor();
+    await before.locator(".toolbar").getByText("Reset Zoom").waitFor();
     await before.locator('input[type="search"]').fill("Train_Loss");
     await window.command("Runicorn: Diagnose Connection…");
     await window.pick("gpu");
     await window.panelText("can be used: every step passed", 60_000);
     await window.page.locator(".tab", { hasText: /runs$/ }).click();
-    await delay(windowIsSaved);
+    await window.untilSaved();
     await window.reload();
     const page = await charts();
-    expect(await page.locator("select").inputValue()).toBe("time");
+    expect(await page.locator("select").first().inputValue()).toBe("time");
     expect(await page.locator('input[type="range"]').inputValue()).toBe("0.5");
-    expect(await page.locator('input[type="checkbox"]').isChecked()).toBe(true);
+    expect(await page.getByLabel("Log scale").isChecked()).toBe(true);
+    expect(await page.locator(".legend li:has(input:not(:checked))").getAttribute("data-run")).toBe(hidden);
+    await page.locator(".section-title", { hasText: "Pinned" }).waitFor();
+    expect(await page.getByLabel("train_loss: To").inputValue()).toBe("3.5");
     expect(await page.locator('input[type="search"]').inputValue()).toBe("Train_Loss");
-    await page.locator("section:visible").getByText("Reset Zoom").waitFor();
+    await page.locator(".toolbar").getByText("Reset Zoom").waitFor();
     expect(await page.locator("section:visible").count()).toBe(1);
     await stage.picture("charts-reloaded");
+    expect(await iconOf("Charts of")).toMatch(/charts\.svg/);
+    expect(await iconOf("Diagnosis of gpu")).toMatch(/diagnosis\.svg/);
     // The empty file is not kept.
     expect(await window.tabs.count()).toBe(2);
     await window.page.locator(".tab", { hasText: "Diagnosis of gpu" }).click();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRuns } from "../support/runicorn/projectRuns.js";
 import { until } from "../support/until.js";
 import { train, writeMillion } from "../support/runicorn/training.js";
+import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 /** As Runicorn does it: a copy of a run in its recycle bin. */
@@ -39,7 +40,7 @@ describe("copied runs in the newest VS Code", () => {
     await window.waitForQuickInput("Unknown host key");
     await window.pick("Trust and Connect");
     await window.waitForQuickInput("Storage root");
-    expect(await window.quickInputBox.inputValue()).toBe(host.root);
+    await window.row(host.root).waitFor();
     await window.page.keyboard.press("Enter");
     await window.waitForQuickInput("Sync mode");
     await stage.picture("sync-mode");
@@ -71,11 +72,11 @@ describe("copied runs in the newest VS Code", () => {
 
   it("draws the metrics of several runs in one chart", async () => {
     const { window } = stage;
-    await window.pressOnTreeItem("Runs", "vision/resnet50-cifar10", "Show Run Charts");
+    await window.showRunCharts("vision/resnet50-cifar10");
     const page = await window.panelText("train_loss");
     await page.locator("section canvas").first().waitFor();
     await page.getByText("val_accuracy").first().waitFor();
-    expect(await page.locator("section").first().locator("tr").count()).toBe(4);
+    await until("every run is listed", async () => (await page.locator(".legend li").count()) === 3);
     await stage.picture("charts-dark");
   });
 
@@ -88,9 +89,9 @@ describe("copied runs in the newest VS Code", () => {
     await window.page.keyboard.press("ArrowRight");
     await page.locator("[aria-live]", { hasText: /^Step 2: .*mixup -?\d/ }).waitFor({ state: "attached" });
     await window.page.keyboard.press("+");
-    await page.locator("section").first().getByText("Reset Zoom").waitFor();
+    await page.locator(".toolbar").getByText("Reset Zoom").waitFor();
     await window.page.keyboard.press("Escape");
-    await page.locator("section").first().getByText("Reset Zoom").waitFor({ state: "hidden" });
+    await page.locator(".toolbar").getByText("Reset Zoom").waitFor({ state: "hidden" });
   });
 
   it("follows the theme", async () => {
@@ -144,10 +145,11 @@ describe("copied runs in the newest VS Code", () => {
       await window.command("Runicorn: Filter Runs…");
       await window.type("live", "Filter Runs");
       await window.treeItem("Runs", "first light").waitFor();
-      await window.pressOnTreeItem("Runs", "first light", "Show Run Charts");
+      await window.showRunCharts("first light");
       const page = await window.panelText("live_loss");
+      await page.locator("section .caption[data-values]").first().waitFor();
       const shown = async (): Promise<number> =>
-        Number(await page.locator("section tr td:last-child").first().innerText());
+        Number(await page.locator("section .caption").first().getAttribute("data-values"));
       const delays: number[] = [];
       for (let sample = 0; sample < 5; sample += 1) {
         const before = await shown();
@@ -176,7 +178,7 @@ describe("copied runs in the newest VS Code", () => {
     // Its large file is copied first, and that can be seen.
     await window.treeItem("Runs", /runs . gpu.*updated/).waitFor();
     const startedAt = Date.now();
-    await window.pressOnTreeItem("Runs", "a million", "Show Run Charts");
+    await window.showRunCharts("a million");
     const page = await window.panelText("1000000", 60_000);
     const drawn = Date.now() - startedAt;
     const plot = page.locator("section .plot").first();
@@ -198,7 +200,7 @@ describe("copied runs in the newest VS Code", () => {
     await window.treeItem("Runs", /runs . gpu.*mirror paused, updated/).waitFor();
     await window.command("Runicorn: Filter Runs…");
     await window.type("cosine", "Filter Runs");
-    await window.pressOnTreeItem("Runs", "cosine schedule", "Show Run Charts");
+    await window.showRunCharts("cosine schedule");
     const page = await window.panelText("Not connected. This is what was copied");
     await page.locator("section canvas").first().waitFor();
     await stage.picture("charts-offline");
@@ -218,14 +220,27 @@ describe("copied runs in the newest VS Code", () => {
 
   it("goes on after the window was opened anew, once the host is connected to", async () => {
     const { window } = stage;
+    await window.command("Runicorn: Filter Runs…");
+    await window.type("cifar10", "Filter Runs");
+    await window.treeItem("Runs", "第一次").waitFor({ state: "hidden" });
+    await window.untilSaved();
     await window.reload();
     await window.showSideBar("Runicorn Remote");
     await window.treeItem("Runs", /runs . gpu.*mirror paused, updated/).waitFor();
     await stage.picture("runs-paused");
+    // Filtered and sorted as before.
+    await until("they stand as before", async () => {
+      const labels = await window.page.locator(".pane .monaco-list-row .label-name").allInnerTexts();
+      const runs = labels.filter((label) => /^(mixup|cosine schedule|baseline|第一次)$/.test(label));
+      return runs.join() === "mixup,cosine schedule,baseline";
+    });
+    await window.command("Runicorn: Clear Run Filter");
+    await window.treeItem("Runs", "第一次").waitFor();
     await window.command("Runicorn: Connect to Host…");
     await window.pick("gpu");
     await window.treeItem("Runs", /runs . gpu.*mirror, updated just now/).waitFor();
-    await window.page.keyboard.press("Escape");
+    // It takes the focus when it is there.
+    await mainJob.waitForViewer(window, "resnet50-cifar10");
     await stage.picture("runs-resumed");
   });
 
@@ -234,6 +249,7 @@ describe("copied runs in the newest VS Code", () => {
     await window.pressOnTreeItem("Runs", "runs", "Stop Sync");
     await window.treeItem("Runs", "mirror stopped").waitFor();
     await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Stop and Disconnect");
     await window.treeItem("Connections", "not connected").waitFor();
     await window.treeItem("Runs", /runs . gpu.*updated/).waitFor();
     await window.treeItem("Runs", "paused").waitFor({ state: "hidden" });

@@ -9,7 +9,8 @@ describe("a host that wants a security key", () => {
   let stage: Stage;
   let device: SecurityKey | string;
   beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
+    // The question for one of them ends what is looked at here.
+    stage = await setStage({ version: "newest", severalEnvironments: true });
     const { laptop, sshd } = stage;
     device = makeSecurityKey(laptop, "2468");
     if (typeof device === "string") return;
@@ -42,7 +43,7 @@ describe("a host that wants a security key", () => {
     expect(await window.quickInputBox.getAttribute("type")).toBe("password");
     await stage.picture("security-key-pin");
     await window.type("2468");
-    await window.notification("touch your security key").waitFor();
+    await window.panelText("touch your security key");
     await stage.picture("security-key-touch");
     await device.touch();
     await mainJob.waitForEnvironments(window, "train");
@@ -60,13 +61,14 @@ describe("a host that wants a security key", () => {
     await mainJob.chooseHost(window, "gpu");
     await window.waitForQuickInput("Passphrase for");
     await window.page.keyboard.press("Escape");
-    await window.notification("Connecting to").waitFor({ state: "detached" });
+    await window.panelWithout("Opening the viewer on");
     await mainJob.chooseHost(window, "gpu");
     await window.waitForQuickInput("Passphrase for");
     await window.type("staple");
     await window.waitForQuickInput("PIN of the security key");
     await window.type("1111");
-    await window.notification("id_work_sk").getByText("The PIN may have been wrong").waitFor();
+    const said = await window.panelText("The PIN may have been wrong");
+    await said.getByText("id_work_sk").first().waitFor();
     await stage.picture("security-key-wrong-pin");
     expect(await device.log()).toEqual(["signed", "wrong PIN"]);
   });

@@ -53,8 +53,7 @@ it("what a server tells while it waits is shown at once, and a link in it can be
   await mainJob.chooseHost(window, "elsewhere");
   await window.waitForQuickInput("Unknown host key");
   await window.pick("Trust and Connect");
-  const progress = window.notification("Connecting to elsewhere");
-  await progress.getByText("ada@elsewhere says: Confirm at").waitFor();
+  const progress = await window.panelText("ada@elsewhere says: Confirm at");
   const offer = window.notification("ada@elsewhere says: https://login.example/a/1f2e");
   await offer.locator(".monaco-button", { hasText: "Open Link" }).waitFor();
   // What a server writes never becomes a command.
@@ -63,5 +62,5 @@ it("what a server tells while it waits is shown at once, and a link in it can be
   await stage.picture("server-waits");
   await window.pressInNotification("says: https://login.example", "Copy Link");
   release();
-  await window.notification("rejected user ada").waitFor();
+  await window.panelText("rejected user ada");
 });

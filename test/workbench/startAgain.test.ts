@@ -1,12 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { viewersIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
-/** Milliseconds: VS Code writes down what its window shows every five seconds, and not when it is closed. */
-const windowIsSaved = 6_000;
 /** Milliseconds until a viewer whose window is closed is ended by its host: twelve seconds of grace, and some to spare. */
 const leaseHasEnded = 60_000;
 
@@ -34,7 +31,7 @@ describe("the tab of a viewer that has ended", () => {
   /** The window is left, and comes back when the host has ended the viewer. */
   const sleepOverNight = async (): Promise<void> => {
     const { window, host } = stage;
-    await delay(windowIsSaved);
+    await window.untilSaved();
     const address = window.page.url();
     await window.page.goto("about:blank");
     await until("its lease has ended", async () => (await viewersIn(host.home)).length === 0, leaseHasEnded);
@@ -57,6 +54,15 @@ describe("the tab of a viewer that has ended", () => {
     await stop();
     await stage.window.panelText("was stopped");
     await stage.window.treeItem("Connections", "gpu").click();
+    await isBack();
+  });
+
+  it("is the only one, also where the connection is clicked again while the viewer starts", async () => {
+    const { window } = stage;
+    await stop();
+    await window.treeItem("Connections", "gpu").click();
+    await window.treeItem("Connections", "starting").waitFor();
+    await window.treeItem("Connections", "gpu").click();
     await isBack();
   });
 
@@ -93,7 +99,7 @@ describe("the tab of a viewer that has ended", () => {
     await window.panelText("refuses connections");
     await stage.picture("failed-card");
     await sshd.resume();
-    await window.pressInPanel("refuses connections", "Start Again");
+    await window.pressInPanel("refuses connections", "Try Again");
     await isBack();
   });
 
@@ -125,7 +131,7 @@ describe("the tab of a viewer that has ended", () => {
     await stage.changeSettings({ "runicorn.viewer.startAgain": true });
     await stop();
     await window.panelText("was stopped");
-    await delay(windowIsSaved);
+    await window.untilSaved();
     await window.reload();
     await window.panelText("was stopped");
     await window.treeItem("Connections", "gpu").waitFor();

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { processesIn } from "../support/processes.js";
+import { processesIn, viewerPidsIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
@@ -20,10 +20,7 @@ describe("a viewer in two windows", () => {
   });
   afterAll(() => stage.dispose());
 
-  const viewerPids = async (): Promise<number[]> =>
-    (await processesIn(stage.host.home))
-      .filter(({ commandLine }) => commandLine.includes("-m runicorn viewer"))
-      .map(({ pid }) => pid);
+  const viewerPids = (): Promise<number[]> => viewerPidsIn(stage.host.home);
 
   it("is found by the second one when it connects to the host, and shown there too", async () => {
     const folder = join(stage.laptop, "other-project");
@@ -31,11 +28,29 @@ describe("a viewer in two windows", () => {
     second = await stage.window.openAnother(folder);
     await second.showSideBar("Runicorn Remote");
     await mainJob.chooseHost(second, "gpu");
-    await mainJob.waitForEnvironments(second, "train");
-    await second.page.keyboard.press("Escape");
-    await second.treeItem("Connections", "running").click();
     await mainJob.waitForViewer(second, "resnet50-cifar10");
     await stage.picture("second-window", second);
+    expect(await viewerPids()).toEqual(pids);
+  });
+
+  it("is shown by the first one too where the second one has started it, and kept or not as either says", async () => {
+    const { window, host } = stage;
+    await second.command("Runicorn: Open Viewer With…");
+    await mainJob.waitForEnvironments(second, "train");
+    await second.pick("train");
+    await mainJob.chooseRoot(second, `${host.home}/other`);
+    await second.pick("Create Folder");
+    await window.treeItem("Connections", /^other\s*running/).waitFor();
+    await second.chooseOnTreeItem("Connections", /^other/, "Keep Viewer Running");
+    await window.treeItem("Connections", /^other\s*running, kept/).waitFor();
+    await stage.picture("kept-in-another-window");
+    // A browser draws little in a tab behind another.
+    await window.page.bringToFront();
+    await window.chooseOnTreeItem("Connections", /^other/, "Don't Keep Viewer Running");
+    await second.treeItem("Connections", "kept").waitFor({ state: "hidden" });
+    await second.page.bringToFront();
+    await second.pressOnTreeItem("Connections", /^other/, "Stop Viewer");
+    await window.treeItem("Connections", /^other/).waitFor({ state: "hidden" });
     expect(await viewerPids()).toEqual(pids);
   });
 

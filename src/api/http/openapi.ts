@@ -148,7 +148,7 @@ function either(a: Operation, b: Operation): Operation {
   return {
     ...a,
     tags: [...a.tags, ...b.tags],
-    summary: `${a.summary} (${a.tags.join()}), or: ${b.summary} (${b.tags.join()})`,
+    summary: `${a.summary} (${a.tags.join()}) · ${b.summary} (${b.tags.join()})`,
     parameters,
     ...(bodyA && bodyB && { requestBody: { required: true, content: contentOf({ anyOf: [bodyA, bodyB] }) } }),
     responses: eitherResponse(a.responses, b.responses),

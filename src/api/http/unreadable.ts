@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorCodeOf } from "../../common/files/errorCode.js";
 
@@ -12,6 +12,7 @@ interface Answer {
 }
 
 const malformed: Answer = { status: "400 Bad Request", error: "invalid_parameters" };
+const expectation: Answer = { status: "417 Expectation Failed", error: "invalid_parameters" };
 /** By what Node says of a request. */
 const answers: Readonly<Partial<Record<string, Answer>>> = {
   HPE_HEADER_OVERFLOW: { status: "431 Request Header Fields Too Large", error: "request_too_long" },
@@ -21,10 +22,19 @@ const answers: Readonly<Partial<Record<string, Answer>>> = {
 /** Answers requests that Node cannot read in JSON, as all others are, in the fields of every version. */
 export function answerUnreadable(server: Server): void {
   const underWay = new WeakMap<Duplex, Set<ServerResponse>>();
-  server.on("request", ({ socket }, response) => {
+  const note = ({ socket }: IncomingMessage, response: ServerResponse): void => {
     const all = underWay.get(socket) ?? new Set();
     underWay.set(socket, all.add(response));
     response.once("close", () => all.delete(response));
+  };
+  server.on("request", note);
+  // `Expect` with something other than to be told to go on: Node would answer by itself, and nobody would count it.
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    note(request, response);
+    response.shouldKeepAlive = false;
+    const body = bodyOf(expectation);
+    const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
+    response.writeHead(417, { ...headers, "Cache-Control": "no-store" }).end(body);
   });
   server.on("clientError", (error, socket) => {
     // It is told of each piece that comes afterwards.
@@ -46,11 +56,15 @@ function endAfter(response: ServerResponse, socket: Duplex): void {
   response.once("close", () => close(socket));
 }
 
-function end(socket: Duplex, { status, error }: Answer): void {
+function bodyOf({ status, error }: Answer): string {
   const reason = status.slice(4);
-  const body = JSON.stringify({ success: false, error, message: reason, details: {}, detail: reason });
+  return JSON.stringify({ success: false, error, message: reason, details: {}, detail: reason });
+}
+
+function end(socket: Duplex, answer: Answer): void {
+  const body = bodyOf(answer);
   const head = [
-    `HTTP/1.1 ${status}`,
+    `HTTP/1.1 ${answer.status}`,
     "Content-Type: application/json",
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Cache-Control: no-store",

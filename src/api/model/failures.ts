@@ -88,6 +88,7 @@ export function kindOf(problem: Problem): ProblemKind {
   switch (problem.code) {
     case "request-malformed":
     case "target-invalid":
+    case "name-unfit-for-command":
     case "value-has-nul":
       return "malformed";
     case "caller-refused":
@@ -163,9 +164,11 @@ export function kindOf(problem: Problem): ProblemKind {
     case "sync-no-space":
     case "sync-entry-not-stored":
     case "sync-much-gone":
+    case "sync-record-unreadable":
     case "sync-offline":
       return "remote";
     case "environment-not-found":
+    case "lines-failed":
     case "no-environment-with-runicorn":
       return "no-environment";
     case "path-missing":
@@ -211,6 +214,8 @@ export function kindOf(problem: Problem): ProblemKind {
     case "local-file-open-to-others":
     case "local-file-exposed":
     case "data-folder-unusable":
+    case "local-pip-missing":
+    case "packages-not-fetched":
       return "local";
     case "runicorn-install-failed":
     case "viewer-lease-ended":
@@ -240,5 +245,6 @@ export function malformedIssues(problem: Problem): readonly RequestIssue[] {
 
 const valueErrors: Readonly<Partial<Record<Problem["code"], string>>> = {
   "target-invalid": "host or username cannot be used",
+  "name-unfit-for-command": "the ProxyCommand for this host cannot hold host or username",
   "value-has-nul": "a value holds a NUL character",
 };

@@ -126,7 +126,7 @@ export const userName = textOf({
   least: 1,
   most: longestName,
   pattern: new RegExp(`^${nameCharacters.user}+$`, "u"),
-  never: new RegExp(`^\\s|^[sS][sS][hH]://|${unusableNames.user.source}`, "u"),
+  never: unusableNames.user,
 });
 
 /** A storage root of a host: absolute, or below the home. */

@@ -5,7 +5,7 @@ import type { Connection } from "../../ssh/model/connection.js";
 import type { Credentials } from "../../ssh/model/connectRequest.js";
 import type { SshFailure } from "../../ssh/model/failures.js";
 import { type Interaction, unattended } from "../../ssh/model/interaction.js";
-import { formatTarget, parseTarget, type Target } from "../../ssh/model/target.js";
+import { checkTarget, type Target } from "../../ssh/model/target.js";
 import type { Profiles } from "./profiles.js";
 
 /** Where to and with what, as every dialect says it in its own words. */
@@ -66,9 +66,7 @@ export async function connectUnattended(
 /** @throws Failure `target-invalid` for a host or user that no target may hold. */
 function checkedTarget({ host, port, username }: ConnectFields): Target {
   const target: Target = { host: host.trim(), user: username, ...(port !== undefined && { port }) };
-  const read = parseTarget(formatTarget(target));
-  if (read.host !== target.host || read.user !== username)
-    throw new Failure<SshFailure>({ code: "target-invalid", text: host });
+  checkTarget(target);
   return target;
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { DirectoryEntry } from "../../files/files.js";
+import type { DirectoryEntry } from "../../files/directoryEntry.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { ApiServices } from "../services/services.js";
 

@@ -83,12 +83,16 @@ export function mirrorRoutes(tasks: MirrorTasks): readonly Route[] {
           session_id: connectionId,
           remote_root: someText,
           interval: decimal(86_400).default(2),
+          keep_gone: z.boolean().optional().meta({
+            description: "what is deleted on the host stays here; default: as it was, at first not",
+          }),
         }),
         answer: z.object({ ok: z.boolean(), task }),
       },
       async ({ body, signal }, services) => {
         const { connection } = services.find(body.session_id);
-        const request = { root: body.remote_root, mode: "mirror", interval: body.interval } as const;
+        const { remote_root: root, interval, keep_gone: keepGone } = body;
+        const request = { root, mode: "mirror", interval, keepGone } as const;
         const sync = await services.onHost(connection, signal, () =>
           services.app.syncs.start(connection, request, signal),
         );

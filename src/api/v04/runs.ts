@@ -56,6 +56,18 @@ export const runRoutes: readonly Route[] = [
   route(
     {
       method: "GET",
+      path: "/api/runs/kept",
+      summary: "List the synchronised runs that are gone from the host, and kept on this machine",
+      answer: z.array(runShape),
+    },
+    async (_, { app: { syncs } }) => {
+      const runs = await syncs.keptRuns();
+      return runs.map((run) => shapeOf(run, syncs.folder(run.syncId)));
+    },
+  ),
+  route(
+    {
+      method: "GET",
       path: "/api/recycle-bin",
       summary: "List the synchronised runs that were deleted in Runicorn, for as long as it keeps them",
       answer: z.object({ deleted_runs: z.array(deletedShape) }),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { storageRootOf } from "../../environments/environment.js";
-import { isUsable } from "../../environments/chooseEnvironment.js";
+import { mayBeTaken } from "../../environments/chooseEnvironment.js";
 import { connectionId, connectionIdQuery, flag, someText } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
@@ -37,7 +37,7 @@ export const environmentRoutes: readonly Route[] = [
     async ({ query, signal }, { environments: known, find }) => {
       const { connection } = find(query.connection_id);
       const found = await known.list(connection, maxAges.any, signal);
-      const active = found.environments.find(isUsable);
+      const active = found.environments.find(mayBeTaken);
       const environments = found.environments
         .filter(({ runicornVersion }) => query.filter === "all" || runicornVersion !== undefined)
         .map((environment) => ({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { savedIdOf } from "../../savedConnectionId.js";
-import { formatTarget, parseTarget } from "../../ssh/model/target.js";
+import { formatTarget, isTarget } from "../../ssh/model/target.js";
 import { type Route, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { ok } from "./shapes.js";
@@ -51,12 +51,8 @@ async function showInTrees(one: z.infer<typeof entry>, { app }: ApiServices): Pr
     })
     .safeParse(one).data;
   if (!server) return;
-  let target;
-  try {
-    target = parseTarget(formatTarget({ host: server.host, user: server.username, port: server.port }));
-  } catch {
-    return;
-  }
+  const target = { host: server.host, user: server.username, port: server.port };
+  if (!isTarget(target)) return;
   const id = savedIdOf(target);
   if (await app.savedConnections.get(id)) return;
   await app.savedConnections.save({ id, name: one.name ?? formatTarget(target), target });

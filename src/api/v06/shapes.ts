@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { PythonEnvironment } from "../../environments/environment.js";
-import { isUsable, systemName } from "../../environments/chooseEnvironment.js";
+import { mayBeTaken, systemName } from "../../environments/chooseEnvironment.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 import { describeFailure } from "../../messages/describeFailure.js";
@@ -127,7 +127,9 @@ export const environmentShape = z
 export function environmentsOf(
   environments: readonly PythonEnvironment[],
 ): z.infer<typeof environmentShape>[] {
-  const first = environments.find(isUsable) ?? environments.find(({ problem }) => problem === undefined);
+  const first =
+    environments.find(mayBeTaken) ??
+    environments.find(({ problem, isOthers }) => problem === undefined && !isOthers);
   const isNameFree = environments.every(({ name }) => name !== systemName);
   const system = isNameFree ? environments.find(({ kind }) => kind === "system") : undefined;
   return environments.map((environment) => ({

@@ -14,7 +14,7 @@ const health = route(
   {
     method: "GET",
     path: "/api/health",
-    summary: "Tell that the API runs",
+    summary: "Health check",
     answer: z.object({ status: z.string(), version: z.string(), storage: z.string() }),
   },
   (_, { version, dataFolder }) => Promise.resolve({ status: "ok", version, storage: dataFolder }),

@@ -34,6 +34,8 @@ export interface AdmitOptions {
   readonly readTable?: ReadTable | undefined;
   /** Connections that are let in at once. Those of other accounts take no place of them. Default: any number. */
   readonly places?: number;
+  /** Hears of each connection that is refused, which may stay a moment. */
+  readonly onRefused?: (socket: Socket) => void;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface AdmitOptions {
 export function admitOwnAccountOnly(
   server: Server,
   refusal: Refusal,
-  { readTable = readConnectionTable, places = Infinity }: AdmitOptions = {},
+  { readTable = readConnectionTable, places = Infinity, onRefused }: AdmitOptions = {},
 ): Promise<boolean> {
   const uid = process.geteuid?.();
   const readAnew = {
@@ -75,7 +77,10 @@ export function admitOwnAccountOnly(
     const drop = (): unknown => socket.destroy();
     socket.on("error", drop);
     void isAdmitted(socket).then((yes) => {
-      if (!yes) return refuse(socket);
+      if (!yes) {
+        onRefused?.(socket);
+        return refuse(socket);
+      }
       socket.off("error", drop);
       if (!socket.destroyed) admit(socket);
     }, drop);

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { createSerialQueue, type SerialQueue } from "../async/serialQueue.js";
 import { Failure } from "../failure.js";
 import { isDiskFull } from "./diskFull.js";
 import { hasErrorCode } from "./errorCode.js";
@@ -57,6 +58,17 @@ export async function* readInPieces(path: string): AsyncGenerator<Buffer, void> 
   }
 }
 
+/** Those of this process that write a file, by its path: hundreds that try for its lock would keep each other from it. */
+const turns = new Map<string, SerialQueue>();
+
+function inTurn(path: string, work: () => Promise<void>): Promise<void> {
+  const queue = turns.get(path) ?? createSerialQueue();
+  turns.set(path, queue);
+  const done = queue.add(work);
+  void queue.settled().then(() => queue.isIdle && turns.delete(path));
+  return done;
+}
+
 /**
  * Reads a file, changes it and puts the result in its place in one step, while other windows and programs do the same.
  * The file is never seen half written, and no change of another writer is lost. Mode 0600, its folder 0700 when made.
@@ -69,8 +81,10 @@ export async function updateSharedFile(
   options: RetryOptions = {},
 ): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await updateLocked(path, change, options);
+    await inTurn(path, async () => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await updateLocked(path, change, options);
+    });
   } catch (error) {
     if (isDiskFull(error))
       throw new Failure<LocalFileFailure>({ code: "local-disk-full", file: path }, { cause: error });

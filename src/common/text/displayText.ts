@@ -12,6 +12,11 @@ export function displayText(text: string): string {
   });
 }
 
+/** The same for what turns `$(name)` into an icon, as VS Code's lists do: the name of an icon stays text. */
+export function displayLabel(text: string): string {
+  return displayText(text).replaceAll("$(", "\\$(");
+}
+
 /** Several lines, each fit for a screen or a log; all but the first are indented, so that none passes for another text. */
 export function displayLines(text: string): string {
   const lines = text.split(/\r?\n/);

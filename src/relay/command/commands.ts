@@ -11,7 +11,8 @@ import type { Journal } from "../journal/journal.js";
 import { hasEnded } from "../journal/journalRecords.js";
 import type { Queue } from "./queue.js";
 import { failedResult, resultOf } from "./result.js";
-import { type CommandOutcome, runCommand } from "./runCommand.js";
+import { type CommandOutcome, runCommand } from "../execution/runCommand.js";
+import { createRunners, type Runners } from "../execution/runner.js";
 
 /** One command that ended, and its answer, which is in the journal. */
 export interface Ended {
@@ -68,6 +69,7 @@ interface Verdict {
 
 export function createCommands(options: CommandsOptions): Commands {
   const { journal, queue, describe, onError } = options;
+  const runners = createRunners(options.outputLimit);
   /** When those arrived that have not ended. */
   const active = new Map<string, number>();
   let onIdle: (() => void)[] = [];
@@ -84,7 +86,7 @@ export function createCommands(options: CommandsOptions): Commands {
   };
 
   const run = async (command: RelayCommand, signal: AbortSignal): Promise<Verdict> => {
-    const outcome = await runOnHost(options, command, signal);
+    const outcome = await runOnHost({ ...options, runners }, command, signal);
     const result = resultOf(outcome, { host: command.host, cancelled }, options.outputLimit, describe);
     return { fate: outcome.end.kind === "exited" ? "done" : "failed", result };
   };
@@ -148,7 +150,7 @@ export function createCommands(options: CommandsOptions): Commands {
 
 /** Runs a command on its host. Tries again where a pooled connection had died unnoticed, but nothing that was sent. */
 async function runOnHost(
-  options: CommandsOptions,
+  options: CommandsOptions & { readonly runners: Runners },
   command: RelayCommand,
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
@@ -157,6 +159,7 @@ async function runOnHost(
   const address = await options.allowedHosts.addressOf(host, port);
   const onConnection = (connection: Connection): Promise<CommandOutcome> =>
     runCommand(connection, {
+      runner: options.runners.of(connection),
       command: command.command,
       timeLimit: Math.min(command.timeLimit ?? options.timeLimit, options.timeLimit),
       outputLimit: options.outputLimit,

@@ -1,8 +1,9 @@
 import { constants } from "node:os";
 import type { Describe, Remark } from "../protocol/failures.js";
 import type { CommandResult } from "../protocol/frames.js";
-import { fitEncoded } from "./output.js";
-import type { CommandEnd, CommandOutcome } from "./runCommand.js";
+import { fitEncoded } from "../execution/output.js";
+import type { CommandEnd } from "../execution/launch.js";
+import type { CommandOutcome } from "../execution/runCommand.js";
 
 /** What is answered when there is nothing but a failure to tell. */
 export function failedResult(remark: Remark, describe: Describe): CommandResult {
@@ -67,6 +68,8 @@ function remarkOf(
       return [{ code: "relay-cancelled", why: cancelled }];
     case "lost":
       return [{ code: "relay-connection-lost", host }];
+    case "runner-ended":
+      return [{ code: "relay-runner-ended", host }];
   }
 }
 

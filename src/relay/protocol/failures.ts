@@ -34,6 +34,8 @@ export type RelayOutputFailure =
   /** The agent ended while it ran: nobody knows how far it came. */
   | { readonly code: "relay-interrupted" }
   | { readonly code: "relay-connection-lost"; readonly host: string }
+  /** The program on the host that ran it was ended, or was not what we started. */
+  | { readonly code: "relay-runner-ended"; readonly host: string }
   | { readonly code: "relay-ended-by-signal"; readonly signal: string }
   | {
       readonly code: "relay-output-cut";

@@ -48,11 +48,15 @@ export async function runShortScript(
   options: ScriptOptions = {},
 ): Promise<ScriptResult> {
   const text = callOf(script, args);
+  const { timeout } = options;
+  const startedAt = performance.now();
   try {
     return await connection.heldShell.run(text, options);
   } catch (error) {
     if (!isSshFailure(error, "shell-ended", "script-did-not-run")) throw error;
-    return runScript(connection, script, args, options);
+    // Who waits has one limit, however often it runs.
+    const left = timeout === undefined ? undefined : timeout - (performance.now() - startedAt);
+    return runScript(connection, script, args, { ...options, timeout: left && Math.max(1, left) });
   }
 }
 

@@ -5,7 +5,7 @@ import type { SshProgram } from "./sshProgram.js";
 import { type HostConfig, interpretConfig } from "./hostConfig.js";
 import { readConfigFile } from "./configFile.js";
 import type { SshFailure } from "../model/failures.js";
-import type { Target } from "../model/target.js";
+import { checkTarget, type Target } from "../model/target.js";
 
 export interface ConfigSource {
   readonly program: SshProgram;
@@ -17,7 +17,8 @@ export type ReadConfig = (target: Target, from?: "files" | "defaults") => Promis
 
 /**
  * Asks `ssh -G`, which is the truth about Match, Include and tokens; reads the file ourselves where there is no ssh. What
- * ssh refuses is a Failure `ssh-config-refused`: read otherwise, it could lead to another host.
+ * ssh refuses is a Failure `ssh-config-refused`: read otherwise, it could lead to another host. Whoever called, no name
+ * gets to a `Match exec` or a ProxyCommand that is unfit: then it is `target-invalid` or `name-unfit-for-command`.
  */
 export function createConfigReader({ program, logger }: ConfigSource): ReadConfig {
   const { home, environment } = program;
@@ -30,6 +31,7 @@ export function createConfigReader({ program, logger }: ConfigSource): ReadConfi
     accountHome: userInfo().homedir,
   };
   return async (target, from = "files") => {
+    checkTarget(target);
     if (from === "defaults") return interpretConfig(new Map(), target, surroundings);
     const asked = await askSsh(program, target, logger);
     if (asked) return interpretConfig(asked, target, surroundings);

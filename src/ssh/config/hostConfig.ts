@@ -1,6 +1,8 @@
 import { posix, win32 } from "node:path";
 import { agentAddresses, type AgentSurroundings } from "./agentAddresses.js";
-import { parseTarget, type Target } from "../model/target.js";
+import { Failure } from "../../common/failure.js";
+import type { SshFailure } from "../model/failures.js";
+import { parseJumpHosts, type Target } from "../model/target.js";
 
 /** Keywords of ssh_config(5) in lower case, each with its values in order. */
 export type ConfigValues = ReadonlyMap<string, readonly string[]>;
@@ -29,6 +31,8 @@ export interface HostConfig {
   readonly authenticationMethods: readonly string[];
   readonly compression: boolean;
   readonly route: Route;
+  /** A person chose the jump hosts for this connection, or that there are none, whatever the files say. */
+  readonly isRouteChosen?: boolean;
   /** Names a certificate, which only OpenSSH itself can show. */
   readonly hasCertificate: boolean;
   /** Has forwards of its own, which a second `ssh` would open too. */
@@ -42,6 +46,26 @@ export type Route =
   | { readonly kind: "jump"; readonly hops: readonly Target[] }
   /** Through the standard streams of a local command. */
   | { readonly kind: "command"; readonly command: string };
+
+/** The jump hosts of {@link HostConfig.isRouteChosen}; undefined where nobody chose. */
+export function chosenJump({ route, isRouteChosen }: HostConfig): readonly Target[] | undefined {
+  return isRouteChosen ? (route.kind === "jump" ? route.hops : []) : undefined;
+}
+
+/**
+ * Whether nothing else may go to the host beside a connection: a ProxyCommand leads to it, and may allocate what is counted.
+ * @param mayRepeatCommand whether that command may run once more for each tunnel.
+ */
+export function isReachedOnce({ route }: HostConfig, mayRepeatCommand: boolean): boolean {
+  return route.kind === "command" && !mayRepeatCommand;
+}
+
+/** The configuration with the way that a person chose. @param jump none: straight there; undefined: as it is. */
+export function withJump(config: HostConfig, jump: readonly Target[] | undefined): HostConfig {
+  if (jump === undefined) return config;
+  const route: Route = jump.length === 0 ? { kind: "direct" } : { kind: "jump", hops: jump };
+  return { ...config, route, isRouteChosen: true };
+}
 
 /** The machine on which we run. */
 export interface Surroundings extends AgentSurroundings {
@@ -66,7 +90,7 @@ function authenticationMethods(one: (key: string) => string | undefined): readon
   return preferred.filter((method) => !methodKeywords[method]?.some((key) => isNo(one(key))));
 }
 
-/** @throws Failure `target-invalid` for a ProxyJump that names no host. */
+/** @throws Failure `target-invalid` for a ProxyJump that names no host, `name-unfit-for-command` for a ProxyCommand. */
 export function interpretConfig(values: ConfigValues, target: Target, here: Surroundings): HostConfig {
   const one = (key: string): string | undefined => values.get(key)?.[0];
   const hostName = expandTokens(one("hostname") ?? target.host, { h: target.host });
@@ -94,7 +118,12 @@ export function interpretConfig(values: ConfigValues, target: Target, here: Surr
         : undefined,
     authenticationMethods: authenticationMethods(one),
     compression: isYes(one("compression")),
-    route: routeOf(one("proxyjump"), one("proxycommand"), tokens),
+    route: routeOf(
+      one("proxyjump"),
+      one("proxycommand"),
+      tokens,
+      namesOfOthers(target, hostName, here.platform),
+    ),
     hasCertificate: values.has("certificatefile"),
     hasForwards: ["localforward", "remoteforward", "dynamicforward"].some((key) => values.has(key)),
   };
@@ -113,16 +142,38 @@ function positive(value: string | undefined): number | undefined {
   return number > 0 ? number : undefined;
 }
 
-function routeOf(jump: string | undefined, command: string | undefined, tokens: Tokens): Route {
+function routeOf(
+  jump: string | undefined,
+  command: string | undefined,
+  tokens: Tokens,
+  others: ReturnType<typeof namesOfOthers>,
+): Route {
   if (jump !== undefined && jump !== "none") return { kind: "jump", hops: parseJumpHosts(jump) };
   if (command === undefined || command === "none") return { kind: "direct" };
+  for (const [, token = ""] of command.matchAll(/%(.)/g)) others.check(token);
   return { kind: "command", command: expandTokens(command, tokens) };
 }
 
-/** The hosts of a ProxyJump, the nearest first: `[user@]host[:port]` or `ssh://` URLs, separated by commas. */
-function parseJumpHosts(text: string): Target[] {
-  return text.split(",").map(parseTarget);
+/**
+ * What stands for these tokens in the line of a shell, where it is not the person's own configuration that says it: it
+ * must be one word, and mean itself, in the shells of all systems.
+ */
+function namesOfOthers({ host, user }: Target, hostName: string, platform: NodeJS.Platform) {
+  const isFit = platform === "win32" ? fitForWindowsCommand : fitForCommand;
+  const isFromHost = hostName.toLowerCase().includes(host.toLowerCase());
+  const names = new Map([["n", host], ...(isFromHost ? [["h", host] as const] : []), ["r", user ?? ""]]);
+  return {
+    /** @throws Failure `name-unfit-for-command` */
+    check: (token: string): void => {
+      const name = names.get(token) ?? "";
+      if (name === "" || isFit.test(name)) return;
+      throw new Failure<SshFailure>({ code: "name-unfit-for-command", host, name, token: `%${token}` });
+    },
+  };
 }
+
+const fitForCommand = /^[\p{L}\p{N}_.:][\p{L}\p{M}\p{N}_.:@%+-]*$/u;
+const fitForWindowsCommand = /^[\p{L}\p{N}_.:][\p{L}\p{M}\p{N}_.:@+-]*$/u;
 
 /** `no` would connect to a key that has changed; here it means no more than `accept-new`. */
 function unknownHostKey(value: string | undefined): HostConfig["unknownHostKey"] {

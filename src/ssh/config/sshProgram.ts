@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 import { readFileIfPresent } from "../../common/files/sharedFile.js";
 import { findProgram, notFromCurrentFolder, windowsSystemFolder } from "./findProgram.js";
 import type { ConfigValues } from "./hostConfig.js";
-import type { Target } from "../model/target.js";
+import type { ConnectRequest, Credentials } from "../model/connectRequest.js";
+import { checkTarget, formatJumpHosts, type Target } from "../model/target.js";
 
 /** The system's OpenSSH client. */
 export interface SshProgram {
@@ -16,8 +17,11 @@ export interface SshProgram {
   readonly environment: NodeJS.ProcessEnv;
   /** The user's configuration file: `~/.ssh/config`, unless the person named another. */
   readonly usersFile: string;
-  /** The words behind the program's name that lead a person's terminal to a host, as we would get there. */
-  terminalOptions(target: Target, identityFile?: string): readonly string[];
+  /**
+   * The words behind the program's name that lead a person's terminal to a host, as we would get there.
+   * @throws Failure `target-invalid`
+   */
+  terminalOptions(request: Pick<ConnectRequest, "target" | "credentials" | "jump">): readonly string[];
   /** Whether it is this version of OpenSSH or a newer one. */
   isAtLeast(major: number, minor: number): Promise<boolean>;
   /** The user's and the system's configuration files that there are. */
@@ -71,13 +75,17 @@ export function createSshProgram(source: {
     get usersFile() {
       return usersFile();
     },
-    terminalOptions: (target, identityFile) => [
-      ...(usersFile() === ownFile ? [] : ["-F", usersFile()]),
-      ...(identityFile === undefined ? [] : ["-i", identityFile]),
-      ...destinationOptions(target),
-      "--",
-      target.host,
-    ],
+    terminalOptions: ({ target, credentials, jump }) => {
+      for (const one of [target, ...(jump ?? [])]) checkTarget(one);
+      return [
+        ...(usersFile() === ownFile ? [] : ["-F", usersFile()]),
+        ...loginOptions(credentials, home),
+        ...(jump === undefined ? [] : ["-J", formatJumpHosts(jump)]),
+        ...destinationOptions(target),
+        "--",
+        target.host,
+      ];
+    },
     isAtLeast: async (major, minor) => {
       const options = { timeout: patience, env: environment, windowsHide: true };
       const { stderr } = await run(command(), ["-V"], options).catch(() => ({ stderr: "" }));
@@ -151,6 +159,14 @@ function systemFile(environment: NodeJS.ProcessEnv): string {
 
 async function isPresent(file: string): Promise<boolean> {
   return (await readFileIfPresent(file).catch(() => undefined)) !== undefined;
+}
+
+function loginOptions({ identityFiles = [], onlyGiven = false }: Credentials = {}, home: string): string[] {
+  const only = identityFiles.length > 0 ? "IdentitiesOnly=yes" : "PubkeyAuthentication=no";
+  return [
+    ...identityFiles.flatMap((file) => ["-i", file.replace(/^~(?=\/|\\|$)/, () => home)]),
+    ...(onlyGiven ? ["-o", only] : []),
+  ];
 }
 
 /** What the person said of the host wins over the configuration. */

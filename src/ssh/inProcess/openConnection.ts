@@ -196,17 +196,15 @@ function hostVerifierOf(
     });
     timer
       .paused(() => question)
-      .then(
-        (key) => {
-          facts.hostKey = key;
-          options.onProgress?.("authenticating");
-          timer.start(loginLimit);
-          verified(true);
-        },
-        (error: unknown) => {
-          fail(error);
-          verified(false);
-        },
-      );
+      .then((key) => {
+        // An attempt that is over has no use for an answer, and ssh2 throws at one to a link that is gone.
+        if (signal.aborted) return;
+        facts.hostKey = key;
+        options.onProgress?.("authenticating");
+        timer.start(loginLimit);
+        verified(true);
+      })
+      // The link goes with the attempt: there is nobody left to tell that the key was refused.
+      .catch(fail);
   };
 }

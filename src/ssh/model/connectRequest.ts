@@ -18,6 +18,8 @@ export interface Credentials {
 export interface ConnectRequest {
   readonly target: Target;
   readonly credentials?: Credentials;
+  /** Through these hosts, the nearest first, or straight where there are none. Default: as `~/.ssh/config` says. */
+  readonly jump?: readonly Target[];
   /**
    * Goes straight to this IP address: the target's name was looked up already, and `~/.ssh/config` is not asked. Host
    * keys are those of the target's name.

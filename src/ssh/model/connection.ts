@@ -120,6 +120,8 @@ export interface Connection {
   /** As the person wrote it. */
   readonly target: Target;
   readonly endpoint: Endpoint;
+  /** Set where the host is the machine that we run on, whose files are read without a server. */
+  readonly local?: { readonly home: string } | undefined;
   readonly openssh: OpensshWay;
   readonly state: ConnectionState;
   /** Fires once. */

@@ -21,6 +21,13 @@ export type SshFailure =
       /** 1-based. */
       readonly line?: number;
     }
+  /** A shell would not take the name as it is, and the ProxyCommand for the host holds it: `token` is `%h`, `%n` or `%r`. */
+  | {
+      readonly code: "name-unfit-for-command";
+      readonly host: string;
+      readonly name: string;
+      readonly token: string;
+    }
   /** The configuration leads through a host to that same host. */
   | ({ readonly code: "jump-loop" } & At)
   /** The jump host did not open the way to the next host; `next` is that host with its port. */

@@ -23,8 +23,12 @@ export interface OpensshHost {
   readonly hostKeyTypes: readonly string[];
   /** Whether the server signs with SHA-1 alone, and the person's configuration lets ssh take that. */
   readonly signsWithSha1?: boolean;
+  /** A ProxyCommand leads to it that must not run a second time beside a connection: it may allocate what is counted. */
+  readonly isReachedOnce?: boolean;
   /** Whether the configuration has forwards of its own. */
   readonly hasForwards: boolean;
+  /** The jump hosts that a person chose for it, or none of them; undefined: as the configuration says. */
+  readonly jump?: readonly Target[] | undefined;
 }
 
 /** What opened the connection and can open another without anybody being asked. */

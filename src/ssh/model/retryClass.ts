@@ -42,6 +42,7 @@ export function retryClass(failure: SshFailure): RetryClass {
     case "script-did-not-run":
       return "needs-person";
     case "target-invalid":
+    case "name-unfit-for-command":
     case "jump-loop":
     case "no-common-algorithm":
     case "packet-too-long":

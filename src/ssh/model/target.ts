@@ -25,19 +25,33 @@ const unseen =
 const unseenElsewhere =
   "[\\ue000-\\uf8ff\u{110bd}\u{110cd}\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}]";
 
+/** White space other than the space itself; some shells part words there. */
+const blanksButOne = "\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\u00a0";
+
 /** What one character of a name may be, as a regular expression with the flag `u`. */
 export const nameCharacters = {
   host: `[^\\s${unseen}/@,\\[\\]"'\`\\\\$;|&<>(){}*?!#]`,
   /**
-   * As OpenSSH since 9.6 (valid_ruser in ssh.c): `DOM\ada`, `BOX$` and spaces pass. A ProxyCommand may hand the name to a
-   * shell, so nothing passes that runs a command there or, with {@link unusableNames}, begins an option.
+   * Narrower than OpenSSH (valid_ruser in ssh.c), which lets `x$IFS-oOption` pass: a `Match exec` or a ProxyCommand of the
+   * person's may hand the name to a shell. With {@link unusableNames} nothing passes that is expanded, names files, begins
+   * a command, a comment or an option there; blanks do, and what more there is to a ProxyCommand, `hostConfig.ts` asks.
    */
-  user: `[^${unseen}"'\`;|&<>(){}]`,
+  user: `[^${unseen}${blanksButOne}"'\`;|&<>(){}\\[\\]*?!~^]`,
 } as const;
+
+/** No blank at an end; none before what begins an option, a comment, or what zsh looks up; nothing that is read as a URL. */
+const badStarts = "^[ =#-]| [ =#-]| $|^[sS][sS][hH]://";
+/** `BOX$`: at the end alone. */
+const badDollar = "\\$[\\s\\S]";
+/** `DOM\ada`: one, between names. */
+const badBackslash = "^\\\\|\\\\$|\\\\[ -/:-@\\[-\\^`{-~]|^[^\\\\]*\\\\[^\\\\]*\\\\";
+/** Two of them are a variable of Windows. */
+const badPercent = "^[^%]*%[^%]*%";
+
 /** What no name may match. */
 export const unusableNames = {
-  host: new RegExp(`^-|${unseenElsewhere}`, "u"),
-  user: new RegExp(`^-|\\s-|\\\\$|${unseenElsewhere}`, "u"),
+  host: new RegExp(["^-", badPercent, unseenElsewhere].join("|"), "u"),
+  user: new RegExp([badStarts, badDollar, badBackslash, badPercent, unseenElsewhere].join("|"), "u"),
 } as const;
 
 /**
@@ -75,11 +89,11 @@ function checkedPort(digits: string | undefined, whole: string): number | undefi
   return port;
 }
 
-function isHost(host: string): boolean {
+export function isHost(host: string): boolean {
   return isWithin(host) && !unusableNames.host.test(host) && wholly(nameCharacters.host).test(host);
 }
 
-function isUser(user: string): boolean {
+export function isUser(user: string): boolean {
   return isWithin(user) && !unusableNames.user.test(user) && wholly(nameCharacters.user).test(user);
 }
 
@@ -93,6 +107,37 @@ function wholly(characters: string): RegExp {
 
 function invalid(text: string): Failure<SshFailure> {
   return new Failure({ code: "target-invalid", text: text.slice(0, longestHost) });
+}
+
+/**
+ * The rule for a target that was not written as one text: in a file, by a client, by another program. It is one that
+ * {@link parseTarget} could have read.
+ */
+export function isTarget(target: Target): boolean {
+  try {
+    const { host, user, port } = parseTarget(formatTarget(target));
+    return host === target.host && user === target.user && port === target.port;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Failure `target-invalid` for what is none. */
+export function checkTarget(target: Target): void {
+  if (!isTarget(target)) throw invalid(formatTarget(target));
+}
+
+/**
+ * The hosts of a ProxyJump, the nearest first: as {@link parseTarget} reads them, separated by commas. `none`: no hosts.
+ * @throws Failure `target-invalid`
+ */
+export function parseJumpHosts(text: string): Target[] {
+  return text.trim().toLowerCase() === "none" ? [] : text.split(",").map(parseTarget);
+}
+
+/** The inverse of {@link parseJumpHosts}. */
+export function formatJumpHosts(hosts: readonly Target[]): string {
+  return hosts.length === 0 ? "none" : hosts.map(formatTarget).join(",");
 }
 
 /** The inverse of {@link parseTarget}. */

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SshProgram } from "../config/sshProgram.js";
 import type { OpensshHost, OpensshLogin } from "../model/opensshWay.js";
+import { formatJumpHosts } from "../model/target.js";
 
 /** What ssh says when it does not trust a host, or could not ask about it. */
 export const hostKeyVerdict =
@@ -146,11 +147,12 @@ function pathsOf({ login, knownHostsFiles }: OpensshHost): string[] {
 }
 
 function blockOf(host: OpensshHost, publicKeyFile: (publicKey: string) => string, mayAsk: boolean): string[] {
-  const { target, login, knownHostsFiles, hostKeyTypes, signsWithSha1 = false } = host;
+  const { target, login, knownHostsFiles, hostKeyTypes, signsWithSha1 = false, jump } = host;
   const algorithms = hostKeyTypes.map((type) => algorithmsOf(type, signsWithSha1));
   return [
     `Host ${target.host}`,
     `UserKnownHostsFile ${knownHostsFiles.map(quotedPath).join(" ")}`,
+    ...(jump === undefined ? [] : [`ProxyJump ${formatJumpHosts(jump)}`]),
     ...(algorithms.length === 0 ? [] : [`HostKeyAlgorithms ${algorithms.join(",")}`]),
     ...loginOptions(login, publicKeyFile),
     ...(mayAsk && login.kind === "own" ? asking : []),

@@ -4,7 +4,7 @@ import { ownLogin } from "../login/keysOnlyOpensshCanUse.js";
 import type { Connection, Endpoint } from "../model/connection.js";
 import type { ConnectOptions, Credentials } from "../model/connectRequest.js";
 import { type At, isSshFailure, type SshFailure } from "../model/failures.js";
-import type { HostConfig } from "../config/hostConfig.js";
+import { chosenJump, type HostConfig, isReachedOnce } from "../config/hostConfig.js";
 import { orderedFor, verifyHostKey } from "../hostKeys/hostKeyCheck.js";
 import type { Interaction } from "../model/interaction.js";
 import type { KnownHosts } from "../hostKeys/knownHosts.js";
@@ -25,6 +25,8 @@ export interface HandOver {
   /** As far as the last jump host. */
   readonly way: OpensshWay;
   readonly config: HostConfig;
+  /** Whether a ProxyCommand that leads to the host may run once more for each tunnel. */
+  readonly mayRepeatCommand: boolean;
   readonly credentials: Credentials;
   readonly program: SshProgram;
   readonly knownHosts: KnownHosts;
@@ -73,7 +75,9 @@ export async function handOver(reason: Reason, request: HandOver): Promise<Conne
     knownHostsFiles: knownHosts.filesFor(config.knownHostsFiles),
     hostKeyTypes: [],
     signsWithSha1: reason === "host-key-algorithm",
+    isReachedOnce: isReachedOnce(config, request.mayRepeatCommand),
     hasForwards: config.hasForwards,
+    jump: chosenJump(config),
   };
   const types = await hostKeyTypes(reason, { ...request, hosts: [...way.hosts, host] });
   if (typeof types === "string") return types;

@@ -107,6 +107,10 @@ function judge(entry: ManifestEntry, found: Found): ManifestEntry {
   if (!held) return entry;
   if (kind === "folder") return found === "folder" ? entry : { ...entry, held: undefined };
   const isFile = found !== undefined && found !== "folder";
+  // What is gone from the host is what is here of it.
+  if (isFile && found.size < held.size && !entry.seen) {
+    return { ...entry, held: { ...held, size: found.size }, verified: false, local: found };
+  }
   if (!isFile || found.size < held.size) {
     return { ...entry, held: undefined, verified: undefined, local: isFile ? local : undefined };
   }

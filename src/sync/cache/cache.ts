@@ -10,6 +10,7 @@ import { createRounds, doubtWhatDiffers, shareAll } from "./believe.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
 import { type Claims, createClaims } from "./claims.js";
 import { createLocalNames } from "./localNames.js";
+import { type Keep, keepNothing } from "./makeWay.js";
 import { type Manifest, openManifest } from "../manifest/manifest.js";
 import { type NameRules, rulesIn } from "./nameRules.js";
 import { noteRoot, readRoot, type RootIdentity } from "./rootIdentity.js";
@@ -45,15 +46,18 @@ export interface Cache {
   lookAgain(): Promise<boolean>;
 }
 
-/** The id of a root, told by its host and path: the same for every window. */
-export function syncIdOf(connectionId: string, root: string): string {
+/**
+ * The id of a root, told by its host and path: the same for every window.
+ * @param isInPlace whether it is read where it lies: a copy of the same root is another one.
+ */
+export function syncIdOf(connectionId: string, root: string, isInPlace = false): string {
   return createHash("sha256")
-    .update(JSON.stringify([connectionId, root]))
+    .update(JSON.stringify([connectionId, root, ...(isInPlace ? ["in-place"] : [])]))
     .digest("hex")
     .slice(0, 24);
 }
 
-/** Where the copy of a root is. */
+/** Where the copy of a root is, and what is known of it. */
 export function cacheFolder(dataFolder: string, id: string): string {
   return join(dataFolder, "sync", id);
 }
@@ -62,6 +66,8 @@ export interface CacheOptions {
   /** Default: those of the file system that the folder is on. */
   readonly rules?: NameRules;
   readonly lockTimes?: LockTimes;
+  /** Default: nothing is kept. */
+  readonly keep?: Keep;
   /** Hears what a person should find in the log. */
   readonly warn?: (message: string) => void;
 }
@@ -69,7 +75,7 @@ export interface CacheOptions {
 /** @param folder absolute path, made when missing with mode 0700. */
 export async function openCache(folder: string, options: CacheOptions = {}): Promise<Cache> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { rules = await rulesIn(folder), lockTimes } = options;
+  const { rules = await rulesIn(folder), lockTimes, keep = keepNothing } = options;
   let wasChecked = false;
 
   /** Whenever the right to write was acquired. */
@@ -79,7 +85,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
     const isNews = await manifest.refresh();
     if (isAfterDeath || !wasChecked) {
       await files.tidyStaging(predecessors.filter((token) => !presumedDead.includes(token)));
-      await settleOldNames(join(folder, "files"), rules, manifest, turns.right);
+      await settleOldNames(join(folder, "files"), rules, manifest, (file) => files.removeAt(file));
     }
     await names.prepare();
     if (isAfterDeath || !wasChecked || isNews) await doubtWhatDiffers(files, manifest);
@@ -92,7 +98,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
   const manifestFile = join(folder, "manifest.jsonl");
   const manifest = await openManifest(manifestFile, () => turns.right.check(), options.warn);
   const names = createLocalNames(rules, manifest);
-  const files = await openCacheFolder(folder, { names, manifest, right: turns.right });
+  const files = await openCacheFolder(folder, { names, manifest, right: turns.right, keep });
 
   const claims = createClaims();
 
@@ -107,15 +113,19 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
     lookAgain: async () => (turns.isBusy ? false : manifest.refresh()),
     whileWriting: (work, signal) =>
       turns.run(work, signal).catch(async (error: unknown) => {
-        throw await spaceFailureOr(error, folder, files);
+        throw await spaceFailureOr(error, folder, () => files.freeSpace());
       }),
   };
 }
 
 /** Says which disk is full, where that is what went wrong. */
-async function spaceFailureOr(error: unknown, folder: string, files: CacheFolder): Promise<unknown> {
+export async function spaceFailureOr(
+  error: unknown,
+  folder: string,
+  freeSpace: () => Promise<number>,
+): Promise<unknown> {
   if (!isDiskFull(error)) return error;
-  const free = await files.freeSpace();
+  const free = await freeSpace();
   return new Failure<SyncFailure>(
     { code: "sync-no-space", folder, needed: free + 1, free },
     { cause: error },

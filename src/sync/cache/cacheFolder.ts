@@ -21,6 +21,7 @@ import { forEntry } from "./entryFailure.js";
 import type { LocalNames } from "./localNames.js";
 import { type Found, identityOf, isSameButMoved, type LocalIdentity } from "../manifest/localIdentity.js";
 import type { Manifest } from "../manifest/manifest.js";
+import { createMakeWay, type Keep } from "./makeWay.js";
 import { createPlaces, type Places } from "./places.js";
 import { openStaging, type Staging } from "./staging.js";
 import type { WriteRight } from "./writeTurns.js";
@@ -47,8 +48,8 @@ export interface CacheFolder {
   putAppended(path: string, offset: number, chunks: readonly Buffer[], stamp: Stamp): Promise<LocalIdentity>;
   /** Opens the staged copy of a file that comes piece by piece. `from`: keep what was staged, or begin with the file. */
   stage(path: string, from: "nothing" | "staged" | "present"): Promise<CopyFile>;
-  /** Opens a file in its place, to add to its end; undefined where that is not safe. */
-  openInPlace(path: string): Promise<PresentFile | undefined>;
+  /** Opens a file in its place, to write from `start` on; undefined where that is not safe. */
+  openInPlace(path: string, start: number): Promise<PresentFile | undefined>;
   /** Takes over what was staged of this file so far. Returns its bytes. */
   takeStaged(path: string): Promise<number>;
   /** Keeps what was staged for the next transfer. */
@@ -58,8 +59,12 @@ export interface CacheFolder {
   /** Gives what is in its place the times and the mode of the host's. Undefined where no file is. */
   setStamp(path: string, stamp: Stamp): Promise<LocalIdentity | undefined>;
   makeFolder(path: string): Promise<void>;
-  /** Removes what we made, and nothing else. */
+  /** Removes what we made, and nothing else; sets files aside where what is gone is kept. */
   remove(path: string, kind: "file" | "folder"): Promise<void>;
+  /** The same for a file at this place of this machine. */
+  removeAt(local: string): Promise<void>;
+  /** Whether what is gone from the host is kept. */
+  keepsGone(): Promise<boolean>;
   removeStaged(path: string): Promise<void>;
   /** Bytes, or undefined where there is no such file. */
   size(path: string): Promise<number | undefined>;
@@ -91,13 +96,14 @@ export interface CacheFolderOptions {
   readonly names: LocalNames;
   readonly manifest: Manifest;
   readonly right: WriteRight;
+  readonly keep: Keep;
 }
 
 const readBlock = 1 << 20;
 
 /** @param folder absolute path, made when missing with mode 0700. */
 export async function openCacheFolder(folder: string, options: CacheFolderOptions): Promise<CacheFolder> {
-  const { names, manifest, right } = options;
+  const { names, manifest, right, keep } = options;
   const files = join(folder, "files");
   await mkdir(files, { recursive: true, mode: 0o700 });
   const staging = openStaging(join(folder, "staging"), right);
@@ -109,9 +115,9 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
   };
   const bytesOf = (path: string): Buffer | string => onDisk(pathOf(path));
   const decideName = (path: string): void => names.decide(path);
-  const asideFolder = join(folder, "set-aside");
-  const places = createPlaces({ bytesOf, decideName, manifest, right, asideFolder });
-  const writing = { staging, places, bytesOf, manifest, right };
+  const way = createMakeWay({ files, asideFolder: join(folder, "set-aside"), manifest, right, keep });
+  const places = createPlaces({ bytesOf, decideName, manifest, right, way });
+  const writing = { staging, places, bytesOf, manifest, right, keep };
 
   /** What fails for one file or folder alone is said of that one. */
   const each =
@@ -130,13 +136,15 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
     putWhole: each((path, chunks, stamp) => putWhole(writing, path, chunks, stamp)),
     putAppended: each((...addition) => putAppended(writing, ...addition)),
     stage: each((path, from) => stage(writing, path, from)),
-    openInPlace: each((path) => openInPlace(writing, path)),
+    openInPlace: each((path, start) => openInPlace(writing, path, start)),
     takeStaged: each((path) => staging.takeOver(path)),
     keepStaged: each((path) => staging.keep(path)),
     putStaged: each((path, stamp) => putStaged(writing, path, stamp)),
     setStamp: each((path, stamp) => setStamp(writing, path, stamp)),
     makeFolder: each((path) => places.makeFolder(path)),
     remove: each((path, kind) => (kind === "file" ? places.removeFile(path) : places.removeFolder(path))),
+    removeAt: (local) => way.remove(local),
+    keepsGone: keep.isChosen,
     removeStaged: each((path) => staging.remove(path)),
     size: async (path) => {
       const info = await lstat(bytesOf(path)).catch(() => undefined);
@@ -157,15 +165,19 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
     digest: each((path, blocks, staged = false) =>
       digestOf(staged ? staging.own(path) : bytesOf(path), blocks),
     ),
-    freeSpace: async () => {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
-    },
+    freeSpace: () => freeSpaceOf(folder),
     tidyStaging: (dead) => staging.tidy(dead),
   };
 }
 
-function foundIn(info: BigIntStats): Found {
+/** Bytes that we may use on the disk of a folder. */
+export async function freeSpaceOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** What stands somewhere, as `lstat` tells it. */
+export function foundIn(info: BigIntStats): Found {
   if (info.isDirectory()) return "folder";
   return info.isFile() ? identityOf(info) : undefined;
 }
@@ -177,6 +189,7 @@ interface Writing {
   readonly bytesOf: (path: string) => Buffer | string;
   readonly manifest: Manifest;
   readonly right: WriteRight;
+  readonly keep: Keep;
 }
 
 async function putWhole(
@@ -223,7 +236,7 @@ async function putAppended(
 ): Promise<LocalIdentity> {
   // One write, so that whoever reads sees as few steps in between as can be.
   const all = Buffer.concat(chunks);
-  const present = await openInPlace(writing, path);
+  const present = await openInPlace(writing, path, offset);
   const file = present ?? (await stage(writing, path, "present"));
   try {
     await file.write(all, offset);
@@ -251,14 +264,16 @@ async function stage(
  * change again. It is opened first and the right asked for then, so that one who lost it holds no file of its successor.
  */
 async function openInPlace(
-  { bytesOf, manifest, right }: Writing,
+  { bytesOf, manifest, right, keep }: Writing,
   path: string,
+  start: number,
 ): Promise<PresentFile | undefined> {
   const known = manifest.get(path)?.local;
   if (!known || known.isShared) return undefined;
   const handle = await open(bytesOf(path), "r+");
   const found = identityOf(await handle.stat({ bigint: true }));
-  if (found.inode !== known.inode) {
+  // More than is known of it came before something ended: that is not written over where it is kept.
+  if (found.inode !== known.inode || (found.size > start && (await keep.isChosen()))) {
     await handle.close();
     return undefined;
   }
@@ -331,7 +346,7 @@ function copyFileOf(handle: FileHandle, check: () => Promise<void>): CopyFile {
 }
 
 /** Undecodable bytes must reach the file system as they were; text is what other platforms take. */
-function onDisk(path: string): Buffer | string {
+export function onDisk(path: string): Buffer | string {
   return /[\udc80-\udcff]/.test(path) ? encodeBytes(path) : path;
 }
 

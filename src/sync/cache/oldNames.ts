@@ -1,10 +1,8 @@
 import { join } from "node:path";
-import { removeFile } from "../../common/files/replaceFile.js";
 import type { Manifest } from "../manifest/manifest.js";
 import { isHere } from "../manifest/sameness.js";
 import { folded, type NameRules, withHash, writable } from "./nameRules.js";
 import { removeEmptyFolders } from "./places.js";
-import type { WriteRight } from "./writeTurns.js";
 
 /*
  * Earlier versions wrote no local names down. They gave them out in the order in which something came, and at the next
@@ -16,12 +14,12 @@ const reservedBefore = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
 /** Places that one file may have: two for each of its names that clash. */
 const mostPlaces = 64;
 
-/** @param files absolute path of the folder of the copied files. */
+/** @param files absolute path of the folder of the copied files. @param remove a file in it. */
 export async function settleOldNames(
   files: string,
   rules: NameRules,
   manifest: Manifest,
-  right: WriteRight,
+  remove: (file: string) => Promise<void>,
 ): Promise<void> {
   if (rules.exact || !manifest.entries.isAnyHereUnnamed) return;
   const clashing = clashesIn(manifest, rules);
@@ -38,8 +36,7 @@ export async function settleOldNames(
     const places = placesOf(path, rules, clashing).map((place) => join(files, ...place.split("/")));
     if (kind === "folder") folders.push(...places);
     else if (isHere(entry)) {
-      await right.check();
-      for (const place of places) await removeFile(place);
+      for (const place of places) await remove(place);
     }
     if (entry.seen) manifest.set({ path, kind, seen: entry.seen, usedAt: entry.usedAt });
     else manifest.remove(path);

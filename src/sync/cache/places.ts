@@ -1,19 +1,10 @@
-import { randomBytes } from "node:crypto";
-import {
-  type Dirent,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  type Stats,
-  unlinkSync,
-} from "node:fs";
-import { basename, join, posix } from "node:path";
+import { type Dirent, mkdirSync, readdirSync, renameSync, rmdirSync } from "node:fs";
+import { posix } from "node:path";
 import { hasErrorCode } from "../../common/files/errorCode.js";
-import { isInUse, removeFile, renameOver } from "../../common/files/replaceFile.js";
+import { isInUse, renameOver } from "../../common/files/replaceFile.js";
 import type { Manifest } from "../manifest/manifest.js";
 import { isHere } from "../manifest/sameness.js";
+import { type LocalPath, lookAt, type MakeWay, retry } from "./makeWay.js";
 import type { WriteRight } from "./writeTurns.js";
 
 /**
@@ -26,7 +17,7 @@ export interface Places {
   claim(path: string): Promise<void>;
   /** Moves a file that is whole into its place. */
   put(from: string, path: string): Promise<void>;
-  /** Removes a file of ours. */
+  /** Removes a file of ours, by `MakeWay`. */
   removeFile(path: string): Promise<void>;
   /** Removes a folder of ours with the folders in it, unless there are files of somebody else. */
   removeFolder(path: string): Promise<void>;
@@ -39,15 +30,11 @@ export interface PlacesOptions {
   readonly decideName: (path: string) => void;
   readonly manifest: Manifest;
   readonly right: WriteRight;
-  /** Absolute path of the folder for what is not ours and in the way; made when it is needed. */
-  readonly asideFolder: string;
+  readonly way: MakeWay;
 }
 
-/** Milliseconds for which a file that another program has open is tried again: the next pass does so as well. */
-const retry = { patience: 1_000 };
-
 export function createPlaces(options: PlacesOptions): Places {
-  const { bytesOf, decideName, manifest, right } = options;
+  const { bytesOf, decideName, manifest, right, way } = options;
   const folders = createFolders(options);
   const clearFolder = (local: Buffer | string): Promise<void> => clearFolderAt(local, options);
   return {
@@ -70,11 +57,12 @@ export function createPlaces(options: PlacesOptions): Places {
       const local = bytesOf(path);
       const found = lookAt(local);
       if (found?.isDirectory()) await clearFolder(local);
-      else if (found) await moveAside(local, options);
+      else if (found) await way.setAside(local);
     },
     put: async (from, path) => {
       await folders.make(parentOf(path));
       const to = bytesOf(path);
+      await way.replace(path, to, from);
       await right.check();
       try {
         // As a rule this is all, and a turn of the event loop would take longer.
@@ -92,17 +80,7 @@ export function createPlaces(options: PlacesOptions): Places {
       await right.check();
       await renameOver(from, to, retry);
     },
-    removeFile: async (path) => {
-      const local = bytesOf(path);
-      const found = lookAt(local);
-      if (!found || found.isDirectory()) return;
-      await right.check();
-      try {
-        unlinkSync(local);
-      } catch {
-        await removeFile(local, retry);
-      }
-    },
+    removeFile: (path) => way.remove(bytesOf(path)),
     removeFolder: async (path) => {
       folders.forgetAll();
       await right.check();
@@ -116,7 +94,7 @@ const mostMade = 10_000;
 
 /** Makes folders, and knows which it has made. */
 function createFolders(options: PlacesOptions) {
-  const { bytesOf, decideName, manifest, right } = options;
+  const { bytesOf, decideName, manifest, right, way } = options;
   const made = new Set<string>();
 
   const make = async (path: string): Promise<void> => {
@@ -138,9 +116,9 @@ function createFolders(options: PlacesOptions) {
     const entry = manifest.get(path);
     await right.check();
     if (entry?.local) {
-      await removeFile(local, retry);
+      await way.remove(local);
       manifest.set({ ...entry, local: undefined });
-    } else await moveAside(local, options);
+    } else await way.setAside(local);
     // Recursive: somebody else may have made it meanwhile.
     mkdirSync(local, { mode: 0o700, recursive: true });
   };
@@ -152,32 +130,11 @@ function parentOf(path: string): string {
   return parent === "." ? "" : parent;
 }
 
-/** Undefined where there is nothing. */
-function lookAt(local: Buffer | string): Stats | undefined {
-  try {
-    return lstatSync(local);
-  } catch (error) {
-    if (hasErrorCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
-  }
-}
-
 /** Somebody's folder is where a file of ours is to be. */
-async function clearFolderAt(local: Buffer | string, options: PlacesOptions): Promise<void> {
-  await options.right.check();
-  removeEmptyFolders(local);
-  if (lookAt(local)) await moveAside(local, options);
-}
-
-async function moveAside(local: Buffer | string, { right, asideFolder }: PlacesOptions): Promise<void> {
+async function clearFolderAt(local: LocalPath, { right, way }: PlacesOptions): Promise<void> {
   await right.check();
-  mkdirSync(asideFolder, { recursive: true, mode: 0o700 });
-  // Only for whoever looks for it: any two differ by what is before it.
-  const name = basename(String(local))
-    .replace(/[\ud800-\udfff]/g, "_")
-    .slice(-100);
-  const aside = join(asideFolder, `${Date.now()}-${randomBytes(4).toString("hex")}-${name}`);
-  await renameOver(local, aside, retry);
+  removeEmptyFolders(local);
+  if (lookAt(local)) await way.setAside(local);
 }
 
 /** Removes a folder unless there is a file in it, or in a folder in it. */

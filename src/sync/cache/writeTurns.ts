@@ -27,6 +27,8 @@ export interface WriteTurns {
 interface Turn {
   users: number;
   lock: Lock | undefined;
+  /** Settles when it is known whether the lock was acquired: also for one whom nobody waits for any longer. */
+  acquired: Promise<Lock | undefined>;
   isLost: boolean;
   /** Settles when the lock is held and everything prepared. */
   ready: Promise<void>;
@@ -55,9 +57,12 @@ export function createWriteTurns(
   const begin = (signal: AbortSignal | undefined): Turn => {
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const begun: Turn = { users: 0, lock: undefined, isLost: false, ready: ended, ended, end };
-    begun.ready = acquireLock(path, { signal, ...(times && { times }) }).then((lock) => {
+    const acquiring = acquireLock(path, { signal, ...(times && { times }) });
+    const acquired = acquiring.catch(() => undefined);
+    const begun: Turn = { users: 0, lock: undefined, acquired, isLost: false, ready: ended, ended, end };
+    begun.ready = acquiring.then((lock) => {
       begun.lock = lock;
+      if (begun.users === 0) throw new Cancelled();
       return prepare(lock);
     });
     // Whoever waits hears of it.
@@ -77,7 +82,7 @@ export function createWriteTurns(
     if (mine.users > 0) return;
     if (turn === mine) turn = undefined;
     mine.end();
-    await mine.lock?.release();
+    await (await mine.acquired)?.release();
   };
 
   return {

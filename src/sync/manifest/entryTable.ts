@@ -1,3 +1,4 @@
+import { ChangedFolders } from "./changedFolders.js";
 import { Column, IdentityColumns, integers, StampColumns } from "./columns.js";
 import { NameColumn } from "./nameColumn.js";
 import type { ManifestEntry } from "./manifestEntry.js";
@@ -9,7 +10,22 @@ import type { RemoteEntry, Stamp } from "../remote/remoteFiles.js";
 /** What is known of the files and folders of a root, by path, to be read. */
 export type Entries = Pick<
   EntryTable,
-  "size" | "get" | "has" | "keys" | "values" | "numberOf" | "childrenOf"
+  | "size"
+  | "get"
+  | "has"
+  | "keys"
+  | "values"
+  | "numberOf"
+  | "childrenOf"
+  | "files"
+  | "end"
+  | "at"
+  | "parentOf"
+  | "pathOf"
+  | "sizeAt"
+  | "heldAt"
+  | "changes"
+  | "changedFolders"
 >;
 
 /** What of an entry is there, a bit for each. */
@@ -65,6 +81,7 @@ export class EntryTable {
   readonly #usedAt = new Map<number, number>();
   readonly #localNames = new NameColumn();
   readonly #limits: TableLimits;
+  readonly #changed = new ChangedFolders();
   #decider: object | undefined;
   #size = 0;
   /** How many have a local name. */
@@ -81,6 +98,16 @@ export class EntryTable {
   /** Whether it has more than a root of runs ever has. */
   get isTooLarge(): boolean {
     return this.#paths.count > this.#limits.entries || this.#paths.nameBytes > this.#limits.nameBytes;
+  }
+
+  /** How often an entry was set or taken away. */
+  get changes(): number {
+    return this.#changed.count;
+  }
+
+  /** The numbers of the folders directly in which something changed since then; undefined where that is long ago. */
+  changedFolders(since: number): ReadonlySet<number> | undefined {
+    return this.#changed.since(since);
   }
 
   has(path: string): boolean {
@@ -201,6 +228,7 @@ export class EntryTable {
     put(this.#partial, number, isPartialAsSeen ? undefined : partial);
     put(this.#usedAt, number, usedAt);
     this.#localNames.set(number, flags & flag.otherName ? localName : undefined);
+    this.#changed.note(this.#paths.parentOf(number));
     return number;
   }
 
@@ -213,12 +241,16 @@ export class EntryTable {
     this.#flags.set(number, 0);
     for (const few of [this.#held, this.#partial, this.#usedAt]) few.delete(number);
     this.#localNames.set(number, undefined);
+    this.#changed.note(this.#paths.parentOf(number));
     return number;
   }
 
   /** Lets another entry have the number of one that was taken away. @param isNeeded for something else. */
   forget(number: number, isNeeded: (number: number) => boolean): void {
+    const folder = this.#paths.parentOf(number);
     this.#paths.release(number, (one) => this.#is(one, flag.present) || isNeeded(one));
+    // Its number may be that of another one soon.
+    if (!this.#paths.has(folder)) this.#changed.forget();
   }
 
   *keys(): IterableIterator<string> {
@@ -234,6 +266,22 @@ export class EntryTable {
 
   numbers(): IterableIterator<number> {
     return this.#numbersWith(flag.present, flag.present);
+  }
+
+  /** The numbers of the files. */
+  files(): IterableIterator<number> {
+    return this.#numbersWith(flag.present | flag.folder, flag.present);
+  }
+
+  /** One more than the highest number there is. */
+  get end(): number {
+    return this.#paths.end;
+  }
+
+  /** Bytes of a file as the host has it, or as it is here where the host has it no longer. Faster than to ask for the entry. */
+  sizeAt(number: number): number {
+    if (this.#is(number, flag.seen)) return this.#seen.sizeAt(number);
+    return this.#held.get(number)?.size ?? 0;
   }
 
   /** The numbers of those of which the copy may be another than the host has, and that are not passed over. */
@@ -259,13 +307,6 @@ export class EntryTable {
   held(from = 1): IterableIterator<number> {
     const wanted = flag.present | flag.held;
     return this.#numbersWith(wanted, wanted, from);
-  }
-
-  get heldFileCount(): number {
-    const wanted = flag.present | flag.held;
-    let count = 0;
-    for (const all = this.#numbersWith(wanted | flag.folder, wanted); !all.next().done;) count += 1;
-    return count;
   }
 
   /** The numbers of those that somebody asked for. */
@@ -301,6 +342,23 @@ export class EntryTable {
     for (let number = from; number < this.#paths.end; number += 1) {
       if ((this.#flags.get(number) & mask) === wanted) yield number;
     }
+  }
+
+  /** What the copy has of a file or folder. Faster than to ask for the entry. */
+  heldAt(number: number): Stamp | undefined {
+    const flags = this.#flags.get(number);
+    if ((flags & flag.present) === 0 || (flags & flag.held) === 0) return undefined;
+    return this.#heldAt(number, flags, flags & flag.seen ? this.#seen.get(number) : undefined);
+  }
+
+  /** Whether the host had it when it was last listed. */
+  isSeenAt(number: number): boolean {
+    return this.#is(number, flag.present) && this.#is(number, flag.seen);
+  }
+
+  /** Whether it is a file. */
+  isFileAt(number: number): boolean {
+    return this.#is(number, flag.present) && !this.#is(number, flag.folder);
   }
 
   #heldAt(number: number, flags: number, seen: Stamp | undefined): Stamp | undefined {

@@ -79,6 +79,11 @@ export class PathTree {
     return this.#parents.get(number);
   }
 
+  /** Whether the number is given out. The root's is. */
+  has(number: number): boolean {
+    return number === rootNumber || this.#isUsed(number);
+  }
+
   /** How many folders lead to it. */
   depthOf(number: number): number {
     let depth = 0;

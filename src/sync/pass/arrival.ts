@@ -39,7 +39,7 @@ export async function openArrival(options: ArrivalOptions, cache: CacheFolder): 
   const { path, stamp, start, base, grows } = options;
   const isBig = stamp.size - start > (start > 0 ? additionInMemory : inMemory);
   if (!isBig && !(start > 0 && base === "staged")) return gathered(options, cache);
-  const present = start > 0 && base === "present" && grows ? await cache.openInPlace(path) : undefined;
+  const present = start > 0 && base === "present" && grows ? await cache.openInPlace(path, start) : undefined;
   if (present) return inPlace(options, present);
   const file = await cache.stage(path, start === 0 ? "nothing" : base);
   const writer = writeBehind(file, start);

@@ -80,6 +80,8 @@ function refuseSkipped(skips: Skips, path: string, host: string, { files }: Cach
 /** Lets go of the files that nobody asked for in the longest time, until those fetched on demand fit the limit. */
 async function makeRoom({ cache }: PassWork, keep: string, limit: number): Promise<void> {
   const { manifest, files } = cache;
+  // The host may no longer have what it had when it was listed.
+  if (await files.keepsGone()) return;
   const wanted: ManifestEntry[] = [];
   for (const number of manifest.entries.used()) {
     const entry = manifest.entries.at(number);

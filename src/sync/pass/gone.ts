@@ -2,11 +2,15 @@ import { inTurns } from "../../common/async/inTurns.js";
 import { Failure } from "../../common/failure.js";
 import type { RootIdentity } from "../cache/rootIdentity.js";
 import type { GoneReason, SyncFailure } from "../failures.js";
+import type { EntryTable } from "../manifest/entryTable.js";
+import type { Choices } from "./choices.js";
 import type { Plan } from "./plan.js";
 import type { PassWork } from "./passOptions.js";
 
 /** Files that may go at once, whatever share of all they are. */
 const few = 20;
+/** Entries that are looked at before others have their turn: some ten milliseconds. */
+const atOnce = 5_000;
 
 /** What a listing says of the root, and what it said before. */
 export interface Roots {
@@ -35,23 +39,41 @@ export function doubtGone(
 }
 
 /**
- * Before anything is removed: refuses to where it is doubtful that it is gone, unless a person said that it is.
+ * Before anything is removed: refuses to where it is doubtful that it is gone, unless a person said that it is, and of so
+ * much.
  * @throws Failure `sync-much-gone`
  */
 export async function refuseMuchGone(
   { remove }: Pick<Plan, "remove">,
-  { cache, root, removeGone }: PassWork,
+  { cache, root, mayGo }: PassWork,
+  choices: Choices,
   now: RootIdentity | undefined,
 ): Promise<void> {
   const { entries } = cache.manifest;
+  const before = await cache.readRoot();
   let gone = 0;
-  for await (const some of inTurns(remove, 500)) {
+  for await (const some of inTurns(remove, atOnce)) {
     gone += some.filter(({ kind, held }) => kind === "file" && held).length;
   }
-  const counts = { gone, of: entries.heldFileCount, isEmpty: !entries.isAnySeen };
-  const why = doubtGone(counts, { before: await cache.readRoot(), now });
-  if (why && !removeGone) {
-    throw new Failure<SyncFailure>({ code: "sync-much-gone", root, files: gone, of: counts.of, why });
+  const doubt = (of: number): GoneReason | undefined =>
+    doubtGone({ gone, of, isEmpty: !entries.isAnySeen }, { before, now });
+  // Counted only where the count decides.
+  const of = doubt(gone) ? gone + (await countStaying(entries, choices)) : gone;
+  const why = doubt(of);
+  if (why && !(mayGo?.why === why && gone <= mayGo.files)) {
+    throw new Failure<SyncFailure>({ code: "sync-much-gone", root, files: gone, of, why });
   }
   if (now) await cache.noteRoot(now);
+}
+
+/** Files of the copy that the host has too, without those of which nothing is to be removed in any case. */
+async function countStaying(entries: EntryTable, { isExcluded }: Choices): Promise<number> {
+  let count = 0;
+  for await (const numbers of inTurns(entries.held(), atOnce)) {
+    for (const number of numbers) {
+      const entry = entries.at(number);
+      if (entry?.kind === "file" && entry.seen && !isExcluded(entry)) count += 1;
+    }
+  }
+  return count;
 }

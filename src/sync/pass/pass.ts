@@ -27,12 +27,13 @@ const lookTime = 10;
  */
 export async function runPass(wanted: PassOptions): Promise<PassResult> {
   const options: PassWork = { ...wanted, skips: wanted.skips ?? createSkips() };
-  const { cache, remote, root, mode, pace, signal, onProgress, skips, choices = noChoices } = options;
+  const { cache, remote, root, mode, pace, signal, onProgress, skips } = options;
   return cache.whileWriting(async () => {
     onProgress?.({ kind: "scanning" });
     const { now, hidden, rootIdentity } = await scanInto(cache.manifest, remote, root, { signal, pace });
     cache.lookForDamage(lookTime);
     try {
+      const choices = (await options.choices?.()) ?? noChoices;
       const { entries } = cache.manifest;
       const steps = await plan(entries, mode, now, choices);
       skips.keepOnly((path) => {
@@ -40,7 +41,7 @@ export async function runPass(wanted: PassOptions): Promise<PassResult> {
         const action = entry && actionFor(entry, mode, now);
         return entry && action ? !isPassedOver(entries, entry, action, choices) : false;
       });
-      await refuseMuchGone(steps, options, rootIdentity);
+      await refuseMuchGone(steps, options, choices, rootIdentity);
       await refuseWithoutRoom(await bytesOf(dueIn(steps.fetch, skips)), cache);
       const touched = mode === "mirror" ? await unsettleFolders(steps, options) : noFolders;
       const removed = await remove(steps.remove, options);

@@ -1,6 +1,7 @@
 import type { Cache } from "../cache/cache.js";
-import type { SyncMode } from "../runIndex/layout.js";
+import type { CopyMode } from "../runIndex/layout.js";
 import type { Choices } from "./choices.js";
+import type { MuchGone } from "../failures.js";
 import type { LinkSpeed } from "../remote/linkSpeed.js";
 import type { Pace, RemoteFiles } from "../remote/remoteFiles.js";
 import type { Skipped, Skips } from "./skips.js";
@@ -10,16 +11,19 @@ export interface PassOptions {
   readonly cache: Cache;
   /** Absolute path on the host. */
   readonly root: string;
-  readonly mode: SyncMode;
+  readonly mode: CopyMode;
   readonly link: LinkSpeed;
-  /** Default: to have what the host has. The same object for as long as nothing else is chosen. */
-  readonly choices?: Choices;
+  /**
+   * Asked when the host was listed, so that what goes after a choice was made goes by that choice. Default: to have what the
+   * host has. The same object for as long as nothing else is chosen.
+   */
+  readonly choices?: () => Promise<Choices>;
   /** How much the host is asked to look at. Default: everything. */
   readonly pace?: Pace;
   /** What earlier passes could not copy. Default: nothing. */
   readonly skips?: Skips;
-  /** A person said that what is gone from the host is to be removed here, however much it is. */
-  readonly removeGone?: boolean;
+  /** A person said that so much of what is gone from the host is to be removed here. Default: nobody did. */
+  readonly mayGo?: MuchGone | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: PassProgress) => void;
 }

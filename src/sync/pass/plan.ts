@@ -1,5 +1,5 @@
 import { inTurns } from "../../common/async/inTurns.js";
-import { isMetadata, type SyncMode } from "../runIndex/layout.js";
+import { isMetadata, type CopyMode } from "../runIndex/layout.js";
 import { EntryList } from "../manifest/entryList.js";
 import type { EntryTable } from "../manifest/entryTable.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
@@ -34,7 +34,7 @@ const atOnce = 5_000;
  */
 export async function plan(
   entries: EntryTable,
-  mode: SyncMode,
+  mode: CopyMode,
   now: number,
   choices: Choices = noChoices,
 ): Promise<Plan> {
@@ -80,7 +80,7 @@ function magnitude(stamp: Stamp | undefined): number {
 type Action = "remove" | "make-folder" | "fetch" | "verify";
 
 /** What has to be done about one entry, if anything. */
-export function actionFor(entry: ManifestEntry, mode: SyncMode, now: number): Action | undefined {
+export function actionFor(entry: ManifestEntry, mode: CopyMode, now: number): Action | undefined {
   const { seen, held, verified, kind, path } = entry;
   if (!seen) return isHere(entry) ? "remove" : undefined;
   if (kind === "folder") {

@@ -1,6 +1,7 @@
 import { inTurns } from "../../common/async/inTurns.js";
 import type { Manifest } from "../manifest/manifest.js";
-import { isHere } from "../manifest/sameness.js";
+import type { ManifestEntry } from "../manifest/manifestEntry.js";
+import { isHere, isSameContent } from "../manifest/sameness.js";
 import type { RootIdentity } from "../cache/rootIdentity.js";
 import { NumberSet } from "../manifest/numberSet.js";
 import { rootNumber } from "../manifest/pathTree.js";
@@ -10,6 +11,7 @@ import type {
   RemoteEntry,
   RemoteFiles,
   ScanOptions,
+  Stamp,
   Unreadable,
 } from "../remote/remoteFiles.js";
 
@@ -27,8 +29,11 @@ const atOnce = 20_000;
 /** Folders that are named among those which could not be listed; of any further ones nothing is removed either. */
 const mostNamed = 10_000;
 
-/** Those that know what the helper on the host has told: it outlives a copy that is removed. */
-const listedBefore = new WeakSet<Manifest>();
+/**
+ * Those that know what the helper on the host has told, and how often each had been read by then: what another program
+ * wrote down since, the helper has told that one alone, and would never tell us that it is gone. It outlives a copy that is removed.
+ */
+const listedBefore = new WeakMap<Manifest, number>();
 
 /** What a listing told, by the numbers of the entries. */
 interface Told {
@@ -63,7 +68,7 @@ export async function scanInto(
     else add(told[change.kind], change.path);
     if (change.kind === "hidden" && named.size < mostNamed) named.set(change.path, change.why);
   };
-  const anew = !listedBefore.has(manifest);
+  const anew = listedBefore.get(manifest) !== manifest.reads;
   const { full, now, rootIdentity } = await remote.scan(
     root,
     (changes) => {
@@ -72,7 +77,7 @@ export async function scanInto(
     },
     { ...options, anew },
   );
-  listedBefore.add(manifest);
+  listedBefore.set(manifest, manifest.reads);
   await forgetLost(manifest, told, full);
   return { now, hidden: named, rootIdentity };
 }
@@ -127,9 +132,18 @@ function note(manifest: Manifest, { path, kind, stamp }: RemoteEntry): number {
   const number = entries.numberOf(path);
   if (number !== undefined && entries.isSeenAs(number, { kind, stamp })) return number;
   const entry = number === undefined ? undefined : entries.at(number);
-  // A file where a folder was, or the other way, is another thing: what is in its place makes way for it.
+  // What is in the place of another thing makes way for it.
   const { local, localName } = entry ?? {};
   return manifest.set(
-    entry?.kind === kind ? { ...entry, seen: stamp } : { path, kind, seen: stamp, local, localName },
+    entry && isSameThing(entry, kind, stamp)
+      ? { ...entry, seen: stamp }
+      : { path, kind, seen: stamp, local, localName },
   );
+}
+
+/** A file where a folder was, or the other way, is another thing, and so is one that was gone and comes back as another. */
+function isSameThing(entry: ManifestEntry, kind: ManifestEntry["kind"], stamp: Stamp): boolean {
+  const { seen, held } = entry;
+  const isBackAsOther = kind === "file" && !seen && held && !isSameContent(held, stamp);
+  return entry.kind === kind && !isBackAsOther;
 }

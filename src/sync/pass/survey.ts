@@ -2,7 +2,7 @@ import { inTurns } from "../../common/async/inTurns.js";
 import type { Cache } from "../cache/cache.js";
 import type { EntryTable } from "../manifest/entryTable.js";
 import type { RemoteFiles } from "../remote/remoteFiles.js";
-import type { SyncMode } from "../runIndex/layout.js";
+import type { CopyMode } from "../runIndex/layout.js";
 import type { Choices } from "./choices.js";
 import { actionFor } from "./plan.js";
 import { scanInto } from "./scan.js";
@@ -46,7 +46,7 @@ export async function listOnly({ cache, remote, root, signal }: SurveyOptions): 
   }, signal);
 }
 
-export async function sizesOf(entries: EntryTable, mode: SyncMode, choices: Choices): Promise<CopySizes> {
+export async function sizesOf(entries: EntryTable, mode: CopyMode, choices: Choices): Promise<CopySizes> {
   let [wanted, missing, excluded] = [nothing, nothing, nothing];
   for await (const numbers of inTurns(entries.numbers(), atOnce)) {
     for (const number of numbers) {

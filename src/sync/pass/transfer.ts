@@ -196,9 +196,10 @@ function createProgress(
   };
 }
 
-/** Bytes that a file will take on the way, unless it turns out to be another one. */
+/** Bytes that a file will take on the way, unless it turns out to be another one: what is not longer comes as a whole. */
 export function expectedBytes({ seen, held }: ManifestEntry): number {
-  return Math.max(0, (seen?.size ?? 0) - (held?.size ?? 0));
+  const [size, here] = [seen?.size ?? 0, held?.size ?? 0];
+  return size > here ? size - here : size;
 }
 
 function* batchesOf(entries: Iterable<ManifestEntry>, size: BatchSize): Iterable<readonly ManifestEntry[]> {

@@ -38,8 +38,8 @@ async function verifySome(
     const there = found[index] ?? "missing";
     const reason = await reasonNotStored(async () => {
       if (typeof there !== "object") return;
-      const dropped = await dropIfOther(entry, there, options, claim);
-      if (dropped) onDiffering(dropped);
+      const differing = await compare(entry, there, options, claim);
+      if (differing) onDiffering(differing);
     });
     const why = reason ?? (typeof there === "object" || there === "missing" ? undefined : there);
     if (why) skips.note(entry, why);
@@ -47,8 +47,8 @@ async function verifySome(
   }
 }
 
-/** Notes that the copy of a file is the host's, or else returns how it is to be fetched. */
-async function dropIfOther(
+/** Notes that the copy of a file is the host's, or else returns it as one that differs. */
+async function compare(
   entry: ManifestEntry,
   there: Exclude<Digest, string>,
   { cache }: PassWork,
@@ -69,7 +69,7 @@ async function dropIfOther(
     manifest.set({ ...known, held: seen, verified: true, local });
     return undefined;
   }
-  const dropped: ManifestEntry = { ...known, held: undefined, verified: undefined };
-  manifest.set(dropped);
-  return dropped;
+  const differing: ManifestEntry = { ...known, verified: false };
+  manifest.set(differing);
+  return differing;
 }

@@ -22,6 +22,8 @@ export interface RunningRun {
 /** The signs of life of the runs of one copy, kept beside it so that they are known without the host. */
 export interface RunSigns {
   of(folder: string): RunSign | undefined;
+  /** Grows whenever another sign is known. */
+  readonly revision: number;
   /**
    * Asks the host for the processes of these runs and notes what it says.
    * @param hostTime seconds since the epoch by the host's clock.
@@ -70,11 +72,13 @@ export function createRunSigns(cache: Cache): RunSigns {
   const file = join(cache.folder, fileName);
   let text = "{}";
   let known: Readonly<Record<string, RunSign>> = {};
+  let revision = 0;
 
   const take = (next: string): boolean => {
     if (next === text) return false;
     text = next;
     known = parsed(next);
+    revision += 1;
     return true;
   };
 
@@ -101,6 +105,9 @@ export function createRunSigns(cache: Cache): RunSigns {
   };
 
   return {
+    get revision() {
+      return revision;
+    },
     of: (folder) => (Object.hasOwn(known, folder) ? known[folder] : undefined),
     look: async ({ remote, root, hostTime }, runs, signal) => {
       const asked = runs.filter(isAskable).slice(0, mostAsked);

@@ -1,61 +1,16 @@
-import { open } from "node:fs/promises";
+import type { EntryTable } from "../manifest/entryTable.js";
+import { openRegular } from "../../common/files/regularFile.js";
 import type { Cache } from "../cache/cache.js";
+import { type KeptRun, keepRuns, readKeptRuns } from "./keptRuns.js";
 import { runFolderOf } from "./layout.js";
-import { findRunFolders, isDeletedRun, isGoneRun } from "./runFolders.js";
+import { findRunFolders, isDeletedRun, isGoneRun, keyOfFolder, mostRuns } from "./runFolders.js";
+import type { BestMetric, Run } from "./run.js";
 import type { RunningRun, RunSign, RunSigns } from "./runSigns.js";
 import { decodeText } from "../../common/text/decodeText.js";
 import { areShort, keptSummary, keptTags, keptText, shortText, TextRoom } from "./keptTexts.js";
 import { parsePythonJson } from "../../common/text/pythonJson.js";
 
-/** One run, as its small JSON files tell it. */
-export interface Run {
-  /** Which synchronised root it belongs to. */
-  readonly syncId: string;
-  readonly id: string;
-  /** Its folder, relative to the root. */
-  readonly folder: string;
-  /** `<project>/<name>` up to Runicorn 0.5, the path since. */
-  readonly path: string;
-  readonly project: string;
-  readonly name: string;
-  readonly alias: string | undefined;
-  readonly tags: readonly string[];
-  /**
-   * `running`, `finished`, `failed`, `interrupted` or what a later Runicorn says; `unknown` where nothing says it. `failed`
-   * too where its files say that it is running and the host says that its process is gone.
-   */
-  readonly status: string;
-  /** What the host says of a run whose files say that it is running, where that is worth a word. */
-  readonly sign: RunSign | undefined;
-  /** Seconds since the epoch by the host's clock. */
-  readonly createdAt: number | undefined;
-  readonly startedAt: number | undefined;
-  readonly endedAt: number | undefined;
-  readonly pid: number | undefined;
-  /** What the machine that it was started on calls itself. */
-  readonly hostname: string | undefined;
-  readonly bestMetric: BestMetric | undefined;
-  /** It lies in Runicorn's recycle bin, or is marked as deleted. */
-  readonly isDeleted: boolean;
-  /** None of its small files was on the host when that was last listed. */
-  readonly isGone: boolean;
-  /** Those of its small files that are there and are not what they should be; the rest of the run is told. */
-  readonly damaged: readonly string[];
-  /** What is kept of its summary: the JSON of an object. */
-  readonly summary: string;
-  /** Its small files tell more than is kept of them. */
-  readonly isShortened: boolean;
-  readonly assetsCount: number;
-  readonly artifactsCreatedCount: number;
-  readonly artifactsUsedCount: number;
-}
-
-export interface BestMetric {
-  readonly name: string;
-  readonly value: number;
-  /** Whether a low or a high value is good; undefined where the run did not say so. */
-  readonly mode: "min" | "max" | undefined;
-}
+export type { BestMetric, Run } from "./run.js";
 
 /** The runs of one cache. */
 export interface RunIndex {
@@ -63,15 +18,14 @@ export interface RunIndex {
   list(): Promise<readonly Run[]>;
   /** Those that are not deleted and whose files say that they are running. */
   running(): Promise<readonly RunningRun[]>;
+  /** What tells whether the small files of a run are as they were when it was listed; undefined for no run. */
+  keyOf(folder: string): string | undefined;
   /** How many runs there are beside those: of very many, those that changed last are told of. */
   leftOut(): Promise<number>;
 }
 
-interface Known {
-  readonly key: number;
-  readonly run: Run;
-}
-
+/** Runs that are read at once are kept for the next start where there are as many. */
+const worthKeeping = 64;
 /** Bytes: what is larger is not the small JSON that it pretends to be. */
 const largestMetadata = 4 * 1024 * 1024;
 /** Runs that are read at once, and bytes of their files. */
@@ -79,42 +33,114 @@ const atOnce = 16;
 const bytesAtOnce = 4 * 1024 * 1024;
 
 export function createRunIndex(syncId: string, cache: Cache, signs?: Pick<RunSigns, "of">): RunIndex {
-  const known = new Map<string, Known>();
+  const known = new Map<string, KeptRun>();
   const room = new TextRoom();
   let version = -1;
+  /** What was read last, and how much of it. */
+  let read: { readonly entries: EntryTable | undefined; readonly changes: number } = {
+    entries: undefined,
+    changes: 0,
+  };
   let [latest, leftOut]: [readonly Run[], number] = [[], 0];
   let reading: Promise<readonly Run[]> | undefined;
 
-  const refresh = async (): Promise<readonly Run[]> => {
-    if (cache.manifest.version === version) return latest;
-    version = cache.manifest.version;
-    const { keys, leftOut: more } = await findRunFolders(cache.manifest.entries);
+  const know = (folder: string, { key, run, characters }: KeptRun): void => {
+    const fits = room.take(folder, characters);
+    known.set(folder, { key, characters, run: fits ? run : shortened(run) });
+  };
+
+  const keep = (): void => {
+    // Without it they are read again at the next start.
+    void keepRuns(cache.folder, [...known.values()]).catch(() => undefined);
+  };
+
+  /** Reads these runs. */
+  const take = async (changed: readonly (readonly [folder: string, key: string])[]): Promise<void> => {
+    for (const some of inBatches(changed, cache)) {
+      await Promise.all(
+        some.map(async ([folder, key]) => {
+          const run = await readRun(syncId, folder, cache);
+          know(folder, { key, run, characters: charactersOf(run) });
+        }),
+      );
+    }
+    if (changed.length >= worthKeeping) keep();
+  };
+
+  const takeAll = async (entries: EntryTable): Promise<void> => {
+    const { keys, leftOut: more } = await findRunFolders(entries);
+    if (known.size === 0 && keys.size >= worthKeeping) {
+      for (const [folder, kept] of await readKeptRuns(cache.folder, syncId)) {
+        if (keys.get(folder) === kept.key) know(folder, kept);
+      }
+    }
     for (const folder of [...known.keys()]) {
       if (keys.has(folder)) continue;
       known.delete(folder);
       room.leave(folder);
     }
-    const changed = [...keys].filter(([folder, key]) => known.get(folder)?.key !== key);
-    for (const some of inBatches(changed, cache)) {
-      await Promise.all(
-        some.map(async ([folder, key]) => {
-          const run = await readRun(syncId, folder, cache);
-          known.set(folder, { key, run: room.take(folder, charactersOf(run)) ? run : shortened(run) });
-        }),
-      );
-    }
-    latest = [...known.values()].map(({ run }) => run).sort(newestFirst);
+    await take([...keys].filter(([folder, key]) => known.get(folder)?.key !== key));
     leftOut = more;
+  };
+
+  const refresh = async (): Promise<readonly Run[]> => {
+    if (cache.manifest.version === version) return latest;
+    version = cache.manifest.version;
+    const { entries } = cache.manifest;
+    const folders = entries === read.entries ? entries.changedFolders(read.changes) : undefined;
+    read = { entries, changes: entries.changes };
+    const changed = folders && leftOut === 0 ? changedRuns(entries, folders, known) : undefined;
+    if (!changed) await takeAll(entries);
+    else if (changed.length > 0) await take(changed);
+    else return latest;
+    latest = [...known.values()].map(({ run }) => run).sort(newestFirst);
     return latest;
   };
 
-  const read = (): Promise<readonly Run[]> => (reading ??= refresh().finally(() => (reading = undefined)));
+  const readRuns = (): Promise<readonly Run[]> =>
+    (reading ??= refresh().finally(() => (reading = undefined)));
   return {
-    list: async () => (await read()).map((run) => withSign(run, signs?.of(run.folder))),
-    leftOut: async () => (await read(), leftOut),
+    list: async () => (await readRuns()).map((run) => withSign(run, signs?.of(run.folder))),
+    keyOf: (folder) => known.get(folder)?.key,
+    leftOut: async () => (await readRuns(), leftOut),
     running: async () =>
-      (await read()).filter(({ status, isDeleted, isGone }) => status === "running" && !isDeleted && !isGone),
+      (await readRuns()).filter(
+        ({ status, isDeleted, isGone }) => status === "running" && !isDeleted && !isGone,
+      ),
   };
+}
+
+/** Folders that are looked at one by one. */
+const mostChanged = 1_000;
+
+/**
+ * The runs in folders in which something changed.
+ * @returns undefined where all of them are to be looked at: a run is there no longer, or others may lie in a new one.
+ */
+function changedRuns(
+  entries: EntryTable,
+  folders: ReadonlySet<number>,
+  known: ReadonlyMap<string, KeptRun>,
+): readonly (readonly [folder: string, key: string])[] | undefined {
+  if (folders.size > mostChanged || known.size + folders.size > mostRuns) return undefined;
+  const changed: (readonly [string, string])[] = [];
+  for (const number of folders) {
+    const folder = entries.pathOf(number);
+    const [before, key] = [known.get(folder)?.key, keyOfFolder(entries, folder)];
+    if (before === key) continue;
+    if (key === undefined) return undefined;
+    if (before === undefined) {
+      if (foldersAbove(folder).some((one) => known.has(one))) continue;
+      for (const one of known.keys()) if (one.startsWith(`${folder}/`)) return undefined;
+    }
+    changed.push([folder, key]);
+  }
+  return changed;
+}
+
+function foldersAbove(folder: string): readonly string[] {
+  const parts = folder.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 /** Of so many bytes that all of them may be in memory at once, in any form; or one alone. */
@@ -142,12 +168,11 @@ function charactersOf(run: Run): number {
 
 /** Where there is no room for the texts of a run. */
 function shortened(run: Run): Run {
-  const { id, path, project, name, alias, status, hostname } = run;
+  const { path, project, name, alias, status, hostname } = run;
   const short = (text: string): string => keptText(text, shortText) ?? "";
   return {
     ...run,
     ...{
-      id: short(id),
       path: short(path),
       project: short(project),
       name: short(name),
@@ -183,7 +208,8 @@ async function readRun(syncId: string, folder: string, cache: Cache): Promise<Ru
   const told = [...Object.values(meta), status["status"], summary["best_metric_name"]];
   return {
     syncId,
-    id: keptText(meta["id"]) ?? place?.id ?? folder,
+    // Runicorn finds a run by its folder: in one that somebody copied, the id of another run stands.
+    id: place?.id ?? folder,
     folder,
     path,
     project: keptText(meta["project"]) ?? parts[0] ?? "",
@@ -264,7 +290,8 @@ function bestMetricOf(summary: Readonly<Record<string, unknown>>): BestMetric | 
 /** Undefined for a file that is damaged, here or on the host: the run is shown with what there is. */
 async function readJson({ files }: Cache, path: string): Promise<unknown> {
   try {
-    const file = await open(files.bytesOf(path), "r");
+    const file = await openRegular(files.bytesOf(path));
+    if (!file) return undefined;
     try {
       const { size } = await file.stat();
       return size > largestMetadata ? undefined : parsePythonJson(decodeText(await file.readFile()));

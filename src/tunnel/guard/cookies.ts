@@ -2,11 +2,9 @@ import { createHmac } from "node:crypto";
 import { sameBytes } from "../../common/text/sameBytes.js";
 
 /*
- * Cookies know no ports: a browser sends those of one local port to all others too. Their names tell whose they are, and
- * none of ours goes on to a host.
+ * Cookies know no ports: a browser sends those of one local port, and of any other program on this machine, to all others
+ * too. So none goes on to a host, and a host sets none: Runicorn (0.6, 0.7) asks for none and sets none.
  */
-
-const prefix = "runicorn-guard-";
 
 /** The cookie with which a browser enters one local port. */
 export interface EntryCookie {
@@ -18,7 +16,7 @@ export interface EntryCookie {
 
 /** @param key a secret of this machine: whoever has it can make the cookie. */
 export function createEntryCookie(key: Buffer, port: number): EntryCookie {
-  const name = `${prefix}${port}`;
+  const name = `runicorn-guard-${port}`;
   const value = createHmac("sha256", key).update(`cookie of port ${port}`).digest("base64url");
   const expected = Buffer.from(value);
   const plain = `${name}=${value}; Path=/; HttpOnly; SameSite=Strict`;
@@ -39,17 +37,6 @@ export function createEntryCookie(key: Buffer, port: number): EntryCookie {
   };
 }
 
-/** A `Cookie` header without the cookies of any guard; undefined where nothing is left. */
-export function withoutOurs(header: string): string | undefined {
-  const others = cookiesOf(header).filter(({ name }) => !name.startsWith(prefix));
-  return others.length === 0 ? undefined : others.map(({ whole }) => whole).join("; ");
-}
-
-/** Whether a `Set-Cookie` header of a host would put a cookie in place of one of ours. */
-export function setsOneOfOurs(header: string): boolean {
-  return header.trimStart().startsWith(prefix);
-}
-
 function cookiesOf(header = "") {
   return header
     .split(";")
@@ -58,7 +45,7 @@ function cookiesOf(header = "") {
     .map((whole) => {
       const at = whole.indexOf("=");
       return at < 0
-        ? { whole, name: "", value: whole }
-        : { whole, name: whole.slice(0, at).trim(), value: whole.slice(at + 1).trim() };
+        ? { name: "", value: whole }
+        : { name: whole.slice(0, at).trim(), value: whole.slice(at + 1).trim() };
     });
 }

@@ -44,13 +44,19 @@ export interface Guard {
   readonly ownHeaders: Readonly<Record<string, string>>;
   /** A connection, of which it is not known yet whose it is. */
   onConnection(socket: Socket): void;
+  /** Such a connection is a program's of our own account. */
+  onAdmitted(socket: Socket): void;
+  /** Such a connection is not. */
+  onRefused(socket: Socket): void;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** A request that expects something other than to be told to go on. */
+  onExpectation(request: IncomingMessage, response: ServerResponse): void;
   onUpgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
   /** A request whose head is longer than what is read. */
   onTooLong(socket: Duplex): void;
 }
 
-/** Streams that are opened at once before there is a request for them: as many as a browser opens at once. */
+/** Streams at once of which it is not known for whom they are: as many as a browser opens at once. */
 const mostAhead = 6;
 
 /**
@@ -67,8 +73,7 @@ export function createGuard(
   const tickets = createTickets();
   const cookie = createEntryCookie(key, port);
   const ownKey = randomBytes(32).toString("base64url");
-  const hosts = new Set(["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`));
-  const origins = new Set([...hosts].map((host) => `http://${host}`));
+  const { hosts, origins } = namesOf(port);
   const door: Door = {
     hosts,
     origins,
@@ -77,25 +82,13 @@ export function createGuard(
     hasKey: (headers) => isKey(headers, ownKey),
   };
   const ways = createWays();
-  const openAhead = limitedAhead();
+  const ahead = limitedAhead();
+  const answers = countAnswers();
   // Their connections close: what stands behind a refused request on one is not looked at.
   const closing = new WeakSet<Socket>();
-  const answer = (verdict: Exclude<Verdict, { kind: "pass" }>, response: ServerResponse): void => {
+  const answer = (verdict: Refusal, response: ServerResponse): void => {
     closing.add(response.req.socket);
-    switch (verdict.kind) {
-      case "ticket": {
-        const { ticket, to, place } = verdict;
-        if (tickets.spend(ticket)) answerEntry(response, pages, beside(to), cookie.headersFor(place));
-        else answerLocked(response, pages, to, place === "tab" && door.letsProgramsIn);
-        return;
-      }
-      case "open":
-        return answerEntry(response, pages, verdict.to, cookie.headersFor("tab"));
-      case "locked":
-        return answerLocked(response, pages, verdict.to, verdict.offer);
-      case "refused":
-        return refuse(response, verdict.status, verdict.reason);
-    }
+    answerRefusal(verdict, response, { tickets, cookie, pages, door });
   };
   return {
     entrance: ({ base = `http://localhost:${port}/`, lifetime }) => {
@@ -108,21 +101,32 @@ export function createGuard(
     ownHeaders: { [keyHeader]: ownKey },
     onConnection: (socket) => {
       const now = carrier();
-      if (now) openAhead(() => ways.to(now, socket));
+      if (now) ahead.open(socket, () => ways.to(now, socket));
+    },
+    onAdmitted: ahead.settle,
+    onRefused: (socket) => {
+      ways.of(socket)?.retire();
+      ahead.settle(socket);
     },
     onTooLong: (socket) => answerTooLong(socket, pages),
     onRequest: (request, response) => {
       if (closing.has(request.socket)) return;
+      answers.begin(response);
       const verdict = judge(headOf(request), door);
       if (verdict.kind !== "pass") return answer(verdict, response);
       const now = carrier();
       if (now) forward(request, response, ways.to(now, request.socket), verdict.url);
       else answerWaiting(response, pages);
     },
+    onExpectation: (request, response) => {
+      if (closing.has(request.socket)) return;
+      answers.begin(response);
+      answer(unexpected, response);
+    },
     onUpgrade: (request, socket, early) => {
       socket.on("error", () => undefined);
-      // An answer that is under way must not get another one in its middle.
-      if (closing.has(socket) || (ways.of(socket)?.underWay ?? 0) > 0) return void socket.resetAndDestroy();
+      // An answer that is under way must not get another one in its middle, and no socket takes two.
+      if (closing.has(socket) || answers.areUnderWay(socket)) return void socket.resetAndDestroy();
       const verdict = judge(headOf(request), door);
       const now = carrier();
       if (verdict.kind !== "pass") answer(verdict, responseOn(request, socket));
@@ -132,6 +136,45 @@ export function createGuard(
       else answerWaiting(responseOn(request, socket), pages);
     },
   };
+}
+
+/** Of a request that expects more than to be told to go on. */
+const unexpected: Refusal = { kind: "refused", status: 417, reason: "Nothing is promised but to go on" };
+
+type Refusal = Exclude<Verdict, { kind: "pass" }>;
+
+/** What is answered in the place of the viewer. */
+function answerRefusal(
+  verdict: Refusal,
+  response: ServerResponse,
+  by: {
+    readonly tickets: ReturnType<typeof createTickets>;
+    readonly cookie: ReturnType<typeof createEntryCookie>;
+    readonly pages: GuardPages;
+    readonly door: Door;
+  },
+): void {
+  const { tickets, cookie, pages, door } = by;
+  switch (verdict.kind) {
+    case "ticket": {
+      const { ticket, to, place } = verdict;
+      if (tickets.spend(ticket)) answerEntry(response, pages, beside(to), cookie.headersFor(place));
+      else answerLocked(response, pages, to, place === "tab" && door.letsProgramsIn);
+      return;
+    }
+    case "open":
+      return answerEntry(response, pages, verdict.to, cookie.headersFor("tab"));
+    case "locked":
+      return answerLocked(response, pages, verdict.to, verdict.offer);
+    case "refused":
+      return refuse(response, verdict.status, verdict.reason);
+  }
+}
+
+/** What programs and pages call a port of this machine. */
+function namesOf(port: number) {
+  const hosts = ["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`);
+  return { hosts: new Set(hosts), origins: new Set(hosts.map((host) => `http://${host}`)) };
 }
 
 /** Each connection's way to the viewer. The ETags of a port carry one mark for as long as it is open. */
@@ -152,15 +195,39 @@ function createWays() {
   };
 }
 
-/** Other accounts may make many connections: the host is asked for a few streams at once, whoever they are. */
-function limitedAhead(): (wayTo: () => Way) => void {
-  let opening = 0;
-  return (wayTo) => {
-    if (opening >= mostAhead) return;
-    opening += 1;
-    void wayTo()
-      .openAhead()
-      .finally(() => (opening -= 1));
+/**
+ * Other accounts may make many connections: until it is known whose they are, the host has a few streams for all of them,
+ * and none is being opened for one that is gone. Whose connection finds no place waits for its stream when it asks.
+ */
+function limitedAhead() {
+  let taken = 0;
+  const unknown = new WeakMap<Socket, () => void>();
+  return {
+    open: (socket: Socket, wayTo: () => Way): void => {
+      if (taken >= mostAhead) return;
+      taken += 1;
+      const settled = new Promise<void>((resolve) => {
+        unknown.set(socket, resolve);
+        socket.once("close", resolve);
+      });
+      void Promise.all([settled, wayTo().openAhead()]).finally(() => (taken -= 1));
+    },
+    settle: (socket: Socket): void => unknown.get(socket)?.(),
+  };
+}
+
+/** Answers of every kind, by their connection: those that are refused, and those that wait for the host, too. */
+function countAnswers() {
+  const underWay = new WeakMap<Socket, number>();
+  const add = (socket: Socket, count: number): unknown =>
+    underWay.set(socket, (underWay.get(socket) ?? 0) + count);
+  return {
+    begin: (response: ServerResponse): void => {
+      const { socket } = response.req;
+      add(socket, 1);
+      response.once("close", () => add(socket, -1));
+    },
+    areUnderWay: (socket: Socket): boolean => (underWay.get(socket) ?? 0) > 0,
   };
 }
 

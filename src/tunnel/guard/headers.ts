@@ -1,4 +1,3 @@
-import { setsOneOfOurs, withoutOurs } from "./cookies.js";
 import { cacheControl, markedAnswerHeader, unmarkedRequestHeader } from "./validators.js";
 
 /** The header that a program of ours shows where the system does not tell whose connections are. */
@@ -27,9 +26,13 @@ const ofTheWay = new Set(["forwarded", "via", "x-real-ip", "x-client-ip", "true-
  */
 export function requestHeaders(rawHeaders: readonly string[], mark: string): string[] {
   return endToEnd(rawHeaders, (name, value) => {
-    if (name === "cookie") return withoutOurs(value);
-    // Who sends it was told to go on by us.
-    const stays = name === "expect" || name === keyHeader || ofTheWay.has(name) || /^x-forwarded-/.test(name);
+    // Cookies know no ports: these may be any local program's (`cookies.ts`). Who expects something was answered by us.
+    const stays =
+      name === "cookie" ||
+      name === "expect" ||
+      name === keyHeader ||
+      ofTheWay.has(name) ||
+      /^x-forwarded-/.test(name);
     return stays ? undefined : unmarkedRequestHeader(name, value, mark);
   });
 }
@@ -39,7 +42,7 @@ export function answerHeaders(rawHeaders: readonly string[], mark: string): stri
   const saidOfCaches: string[] = [];
   const kept = endToEnd(rawHeaders, (name, value) => {
     if (name === "cache-control") saidOfCaches.push(value);
-    return name === "set-cookie" && setsOneOfOurs(value) ? undefined : markedAnswerHeader(name, value, mark);
+    return name === "set-cookie" ? undefined : markedAnswerHeader(name, value, mark);
   });
   return [...kept, "Cache-Control", cacheControl(saidOfCaches)];
 }

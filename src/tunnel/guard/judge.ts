@@ -28,7 +28,7 @@ export type Verdict =
   | { readonly kind: "open"; readonly to: string }
   /** A browser shows a page that says how to come in. `offer`: with a button that opens. */
   | { readonly kind: "locked"; readonly to: string; readonly offer: boolean }
-  | { readonly kind: "refused"; readonly status: 400 | 403 | 421 | 501 | 503; readonly reason: string };
+  | { readonly kind: "refused"; readonly status: 400 | 403 | 417 | 421 | 501 | 503; readonly reason: string };
 
 export const ticketParameter = "runicorn-ticket";
 /** Where the button of the locked page leads; `to` is the path to go on to. */

@@ -1,91 +1,23 @@
+import { encodeTaggedFrame, type TaggedFrame, TaggedFrameDecoder } from "../../ssh/channel/taggedFrames.js";
+
 /** What a frame says; see streamRelay.py. */
 export type FrameKind = keyof typeof longest;
 
-export interface Frame {
-  readonly kind: FrameKind;
-  /** The number of a stream. */
-  readonly id: number;
-  readonly payload: Buffer;
-}
+/** Its id is the number of a stream. */
+export type Frame = TaggedFrame<typeof longest>;
 
 /** Bytes of a payload of data. */
 export const mostOfData = 64 * 1024;
 /** Bytes of each frame of data that a window counts beside its payload: what holds it in memory. */
 export const costOfFrame = 64;
-/** Bytes of a payload, at most. */
 const longest = { O: 8192, A: 0, D: mostOfData, E: 0, W: 4, R: 0, C: 1024 } as const;
-const headLength = 9;
-
-/** The host said what no program of ours says. The message is a sentence about it, without its end. */
-export class ForeignFrame extends Error {}
 
 /** @param tag stands behind each frame. */
-export function encodeFrame(kind: FrameKind, id: number, payload: Uint8Array, tag: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(headLength + payload.length + tag.length);
-  frame.write(kind, 0, "latin1");
-  frame.writeUInt32BE(id, 1);
-  frame.writeUInt32BE(payload.length, 5);
-  frame.set(payload, headLength);
-  frame.set(tag, headLength + payload.length);
-  return frame;
-}
+export const encodeFrame = (kind: FrameKind, id: number, payload: Uint8Array, tag: Buffer): Buffer =>
+  encodeTaggedFrame(kind, id, payload, tag);
 
-/** Takes the bytes of frames in any pieces. Holds no more than one frame and one piece. */
-export class FrameDecoder {
-  readonly #tag: Buffer;
-  #pieces: Buffer[] = [];
-  #length = 0;
-  /** Bytes without which nothing can be said. */
-  #needed = headLength;
-
+export class FrameDecoder extends TaggedFrameDecoder<typeof longest> {
   constructor(tag: Buffer) {
-    this.#tag = tag;
-  }
-
-  /**
-   * Hands over each frame that is whole, its tag compared.
-   * @throws ForeignFrame, or what `take` throws: nothing may be fed any more.
-   */
-  feed(piece: Buffer, take: (frame: Frame) => void): void {
-    this.#pieces.push(piece);
-    this.#length += piece.length;
-    if (this.#length < this.#needed) return;
-    const [first = piece] = this.#pieces;
-    const all = this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces, this.#length);
-    let at = 0;
-    for (;;) {
-      const whole = this.#wholeLength(all, at);
-      this.#needed = whole;
-      if (all.length - at < whole || whole === headLength) break;
-      take(this.#frame(all, at, whole));
-      at += whole;
-    }
-    this.#length = all.length - at;
-    // What is kept until the next piece must not hold a large one.
-    this.#pieces = this.#length > 0 ? [Buffer.from(all.subarray(at))] : [];
-  }
-
-  /** Bytes of the frame that begins there; those of a head where not even that is whole. */
-  #wholeLength(all: Buffer, at: number): number {
-    if (all.length - at < headLength) return headLength;
-    const kind = all.toString("latin1", at, at + 1);
-    const most = Object.hasOwn(longest, kind) ? longest[kind as FrameKind] : undefined;
-    if (most === undefined) throw new ForeignFrame("it said something that is no frame");
-    const length = all.readUInt32BE(at + 5);
-    if (length > most) throw new ForeignFrame(`it sent a frame of ${length} bytes`);
-    return headLength + length + this.#tag.length;
-  }
-
-  #frame(all: Buffer, at: number, whole: number): Frame {
-    const end = at + whole - this.#tag.length;
-    if (!all.subarray(end, at + whole).equals(this.#tag))
-      throw new ForeignFrame("something else wrote into its output");
-    const payload = all.subarray(at + headLength, end);
-    return {
-      kind: all.toString("latin1", at, at + 1) as FrameKind,
-      id: all.readUInt32BE(at + 1),
-      // A small one that waits must not hold the large piece that it came in.
-      payload: 2 * payload.length < all.length ? Buffer.from(payload) : payload,
-    };
+    super(tag, longest);
   }
 }

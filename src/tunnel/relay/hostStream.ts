@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
-import { costOfFrame, ForeignFrame, type Frame, type FrameKind, mostOfData } from "./frames.js";
+import { ForeignFrame } from "../../ssh/channel/taggedFrames.js";
+import { costOfFrame, type Frame, type FrameKind, mostOfData } from "./frames.js";
 import type { WindowBudget } from "./windowBudget.js";
 
 /** Bytes of the window that each side has at first. */

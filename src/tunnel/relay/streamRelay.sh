@@ -7,10 +7,12 @@ main() {
   # What is too old, or lacks a module, is found out first: a program that ended must not be followed by another one.
   fit='import sys, selectors, socket, struct; sys.exit(sys.version_info < (3, 6))'
   version='import sys; sys.stdout.write("%d.%d.%d" % sys.version_info[:3])'
-  unfit=
+  unfit= nice=
+  # A person waits for what it carries.
+  ! command -v nice >/dev/null 2>&1 || nice='nice -n 5'
   for python in python3 python /usr/bin/python3 /usr/local/bin/python3 "$@"; do
     command -v "$python" >/dev/null 2>&1 || continue
-    "$python" -I -S -c "$fit" </dev/null >/dev/null 2>&1 && exec "$python" -I -S -c "$program" "$tag"
+    "$python" -I -S -c "$fit" </dev/null >/dev/null 2>&1 && exec $nice "$python" -I -S -c "$program" "$tag"
     [ -n "$unfit" ] || unfit=$("$python" -c "$version" </dev/null 2>/dev/null)
   done
   if [ -n "$unfit" ]; then printf '%s unfit %s\n' "$tag" "$unfit"; else printf '%s none\n' "$tag"; fi

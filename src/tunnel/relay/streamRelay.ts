@@ -8,7 +8,7 @@ import { startScript } from "../../ssh/channel/script.js";
 import type { Connection, RemoteProcess } from "../../ssh/model/connection.js";
 import { type SshFailure } from "../../ssh/model/failures.js";
 import type { TunnelFailure } from "../failures.js";
-import { ForeignFrame } from "./frames.js";
+import { ForeignFrame } from "../../ssh/channel/taggedFrames.js";
 import type { HostStream } from "./hostStream.js";
 import relayProgram from "./streamRelay.py";
 import relayScript from "./streamRelay.sh";

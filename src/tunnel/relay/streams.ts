@@ -1,5 +1,6 @@
 import { encodeBytes } from "../../common/text/bytes.js";
-import { encodeFrame, ForeignFrame, type Frame, FrameDecoder } from "./frames.js";
+import { ForeignFrame } from "../../ssh/channel/taggedFrames.js";
+import { encodeFrame, type Frame, FrameDecoder } from "./frames.js";
 import { firstWindow, HostStream } from "./hostStream.js";
 import { createWindowBudget } from "./windowBudget.js";
 

@@ -12,8 +12,11 @@ export interface Host {
   readonly link: HostLink;
   /** The open connection; undefined while it is lost. */
   readonly connection: Connection | undefined;
-  /** Renews the leases now; resolves when the host has answered, or when it did not. */
-  renewNow(): Promise<void>;
+  /**
+   * Renews the leases now; resolves when the host has answered, or when it did not.
+   * @param released a session that is not to be kept any longer: said with the next renewal that reaches the host.
+   */
+  renewNow(released?: string): Promise<void>;
   dispose(): void;
 }
 
@@ -74,7 +77,7 @@ export function createHost(options: HostOptions): Host {
         ? link.state.connection
         : undefined;
     },
-    renewNow: () => leases.renewNow(),
+    renewNow: (id) => leases.renewNow(id),
     dispose: () => {
       disposed.abort();
       changed.dispose();

@@ -6,16 +6,19 @@ import leaseScript from "./lease.sh";
 import { machineOf } from "../session/machine.js";
 import type { RemoteStatus } from "../session/session.js";
 
+export type LeaseVerb = "renew" | "keep" | "release";
+
 /** Milliseconds for an answer; a busy host takes its time. */
 const answerLimit = 20_000;
 
 /**
- * Renews the leases of sessions, or with `keep` lets them run without one, and says how each is.
+ * Renews the leases of sessions, or with `keep` lets them run without one, or with `release` no longer, and says how each
+ * is.
  * @throws Failure with an `SshFailure`
  */
 export async function askLeases(
   connection: Connection,
-  verb: "renew" | "keep",
+  verb: LeaseVerb,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, RemoteStatus>> {
   const script = `${identityScript}\n${leaseScript}`;

@@ -293,14 +293,39 @@ is_session() {
   esac
 }
 
-# Starts the supervisor of the session in folder $1 again, when it was killed and the viewer still runs.
+# Whether a supervisor of the session in folder $1 runs; sets pid. Its file tells; where that could not be written, as on a
+# full disk, its command line and its working folder do.
+find_supervisor() {
+  ! runs "$1/supervisor" || return 0
+  for file in $(grep -ls "/sessions/${1##*/}/supervisor[.]py" /proc/[0-9]*/cmdline 2>/dev/null); do
+    pid=${file#/proc/} pid=${pid%/*}
+    case $(readlink "/proc/$pid/cwd" 2>/dev/null) in
+    "$1" | "$1 (deleted)") started=$(start_time "$pid") ;;
+    *) continue ;;
+    esac
+    [ ! -O "$file" ] || [ -z "$started" ] || return 0
+  done
+  return 1
+}
+
+# Starts the supervisor of the session in folder $1 again, when it was killed and the viewer still runs, and waits until it
+# can be told. Whoever ends a viewer removes state.json first.
 mend_supervisor() {
-  runs "$1/supervisor" && return 0
-  runs "$1/viewer" && is_our_file "$1/supervisor.py" && is_our_file "$1/request.json" || return 1
-  # The interpreter is the first word of the viewer's command, as JSON.
+  ! find_supervisor "$1" || return 0
+  runs "$1/viewer" && is_our_file "$1/supervisor.py" && is_our_file "$1/request.json" && [ -e "$1/state.json" ] || return 1
+  # The interpreter is the first word of the viewer's command, as JSON. It may have been removed since.
   interpreter=$(tr -d '\n' <"$1/request.json" | sed -n 's/^{"command": \["\(\([^"\\]\|\\.\)*\)".*/\1/p')
-  [ -x "$interpreter" ] || return 1
-  "$interpreter" "$1/supervisor.py" --again </dev/null >>"$1/viewer.log" 2>&1
+  log=$1/viewer.log
+  [ -w "$log" ] || log=/dev/null
+  # Its library may be found by a variable alone that was set before the viewer was started.
+  libraries=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^LD_LIBRARY_PATH=//p')
+  for interpreter in "$interpreter" python3; do
+    ! (
+      [ -z "$libraries" ] || export LD_LIBRARY_PATH="$libraries"
+      exec "$interpreter" "$1/supervisor.py" --again </dev/null >>"$log" 2>&1
+    ) || return 0
+  done
+  return 1
 }
 
 # Prints how the viewer in folder $1 is: `running`, `exited:STATUS`, `port-lost` where it runs and its socket or port is not its own,
@@ -308,7 +333,8 @@ mend_supervisor() {
 # Fails when it does not run and nobody recorded how it ended: both were killed.
 status_of() {
   if [ ! -e "$1/exit" ]; then
-    mend_supervisor "$1" || return 1
+    # One that runs without a supervisor runs.
+    mend_supervisor "$1" || runs "$1/viewer" || return 1
     if keeps_address "$1"; then
       printf 'running'
       return
@@ -318,7 +344,7 @@ status_of() {
       return
     elif [ ! -e "$1/exit" ]; then
       # It ended a moment ago, and its supervisor is about to say so, or to remove all of it.
-      ! runs "$1/supervisor" || printf 'running'
+      ! find_supervisor "$1" || printf 'running'
       return
     fi
   fi

@@ -126,12 +126,11 @@ def start(request, root, version, caller):
             ended = attempt_on(address, request, root, version, folder, deadline, caller)
         except BaseException:
             ignore_hangups()
-            if "socket" in address:
-                remove_socket_folder(address["socket"])
-            remove_folder(folder)
+            remove_traces(folder, address)
             raise
         if ended is None:
             return
+        remove_traces(folder, address)
         log, code = ended
         is_taken = "port" in address and "address already in use" in log
         if is_taken and request["port"]:
@@ -139,6 +138,13 @@ def start(request, root, version, caller):
         # The viewer has ended. Somebody may have taken the port between our look and its start.
         if not (is_taken and attempt + 1 < PORT_ATTEMPTS):
             raise Refusal("viewer-exited", exitCode=code, log=log)
+
+
+def remove_traces(folder, address):
+    """What a supervisor that was killed has not removed."""
+    if "socket" in address:
+        remove_socket_folder(address["socket"])
+    remove_folder(folder)
 
 
 def usable_address(request, folder):
@@ -160,10 +166,10 @@ def attempt_on(address, request, root, version, folder, deadline, caller):
             return None
     except BaseException:
         ignore_hangups()
-        end(supervisor)
+        end(supervisor, folder)
         raise
     ended = tail(folder), exit_code(folder)
-    end(supervisor)
+    end(supervisor, folder)
     return ended
 
 
@@ -223,7 +229,6 @@ def launch(request, root, version, folder, address):
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            cwd=folder,
             close_fds=True,
             start_new_session=True,
         )
@@ -238,7 +243,8 @@ def has_idle_timeout(version):
 
 def wait_until_ready(supervisor, address, root, folder, deadline, caller):
     """The session's state when the viewer answers with our storage; None when it has ended."""
-    pause = 0.05
+    # A viewer of a quick disk answers within half a second: it is not to be found much later than that.
+    pause = 0.02
     while True:
         caller.check()
         if supervisor.poll() is not None or os.path.exists(os.path.join(folder, "exit")):
@@ -252,7 +258,7 @@ def wait_until_ready(supervisor, address, root, folder, deadline, caller):
         if time.monotonic() > deadline:
             raise Refusal("viewer-not-ready", log=tail(folder))
         time.sleep(pause)
-        pause = min(pause * 1.3, 0.5)
+        pause = min(pause * 1.05, 0.5)
 
 
 def viewer_of(folder):
@@ -311,13 +317,28 @@ def ask_storage(address):
         asking.close()
 
 
-def end(supervisor):
+def end(supervisor, folder):
     """The supervisor takes the viewer and the session's folder with it: nothing must stay of a start that is given up."""
     supervisor.terminate()
     try:
         supervisor.wait(5)
     except subprocess.TimeoutExpired:
         supervisor.kill()
+    end_what_runs_in(folder)
+
+
+def end_what_runs_in(folder):
+    """A viewer whose supervisor was killed lives on there."""
+    for pid in processes():
+        if link_of("/proc/%d/cwd" % pid) != folder:
+            continue
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+        deadline = time.monotonic() + 1
+        while runs(pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 def tail(folder):

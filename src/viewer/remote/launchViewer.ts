@@ -3,7 +3,7 @@ import { displayText } from "../../common/text/displayText.js";
 import { Failure } from "../../common/failure.js";
 import { asciiJson } from "../../common/text/json.js";
 import type { Connection } from "../../ssh/model/connection.js";
-import { runScript } from "../../ssh/channel/script.js";
+import { runAfterLines } from "../../environments/lines/runAfterLines.js";
 import launchProgram from "./launch.py";
 import launchScript from "./launch.sh";
 import oursProgram from "./ours.py";
@@ -20,6 +20,8 @@ export interface LaunchRequest {
   /** The interpreter of the environment. */
   readonly python: string;
   readonly environmentName: string;
+  /** What is to run before the interpreter. Default: nothing. */
+  readonly lines?: readonly string[];
   readonly root: string;
   readonly createRoot: boolean;
   readonly listensOn: ListensOn;
@@ -99,7 +101,8 @@ export async function launchViewer(
     `${removalProgram}\n${supervisorProgram}`,
     serveProgram,
   ];
-  const { output, stderr } = await runScript(connection, launchScript, args, {
+  const following = { script: launchScript, args, lines: request.lines ?? [] };
+  const { output, stderr } = await runAfterLines(connection, following, {
     signal,
     timeout: launchLimit,
     outputLimit: longestAnswer,

@@ -1,4 +1,5 @@
-# With `renew` renews the leases of the sessions $2..., with `keep` lets them run without one. The answer is one line:
+# With `renew` renews the leases of the sessions $2..., with `keep` lets them run without one, with `release` no longer. The
+# answer is one line:
 # ID=running, ID=exited:STATUS, ID=gone, ID=port-lost where its port is not its own any more, or ID=elsewhere:NAME where it
 # is on another machine with the same home, for each session, and at=MACHINE, which says what gone is
 # true of. Signals and not files carry the news to the supervisors, for a disk may be full or not be writable.
@@ -15,7 +16,7 @@ tell() {
     running | port-lost) news=$1 ;;
     *) news=USR1 ;;
     esac
-    ! runs "$folder/supervisor" || kill "-$news" "$pid" 2>/dev/null
+    ! find_supervisor "$folder" || kill "-$news" "$pid" 2>/dev/null
     # It may have been stopped meanwhile.
     [ -d "$folder" ] && status=${status:-exited:} || status=gone
     printf ' %s=%s' "$2" "$status"
@@ -26,6 +27,8 @@ main() {
   case $1 in
   renew) wish=USR1 ;;
   keep) wish=USR2 ;;
+  # Ignored by a supervisor of an earlier version, which would be ended by any other signal.
+  release) wish=WINCH ;;
   *) return 1 ;;
   esac
   shift

@@ -11,7 +11,7 @@ list_place() {
     if ! is_on_this_machine "$folder"; then
       is_long_dead "$folder" || status=elsewhere:$their_name
     else
-      [ -e "$folder/exit" ] && ! runs "$folder/supervisor" || status=$(status_of "$folder")
+      [ -e "$folder/exit" ] && ! find_supervisor "$folder" || status=$(status_of "$folder")
     fi
     [ -n "$status" ] || {
       remove_session "$folder"

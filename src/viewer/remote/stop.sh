@@ -33,6 +33,12 @@ find_process() {
   [ "$pid" != 0 ] || read_identity "$3" || pid=0
 }
 
+end_supervisor() {
+  kill -TERM "$pid" 2>/dev/null
+  wait_while is_itself_alive 200
+  ! is_itself_alive || kill -KILL "$pid" 2>/dev/null
+}
+
 # Ends the programs that are about to start a viewer for session $1, and with each what it has started. They are known by
 # what they were given: launch.py has no folder yet when it begins, and its answer may be lost with the link that asked.
 end_starters() {
@@ -69,9 +75,13 @@ main() {
   # The supervisor does it all, and goes on when our link is lost meanwhile.
   pid=$4 started=$5
   if is_itself_alive; then
-    kill -TERM "$pid" 2>/dev/null
-    wait_while is_itself_alive 200
-    ! is_itself_alive || kill -KILL "$pid" 2>/dev/null
+    end_supervisor
+  elif find_session "$session"; then
+    # It was killed, and another one holds the viewer: for a moment two, where they were started at once.
+    for _ in 1 2 3; do
+      find_supervisor "$folder" || break
+      end_supervisor
+    done
   fi
   # It may have been killed itself. The group has the number of the process that leads it: ours only as long as that one
   # is ours, or only its children are left, and then the number cannot have been given away: on the machine where it was.
@@ -91,7 +101,11 @@ main() {
       return 1
     fi
   fi
-  ! find_session "$session" || remove_session "$folder"
+  ! find_session "$session" || {
+    remove_session "$folder"
+    # A supervisor that another client has just started may have written into it meanwhile.
+    [ ! -d "$folder" ] || remove_session "$folder"
+  }
   [ "$2" != 0 ] || remove_empty_places
   printf 'gone %s' "$here"
 }

@@ -11,8 +11,9 @@ Runs in the session's folder, which holds what it needs and what it leaves:
   viewer.log    what it prints; viewer.log.1 what it printed before
 
 ALRM says that launch.py is about to tell its caller: from then on the first lease is waited for, for a short time alone.
-USR1 renews the lease, USR2 keeps the viewer without one from then on, TERM ends it. When this process itself was killed,
-it is started again with --again, takes over the viewer that still runs, and goes on.
+USR1 renews the lease, USR2 keeps the viewer without one from then on, WINCH withdraws that and renews the lease, TERM ends
+it. When this process itself was killed, it is started again with --again, takes over the viewer that still runs, and goes
+on.
 
 Goes behind removal.py, in one program with it.
 """
@@ -21,6 +22,7 @@ import sys
 # `python FILE` puts the file's folder first: nothing in it must be taken for a module.
 sys.path[:] = sys.path[1:]
 
+import fcntl
 import json
 import os
 import re
@@ -36,6 +38,8 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 INTERVAL = 1.0
 # Seconds between two signs of life, for other machines that share the folder.
 HEARTBEAT = 60.0
+# Seconds that a start may take at most.
+START_LIMIT = 300.0
 # Seconds after TERM that the viewer has to end by itself. One on a port waits for open log pages, for as long as they are open.
 TERM_GRACE = 0.15
 # Seconds after INT, which has it wait for nobody any more, before it is killed.
@@ -46,17 +50,23 @@ LOG_SIZE = 4 * 1024 * 1024
 
 def main():
     os.umask(0o077)
-    os.chdir(FOLDER)
-    if "--again" in sys.argv:
-        leave_caller()
+    caller = leave_caller() if "--again" in sys.argv else None
     signals = watch_signals()
+    if is_held():
+        return
+    # Not before signals may come: who is here is found and told (identity.sh).
+    os.chdir(FOLDER)
     with open(in_folder("request.json"), "rb") as file:
         request = json.loads(file.read().decode("ascii"))
     write("machine", this_machine())
     write("supervisor", identity(os.getpid()))
     viewer = take_over() if "--again" in sys.argv else start(request)
+    if caller is not None:
+        os.close(caller)
     if viewer is None:
         return
+    # What computes on the host comes before this. The viewer, which a person waits for, was started before.
+    os.nice(10)
     path = request["facts"].get("socket")
     lease = Lease(request, is_confirmed="--again" in sys.argv)
     guard = None
@@ -73,6 +83,8 @@ def main():
         lease.hear(arrived)
         if signal.SIGUSR1 in arrived:
             touch("state.json")
+        if is_replaced():
+            return
         if lease.has_ended(is_orphan) or not is_there():
             return end(viewer, path, signals)
         if viewer.record_exit() and "port" in request["facts"]:
@@ -91,17 +103,19 @@ class Lease:
         # Whether launch.py had an answer to give.
         self.is_answered = is_confirmed
         self.is_kept = False
-        self.end = time.monotonic() + self.grace
+        # A start may take longer than a short grace time; launch.py ends it in time, and its own end is noticed.
+        self.end = time.monotonic() + (self.grace if is_confirmed else max(self.grace, START_LIMIT))
 
     def hear(self, arrived):
         if signal.SIGALRM in arrived and not self.is_confirmed:
             self.is_answered = True
             self.end = time.monotonic() + self.confirm
-        if signal.SIGUSR1 in arrived or signal.SIGUSR2 in arrived:
-            self.is_confirmed = True
-            self.end = time.monotonic() + self.grace
-        if signal.SIGUSR2 in arrived:
-            self.is_kept = True
+        for number in arrived:
+            if number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH):
+                self.is_confirmed = True
+                self.end = time.monotonic() + self.grace
+            if number in (signal.SIGUSR2, signal.SIGWINCH):
+                self.is_kept = number == signal.SIGUSR2
 
     def has_ended(self, is_orphan):
         # launch.py was killed before the viewer answered: nobody will hear of it.
@@ -210,11 +224,40 @@ def is_there():
         return True
 
 
+def is_held():
+    """Whether another one holds the viewer. Else this one does until it ends, where its disk has locks."""
+    try:
+        fcntl.flock(os.open(os.path.join(FOLDER, "supervisor.py"), os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def is_replaced():
+    """The same where a disk has no locks: of two that were started at once, the last to write its name stays."""
+    try:
+        with open(in_folder("supervisor")) as file:
+            pid, _, started = file.read().strip().partition(" ")
+        return int(pid) != os.getpid() and started != "" and start_time(int(pid)) == started
+    except (OSError, ValueError):
+        return False
+
+
 def leave_caller():
-    """Become nobody's child, and a session of our own: a logout must not end us."""
+    """
+    Become nobody's child, and a session of our own: a logout must not end us. Whoever started this waits until what is
+    returned is closed: from then on it can be told.
+    """
+    reader, writer = os.pipe()
     if os.fork() > 0:
+        os.close(writer)
+        os.read(reader, 1)
         os._exit(0)
+    os.close(reader)
     os.setsid()
+    return writer
 
 
 def watch_signals():
@@ -223,7 +266,7 @@ def watch_signals():
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer)
-    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD):
+    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCHLD):
         signal.signal(number, lambda *_: None)
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)

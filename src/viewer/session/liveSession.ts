@@ -73,10 +73,8 @@ export class LiveSession {
     this.#record = new SessionRecord(session);
     this.onDidChange = this.#record.onDidChange;
     this.#localPort = localPortOf(session);
-    this.#viewer = new SessionViewer(
-      host,
-      session.state.kind === "reconnecting" || remoteOf(session) !== undefined,
-    );
+    const mayBeThere = session.state.kind === "reconnecting" || remoteOf(session) !== undefined;
+    this.#viewer = new SessionViewer(host, mayBeThere);
     this.#tunnel = new SessionTunnel(host, (cause) => this.#tunnelLost(cause), tunnel);
     this.onDidChange(({ after }) => {
       if (after.state.kind !== "reconnecting") void this.#tunnel.stopComingBack();
@@ -185,17 +183,19 @@ export class LiveSession {
     });
   }
 
-  /**
-   * Lets the viewer run on when no client is there.
-   * @throws Failure `connection-unknown` when the host cannot be reached.
-   */
-  keep(): Promise<void> {
+  /** Lets the viewer run on without a client, or no longer. @throws Failure `connection-unknown`: its host is out of reach. */
+  keep(kept: boolean): Promise<void> {
     return this.#turns.next(async (signal) => {
       if (this.session.state.kind === "stopped") return;
       this.#host.requireReachable();
-      this.#record.correct({ kept: true });
-      await orCancelled(this.#host.renewLeases(), signal);
+      await orCancelled(this.hearKept(kept), signal);
     });
+  }
+
+  /** A person wants it so, here or in another window. Resolves when the host has answered, or when it did not. */
+  hearKept(kept: boolean): Promise<void> {
+    this.#record.correct({ kept });
+    return this.#host.renewLeases(kept ? undefined : this.session.id);
   }
 
   /** The connection to the host is lost, or the next try to open it again is due at another time. */

@@ -54,6 +54,9 @@ export interface SessionHost {
   retry(attempt: () => Promise<boolean>, signal: AbortSignal): Promise<void>;
   /** The end of the viewer's log; empty where it cannot be read. */
   logEnd(id: string): Promise<string>;
-  /** Renews the leases of all sessions of the host now; resolves when the host has answered, or when it did not. */
-  renewLeases(): Promise<void>;
+  /**
+   * Renews the leases of all sessions of the host now; resolves when the host has answered, or when it did not.
+   * @param released a session that is not to be kept any longer: said with the next renewal that reaches the host.
+   */
+  renewLeases(released?: string): Promise<void>;
 }

@@ -75,8 +75,13 @@ const stored = z.looseObject({
 /** A file of the data folder that several windows share. */
 export interface SessionStore {
   list(): Promise<readonly StoredSession[]>;
-  /** Adds, or replaces the one with the same id. This program looks after it from now on, beside others that do. */
+  /**
+   * Adds, or replaces the one with the same id, which stays kept or not as it was. This program looks after it from now on,
+   * beside others that do.
+   */
   save(session: Omit<StoredSession, "owners" | "ownerProcesses">): Promise<void>;
+  /** It is to be kept without a client, or no longer. */
+  keep(id: string, kept: boolean): Promise<void>;
   /** This program looks after it no longer. */
   release(id: string): Promise<void>;
   /** Whether another program that lives looks after it. */
@@ -134,13 +139,14 @@ export function createSessionStore(file: string, logger: Logger, self = process.
     save: (session) =>
       update(async (all) => {
         const before = all.find(({ id }) => id === session.id);
-        // Another window may have been told to keep it.
-        const kept = session.kept || before?.kept === true;
+        // Another window may have been told otherwise.
+        const kept = before?.kept ?? session.kept;
         const others = await othersOf(before, self);
         const ownerProcesses = [...others.ownerProcesses, await myself];
         const saved = { ...session, kept, owners: [...others.owners, self], ownerProcesses };
         return [...all.filter(({ id }) => id !== session.id), saved];
       }),
+    keep: (id, kept) => update((all) => all.map((one) => (one.id === id ? { ...one, kept } : one))),
     release: (id) =>
       update((all) =>
         Promise.all(

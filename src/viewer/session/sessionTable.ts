@@ -96,7 +96,8 @@ function remember(
   } else if (state.kind !== "stopped") {
     const entry = storedFrom(after, target);
     const isNew = state.kind === "running" && before.state.kind !== "running";
-    if (entry && (isNew || after.kept !== before.kept)) void store.save(entry);
+    if (entry && isNew) void store.save(entry);
+    if (after.kept !== before.kept) void store.keep(id, after.kept);
   } else forget(id, state.onHost, store, logger);
 }
 

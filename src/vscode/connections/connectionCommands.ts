@@ -1,57 +1,75 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import { displayText } from "../../common/text/displayText.js";
+import { displayLabel, displayText } from "../../common/text/displayText.js";
 import { quoteForShell } from "../../common/text/quote.js";
 import { savedIdOf } from "../../savedConnectionId.js";
-import { byRecent, type SavedConnection } from "../../savedConnections.js";
+import { groupOf, inOrder } from "../../connectionOrder.js";
+import { requestFor, type SavedConnection } from "../../savedConnections.js";
 import { formatTarget, parseTarget, type Target } from "../../ssh/model/target.js";
+import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import { connectionCommandIds } from "../kit/commandIds.js";
 import type { Handlers } from "../kit/registerLate.js";
 import { passwordsIn } from "../kit/secrets.js";
 import type { Ui } from "../kit/ui.js";
 import { readViewerPlace } from "../kit/viewerPlace.js";
+import { agreeToImported } from "../flows/connect.js";
 import { pickTarget } from "../flows/pickTarget.js";
+import { duplicateOf } from "./duplicateOf.js";
 import { exportConnections, importConnections } from "./exchange.js";
+import { openInRemoteSsh } from "./openInRemoteSsh.js";
 import { openSshConfig } from "./openSshConfig.js";
 
 /** What each command about saved connections does. */
 export function connectionCommandHandlers(ui: Ui): Handlers<typeof connectionCommandIds> {
   return {
+    [connectionCommandIds.edit]: async (argument) => {
+      const target =
+        readTarget(argument) ?? targetOf(argument) ?? (await savedFrom(await ui.app(), undefined)).target;
+      const { editConnection } = await import("../connectionPage/connectionPanels.js");
+      await editConnection(ui, target);
+    },
     [connectionCommandIds.rename]: async (argument) => {
       const app = await ui.app();
       await rename(app, await savedFrom(app, argument));
     },
     [connectionCommandIds.duplicate]: async (argument) => {
       const app = await ui.app();
-      await duplicate(app, await savedFrom(app, argument));
+      await duplicate(app, await savedFrom(app, argument, usesSsh));
     },
     [connectionCommandIds.diagnose]: async (argument) => {
-      const target = readTarget(argument) ?? targetOf(argument) ?? (await pickTarget(await ui.app()));
+      const app = await ui.app();
+      const target = readTarget(argument) ?? targetOf(argument) ?? (await pickTarget(app));
+      await agreeToImported(app, target);
       const { openDiagnosis } = await import("../diagnosis/diagnose.js");
       openDiagnosis(ui, target);
     },
     [connectionCommandIds.openTerminal]: async (argument) => {
       const app = await ui.app();
-      const { target, identityFile } = await reachable(app, argument);
+      const saved = await reachable(app, argument);
+      await agreeToImported(app, saved.target);
       vscode.window
         .createTerminal({
-          name: displayText(target.host),
+          name: displayText(saved.target.host),
           shellPath: app.ssh.command,
-          shellArgs: [...app.ssh.terminalOptions(target, withHome(identityFile))],
+          shellArgs: [...app.ssh.terminalOptions(requestFor(saved))],
           iconPath: new vscode.ThemeIcon("vm"),
         })
         .show();
     },
     [connectionCommandIds.copySshCommand]: async (argument) => {
       const app = await ui.app();
-      const { target, identityFile } = await reachable(app, argument);
-      const words = ["ssh", ...app.ssh.terminalOptions(target, withHome(identityFile))];
+      const words = ["ssh", ...app.ssh.terminalOptions(requestFor(await reachable(app, argument)))];
       await vscode.env.clipboard.writeText(words.map(shellWord).join(" "));
       vscode.window.setStatusBarMessage(l10n.t("The ssh command is copied."), 5_000);
+    },
+    [connectionCommandIds.openInRemoteSsh]: async (argument) => {
+      const app = await ui.app();
+      const { target } = await reachable(app, argument);
+      await agreeToImported(app, target);
+      const saved = await app.savedConnections.get(savedIdOf(target));
+      await openInRemoteSsh(target, saved?.root?.startsWith("/") ? saved.root : undefined);
     },
     [connectionCommandIds.forgetPassword]: async (argument) => forgetPassword(ui, argument),
     [connectionCommandIds.editSshConfig]: async (argument) => {
@@ -79,15 +97,7 @@ async function rename(app: App, saved: SavedConnection): Promise<void> {
 async function duplicate(app: App, saved: SavedConnection): Promise<void> {
   const all = await app.savedConnections.list();
   const target = await askForTarget(l10n.t("Duplicate {0}", displayText(saved.name)), saved.target, all);
-  const { identityFile, python, root } = saved;
-  await app.savedConnections.save({
-    id: savedIdOf(target),
-    name: formatTarget(target),
-    target,
-    ...(identityFile !== undefined && { identityFile }),
-    ...(python !== undefined && { python }),
-    ...(root !== undefined && { root }),
-  });
+  await app.savedConnections.save(duplicateOf(saved, target));
 }
 
 async function askForTarget(title: string, before: Target, all: readonly SavedConnection[]): Promise<Target> {
@@ -136,27 +146,36 @@ async function forgetPassword(ui: Ui, argument: unknown): Promise<void> {
   await app.savedConnections.change(saved.id, (now) => now && { ...now, passwords: undefined });
 }
 
-/** The saved connection of the item, or one that is picked. @throws Cancelled */
-async function savedFrom(app: App, argument: unknown): Promise<SavedConnection> {
-  const saved = savedOf(argument) ?? (await pick(await app.savedConnections.list()));
-  if (!saved) throw new Cancelled();
-  return saved;
-}
-
-/** Where the item leads, saved or only open. */
-async function reachable(
+/** The saved connection of the item, or one that is picked. @param isOffered default: all are. @throws Cancelled */
+async function savedFrom(
   app: App,
   argument: unknown,
-): Promise<{ readonly target: Target; readonly identityFile?: string | undefined }> {
+  isOffered: (one: SavedConnection) => boolean = () => true,
+): Promise<SavedConnection> {
+  const saved = savedOf(argument) ?? (await pick((await app.savedConnections.list()).filter(isOffered)));
+  if (saved) return saved;
+  void vscode.window.showInformationMessage(l10n.t("No saved connection uses SSH."));
+  throw new Cancelled();
+}
+
+function usesSsh({ target }: SavedConnection): boolean {
+  return !isThisMachine(target);
+}
+
+/** Where the item leads by SSH, saved or only open. */
+async function reachable(app: App, argument: unknown): Promise<Parameters<typeof requestFor>[0]> {
   const target = targetOf(argument);
-  return savedOf(argument) ?? (target ? { target } : savedFrom(app, argument));
+  return savedOf(argument) ?? (target ? { target } : savedFrom(app, argument, usesSsh));
 }
 
 async function pick(connections: readonly SavedConnection[]): Promise<SavedConnection | undefined> {
   if (connections.length === 0) return undefined;
-  const items = byRecent(connections).map((saved) => ({
-    label: displayText(saved.name),
-    description: displayText(formatTarget(saved.target)),
+  const items = inOrder(connections).map((saved) => ({
+    label: displayLabel(saved.name),
+    description: [groupOf(saved), formatTarget(saved.target)]
+      .filter((one) => one !== undefined)
+      .map(displayLabel)
+      .join(" · "),
     saved,
   }));
   const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Choose a connection") });
@@ -181,10 +200,6 @@ function targetOf(argument: unknown): Target | undefined {
 /** A target as a card of ours hands it over. */
 function readTarget(argument: unknown): Target | undefined {
   return readViewerPlace({ target: argument })?.target;
-}
-
-function withHome(file: string | undefined): string | undefined {
-  return file?.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
 }
 
 /** Quoted only where that is needed, for a person reads it. */

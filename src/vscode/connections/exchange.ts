@@ -2,15 +2,15 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import { readExchanged, writeExchanged } from "../../exchangedConnections.js";
-import { byRecent } from "../../savedConnections.js";
+import { mostExchanged, readExchanged, writeExchanged } from "../../exchangedConnections.js";
+import { inOrder } from "../../connectionOrder.js";
 
 /** Bytes of a file with connections: thousands of them. */
 const largestFile = 4 * 1024 * 1024;
 
 /** Asks for a file and writes the saved connections there, without secrets. @throws Cancelled */
 export async function exportConnections({ savedConnections }: App): Promise<void> {
-  const all = byRecent(await savedConnections.list());
+  const all = inOrder(await savedConnections.list());
   const filters = { JSON: ["json"] };
   const title = l10n.t("Export Connections");
   const uri = await vscode.window.showSaveDialog({ title, filters, saveLabel: l10n.t("Export") });
@@ -31,19 +31,20 @@ export async function importConnections(app: App): Promise<void> {
   const { size } = await vscode.workspace.fs.stat(uri);
   const bytes = size > largestFile ? new Uint8Array() : await vscode.workspace.fs.readFile(uri);
   const read = readExchanged(Buffer.from(bytes).toString("utf8"));
-  if (!read) {
+  if (typeof read === "string") {
     const another = l10n.t("Choose Another File…");
-    const text = l10n.t("This is no file of exported connections.");
+    const text =
+      read === "too-many"
+        ? l10n.t("A file may hold at most {0} connections. Nothing was imported.", mostExchanged)
+        : l10n.t("This is no file of exported connections.");
     if ((await vscode.window.showErrorMessage(text, another)) === another) return importConnections(app);
     throw new Cancelled();
   }
-  const present = await app.savedConnections.list();
-  const fresh = read.filter(({ id }) => !present.some((one) => one.id === id));
-  for (const connection of fresh) await app.savedConnections.save(connection);
+  const added = await app.savedConnections.addMissing(read);
   const text = l10n.t(
     "Connections added: {0}. Already there: {1}.",
-    fresh.length,
-    read.length - fresh.length,
+    added.length,
+    read.length - added.length,
   );
   void vscode.window.showInformationMessage(text);
 }

@@ -1,7 +1,8 @@
 import type { App } from "../../app.js";
 import type { FailureDetail } from "../../common/failure.js";
 import { savedIdOf } from "../../savedConnectionId.js";
-import { byRecent, type SavedConnection } from "../../savedConnections.js";
+import { inOrder } from "../../connectionOrder.js";
+import type { SavedConnection } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
@@ -31,7 +32,7 @@ export interface Host {
 }
 
 /**
- * The hosts that are saved, connected to, being connected to or have viewers: saved ones first, those used last on top.
+ * The hosts that are saved, connected to, being connected to or have viewers: saved ones first, in their order.
  * @param saved all saved connections.
  */
 export function hostsOf(
@@ -44,7 +45,7 @@ export function hostsOf(
     if (!targets.has(written)) targets.set(written, target);
     return written;
   };
-  const savedAs = new Map(byRecent(saved).map((one) => [known(one.target), one]));
+  const savedAs = new Map(inOrder(saved).map((one) => [known(one.target), one]));
   const openAs = new Map(connections.all.map((one) => [known(one.target), one]));
   const calling = new Set(connections.connecting.map(known));
   const sessionsOf = new Map<string, ViewerSession[]>();

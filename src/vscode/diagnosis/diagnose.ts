@@ -7,6 +7,7 @@ import type { DiagnosisReport, DiagnosisStep, StepId } from "../../diagnosis/rep
 import { createInteraction } from "../flows/interaction.js";
 import { diagnosisText } from "../../messages/describeDiagnosis.js";
 import { savedIdOf } from "../../savedConnectionId.js";
+import { requestFor } from "../../savedConnections.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 import { commandIds, connectionCommandIds } from "../kit/commandIds.js";
 import { passwordsIn } from "../kit/secrets.js";
@@ -53,7 +54,7 @@ function optionsOf({ extensionUri }: Ui): vscode.WebviewOptions {
 /** @returns what begins to diagnose, unless that is under way. */
 function fill(ui: Ui, panel: vscode.WebviewPanel, target: Target): () => void {
   const key = formatTarget(target);
-  panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "icon.png");
+  panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "tabs", "diagnosis.svg");
   let stop = new AbortController();
   let shown: Page = earlierDiagnosisPage(target);
   let isBusy = false;
@@ -106,6 +107,8 @@ function fill(ui: Ui, panel: vscode.WebviewPanel, target: Target): () => void {
     if (message.button === "copy" && report) void vscode.env.clipboard.writeText(diagnosisText(report));
     if (message.button === "edit-config")
       void vscode.commands.executeCommand(connectionCommandIds.editSshConfig);
+    if (message.button === "edit-connection")
+      void vscode.commands.executeCommand(connectionCommandIds.edit, target);
     if (message.button === "connect") void connect(ui, target);
   });
   panel.webview.html = panelHtml({
@@ -137,8 +140,7 @@ async function diagnose(
   onStep: NonNullable<Parameters<Awaited<ReturnType<Ui["app"]>>["diagnosis"]["diagnose"]>[2]["onStep"]>,
 ): Promise<DiagnosisReport> {
   const app = await ui.app();
-  const { identityFile } = (await savedConnection(ui, target)) ?? {};
-  const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
+  const request = requestFor((await savedConnection(ui, target)) ?? { target });
   const { interaction } = createInteraction(passwordsIn(ui.secrets));
-  return app.diagnosis.diagnose({ target, ...credentials }, interaction, { signal, onStep });
+  return app.diagnosis.diagnose(request, interaction, { signal, onStep });
 }

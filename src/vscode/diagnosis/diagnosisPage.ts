@@ -24,6 +24,7 @@ export function diagnosisPage({ target, done, now, report }: DiagnosisProgress):
     { id: "copy", label: l10n.t("Copy Report") },
     { id: "retry", label: l10n.t("Diagnose Again") },
     { id: "connect", label: l10n.t("Connect") },
+    { id: "edit-connection", label: l10n.t("Edit Connection") },
     { id: "edit-config", label: l10n.t("Edit SSH Config") },
   ] as const;
   return {
@@ -32,7 +33,7 @@ export function diagnosisPage({ target, done, now, report }: DiagnosisProgress):
     message: report ? diagnosisHeadline(report) : l10n.t("Diagnosing the connection to {0}…", name),
     advice: words?.advice ?? "",
     output: words?.output ?? "",
-    steps: stepIds.map((id) => shownStep(id, done, now, report)),
+    steps: shownSteps(done, now, report),
     buttons: report ? again : [{ id: "cancel", label: l10n.t("Cancel") }],
   };
 }
@@ -53,6 +54,15 @@ export function earlierDiagnosisPage(target: Target): Page {
   };
 }
 
+/** Every step as far as it is known. */
+export function shownSteps(
+  done: readonly DiagnosisStep[],
+  now: StepId | undefined,
+  report: DiagnosisReport | undefined,
+): StartingStep[] {
+  return stepIds.map((id) => shownStep(id, done, now, report));
+}
+
 function shownStep(
   id: StepId,
   done: readonly DiagnosisStep[],
@@ -60,8 +70,8 @@ function shownStep(
   report: DiagnosisReport | undefined,
 ): StartingStep {
   const step = done.find((one) => one.id === id);
-  if (step) {
-    const state = { passed: "done", warned: "warned", failed: "failed", skipped: "later" } as const;
+  if (step && step.state !== "skipped") {
+    const state = { passed: "done", warned: "warned", failed: "failed" } as const;
     const said = step.finding ? describeFinding(step.finding).message : displayText(step.found);
     const detail = [l10n.t("{0} ms", step.milliseconds), said].filter(Boolean).join(" · ");
     return { state: state[step.state], label: stepName(id), detail };

@@ -2,8 +2,10 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { displayText } from "../../common/text/displayText.js";
+import { adviceOnLines } from "../../messages/describeEnvironmentFailure.js";
+import { hostName } from "../../messages/hostName.js";
 import { Cancelled } from "../../common/failure.js";
-import type { PythonEnvironment } from "../../environments/environment.js";
+import { lacksLibrary, type PythonEnvironment } from "../../environments/environment.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { withProgress } from "../kit/progress.js";
 
@@ -15,7 +17,7 @@ export async function askForInterpreter(app: App, connection: Connection): Promi
   let value = "";
   for (let problem = ""; ;) {
     const typed = await vscode.window.showInputBox({
-      title: l10n.t("Python on {0}", displayText(connection.target.host)),
+      title: l10n.t("Python on {0}", hostName(connection.target.host)),
       prompt:
         problem || l10n.t("The path of an interpreter on the host, for example ~/envs/train/bin/python"),
       value,
@@ -33,5 +35,6 @@ export async function askForInterpreter(app: App, connection: Connection): Promi
     );
     if (environment.problem === undefined) return environment;
     problem = l10n.t("{0} cannot be used: {1}", displayText(python), environment.problem);
+    if (lacksLibrary(environment)) problem = `${problem} ${adviceOnLines()}`;
   }
 }

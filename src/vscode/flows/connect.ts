@@ -1,8 +1,10 @@
 import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
 import type { App } from "../../app.js";
+import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { savedIdOf } from "../../savedConnectionId.js";
-import type { SavedConnection } from "../../savedConnections.js";
+import { requestFor } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { isSshFailure } from "../../ssh/model/failures.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
@@ -25,17 +27,17 @@ export interface ConnectFlowOptions {
 export async function connect(
   ui: Ui,
   target: Target,
-  saved?: SavedConnection,
   { progress = inNotification, attended = true }: ConnectFlowOptions = {},
 ): Promise<Connection> {
   const app = await ui.app();
+  await agreeToImported(app, target, attended);
   const before = await app.savedConnections.get(savedIdOf(target));
   const name = displayText(formatTarget(target));
   const { connection, passwords } = await progress(
     { step: "connect", title: l10n.t("Connecting to {0}", name) },
     (signal, report) => {
       report(l10n.t("connecting…"));
-      return connectTo(ui, app, { target, saved, attended }, signal, report);
+      return connectTo(ui, app, { saved: before ?? { target }, attended }, signal, report);
     },
   );
   // What was left running there is shown at once; that it cannot be listed is no reason to stop here.
@@ -47,20 +49,42 @@ export async function connect(
   return connection;
 }
 
+/**
+ * Asks once whether an imported connection may lead where it does; others, and hosts that are not kept, nobody is asked about.
+ * @throws Cancelled unless the person agrees, or where nobody is there to be asked.
+ */
+export async function agreeToImported(
+  { savedConnections }: App,
+  target: Target,
+  attended = true,
+): Promise<void> {
+  const saved = await savedConnections.get(savedIdOf(target));
+  if (saved?.imported !== true) return;
+  if (!attended) throw new Cancelled();
+  const agree = l10n.t("Connect");
+  const detail = [
+    l10n.t("{0} was imported from a file: go on only if you know this host.", displayText(saved.name)),
+    ...(saved.jump === undefined ? [] : [l10n.t("Jump hosts: {0}", displayText(saved.jump))]),
+    ...(saved.identityFile === undefined ? [] : [l10n.t("Key file: {0}", displayText(saved.identityFile))]),
+  ].join("\n");
+  const question = l10n.t("Connect to {0}?", displayText(formatTarget(target)));
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, agree)) !== agree)
+    throw new Cancelled();
+  await savedConnections.change(saved.id, (now) => now && { ...now, imported: undefined });
+}
+
 async function connectTo(
   ui: Ui,
   app: App,
-  { target, saved, attended }: { target: Target; saved: SavedConnection | undefined; attended: boolean },
+  { saved, attended }: { saved: Parameters<typeof requestFor>[0]; attended: boolean },
   signal: AbortSignal,
   report: (message: string, step?: OpeningStep) => void,
 ): Promise<{ readonly connection: Connection; readonly passwords: readonly string[] }> {
   const passwords = passwordsIn(ui.secrets);
   const { interaction, succeeded, failed } = createInteraction(passwords, report);
-  const identityFile = saved?.identityFile;
-  const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
   try {
     const connection = await app.connections.connect(
-      { target, ...credentials },
+      requestFor(saved),
       attended ? interaction : reconnectInteraction(passwords, false),
       {
         signal,
@@ -77,6 +101,6 @@ async function connectTo(
     return { connection, passwords: await succeeded() };
   } catch (error) {
     if (isSshFailure(error, "authentication-failed")) await failed();
-    throw onTheWayTo(target, error);
+    throw onTheWayTo(saved.target, error);
   }
 }

@@ -3,9 +3,13 @@ import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import { hostName } from "../../messages/hostName.js";
 import type { PythonEnvironment } from "../../environments/environment.js";
+import { isEnvironmentFailure } from "../../environments/failures.js";
 import { createInstallLines } from "../../environments/installLines.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { installFromHere, sharedPythonRemark } from "../environments/installFromHere.js";
 import { withProgress } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
 
@@ -25,27 +29,36 @@ export async function installRunicorn(
   await confirm(connection, environment);
   const title = l10n.t("Installing Runicorn in {0}", displayText(environment.name));
   const linesOf = createInstallLines();
-  await withProgress(title, (signal, report) =>
-    app.environments.installRunicorn(connection, environment, {
-      signal,
-      onOutput: (text) => {
-        for (const line of linesOf(text)) {
-          ui.log.info(displayText(line));
-          report(displayText(line).slice(0, longestLine));
-        }
-      },
-    }),
-  );
+  try {
+    await withProgress(title, (signal, report) =>
+      app.environments.installRunicorn(connection, environment, {
+        signal,
+        onOutput: (text) => {
+          for (const line of linesOf(text)) {
+            ui.log.info(displayText(line));
+            report(displayText(line).slice(0, longestLine));
+          }
+        },
+      }),
+    );
+  } catch (error) {
+    if (!isEnvironmentFailure(error, "runicorn-install-failed") || !error.detail.isOffline) throw error;
+    const { message, advice } = describeFailure(error.detail);
+    const fromHere = l10n.t("Install from This Machine…");
+    if ((await vscode.window.showErrorMessage(`${message} ${advice}`, fromHere)) !== fromHere)
+      throw new Cancelled();
+    return installFromHere(ui, app, connection, environment);
+  }
   return app.environments.at(connection, environment.python);
 }
 
-async function confirm(connection: Connection, { python, name, kind }: PythonEnvironment): Promise<void> {
-  const host = displayText(connection.target.host);
+async function confirm(connection: Connection, environment: PythonEnvironment): Promise<void> {
+  const { python, name } = environment;
+  const host = hostName(connection.target.host);
   const install = l10n.t("Install");
-  const isShared = kind === "system" || name === "base";
   const detail = [
     l10n.t("This runs on {0}: {1}", host, `${displayText(python)} -m pip install runicorn`),
-    ...(isShared ? [l10n.t("Other projects use this Python, too. An environment of its own is safer.")] : []),
+    ...sharedPythonRemark(environment),
   ].join("\n\n");
   const question = l10n.t("Install Runicorn in {0}?", displayText(name));
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, install)) !== install)

@@ -1,24 +1,18 @@
-import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
-import { Cancelled } from "../../common/failure.js";
-import { displayText } from "../../common/text/displayText.js";
-import type { PythonEnvironment } from "../../environments/environment.js";
-import { savedIdOf } from "../../savedConnectionId.js";
 import { byRecent, type SavedConnection } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
-import { isViewerFailure } from "../../viewer/failures.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
-import { inNotification, type OpeningProgress } from "../kit/progress.js";
+import { inNotification } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import { connect, type ConnectFlowOptions } from "./connect.js";
-import { noteOpened, openViewer, startViewer } from "./openViewer.js";
+import { openViewer } from "./openViewer.js";
 import { viewerAt } from "../viewers/viewerAt.js";
 
 /**
  * Opens the viewer of this place: takes the one that runs, starts a failed one again, or starts one with the environment
- * and the root of last time. Only what was never answered, or no longer holds, is asked.
+ * and the root of last time. Only what was never answered, or no longer holds, is asked, where it is not evident.
  * @throws Failure with an `SshFailure`, `ViewerFailure` or `TunnelFailure`, or Cancelled.
  */
 export async function openViewerAt(
@@ -33,14 +27,7 @@ export async function openViewerAt(
   const connection = await connectionTo(ui, place.target, options);
   // What was left running there is found before another one is started.
   await app.viewers.adopt(connection).catch((error: unknown) => ui.log.warn(String(error)));
-  const session = await returnTo(app, connection, place, progress);
-  if (!session) {
-    // Nobody is there to be asked.
-    if (options.attended === false) throw new Cancelled();
-    return openViewer(ui, connection, progress);
-  }
-  await noteOpened(app, session);
-  return session;
+  return openViewer(ui, { connection, progress, attended: options.attended }, place);
 }
 
 /** Where the viewer that was used last on a saved connection was. */
@@ -64,54 +51,5 @@ export async function connectionTo(
   const open = app.connections.all.find(
     (one) => one.state === "open" && formatTarget(one.target) === written,
   );
-  return open ?? connect(ui, target, await app.savedConnections.get(savedIdOf(target)), options);
-}
-
-/** @returns undefined where that takes an answer. */
-async function returnTo(
-  app: App,
-  connection: Connection,
-  place: ViewerPlace,
-  progress: OpeningProgress,
-): Promise<ViewerSession | undefined> {
-  const present = app.viewers.sessions.find(
-    (one) => one.connectionId === connection.id && one.root === place.root,
-  );
-  if (present?.state.kind === "failed") return restart(app, present, progress);
-  if (present) return present;
-  const { root } = place;
-  const environment = root === undefined ? undefined : await environmentOf(app, connection, place, progress);
-  if (root === undefined || !environment) return undefined;
-  try {
-    return await startViewer(app, connection, { environment, root }, progress);
-  } catch (error) {
-    if (isViewerFailure(error, "storage-root-missing")) return undefined;
-    throw error;
-  }
-}
-
-function restart(
-  { viewers }: App,
-  session: ViewerSession,
-  progress: OpeningProgress,
-): Promise<ViewerSession> {
-  const title = l10n.t("Starting the viewer on {0}", displayText(session.host));
-  return progress({ step: "viewer", title }, (signal) => viewers.restart(session.id, { signal }));
-}
-
-/** The environment of last time, where it is still there with a Runicorn. */
-async function environmentOf(
-  app: App,
-  connection: Connection,
-  { python }: ViewerPlace,
-  progress: OpeningProgress,
-): Promise<PythonEnvironment | undefined> {
-  if (python === undefined) return undefined;
-  const title = l10n.t("Looking for Python environments…");
-  const { environments } = await progress({ step: "environment", title }, (signal) =>
-    app.environments.list(connection, { signal }),
-  );
-  return environments.find(
-    (one) => one.python === python && !one.problem && one.runicornVersion !== undefined,
-  );
+  return open ?? connect(ui, target, options);
 }

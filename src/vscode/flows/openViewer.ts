@@ -1,48 +1,175 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
-import { displayText } from "../../common/text/displayText.js";
+import { hostName } from "../../messages/hostName.js";
+import { Cancelled } from "../../common/failure.js";
+import { isUsable } from "../../environments/chooseEnvironment.js";
+import type { HostEnvironments } from "../../environments/environment.js";
+import { configuredRoot, evidentEnvironment, onlyRootWithRuns } from "../../environments/evident.js";
+import { findStorageRoots } from "../../environments/storageRoots.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { isViewerFailure } from "../../viewer/failures.js";
-import type { StartRequest, ViewerSession } from "../../viewer/session/session.js";
-import { inNotification, type OpeningProgress } from "../kit/progress.js";
+import type { ViewerSession } from "../../viewer/session/session.js";
+import { onHost } from "../kit/reportFailure.js";
+import type { OpeningProgress, ViewerChoice } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
-import { askForRoot, confirmMissingRoot } from "./askForRoot.js";
+import { recentRoots } from "../../savedConnections.js";
+import { confirmMissingRoot } from "../rootPicker/missingRoot.js";
+import { type ChosenRoot, pickRoot, type RootQuestion } from "../rootPicker/pickRoot.js";
+import { knownRootsOf } from "../rootPicker/recentRoots.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { pickEnvironment } from "./pickEnvironment.js";
 
-/** From a connection to a running viewer: environment, storage root, start. What was chosen is offered first next time. */
-export async function openViewer(
+/** Milliseconds, and levels of folders, in which storage roots are looked for before a person is asked. */
+const rootSearch = { limit: 6_000, depth: 3 } as const;
+
+/** What is known of a viewer before it is opened: by memory, or by a link that a person has agreed to. */
+type Known = Pick<ViewerPlace, "python" | "root">;
+
+/** Where and how a viewer is opened. */
+export interface OpeningOf {
+  readonly connection: Connection;
+  readonly progress: OpeningProgress;
+  /** Whether a person is there to be asked. Default true. */
+  readonly attended?: boolean | undefined;
+}
+
+/**
+ * From a connection to a running viewer: environment, storage root, start. Only what is neither known nor evident is asked.
+ * A viewer that is there already is taken.
+ * @throws as `viewers.start` does, or Cancelled, also where nobody is there to be asked.
+ */
+export async function openViewer(ui: Ui, opening: OpeningOf, known: Known): Promise<ViewerSession> {
+  try {
+    return await openOrStart(ui, opening, known);
+  } catch (error) {
+    throw onHost(opening.connection.target, error);
+  }
+}
+
+async function openOrStart(ui: Ui, opening: OpeningOf, known: Known): Promise<ViewerSession> {
+  const app = await ui.app();
+  const { connection, progress, attended = true } = opening;
+  const running = await present(app, opening, known.root);
+  if (running) return running;
+  const title = l10n.t("Looking for Python environments…");
+  const choice = await progress({ step: "environment", title }, async (signal, report) => {
+    const found = await app.environments.list(connection, { signal });
+    const needPerson = (): void => {
+      if (!attended) throw new Cancelled();
+      report(waiting());
+    };
+    let chosen = chosenEnvironment(found, known.python);
+    if (!chosen) {
+      needPerson();
+      chosen = await pickEnvironment(ui, app, connection, known.python, signal);
+    }
+    const { environment, environmentReason } = chosen;
+    const choose = (root: string, rootReason?: string): ViewerChoice => ({
+      environment,
+      root,
+      ...(environmentReason !== undefined && { environmentReason }),
+      ...(rootReason !== undefined && { rootReason }),
+    });
+    if (known.root !== undefined) return choose(known.root);
+    const configured = configuredRoot(found);
+    if (configured !== undefined) return choose(configured, reasonOf(found));
+    report(l10n.t("looking for the folder with the runs…"));
+    const search = await findStorageRoots(connection, { ...rootSearch, signal });
+    const only = onlyRootWithRuns(search);
+    if (only !== undefined) return choose(only, l10n.t("the only folder with runs"));
+    needPerson();
+    const asked = await askForRoot(app, connection, { configured: found.storageRoot, found: search, signal });
+    return { ...choose(asked.root), createRoot: asked.create };
+  });
+  return (await present(app, opening, choice.root)) ?? startChosen(app, opening, choice);
+}
+
+/** The viewer of that root, started again where it has failed. */
+async function present(
+  app: App,
+  { connection, progress }: OpeningOf,
+  root: string | undefined,
+): Promise<ViewerSession | undefined> {
+  const { viewers } = app;
+  const found = viewers.sessions.find((one) => one.connectionId === connection.id && one.root === root);
+  if (!found) return undefined;
+  const title = l10n.t("Starting the viewer on {0}", hostName(found.host));
+  const session =
+    found.state.kind === "failed"
+      ? await progress({ step: "viewer", title }, (signal) => viewers.restart(found.id, { signal }))
+      : found;
+  await noteOpened(app, session);
+  return session;
+}
+
+/** Asks for the environment and the root, what is known first. @throws Cancelled */
+export async function askForChoice(
   ui: Ui,
   connection: Connection,
-  progress: OpeningProgress = inNotification,
-  suggested?: ViewerPlace,
-): Promise<ViewerSession> {
+  known: Known,
+  signal?: AbortSignal,
+): Promise<ViewerChoice> {
   const app = await ui.app();
-  const saved = await app.savedConnections.get(savedIdOf(connection.target));
-  const { environment, host } = await pickEnvironment(
-    ui,
-    app,
-    connection,
-    suggested?.python ?? saved?.python,
+  for (let { python } = known; ;) {
+    const { environment, host } = await pickEnvironment(ui, app, connection, python, signal);
+    const question = { configured: host.storageRoot, canGoBack: true, signal };
+    const recent = await knownRootsOf(app, connection, known.root);
+    const asked = await pickRoot(app, connection, { ...question, recent, mayCreate: true });
+    if (asked !== "back") return { environment, root: asked.root, createRoot: asked.create };
+    ({ python } = environment);
+  }
+}
+
+async function askForRoot(
+  app: App,
+  connection: Connection,
+  question: Omit<RootQuestion, "recent" | "mayCreate" | "canGoBack">,
+  first?: string,
+): Promise<ChosenRoot> {
+  const recent = await knownRootsOf(app, connection, first);
+  const asked = await pickRoot(app, connection, { ...question, recent, mayCreate: true });
+  if (asked === "back") throw new Cancelled();
+  return asked;
+}
+
+/** Opens a viewer after asking for both, while its panel waits for the answers. The very same one is taken if it runs. */
+export async function openAsking(ui: Ui, opening: OpeningOf, known: Known): Promise<ViewerSession> {
+  const app = await ui.app();
+  const task = { step: "environment", title: waiting() } as const;
+  const choice = await opening.progress(task, (signal) =>
+    askForChoice(ui, opening.connection, known, signal),
   );
-  let root = await askForRoot(suggested?.root ?? saved?.root ?? host.storageRoot, connection.target.host);
-  let createRoot = false;
-  for (;;) {
+  const running = await present(app, opening, choice.root);
+  const isSame = running?.environment.python === choice.environment.python;
+  return running && isSame ? running : startChosen(app, opening, choice);
+}
+
+/** Starts what was chosen; a folder that is missing is asked about. What was opened is noted. */
+export async function startChosen(
+  app: App,
+  opening: OpeningOf,
+  choice: ViewerChoice,
+): Promise<ViewerSession> {
+  const { connection, attended = true } = opening;
+  for (let chosen = choice; ;) {
     try {
-      const session = await startViewer(app, connection, { environment, root, createRoot }, progress);
+      const session = await startViewer(app, opening, chosen);
       await noteOpened(app, session);
       return session;
     } catch (error) {
-      if (!isViewerFailure(error, "storage-root-missing")) throw error;
-      createRoot = (await confirmMissingRoot(root)) === "create";
-      if (!createRoot) root = await askForRoot(root, connection.target.host);
+      if (!isViewerFailure(error, "storage-root-missing") || !attended) throw error;
+      if ((await confirmMissingRoot(chosen.root)) === "create") chosen = { ...chosen, createRoot: true };
+      else {
+        const { root, create } = await askForRoot(app, connection, {}, chosen.root);
+        chosen = { ...choice, root, createRoot: create };
+      }
     }
   }
 }
 
-/** Opens nothing: notes what was opened, so that the next time it is one click. */
-export async function noteOpened(
+/** Notes what was opened, so that the next time it is one click. */
+async function noteOpened(
   { savedConnections, connections }: App,
   { connectionId, environment, root }: ViewerSession,
 ): Promise<void> {
@@ -51,25 +178,57 @@ export async function noteOpened(
   const { python } = environment;
   await savedConnections.change(
     savedIdOf(target),
-    (saved) => saved && { ...saved, python, root, openedAt: Date.now() },
+    (saved) => saved && { ...saved, python, root, roots: recentRoots(saved, root), openedAt: Date.now() },
   );
 }
 
+/** That of last time where it can be used still, else the one that is evident. */
+function chosenEnvironment(
+  found: HostEnvironments,
+  lastUsed: string | undefined,
+): Pick<ViewerChoice, "environment" | "environmentReason"> | undefined {
+  const before = found.environments.find((one) => one.python === lastUsed && isUsable(one));
+  if (before) return { environment: before };
+  const environment = evidentEnvironment(found);
+  return environment && { environment, environmentReason: l10n.t("the only one with Runicorn 0.6 or later") };
+}
+
+function reasonOf({ storageRootSource }: HostEnvironments): string {
+  return storageRootSource === "environment-variable"
+    ? l10n.t("from RUNICORN_DIR")
+    : l10n.t("from Runicorn's settings");
+}
+
+function waiting(): string {
+  return l10n.t("waiting for your choice…");
+}
+
 /** Starts a viewer and shows how far it is. @throws as `viewers.start` does. */
-export function startViewer(
+async function startViewer(
   app: App,
-  connection: Connection,
-  request: StartRequest,
-  progress: OpeningProgress,
+  { connection, progress }: OpeningOf,
+  choice: ViewerChoice,
 ): Promise<ViewerSession> {
-  const title = l10n.t("Starting the viewer on {0}", displayText(connection.target.host));
-  return progress({ step: "viewer", title }, (signal, report) =>
-    app.viewers.start(connection, request, {
-      signal,
-      onProgress: (phase) =>
-        phase === "launching"
-          ? report(l10n.t("starting…"), "viewer")
-          : report(l10n.t("opening the tunnel…"), "tunnel"),
-    }),
+  const localPort = await freePortOf(app, connection);
+  const title = l10n.t("Starting the viewer on {0}", hostName(connection.target.host));
+  const { environment, root, createRoot = false } = choice;
+  return progress({ step: "viewer", title, choice }, (signal, report) =>
+    app.viewers.start(
+      connection,
+      { environment, root, createRoot, localPort },
+      {
+        signal,
+        onProgress: (phase) =>
+          phase === "launching"
+            ? report(l10n.t("starting…"), "viewer")
+            : report(l10n.t("opening the tunnel…"), "tunnel"),
+      },
+    ),
   );
+}
+
+/** The local port that a person chose for the connection, unless another viewer of it is there. */
+async function freePortOf({ savedConnections, tunnels }: App, { target }: Connection) {
+  const { localPort } = (await savedConnections.get(savedIdOf(target))) ?? {};
+  return tunnels.all.some((tunnel) => tunnel.localPort === localPort) ? undefined : localPort;
 }

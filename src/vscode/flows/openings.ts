@@ -1,7 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import type { Ui } from "../kit/ui.js";
 import type { Openings } from "../viewers/viewerPanel.js";
 import { connectionTo, openViewerAt } from "./openLastViewer.js";
-import { openViewer } from "./openViewer.js";
+import { askForChoice, openAsking, startChosen } from "./openViewer.js";
 
 /** How a panel opens a viewer in itself. */
 export function createOpenings(ui: Ui): Openings {
@@ -9,7 +10,19 @@ export function createOpenings(ui: Ui): Openings {
     again: (place, progress, attended) => openViewerAt(ui, place, { progress, attended }),
     asking: async (place, progress) => {
       const connection = await connectionTo(ui, place.target, { progress });
-      return openViewer(ui, connection, progress, place);
+      return openAsking(ui, { connection, progress }, place);
+    },
+    changing: async (session, place) => {
+      const app = await ui.app();
+      const connection = await connectionTo(ui, place.target);
+      const choice = await askForChoice(ui, connection, place);
+      const { environment, root } = session;
+      if (choice.environment.python === environment.python && choice.root === root) return undefined;
+      return async (progress) => {
+        const title = l10n.t("Stopping the viewer…");
+        await progress({ step: "viewer", title, choice }, () => app.viewers.stop(session.id));
+        return startChosen(app, { connection, progress }, choice);
+      };
     },
   };
 }

@@ -3,11 +3,17 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
-import { byRecent } from "../../savedConnections.js";
+import { displayLabel, displayText } from "../../common/text/displayText.js";
+import { groupOf, groupsOf, inOrder } from "../../connectionOrder.js";
+import type { SavedConnection } from "../../savedConnections.js";
 import { listHostAliases } from "../../ssh/config/hostAliases.js";
 import { formatTarget, parseTarget, type Target } from "../../ssh/model/target.js";
+import { isThisMachine, thisMachine } from "../../ssh/model/thisMachine.js";
+import type { WindowPlaces, WindowsHost } from "../places/placesOf.js";
+import { windowPlaces } from "../places/windowPlaces.js";
 
-interface Choice extends vscode.QuickPickItem {
+/** A host that can be chosen; without a target it is the heading of a section. */
+export interface HostChoice extends vscode.QuickPickItem {
   readonly target?: Target;
 }
 
@@ -16,15 +22,15 @@ interface Choice extends vscode.QuickPickItem {
  * @throws Cancelled
  */
 export async function pickTarget(app: App): Promise<Target> {
-  const known = await knownTargets(app);
-  const pick = vscode.window.createQuickPick<Choice>();
+  const known = await knownTargets(app, windowPlaces());
+  const pick = vscode.window.createQuickPick<HostChoice>();
   pick.title = l10n.t("Connect to Host");
   pick.placeholder = l10n.t("Choose a host, or type user@host[:port]");
   pick.matchOnDescription = true;
   const show = (typed: string): void => {
     const target = tryParse(typed);
     const isListed = known.some(({ label }) => label === typed.trim());
-    const typedChoice: Choice[] =
+    const typedChoice: HostChoice[] =
       target && !isListed
         ? [
             {
@@ -57,24 +63,64 @@ export async function pickTarget(app: App): Promise<Target> {
   });
 }
 
-async function knownTargets(app: App): Promise<Choice[]> {
+/** Whatever can be chosen: where the window is comes first. */
+export async function knownTargets(
+  app: Pick<App, "savedConnections" | "ssh">,
+  places: WindowPlaces,
+): Promise<readonly HostChoice[]> {
   const [saved, aliases] = await Promise.all([
     app.savedConnections.list(),
     listHostAliases(homedir(), app.ssh.usersFile),
   ]);
-  const savedChoices = byRecent(saved).map(({ name, target }): Choice => {
-    const written = formatTarget(target);
-    return { label: name, description: written === name ? "" : written, target };
-  });
-  const fresh = aliases.filter((alias) => !saved.some(({ target }) => formatTarget(target) === alias));
-  const aliasChoices = fresh.map((host): Choice => ({ label: host, target: { host } }));
+  const { host } = places;
+  const isWindows = (target: Target): boolean =>
+    host !== undefined && formatTarget(host.target) === formatTarget(target);
+  const hosts = inOrder(saved).filter(({ target }) => !isThisMachine(target) && !isWindows(target));
+  const inGroups = [...groupsOf(hosts), undefined].map((group) =>
+    section(
+      group === undefined ? l10n.t("Saved connections") : displayText(group),
+      hosts.filter((one) => groupOf(one) === group).map(savedChoice),
+    ),
+  );
+  const isFresh = (alias: string): boolean =>
+    !saved.some(({ target }) => formatTarget(target) === alias) && !isWindows({ host: alias });
+  const aliasChoices = aliases
+    .filter(isFresh)
+    .map((alias): HostChoice => ({ label: alias, target: { host: alias } }));
+  const here = places.isHereListed ? section(l10n.t("without SSH"), [hereChoice(places)]) : [];
   return [
-    ...section(l10n.t("Saved connections"), savedChoices),
+    ...(host ? section(l10n.t("the host of this window"), [windowsChoice(host, saved)]) : []),
+    ...(places.isHereFirst ? here : []),
+    ...inGroups.flat(),
     ...section(l10n.t("From ~/.ssh/config"), aliasChoices),
+    ...(places.isHereFirst ? [] : here),
   ];
 }
 
-function section(label: string, choices: readonly Choice[]): Choice[] {
+/** By the name that a person has given it. */
+function windowsChoice({ target }: WindowsHost, saved: readonly SavedConnection[]): HostChoice {
+  const known = saved.find((one) => formatTarget(one.target) === formatTarget(target));
+  return known ? savedChoice(known) : { label: displayLabel(formatTarget(target)), target };
+}
+
+function savedChoice({ name, target }: SavedConnection): HostChoice {
+  const written = formatTarget(target);
+  return {
+    label: displayLabel(name),
+    description: written === name ? "" : displayLabel(written),
+    target,
+  };
+}
+
+function hereChoice({ hereText }: WindowPlaces): HostChoice {
+  return {
+    label: l10n.t("This Machine"),
+    description: displayLabel(hereText),
+    target: thisMachine,
+  };
+}
+
+function section(label: string, choices: readonly HostChoice[]): HostChoice[] {
   return choices.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...choices];
 }
 

@@ -3,14 +3,21 @@ import * as vscode from "vscode";
 import { commandIds } from "./commandIds.js";
 
 /** A tree item with a stable id, so that selection and expansion survive a refresh. */
-export type Item = vscode.TreeItem & { readonly id: string };
+export type Item = vscode.TreeItem & {
+  readonly id: string;
+  /** Makes its tooltip, where that is more than plain text. */
+  readonly tell?: (() => vscode.MarkdownString) | undefined;
+};
 
 interface ItemParts {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  /** Plain text, or Markdown of `tooltipOf`: what comes from hosts must not become links or images. */
-  readonly tooltip: string | vscode.MarkdownString;
+  /**
+   * Plain text, or what makes Markdown by `tooltipOf` once somebody points at it: what comes from hosts must not become links
+   * or images.
+   */
+  readonly tooltip: string | (() => vscode.MarkdownString);
   readonly icon: vscode.ThemeIcon;
   readonly contextValue: string;
   /** Default: no. */
@@ -26,9 +33,8 @@ export function itemOf(parts: ItemParts): Item {
   return Object.assign(item, {
     id: parts.id,
     description: parts.description,
-    tooltip: parts.tooltip,
-    // Markdown keeps its text to itself, and what looks different must be told from what does not.
-    tooltipText: typeof parts.tooltip === "string" ? "" : parts.tooltip.value,
+    // VS Code asks for a tooltip only where there is none.
+    ...(typeof parts.tooltip === "string" ? { tooltip: parts.tooltip } : { tell: parts.tooltip }),
     iconPath: parts.icon,
     contextValue: parts.contextValue,
     accessibilityInformation: { label: [parts.label, parts.description].filter(Boolean).join(", ") },

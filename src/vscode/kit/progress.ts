@@ -1,13 +1,28 @@
 import * as vscode from "vscode";
 import { Cancelled } from "../../common/failure.js";
+import type { PythonEnvironment } from "../../environments/environment.js";
 
 /** The steps from a host to its viewer. */
 export type OpeningStep = "connect" | "environment" | "viewer" | "tunnel";
+
+/** What a viewer is started with. */
+export interface ViewerChoice {
+  readonly environment: PythonEnvironment;
+  /** Absolute, or starting with `~/`. */
+  readonly root: string;
+  /** The root is missing, and the person wants it to be made. */
+  readonly createRoot?: boolean;
+  /** Why nobody was asked; missing where a person has chosen. */
+  readonly environmentReason?: string;
+  readonly rootReason?: string;
+}
 
 /** One of them, in the words of a title. */
 export interface OpeningTask {
   readonly step: OpeningStep;
   readonly title: string;
+  /** Missing until both are chosen. */
+  readonly choice?: ViewerChoice;
 }
 
 /** Shows that a step is under way, how far it is, and lets the person cancel it. */

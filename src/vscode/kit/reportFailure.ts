@@ -3,15 +3,24 @@ import * as vscode from "vscode";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { type FailureWords, words } from "../../messages/failureWords.js";
-import { isSshFailure } from "../../ssh/model/failures.js";
+import { isSshFailure, type SshFailure } from "../../ssh/model/failures.js";
 import type { Target } from "../../ssh/model/target.js";
-import { commandIds, connectionCommandIds } from "./commandIds.js";
+import { commandIds, connectionCommandIds, runCommandIds } from "./commandIds.js";
 import type { Ui } from "./ui.js";
 
 /** Which host a failure was met on the way to, so that it can be diagnosed. */
 const targets = new WeakMap<object, Target>();
 
+/** Which host a failure was met on, so that what is kept of it can be mended. */
+const hosts = new WeakMap<object, Target>();
+
 /** Notes that. @returns the same failure. */
+export function onHost<E>(target: Target, error: E): E {
+  if (error instanceof Failure) hosts.set(error, target);
+  return error;
+}
+
+/** Notes that it was met on the way to one. @returns the same failure. */
 export function onTheWayTo<E>(target: Target, error: E): E {
   if (error instanceof Failure) targets.set(error, target);
   return error;
@@ -26,19 +35,40 @@ async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Pro
   if (!failed) return;
   const { message, advice, output } = failed;
   const showLog = l10n.t("Show Log");
-  const button = buttonFor(ui, failed, retry);
+  const button = buttonFor(ui, failed, retry, hosts.get(error as object));
   const target = targets.get(error as object);
   const diagnose = l10n.t("Diagnose Connection");
+  const edit = l10n.t("Edit Connection");
   const buttons = [
     ...(button ? [button.label] : []),
     ...(target ? [diagnose] : []),
+    ...(target && isMendedByEditing(error) ? [edit] : []),
     ...(output && button?.label !== showLog ? [showLog] : []),
   ];
   const chosen = await vscode.window.showErrorMessage(`${message} ${advice}`.trim(), ...buttons);
   if (chosen === undefined) return;
   if (chosen === diagnose) await vscode.commands.executeCommand(connectionCommandIds.diagnose, target);
+  else if (chosen === edit) await vscode.commands.executeCommand(connectionCommandIds.edit, target);
   else if (chosen === button?.label) await button.run();
   else ui.log.show();
+}
+
+/** What may come of where a connection leads, through what, and how it logs in. */
+const mendedByEditing: ReadonlySet<string> = new Set<SshFailure["code"]>([
+  "host-not-found",
+  "connection-refused",
+  "connect-timed-out",
+  "network-unreachable",
+  "not-an-ssh-server",
+  "hop-failed",
+  "jump-loop",
+  "target-invalid",
+  "authentication-failed",
+  "identity-file-unreadable",
+]);
+
+function isMendedByEditing(error: unknown): boolean {
+  return error instanceof Failure && mendedByEditing.has(error.detail.code);
 }
 
 /** What a card says of it, and the button that mends the cause; undefined for what is not mentioned. */
@@ -49,7 +79,12 @@ export function cardOf(
   const failed = wordsOf(ui, error);
   // A card has buttons of its own for the log and for another try.
   const isOnCard = failed?.action === "show-log" || failed?.action === "show-output";
-  return failed && { words: failed, cure: isOnCard ? undefined : buttonFor(ui, failed, undefined) };
+  return (
+    failed && {
+      words: failed,
+      cure: isOnCard ? undefined : buttonFor(ui, failed, undefined, hosts.get(error as object)),
+    }
+  );
 }
 
 /** Puts it into the log too. @returns undefined for what is not mentioned. */
@@ -76,6 +111,7 @@ function buttonFor(
   ui: Ui,
   { action, place }: FailureWords,
   retry: (() => unknown) | undefined,
+  target: Target | undefined,
 ): Button | undefined {
   switch (action) {
     case undefined:
@@ -95,6 +131,21 @@ function buttonFor(
         label: l10n.t("Compare Keys"),
         run: () => vscode.commands.executeCommand(commandIds.replaceHostKey),
       };
+    case "edit-lines":
+      return (
+        target && {
+          label: l10n.t("Lines to Run Before…"),
+          run: () => vscode.commands.executeCommand(connectionCommandIds.edit, target),
+        }
+      );
+    case "sync-runs":
+      return (
+        target && {
+          label: l10n.t("Sync Runs…"),
+          run: () =>
+            vscode.commands.executeCommand(runCommandIds.syncRuns, { data: { kind: "connection", target } }),
+        }
+      );
     case "remove-gone":
       return retry && { label: l10n.t("Remove Them Here Too"), run: retry };
     case "retry":

@@ -93,6 +93,11 @@ export function mayListenOnPort(host: string): boolean {
   return setting("viewer.allowPortOn").includes(host);
 }
 
+/** Whether the ProxyCommand of this host, as it was named, may run once more for each tunnel. */
+export function mayRepeatProxyCommand(host: string): boolean {
+  return setting("tunnel.repeatProxyCommand").includes(host);
+}
+
 /** In the order in which they are tried. */
 export function tunnelBackends(): readonly ForwardingBackend[] {
   return setting("tunnel.backends") as readonly ForwardingBackend[];

@@ -30,6 +30,10 @@ export const settingsTable = {
     default: ["openssh", "in-process"],
     enum: ["openssh", "in-process"],
   },
+  "tunnel.repeatProxyCommand": { type: "array", default: [] },
+  /** Seconds; 0: never. */
+  "glance.rowSeconds": { type: "number", default: 30, minimum: 0, maximum: 86_400 },
+  "glance.pageSeconds": { type: "number", default: 5, minimum: 1, maximum: 86_400 },
   "relay.url": { type: "string", default: "" },
   "relay.proxyId": { type: "string", default: "" },
   "relay.allowedHosts": { type: "array", default: [] },

@@ -1,7 +1,14 @@
 import { createSerialQueue } from "../../common/async/serialQueue.js";
 
+/** What is shown of a node. The same object as before: it looks as before. */
+interface Shown {
+  readonly id: string;
+  /** Makes what is said of it where somebody points at it. */
+  readonly tell?: (() => { readonly value: string }) | undefined;
+}
+
 /** A node with a stable id. */
-export interface Node<Data, Item extends { readonly id: string }> {
+export interface Node<Data, Item extends Shown> {
   readonly item: Item;
   readonly data: Data;
   /** Those that are many, or cost something to find, are found when they are first shown. */
@@ -14,15 +21,19 @@ export interface ShownTree<N> {
   childrenOf(node: N | undefined): Promise<readonly N[]>;
   /** @returns undefined for a root. */
   parentOf(node: N): N | undefined;
+  /** Notes what is said of a node where somebody points at it: the node looks different once that would be something else. */
+  noteTold(node: N, text: string): void;
   /** Loads anew. Resolves to the nodes that look different now, or have other children. */
   update(): Promise<"all" | readonly N[]>;
 }
 
-interface Branch<Data, Item extends { readonly id: string }> {
+interface Branch<Data, Item extends Shown> {
   item: Item;
   data: Data;
   /** What the item looks like, to be compared. */
   look: string;
+  /** What was said of it last; missing while nobody pointed at it as it looks now. */
+  told: string | undefined;
   find: () => Promise<readonly Node<Data, Item>[]>;
   readonly parent: Branch<Data, Item> | undefined;
   /** Missing: never shown. */
@@ -33,11 +44,12 @@ interface Branch<Data, Item extends { readonly id: string }> {
  * VS Code forgets the nodes below one that is refreshed until they are asked for again, and a button pressed meanwhile
  * comes without its node. So nothing is refreshed that looks as before, and what is refreshed is loaded beforehand.
  */
-export function createShownTree<Data, Item extends { readonly id: string }>(
+export function createShownTree<Data, Item extends Shown>(
   load: () => Promise<readonly Node<Data, Item>[]>,
 ): ShownTree<Node<Data, Item>> {
   type OneBranch = Branch<Data, Item>;
   let roots: readonly OneBranch[] | undefined;
+  let isShown = false;
   const turns = createSerialQueue();
   let waiting: Promise<"all" | readonly OneBranch[]> | undefined;
 
@@ -52,11 +64,13 @@ export function createShownTree<Data, Item extends { readonly id: string }>(
     const members: OneBranch[] = [];
     for (const node of nodes) {
       const branch = known.get(node.item.id);
-      const fresh = branchOf(node, parent);
-      members.push(branch ?? fresh);
-      if (!branch) continue;
-      const looksOther = fresh.look !== branch.look;
-      Object.assign(branch, { item: fresh.item, data: fresh.data, look: fresh.look, find: fresh.find });
+      if (!branch) {
+        members.push(branchOf(node, parent));
+        continue;
+      }
+      members.push(branch);
+      const looksOther = takeLook(branch, node.item);
+      Object.assign(branch, { data: node.data, find: findOf(node) });
       const below = branch.members && (await renew(branch.members, await branch.find(), branch));
       branch.members = below?.members;
       if (looksOther || below?.changed === "all") changed.push(branch);
@@ -71,13 +85,18 @@ export function createShownTree<Data, Item extends { readonly id: string }>(
       turns.add(async () => {
         const branch = node as OneBranch | undefined;
         if (branch) return (branch.members ??= (await branch.find()).map((one) => branchOf(one, branch)));
+        isShown = true;
         return (roots ??= (await load()).map((one) => branchOf(one)));
       }),
     parentOf: (node) => (node as OneBranch).parent,
+    noteTold: (node, text) => {
+      (node as OneBranch).told = text;
+    },
     update: () => {
       waiting ??= turns.add(async () => {
         waiting = undefined;
-        if (!roots) return [];
+        // What could not be loaded is shown empty: it is asked for again.
+        if (!roots) return isShown ? "all" : [];
         try {
           const { members, changed } = await renew(roots, await load());
           roots = members;
@@ -93,10 +112,35 @@ export function createShownTree<Data, Item extends { readonly id: string }>(
   };
 }
 
-function branchOf<Data, Item extends { readonly id: string }>(
-  { item, data, children = [] }: Node<Data, Item>,
+/** @returns whether it looks other than before, or would say something else of itself than it has said. */
+function takeLook<Data, Item extends Shown>(branch: Branch<Data, Item>, item: Item): boolean {
+  if (item === branch.item) return false;
+  const look = lookOf(item);
+  const isOther = look !== branch.look || (branch.told !== undefined && item.tell?.().value !== branch.told);
+  Object.assign(branch, { item, look, ...(isOther && { told: undefined }) });
+  return isOther;
+}
+
+function branchOf<Data, Item extends Shown>(
+  node: Node<Data, Item>,
   parent?: Branch<Data, Item>,
 ): Branch<Data, Item> {
-  const find = typeof children === "function" ? children : () => Promise.resolve(children);
-  return { item, data, look: JSON.stringify(item), find, parent, members: undefined };
+  const { item, data } = node;
+  return {
+    item,
+    data,
+    look: lookOf(item),
+    told: undefined,
+    find: findOf(node),
+    parent,
+    members: undefined,
+  };
+}
+
+function lookOf(item: Shown): string {
+  return JSON.stringify(item);
+}
+
+function findOf<Data, Item extends Shown>({ children = [] }: Node<Data, Item>): Branch<Data, Item>["find"] {
+  return typeof children === "function" ? children : () => Promise.resolve(children);
 }

@@ -8,12 +8,13 @@ export interface TooltipLink {
 }
 
 /**
- * A tooltip of lines, the first of them bold, and links below. What lines hold is shown as it is: nothing of it becomes
+ * A tooltip of lines, the first of them bold, a table, whose first row are its headings, and links below. What lines hold is shown as it is: nothing of it becomes
  * markup, a link or an image, whoever wrote it.
  */
 export function tooltipOf(
   lines: readonly string[],
   links: readonly TooltipLink[] = [],
+  table: readonly (readonly string[])[] = [],
 ): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   markdown.isTrusted = { enabledCommands: links.map(({ command }) => command) };
@@ -24,12 +25,18 @@ export function tooltipOf(
       if (index === 0) markdown.appendMarkdown(`**${escaped(line)}**`);
       else markdown.appendText(line);
     });
+  if (table.length > 0) markdown.appendMarkdown(`\n\n${tableOf(table)}`);
   const written = links.map(({ label, command, argument }) => {
     const query = argument === undefined ? "" : `?${encodeURIComponent(JSON.stringify([argument]))}`;
     return `[${escaped(label)}](command:${command}${query})`;
   });
   if (written.length > 0) markdown.appendMarkdown(`\n\n${written.join(" · ")}`);
   return markdown;
+}
+
+function tableOf([headings = [], ...rows]: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows].map((cells) => `| ${cells.map(escaped).join(" | ")} |`);
+  return [lines[0], `|${" --- |".repeat(headings.length)}`, ...lines.slice(1)].join("\n");
 }
 
 /** Every character that could mean something to Markdown or HTML as an entity, and spaces that could be marks as such. */

@@ -1,4 +1,5 @@
 import { formatTarget, type Target } from "../../ssh/model/target.js";
+import { isKeptTarget } from "../../ssh/model/thisMachine.js";
 
 /** What starts a viewer like one that was there: on which host, of which runs, in which environment. */
 export interface ViewerPlace {
@@ -19,16 +20,16 @@ export function readViewerPlace(value: unknown): ViewerPlace | undefined {
   if (!isObject(value) || !isObject(value["target"])) return undefined;
   const { python, root } = value;
   const { host, user, port } = value["target"];
-  const isPort =
-    port === undefined || (typeof port === "number" && Number.isInteger(port) && port > 0 && port < 65_536);
-  if (typeof host !== "string" || host === "" || !isPort) return undefined;
+  if (typeof host !== "string" || (port !== undefined && typeof port !== "number")) return undefined;
   if (![user, python, root].every((text) => text === undefined || typeof text === "string")) return undefined;
+  const target = {
+    host,
+    ...(user !== undefined && { user: user as string }),
+    ...(port !== undefined && { port }),
+  };
+  if (!isKeptTarget(target)) return undefined;
   return {
-    target: {
-      host,
-      ...(user !== undefined && { user: user as string }),
-      ...(port !== undefined && { port: port }),
-    },
+    target,
     ...(python !== undefined && { python: python as string }),
     ...(root !== undefined && { root: root as string }),
   };

@@ -7,6 +7,8 @@ export interface PageSources {
   readonly nonce: string;
   /** Where the viewer is reached; undefined where there is none. */
   readonly viewerOrigin: string | undefined;
+  /** Whether pictures may be shown whose address holds all of them. Nothing is loaded for that. */
+  readonly holdsPictures?: boolean;
   readonly language: string;
 }
 
@@ -20,6 +22,7 @@ export function panelHtml({
   styleUri,
   nonce,
   viewerOrigin,
+  holdsPictures = false,
   language,
 }: PageSources): string {
   const policy = [
@@ -28,6 +31,7 @@ export function panelHtml({
     `style-src ${cspSource} 'nonce-${nonce}'`,
     `font-src ${cspSource}`,
     `frame-src ${viewerOrigin ?? "'none'"}`,
+    ...(holdsPictures ? ["img-src data:"] : []),
   ].join("; ");
   const sheet =
     styleUri === undefined
@@ -61,11 +65,19 @@ html, body, #page { height: 100%; margin: 0; padding: 0; }
 iframe { border: 0; width: 100%; height: 100%; display: block; background: var(--vscode-editor-background); }
 .vscode-dark iframe, .vscode-high-contrast iframe { color-scheme: dark; }
 .vscode-light iframe, .vscode-high-contrast-light iframe { color-scheme: light; }
-#page:has(> .note) { display: flex; flex-direction: column; }
+#page:has(> .header) { display: flex; flex-direction: column; }
+.header { flex: none; display: flex; gap: 12px; align-items: baseline; padding: 3px 12px; color: var(--vscode-foreground);
+  font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); border-bottom: 1px solid var(--vscode-panel-border); }
+.header span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.header button { flex: none; margin: 0; padding: 0; border: 0; background: none; font: inherit; cursor: pointer;
+  color: var(--vscode-textLink-foreground); }
+.header button:hover { text-decoration: underline; }
+.header button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+.header + .card { flex: 1; min-height: 0; height: auto; }
 .note { flex: none; margin: 0; padding: 4px 12px; color: var(--vscode-foreground); font-family: var(--vscode-font-family);
   font-size: var(--vscode-font-size); background: var(--vscode-inputValidation-warningBackground);
   border-bottom: 1px solid var(--vscode-inputValidation-warningBorder); }
-.note + iframe { flex: 1; min-height: 0; }
+.header ~ iframe { flex: 1; min-height: 0; }
 .card { box-sizing: border-box; height: 100%; display: flex; flex-direction: column; align-items: center;
   justify-content: safe center; gap: 12px; padding: 24px; overflow: auto; text-align: center; color: var(--vscode-foreground);
   font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
@@ -74,7 +86,7 @@ iframe { border: 0; width: 100%; height: 100%; display: block; background: var(-
 .card pre { box-sizing: border-box; width: 100%; max-width: 80em; max-height: 40vh; overflow: auto; text-align: left;
   margin: 0; padding: 12px; background: var(--vscode-textCodeBlock-background); white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
-.steps { list-style: none; margin: 0; padding: 0; display: grid; gap: 8px; text-align: left; min-width: 20em; }
+.steps { list-style: none; margin: 0; padding: 0; display: grid; gap: 8px; text-align: left; min-width: min(28em, 100%); }
 .steps li { display: grid; grid-template-columns: 20px auto 1fr; gap: 8px; align-items: center; min-height: 20px; }
 .steps .later { color: var(--vscode-descriptionForeground); }
 .steps .detail { color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }

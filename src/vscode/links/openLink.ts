@@ -1,55 +1,121 @@
+import { homedir } from "node:os";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import type { App } from "../../app.js";
 import { displayText } from "../../common/text/displayText.js";
 import { savedIdOf } from "../../savedConnectionId.js";
+import { listHostAliases } from "../../ssh/config/hostAliases.js";
 import { formatTarget } from "../../ssh/model/target.js";
+import type { Run } from "../../sync/runIndex/runs.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { commandIds } from "../kit/commandIds.js";
 import type { OpeningProgress } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
-import { readLink } from "./viewerLink.js";
+import { isPlain, type LinkedPlace, type LinkFault, readLink, shownRoot } from "./viewerLink.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
+import { openTold } from "../notices/openTold.js";
+import { runLabel } from "../runKit/runWords.js";
 import { confirm } from "../selection/confirm.js";
-import { connectionTo } from "../flows/openLastViewer.js";
-import { openViewer } from "../flows/openViewer.js";
+import { openViewerAt, placeOfSaved } from "../flows/openLastViewer.js";
 
-/** Shows a panel for a place, in it how far `work` is, then the viewer. */
+/** Shows a panel for a place, in it how far `work` is, then the viewer. @param route of Runicorn's page. */
 export type OpenPanel = (
   place: ViewerPlace,
   work: (progress: OpeningProgress) => Promise<ViewerSession>,
+  route?: string,
 ) => Promise<void>;
 
 /**
- * Opens the viewer that a link names. Anybody can make a link, also a page on the internet: nothing is reached or started
- * before the person has agreed to that host and that folder, and what is not kept of them is asked as at the first time.
+ * Opens the run or the viewer that a link names. Anybody can make a link, also a page on the internet: nothing is reached or
+ * started before the person has agreed to that host and that folder, and what is neither kept of them nor evident is asked.
  * @throws Cancelled unless the person agrees.
  */
 export async function openLink(ui: Ui, { path, query }: vscode.Uri, openPanel: OpenPanel): Promise<void> {
   const place = readLink(path, query);
-  if (!place) {
-    void vscode.window.showWarningMessage(l10n.t("This link does not name a host and a folder of runs."));
+  if (typeof place === "string") {
+    void vscode.window.showWarningMessage(faultText(place));
     return;
   }
-  const { target, root } = place;
-  const host = displayText(formatTarget(target));
-  const { savedConnections } = await ui.app();
-  const saved = await savedConnections.get(savedIdOf(target));
-  const question =
-    root === undefined
-      ? l10n.t("Open the viewer on {0}?", host)
-      : l10n.t("Open the viewer of {0} on {1}?", displayText(root), host);
-  const why = saved
-    ? l10n.t("A link asks for it.")
-    : l10n.t(
-        "A link asks for it. {0} is not among your connections: go on only if you know this host.",
-        host,
-      );
-  await confirm(question, l10n.t("Open Viewer"), why);
-  if (saved && (root === undefined || root === saved.root)) {
+  const app = await ui.app();
+  const run = await copiedRun(app, place);
+  if (run) return openCopied(run, place);
+  const { run: runId, ...viewerPlace } = place;
+  const { target, root } = viewerPlace;
+  const saved = await app.savedConnections.get(savedIdOf(target));
+  const isKnown = saved !== undefined || (await isConfigured(app, target.host));
+  if (!isKnown && !isPlain(target)) {
+    void vscode.window.showWarningMessage(
+      l10n.t(
+        "The host of this link has letters that look like others: {0}. It is not opened.",
+        formatTarget(target),
+      ),
+    );
+    return;
+  }
+  await ask(place, isKnown);
+  if (runId === undefined && saved && (root === undefined || root === saved.root)) {
     await vscode.commands.executeCommand(commandIds.openLastViewer, saved.id);
     return;
   }
-  await openPanel(place, async (progress) =>
-    openViewer(ui, await connectionTo(ui, target, { progress }), progress, place),
-  );
+  const work = (progress: OpeningProgress): Promise<ViewerSession> =>
+    openViewerAt(ui, { ...(saved && placeOfSaved(saved)), ...viewerPlace }, { progress });
+  await openPanel(viewerPlace, work, runId === undefined ? undefined : `runs/${encodeURIComponent(runId)}`);
+}
+
+/** Says what will happen first. @throws Cancelled unless the person agrees. */
+async function ask({ target, root, run }: LinkedPlace, isKnown: boolean): Promise<void> {
+  const host = displayText(formatTarget(target));
+  // What a link can choose freely stands behind what is ours to say.
+  const why = isKnown
+    ? l10n.t("A link asks for it.")
+    : l10n.t("A link asks for it. This host is not among your connections: go on only if you know it.");
+  const what = l10n.t("This connects to the host, and starts a viewer there unless one runs.");
+  const folder = root === undefined ? [] : [l10n.t("Folder: {0}", shownRoot(root))];
+  const runs = run === undefined ? [] : [l10n.t("Run {0}", displayText(run))];
+  const decline = isKnown ? undefined : l10n.t("Do Not Open");
+  const question = l10n.t("Open the viewer on {0}?", host);
+  await confirm(question, l10n.t("Open Viewer"), [why, what, ...folder, ...runs].join("\n\n"), decline);
+}
+
+/** The run of a link, where its root is copied to this machine. */
+async function copiedRun({ syncs }: App, { target, root, run }: LinkedPlace): Promise<Run | undefined> {
+  if (run === undefined) return undefined;
+  const written = formatTarget(target);
+  for (const sync of await syncs.list()) {
+    if (sync.root !== root || formatTarget(sync.target) !== written) continue;
+    const found = (await syncs.runs(sync.id)).find(({ id }) => id === run);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Reaches no host, and asks all the same: a page must not open tabs as it likes. */
+async function openCopied(run: Run, { target, root }: LinkedPlace): Promise<void> {
+  const detail = [
+    l10n.t("A link asks for it. The run is on this machine: nothing is started on a host."),
+    l10n.t("Host: {0}", displayText(formatTarget(target))),
+    ...(root === undefined ? [] : [l10n.t("Folder: {0}", shownRoot(root))]),
+  ];
+  await confirm(l10n.t("Open the run {0}?", runLabel(run)), l10n.t("Open Run"), detail.join("\n\n"));
+  await openTold(run);
+}
+
+async function isConfigured({ ssh }: App, host: string): Promise<boolean> {
+  return (await listHostAliases(homedir(), ssh.usersFile)).includes(host);
+}
+
+function faultText(fault: LinkFault): string {
+  switch (fault) {
+    case "unknown":
+    case "no-host":
+      return l10n.t("This link does not name a host and a folder of runs.");
+    case "too-long":
+      return l10n.t("This link is too long to be one of ours.");
+    case "host":
+      return l10n.t("The host of this link is not one that can be connected to.");
+    case "folder":
+      return l10n.t("The folder of this link is not an absolute path that can be shown.");
+    case "run":
+      return l10n.t("This link does not name a run in a folder of runs.");
+  }
 }

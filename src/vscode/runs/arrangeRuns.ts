@@ -9,6 +9,13 @@ export interface Arrangement {
   readonly order: RunOrder;
 }
 
+/** What was kept of one; all runs, the newest first, where that is nothing or is not understood. */
+export function readArrangement(kept: unknown): Arrangement {
+  const { filter, order } = typeof kept === "object" && kept !== null ? (kept as Partial<Arrangement>) : {};
+  const isOrder = typeof order === "string" && Object.hasOwn(comparisons, order);
+  return { filter: typeof filter === "string" ? filter : "", order: isOrder ? order : "newest" };
+}
+
 /** The runs that pass the filter, in the order wished for. */
 export function arrangeRuns(runs: readonly Run[], { filter, order }: Arrangement): readonly Run[] {
   const words = filter.toLocaleLowerCase().split(/\s+/).filter(Boolean);
@@ -40,7 +47,7 @@ function compareBest(a: BestMetric | undefined, b: BestMetric | undefined): numb
 }
 
 /** What a person calls a run. */
-export function nameOf({ alias, id }: Run): string {
+function nameOf({ alias, id }: Run): string {
   return alias ?? id;
 }
 
@@ -53,4 +60,29 @@ export function groupRuns(runs: readonly Run[]): ReadonlyMap<string, readonly Ru
     else groups.set(run.path, [run]);
   }
   return groups;
+}
+
+/** The best value of the metric that most of these runs have; undefined where none says which values are good. */
+export function bestOf(runs: readonly Run[]): BestMetric | undefined {
+  return bestFirst(runs)[0]?.bestMetric;
+}
+
+/** The runs with the metric that most of them have, the best first; none where none says which values are good. */
+export function bestFirst(runs: readonly Run[]): readonly Run[] {
+  const byName = new Map<string, (Run & { readonly bestMetric: BestMetric })[]>();
+  for (const run of runs) {
+    if (!hasBest(run)) continue;
+    const present = byName.get(run.bestMetric.name);
+    if (present) present.push(run);
+    else byName.set(run.bestMetric.name, [run]);
+  }
+  const [most = []] = [...byName.values()].sort((a, b) => b.length - a.length);
+  const mode = most.find(({ bestMetric }) => bestMetric.mode !== undefined)?.bestMetric.mode;
+  if (mode === undefined) return [];
+  const sign = mode === "min" ? 1 : -1;
+  return [...most].sort((a, b) => sign * (a.bestMetric.value - b.bestMetric.value));
+}
+
+function hasBest(run: Run): run is Run & { readonly bestMetric: BestMetric } {
+  return run.bestMetric !== undefined;
 }

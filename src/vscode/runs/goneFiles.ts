@@ -5,7 +5,7 @@ import type { Disposable } from "../../common/async/disposable.js";
 import { Cancelled } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import type { Sync } from "../../sync/syncState.js";
-import { syncTitle } from "./runWords.js";
+import { syncTitle } from "../runKit/runWords.js";
 
 /** Milliseconds after which a state is one that stays: a start that fails is told by whoever started. */
 const calm = 500;

@@ -1,29 +1,36 @@
 import * as vscode from "vscode";
-import { runCommandIds } from "../kit/commandIds.js";
+import type { RunWatch } from "../../runs/watch/runWatch.js";
+import { chartCommandIds, runCommandIds, runItemCommandIds } from "../kit/commandIds.js";
 import { registerLate } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
-import { chartsPanelType } from "../kit/viewIds.js";
-import type { ChartPanels } from "./chartPanels.js";
+import { canBeHost } from "../../ssh/model/thisMachine.js";
+import { chartsPanelType, stateContextKeys } from "../kit/viewIds.js";
+import type { ChartPanels } from "../charts/chartPanels.js";
 import { createRunFileSystem } from "./runFileSystem.js";
 import { registerRunsTree, type RunsTree } from "./runsTree.js";
-import { runScheme } from "./runUris.js";
-import type { TailLogs } from "./tailLogs.js";
+import { runScheme } from "../runKit/runUris.js";
+import type { TailLogs } from "../runLogs/tailLogs.js";
 
 /** Everything about runs on this machine: the view, the file system, the commands. */
-export function registerRuns(ui: Ui, subscriptions: vscode.Disposable[]): RunsTree {
-  const tree = registerRunsTree(ui.app);
+export function registerRuns(
+  ui: Ui,
+  watch: () => Promise<RunWatch>,
+  { subscriptions, workspaceState }: Pick<vscode.ExtensionContext, "subscriptions" | "workspaceState">,
+): RunsTree {
+  void vscode.commands.executeCommand("setContext", stateContextKeys.canBeHost, canBeHost(process.platform));
+  const tree = registerRunsTree(ui.app, watch, workspaceState);
   const files = createRunFileSystem(ui.app);
   let logs: Promise<TailLogs> | undefined;
   const openLogs = (): Promise<TailLogs> =>
-    (logs ??= Promise.all([ui.app(), import("./tailLogs.js")]).then(([app, { createTailLogs }]) => {
+    (logs ??= Promise.all([ui.app(), import("../runLogs/tailLogs.js")]).then(([app, { createTailLogs }]) => {
       const made = createTailLogs(app);
       subscriptions.push(made);
       return made;
     }));
   let charts: Promise<ChartPanels> | undefined;
   const chartPanels = (): Promise<ChartPanels> =>
-    (charts ??= Promise.all([ui.app(), import("./chartPanels.js")]).then(([app, { createChartPanels }]) =>
-      createChartPanels(ui, app),
+    (charts ??= Promise.all([ui.app(), import("../charts/chartPanels.js")]).then(
+      ([app, { createChartPanels }]) => createChartPanels(ui, app),
     ));
   subscriptions.push(
     vscode.window.registerWebviewPanelSerializer(chartsPanelType, {
@@ -35,6 +42,12 @@ export function registerRuns(ui: Ui, subscriptions: vscode.Disposable[]): RunsTr
       isReadonly: true,
       isCaseSensitive: true,
     }),
+    registerLate(ui, chartCommandIds, async () =>
+      (await import("../charts/chartCommands.js")).chartCommandHandlers(chartPanels),
+    ),
+    registerLate(ui, runItemCommandIds, async () =>
+      (await import("./runItemCommands.js")).runItemHandlers(tree, openLogs),
+    ),
     registerLate(ui, runCommandIds, async () =>
       (await import("./runCommands.js")).runCommandHandlers(ui, tree, openLogs, chartPanels),
     ),

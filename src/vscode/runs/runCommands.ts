@@ -1,12 +1,10 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
-import type { Run } from "../../sync/runIndex/runs.js";
+import { thisMachine } from "../../ssh/model/thisMachine.js";
 import type { Sync } from "../../sync/syncState.js";
 import { runCommandIds } from "../kit/commandIds.js";
-import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { pickTarget } from "../flows/pickTarget.js";
 import { withProgress } from "../kit/progress.js";
@@ -15,14 +13,17 @@ import { confirm, listed } from "../selection/confirm.js";
 import type { TreeNode } from "../sideBar/nodes.js";
 import type { Ui } from "../kit/ui.js";
 import { viewIds } from "../kit/viewIds.js";
-import type { ChartPanels } from "./chartPanels.js";
+import type { ChartPanels } from "../charts/chartPanels.js";
 import type { RunOrder } from "./arrangeRuns.js";
-import type { RunNode, RunNodeData } from "./runNodes.js";
+import { dataOf, nothingSynced, runFrom, runsFrom } from "./chosenRuns.js";
 import type { RunsTree } from "./runsTree.js";
-import { runDescription, runLabel, syncStateText, syncTitle } from "./runWords.js";
-import { runUri } from "./runUris.js";
+import { syncStateText, syncTitle } from "../runKit/runWords.js";
+import { fileOf } from "../runKit/fileOf.js";
+import { runUri } from "../runKit/runUris.js";
+import { isInPlace } from "./runItems.js";
+import { openInPlace, showRunsHere } from "./runsHere.js";
 import { resumeSync, syncRuns } from "./syncRuns.js";
-import type { TailLogs } from "./tailLogs.js";
+import type { TailLogs } from "../runLogs/tailLogs.js";
 
 /** What each command about runs does. */
 export function runCommandHandlers(
@@ -34,6 +35,10 @@ export function runCommandHandlers(
   return {
     [runCommandIds.syncRuns]: async (argument) => {
       await syncRuns(ui, await connectionFrom(ui, argument));
+      if (!tree.visible) await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
+    },
+    [runCommandIds.showRunsHere]: async () => {
+      await showRunsHere(ui, await connectHere(ui));
       if (!tree.visible) await vscode.commands.executeCommand(`${viewIds.runs}.focus`);
     },
     [runCommandIds.resumeSync]: async (argument) => resumeSync(ui, await syncFrom(ui, argument)),
@@ -56,17 +61,13 @@ export function runCommandHandlers(
     },
     [runCommandIds.forgetSync]: async (argument, selection) => {
       const all = await syncsFrom(ui, argument, selection);
-      const titles = all.map(syncTitle);
-      const unchanged = l10n.t("Nothing is changed on the host.");
-      const question =
-        all.length === 1
-          ? l10n.t("Remove the copied runs of {0} from this machine?", titles[0] ?? "")
-          : l10n.t("Remove {0} copies of runs from this machine?", all.length);
-      const detail = all.length === 1 ? unchanged : `${listed(titles)}\n\n${unchanged}`;
-      await confirm(question, l10n.t("Remove"), detail);
-      const { syncs } = await ui.app();
-      for (const { id } of all) await syncs.forget(id);
+      const copies = all.filter((one) => !isInPlace(one));
+      if (copies.length > 0) await confirmForget(copies);
+      await forgetAll(ui, all);
     },
+    [runCommandIds.removeFromView]: async (argument, selection) =>
+      // Nothing is lost: they stay where they lie.
+      forgetAll(ui, (await syncsFrom(ui, argument, selection)).filter(isInPlace)),
     [runCommandIds.filterRuns]: async () => {
       const { arrangement } = tree;
       const filter = await vscode.window.showInputBox({
@@ -99,19 +100,41 @@ export function runCommandHandlers(
       await vscode.commands.executeCommand("vscode.openFolder", uri, { forceNewWindow: true });
     },
     [runCommandIds.openRunFile]: async (argument) => {
-      const data = dataOf(argument ?? tree.selected, "runFile");
-      if (data) await vscode.commands.executeCommand("vscode.open", runUri(data.syncId, data.path));
+      const file = fileOf(argument ?? tree.selected);
+      if (file) await vscode.commands.executeCommand("vscode.open", runUri(file.syncId, file.path));
     },
+    [runCommandIds.openInPlace]: async (argument) => openInPlace(await ui.app(), placeFrom(argument)),
   };
 }
 
-function dataOf<K extends RunNodeData["kind"]>(
-  argument: unknown,
-  kind: K,
-): Extract<RunNodeData, { kind: K }> | undefined {
-  if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
-  const { data } = argument as RunNode;
-  return data.kind === kind ? (data as Extract<RunNodeData, { kind: K }>) : undefined;
+/** The run's folder, or the file. @throws Cancelled where the item is neither. */
+function placeFrom(argument: unknown): { readonly syncId: string; readonly path: string } {
+  const run = dataOf(argument, "run")?.run;
+  const place = run ? { syncId: run.syncId, path: run.folder } : dataOf(argument, "runFile");
+  if (!place) throw new Cancelled();
+  return place;
+}
+
+async function connectHere(ui: Ui): Promise<Connection> {
+  const { connections } = await ui.app();
+  return (await connections.present({ target: thisMachine })) ?? connect(ui, thisMachine);
+}
+
+async function forgetAll(ui: Ui, all: readonly Sync[]): Promise<void> {
+  const { syncs } = await ui.app();
+  for (const { id } of all) await syncs.forget(id);
+}
+
+/** @throws Cancelled unless the person agrees. */
+async function confirmForget(all: readonly Sync[]): Promise<void> {
+  const titles = all.map(syncTitle);
+  const unchanged = l10n.t("Nothing is changed on the host.");
+  const question =
+    all.length === 1
+      ? l10n.t("Remove the copied runs of {0} from this machine?", titles[0] ?? "")
+      : l10n.t("Remove {0} copies of runs from this machine?", all.length);
+  const detail = all.length === 1 ? unchanged : `${listed(titles)}\n\n${unchanged}`;
+  await confirm(question, l10n.t("Remove"), detail);
 }
 
 /** The connection of the item, or one to a host that is picked. */
@@ -123,7 +146,7 @@ async function connectionFrom(ui: Ui, argument: unknown): Promise<Connection> {
   const only = app.connections.all.length === 1 ? app.connections.all[0] : undefined;
   if (!data && only) return only;
   const target = data?.kind === "connection" ? data.target : await pickTarget(app);
-  return connect(ui, target, await app.savedConnections.get(savedIdOf(target)));
+  return connect(ui, target);
 }
 
 async function syncFrom(ui: Ui, argument: unknown): Promise<Sync> {
@@ -147,51 +170,6 @@ async function syncsFrom(ui: Ui, argument: unknown, selection: unknown): Promise
   const nodes: readonly unknown[] = Array.isArray(selection) ? selection : [];
   const chosen = nodes.flatMap((node) => dataOf(node, "sync")?.sync ?? []);
   return chosen.length > 0 ? chosen : [await syncFrom(ui, argument)];
-}
-
-/** The runs of the item and of all that are selected with it, or those that are picked. */
-async function runsFrom(app: App, argument: unknown, selection: unknown): Promise<readonly Run[]> {
-  const nodes: unknown[] = Array.isArray(selection) && selection.length > 0 ? selection : [argument];
-  const chosen = nodes.flatMap((node) => {
-    const group = dataOf(node, "runGroup");
-    const run = dataOf(node, "run");
-    return group ? group.runs : run ? [run.run] : [];
-  });
-  if (chosen.length > 0) return [...new Set(chosen)];
-  const options = { title: l10n.t("Choose runs"), canPickMany: true, matchOnDescription: true } as const;
-  const picked = await vscode.window.showQuickPick(await runChoices(app), options);
-  if (!picked || picked.length === 0) throw new Cancelled();
-  return picked.map(({ run }) => run);
-}
-
-/** The run of the item, or one that is picked. */
-async function runFrom(app: App, argument: unknown): Promise<Run> {
-  const data = dataOf(argument, "run");
-  if (data) return data.run;
-  const options = { title: l10n.t("Choose a run"), matchOnDescription: true };
-  const picked = await vscode.window.showQuickPick(await runChoices(app), options);
-  if (!picked) throw new Cancelled();
-  return picked.run;
-}
-
-async function runChoices(app: App): Promise<(vscode.QuickPickItem & { readonly run: Run })[]> {
-  const runs = await app.syncs.runs();
-  if (runs.length === 0) return nothingSynced();
-  return runs.map((run) => ({
-    label: runLabel(run),
-    description: run.path,
-    detail: runDescription(run),
-    run,
-  }));
-}
-
-/** Says so, with the way to change it. @throws Cancelled, always. */
-function nothingSynced(): never {
-  const sync = l10n.t("Sync Runs to This Machine…");
-  void vscode.window
-    .showInformationMessage(l10n.t("No runs are synced to this machine."), sync)
-    .then((chosen) => chosen === sync && vscode.commands.executeCommand(runCommandIds.syncRuns));
-  throw new Cancelled();
 }
 
 async function pickOrder(last: RunOrder): Promise<RunOrder> {

@@ -1,16 +1,18 @@
-import { readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
+import { readRegular } from "../../common/files/regularFile.js";
 import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { isSafePath } from "../../sync/remote/listing.js";
 import { childrenOf } from "../../sync/manifest/manifest.js";
 import type { Entries } from "../../sync/manifest/entryTable.js";
 import type { ManifestEntry } from "../../sync/manifest/manifestEntry.js";
+import type { ArchiveFiles, ArchiveMember } from "./archiveFiles.js";
+import { memberOf } from "./archivePath.js";
 import { withProgress } from "../kit/progress.js";
-import { readRunUri, writeForUri } from "./runUris.js";
+import { readRunUri, runUri, writeForUri } from "../runKit/runUris.js";
 
 /** Milliseconds within which a file is expected to come; what takes longer shows its progress. */
 const patience = 700;
@@ -35,7 +37,21 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
     throw vscode.FileSystemError.FileNotFound(uri);
   };
 
-  const watches = createWatches(app, entryAt);
+  /** A file or a folder in the archive of a run's source files; undefined for what is in none. */
+  const memberAt = async (uri: vscode.Uri): Promise<ArchiveMember | undefined> => {
+    const place = memberOf(readRunUri(uri).path);
+    const entry = place && (await entriesOf(uri)).get(place.archive);
+    return place && entry?.kind === "file" ? { uri, entry, ...place } : undefined;
+  };
+  let reading: Promise<ArchiveFiles> | undefined;
+  const archives = (): Promise<ArchiveFiles> =>
+    (reading ??= import("./archiveFiles.js").then(({ createArchiveFiles }) =>
+      createArchiveFiles(async (member) =>
+        fetchFile(await app(), runUri(member.uri.authority, member.archive)).catch(throwUnavailable),
+      ),
+    ));
+
+  const watches = createWatches(app, async (uri) => (await memberAt(uri))?.entry ?? entryAt(uri));
 
   const refuse = (): never => {
     throw vscode.FileSystemError.NoPermissions(l10n.t("Copied runs are read-only."));
@@ -45,6 +61,8 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
     onDidChangeFile: watches.onDidChangeFile,
     watch: (uri) => watches.watch(uri),
     stat: async (uri) => {
+      const member = await memberAt(uri);
+      if (member) return (await archives()).stat(member);
       const entry = await entryAt(uri);
       const stamp = entry?.seen ?? entry?.held;
       const time = Math.round(Number(stamp?.mtime ?? 0) * 1_000);
@@ -57,6 +75,8 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
       };
     },
     readDirectory: async (uri) => {
+      const member = await memberAt(uri);
+      if (member) return (await archives()).readDirectory(member);
       const children = childrenOf(await entriesOf(uri), readRunUri(uri).path);
       if (!children) throw vscode.FileSystemError.FileNotFound(uri);
       return children.map(({ path, kind }): [string, vscode.FileType] => [
@@ -65,6 +85,8 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
       ]);
     },
     readFile: async (uri) => {
+      const member = await memberAt(uri);
+      if (member) return (await archives()).readFile(member);
       const { path } = readRunUri(uri);
       // VS Code looks for its own files (.vscode/settings.json) everywhere: those are not asked for on the host.
       const entry = isSafePath(path) ? await entryAt(uri) : undefined;
@@ -72,7 +94,7 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
       if ((entry.seen?.size ?? 0) > largestFile) {
         throw vscode.FileSystemError.Unavailable(l10n.t("The file is too large for an editor."));
       }
-      return readFile(await fetchFile(await app(), uri).catch(throwUnavailable));
+      return readRegular(await fetchFile(await app(), uri).catch(throwUnavailable));
     },
     createDirectory: refuse,
     writeFile: refuse,

@@ -2,17 +2,26 @@ import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { displayText } from "../../common/text/displayText.js";
+import { sizeText } from "../../common/text/sizeText.js";
 import { describeSkipped } from "../../messages/describeSkipped.js";
 import type { ManifestEntry } from "../../sync/manifest/manifestEntry.js";
-import type { Run } from "../../sync/runIndex/runs.js";
+import type { BestMetric, Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
-import { runCommandIds } from "../kit/commandIds.js";
+import { runCommandIds, runPageCommandIds } from "../kit/commandIds.js";
 import { type Item, itemOf } from "../kit/item.js";
 import { type TooltipLink, tooltipOf } from "../kit/tooltip.js";
 import { contextValue, type ItemToken } from "../kit/viewIds.js";
 import { isMuchGone } from "./goneFiles.js";
-import { runDescription, runDetails, runLabel, statusText, syncStateText, syncTitle } from "./runWords.js";
-import { runUri } from "./runUris.js";
+import {
+  numberText,
+  runDescription,
+  runDetails,
+  runLabel,
+  runStateText,
+  syncStateText,
+  syncTitle,
+} from "../runKit/runWords.js";
+import { runUri } from "../runKit/runUris.js";
 
 /** What a mirror copies as it goes is no news where it is at most this. */
 const fewFiles = 20;
@@ -26,7 +35,12 @@ function calmly(sync: Sync): Sync {
   return { ...sync, state: { kind: "waiting", nextAt: syncedAt } };
 }
 
-export function syncItem(current: Sync): Item {
+/** What stands before the description of what a person wants to hear of. */
+function bell(isWatched: boolean | undefined): string {
+  return isWatched ? "🔔 " : "";
+}
+
+export function syncItem(current: Sync, { isWatched }: Marks = {}): Item {
   const sync = calmly(current);
   const { state, id, root, skipped, wanted } = sync;
   const facts = [
@@ -34,15 +48,15 @@ export function syncItem(current: Sync): Item {
     syncStateText(sync),
     ...choicesTexts(sync),
     ...(state.kind === "stopped" && wanted ? [l10n.t("Resumes by itself at the next connection.")] : []),
-    ...describeSkipped(skipped),
+    ...describeSkipped(skipped, isInPlace(sync) ? "here" : "copied"),
   ];
   return itemOf({
     id: `sync:${id}`,
     label: syncTitle(sync),
-    description: syncStateText(sync),
-    tooltip: tooltipOf([syncTitle(sync), ...facts], linksOf(sync)),
+    description: bell(isWatched) + syncStateText(sync),
+    tooltip: () => tooltipOf([syncTitle(sync), ...facts], linksOf(sync)),
     icon: syncIcon(sync),
-    contextValue: contextValue("sync", ...syncTokens(sync)),
+    contextValue: contextValue("sync", ...syncTokens(sync), ...watchToken(isWatched)),
     expandable: "expanded",
   });
 }
@@ -62,9 +76,15 @@ function choicesTexts({ keepGone, exclude }: Sync): string[] {
   ];
 }
 
+/** Whether the runs are read where they lie. */
+export function isInPlace({ mode }: Pick<Sync, "mode">): boolean {
+  return mode === "in-place";
+}
+
 function syncTokens(sync: Sync): readonly ItemToken[] {
   if (isMuchGone(sync)) return ["active", "gone"];
-  return [sync.state.kind !== "stopped" ? "active" : sync.wanted ? "paused" : "stopped"];
+  const state = sync.state.kind !== "stopped" ? "active" : sync.wanted ? "paused" : "stopped";
+  return isInPlace(sync) ? [state, "here"] : [state];
 }
 
 function syncIcon(sync: Sync): vscode.ThemeIcon {
@@ -78,7 +98,10 @@ function syncIcon(sync: Sync): vscode.ThemeIcon {
     case "transferring":
       return new vscode.ThemeIcon("sync~spin");
     case "waiting":
-      return new vscode.ThemeIcon("sync", new vscode.ThemeColor("testing.iconPassed"));
+      return new vscode.ThemeIcon(
+        isInPlace(sync) ? "device-desktop" : "sync",
+        new vscode.ThemeColor("testing.iconPassed"),
+      );
     case "offline":
       return new vscode.ThemeIcon("debug-disconnect");
     case "failed":
@@ -86,16 +109,42 @@ function syncIcon(sync: Sync): vscode.ThemeIcon {
   }
 }
 
-export function groupItem(syncId: string, path: string, count: number): Item {
+/** Of more runs in a group, one sees the best first. */
+const mostExpanded = 10;
+
+/** @param best of its runs. */
+export function groupItem(
+  syncId: string,
+  path: string,
+  { count, best, isWatched }: Marks & { readonly count: number; readonly best?: BestMetric | undefined },
+): Item {
+  const bestText = best && l10n.t("best {0} {1}", numberText(best.value), displayText(best.name));
   return itemOf({
     id: `group:${syncId}:${path}`,
     label: displayText(path) || "/",
-    description: runCountText(count),
+    description: bell(isWatched) + [runCountText(count), ...(bestText ? [bestText] : [])].join(" · "),
     tooltip: displayText(path),
     icon: new vscode.ThemeIcon("folder-library"),
+    contextValue: contextValue("runGroup", "path", ...watchToken(isWatched)),
+    expandable: count > mostExpanded ? "collapsed" : "expanded",
+  });
+}
+
+/** Runs that the person wants on top. */
+export function pinnedItem(syncId: string, count: number): Item {
+  return itemOf({
+    id: `pinned:${syncId}`,
+    label: l10n.t("Pinned"),
+    description: runCountText(count),
+    tooltip: l10n.t("Runs that you pinned in this workspace."),
+    icon: new vscode.ThemeIcon("pinned"),
     contextValue: contextValue("runGroup"),
     expandable: "expanded",
   });
+}
+
+function watchToken(isWatched: boolean | undefined): readonly ItemToken[] {
+  return isWatched ? ["watched"] : [];
 }
 
 function runCountText(count: number): string {
@@ -108,7 +157,7 @@ export function recycleBinItem(syncId: string, count: number): Item {
     id: `recycleBin:${syncId}`,
     label: l10n.t("Recycle Bin"),
     description: runCountText(count),
-    tooltip: l10n.t("Runs that were deleted in Runicorn. Restore them in its viewer."),
+    tooltip: l10n.t("Runs that were deleted. Runicorn keeps them until its recycle bin is emptied."),
     icon: new vscode.ThemeIcon("trash"),
     contextValue: contextValue("runGroup"),
     expandable: "collapsed",
@@ -121,13 +170,14 @@ export function noMatchItem(syncId: string, filter: string): Item {
     id: `noMatch:${syncId}`,
     label: l10n.t("No run matches the filter"),
     description: filter,
-    tooltip: tooltipOf(
-      [l10n.t("No run matches the filter"), filter],
-      [
-        { label: l10n.t("Clear Filter"), command: runCommandIds.clearFilter },
-        { label: l10n.t("Change Filter…"), command: runCommandIds.filterRuns },
-      ],
-    ),
+    tooltip: () =>
+      tooltipOf(
+        [l10n.t("No run matches the filter"), filter],
+        [
+          { label: l10n.t("Clear Filter"), command: runCommandIds.clearFilter },
+          { label: l10n.t("Change Filter…"), command: runCommandIds.filterRuns },
+        ],
+      ),
     icon: new vscode.ThemeIcon("filter"),
     contextValue: contextValue("noMatch"),
   });
@@ -160,19 +210,38 @@ export function keptRunsItem(syncId: string, count: number): Item {
   });
 }
 
-export function runItem(run: Run): Item {
+/** What a person said of an item. */
+export interface Marks {
+  /** They want to hear of it. */
+  readonly isWatched?: boolean;
+  readonly isPinned?: boolean;
+  /** Its files lie where they are read. */
+  readonly isHere?: boolean;
+}
+
+/** @param path where the run is not below an item that says it. */
+export function runItem(run: Run, { isWatched, isPinned, isHere }: Marks = {}, path = ""): Item {
+  const label = [displayText(path), path !== "" && !run.alias ? "" : runLabel(run)]
+    .filter(Boolean)
+    .join(" · ");
   const item = itemOf({
     id: `run:${run.syncId}:${run.folder}`,
-    label: runLabel(run),
-    description: runDescription(run),
-    tooltip: tooltipOf([runLabel(run), ...runDetails(run)]),
+    label,
+    description: bell(isWatched) + runDescription(run),
+    tooltip: () => tooltipOf([runLabel(run), ...runDetails(run)]),
     icon: runIcon(run),
-    contextValue: contextValue("run"),
+    contextValue: contextValue(
+      "run",
+      isPinned ? "pinned" : "unpinned",
+      ...watchToken(isWatched),
+      ...(run.isDeleted ? ["deleted" as const] : []),
+      ...(isHere ? (["here"] as const) : []),
+    ),
     expandable: "collapsed",
   });
-  const status = run.status === "running" ? "" : `${statusText(run.status)}, `;
-  const spoken = `${runLabel(run)}, ${status}${runDescription(run)}`;
-  return Object.assign(item, { accessibilityInformation: { label: spoken } });
+  const spoken = [label, runStateText(run), ...(isWatched ? [l10n.t("with notices")] : [])].join(", ");
+  const command = { command: runPageCommandIds.openRun, title: l10n.t("Open") };
+  return Object.assign(item, { command, accessibilityInformation: { label: spoken } });
 }
 
 function runIcon({ status }: Run): vscode.ThemeIcon {
@@ -191,7 +260,7 @@ function runIcon({ status }: Run): vscode.ThemeIcon {
 }
 
 /** A file or folder of a run. A file of which nothing is here yet comes when it is opened. */
-export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEntry): Item {
+export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEntry, isHere: boolean): Item {
   const uri = runUri(syncId, path);
   const size = sizeText((seen ?? held)?.size ?? 0);
   const item = itemOf({
@@ -200,7 +269,11 @@ export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEnt
     description: fileText(size, { kind, seen, held }),
     tooltip: displayText(path),
     icon: kind === "folder" ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File,
-    contextValue: contextValue("runFile"),
+    contextValue: contextValue(
+      "runFile",
+      ...(kind === "folder" ? [] : (["file"] as const)),
+      ...(isHere ? (["here"] as const) : []),
+    ),
     expandable: kind === "folder" ? "collapsed" : "no",
   });
   if (kind === "folder") return item;
@@ -212,10 +285,4 @@ function fileText(size: string, { kind, seen, held }: Pick<ManifestEntry, "kind"
   if (kind === "folder") return "";
   if (!held) return l10n.t("{0}, not copied yet", size);
   return seen ? size : l10n.t("{0}, deleted on the host", size);
-}
-
-export function sizeText(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power] ?? ""}`;
 }

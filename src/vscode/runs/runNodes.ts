@@ -3,13 +3,17 @@ import { childrenOf } from "../../sync/manifest/manifest.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import type { Node } from "../kit/treeView.js";
-import { type Arrangement, arrangeRuns, groupRuns } from "./arrangeRuns.js";
+import type { Rule } from "../../runs/watch/rules.js";
+import { type Arrangement, arrangeRuns, bestOf, groupRuns } from "./arrangeRuns.js";
+import type { Pins } from "./pins.js";
 import {
   fileItem,
   groupItem,
+  isInPlace,
   keptRunsItem,
   leftOutItem,
   noMatchItem,
+  pinnedItem,
   recycleBinItem,
   runItem,
   syncItem,
@@ -27,52 +31,79 @@ export type RunNodeData =
 
 export type RunNode = Node<RunNodeData>;
 
+/** What a person said of runs and of where they are. */
+export interface RunMarks {
+  readonly pins: Pick<Pins, "has">;
+  /** The rules of notices of a root. */
+  readonly rules: (syncId: string) => Promise<readonly Rule[]>;
+}
+
 /** A storage root with its runs, in groups, and their files. */
-export async function syncNode(syncs: App["syncs"], sync: Sync, arrangement: Arrangement): Promise<RunNode> {
-  const [runs, deleted, gone, leftOut] = await Promise.all([
+export async function syncNode(
+  syncs: App["syncs"],
+  sync: Sync,
+  arrangement: Arrangement,
+  { pins, rules }: RunMarks,
+): Promise<RunNode> {
+  const [runs, deleted, gone, leftOut, watched] = await Promise.all([
     syncs.runs(sync.id),
     syncs.deletedRuns(sync.id),
     syncs.keptRuns(sync.id),
     syncs.runsLeftOut(sync.id),
+    rules(sync.id),
   ]);
-  const nodesOf = (members: readonly Run[]): RunNode[] =>
-    members.map((run) => ({
-      item: runItem(run),
+  const watchedRuns = new Set(watched.flatMap(({ scope }) => (scope.kind === "run" ? [scope.id] : [])));
+  const watchedPaths = new Set(watched.flatMap(({ scope }) => (scope.kind === "group" ? [scope.path] : [])));
+  const nodeOf = (run: Run, path = ""): RunNode => {
+    const isWatched = watchedRuns.has(run.id) || (path !== "" && watchedPaths.has(path));
+    return {
+      item: runItem(run, { isWatched, isPinned: pins.has(run), isHere: isInPlace(sync) }, path),
       data: { kind: "run", run },
-      children: () => fileNodes(syncs, sync.id, run.folder),
-    }));
-  const groups = [...groupRuns(arrangeRuns(runs, arrangement))].map(([path, members]): RunNode => ({
-    item: groupItem(sync.id, path, members.length),
+      children: () => fileNodes(syncs, sync, run.folder),
+    };
+  };
+  const groupOf = (item: RunNode["item"], members: readonly Run[], withPath = false): RunNode => ({
+    item,
     data: { kind: "runGroup", runs: members },
-    children: nodesOf(members),
-  }));
+    children: members.map((run) => nodeOf(run, withPath ? run.path : "")),
+  });
+  const arranged = arrangeRuns(runs, arrangement);
+  const pinned = arranged.filter((run) => pins.has(run));
+  const groups = pinned.length > 0 ? [groupOf(pinnedItem(sync.id, pinned.length), pinned, true)] : [];
+  for (const [path, members] of groupRuns(arranged.filter((run) => !pins.has(run)))) {
+    const [only] = members;
+    // A line for the group would say nothing more.
+    if (only && members.length === 1) {
+      groups.push(nodeOf(only, path));
+      continue;
+    }
+    const marks = { count: members.length, best: bestOf(members), isWatched: watchedPaths.has(path) };
+    groups.push(groupOf(groupItem(sync.id, path, marks), members));
+  }
   for (const [others, itemOfGroup] of [
     [deleted, recycleBinItem],
     [gone, keptRunsItem],
   ] as const) {
     const shown = arrangeRuns(others, arrangement);
-    if (shown.length === 0) continue;
-    groups.push({
-      item: itemOfGroup(sync.id, shown.length),
-      data: { kind: "runGroup", runs: shown },
-      children: nodesOf(shown),
-    });
+    if (shown.length > 0) groups.push(groupOf(itemOfGroup(sync.id, shown.length), shown));
   }
   const isHidden = groups.length === 0 && runs.length + deleted.length + gone.length > 0;
   const noMatch: RunNode = { item: noMatchItem(sync.id, arrangement.filter), data: { kind: "noMatch" } };
   const children = isHidden ? [noMatch] : groups;
   if (leftOut > 0) children.push({ item: leftOutItem(sync.id, leftOut), data: { kind: "runsLeftOut" } });
-  return { item: syncItem(sync), data: { kind: "sync", sync }, children };
+  const isWatched = watched.some(({ scope }) => scope.kind === "root");
+  return { item: syncItem(sync, { isWatched }), data: { kind: "sync", sync }, children };
 }
 
-async function fileNodes(syncs: App["syncs"], syncId: string, folder: string): Promise<readonly RunNode[]> {
+async function fileNodes(syncs: App["syncs"], sync: Sync, folder: string): Promise<readonly RunNode[]> {
+  const syncId = sync.id;
   const entries = childrenOf(await syncs.entries(syncId), folder) ?? [];
   const inOrder = [...entries].sort(
     (a, b) => Number(b.kind === "folder") - Number(a.kind === "folder") || a.path.localeCompare(b.path),
   );
   return inOrder.map((entry) => ({
-    item: fileItem(syncId, entry),
+    item: fileItem(syncId, entry, isInPlace(sync)),
     data: { kind: "runFile", syncId, path: entry.path },
-    ...(entry.kind === "folder" && { children: () => fileNodes(syncs, syncId, entry.path) }),
+    ...(entry.kind === "folder" && { children: () => fileNodes(syncs, sync, entry.path) }),
   }));
 }

@@ -2,10 +2,12 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
+import type { RunWatch } from "../../runs/watch/runWatch.js";
 import { registerTree } from "../kit/treeView.js";
 import { loadedContextKey, stateContextKeys, viewIds } from "../kit/viewIds.js";
-import type { Arrangement } from "./arrangeRuns.js";
-import type { RunNode } from "./runNodes.js";
+import { type Arrangement, readArrangement } from "./arrangeRuns.js";
+import { createPins, type Pins } from "./pins.js";
+import type { RunMarks, RunNode } from "./runNodes.js";
 
 /** The view of copied runs: host, project or path, run, its files. */
 export interface RunsTree extends Disposable {
@@ -13,6 +15,9 @@ export interface RunsTree extends Disposable {
   readonly visible: boolean;
   /** The item that is selected. */
   readonly selected: RunNode | undefined;
+  readonly pins: Pins;
+  /** Shown at the icon of the views. */
+  badge: vscode.ViewBadge | undefined;
   refresh(): void;
 }
 
@@ -21,25 +26,44 @@ const calm = 250;
 /** Milliseconds after which ages are written anew. */
 const ageing = 60_000;
 
-export function registerRunsTree(app: () => Promise<App>): RunsTree {
+/** The name under which a workspace keeps how its runs are shown. */
+const arrangementKey = "runs.arrangement";
+
+/**
+ * @param watch knows about which runs notices were asked for.
+ * @param kept of the workspace: filter, order and pins are there again when its window is.
+ */
+export function registerRunsTree(
+  app: () => Promise<App>,
+  watch: () => Promise<RunWatch>,
+  kept: vscode.Memento,
+): RunsTree {
   const changed = new vscode.EventEmitter<void>();
-  let arrangement: Arrangement = { filter: "", order: "newest" };
+  let arrangement = readArrangement(kept.get(arrangementKey));
   let timer: NodeJS.Timeout | undefined;
-  let listening: Disposable | undefined;
+  let listening: Disposable[] | undefined;
   const refreshSoon = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
       changed.fire();
     }, calm);
   };
+  const pins = createPins(kept, () => changed.fire());
   const ages = setInterval(() => {
     if (view.visible) changed.fire();
   }, ageing);
 
   const load = async (): Promise<RunNode[]> => {
-    const [{ syncs }, { syncNode }] = await Promise.all([app(), import("./runNodes.js")]);
-    listening ??= syncs.onDidChange(refreshSoon);
-    const nodes = await Promise.all((await syncs.list()).map((sync) => syncNode(syncs, sync, arrangement)));
+    const [ready, watching, { syncNode }] = await Promise.all([app(), watch(), import("./runNodes.js")]);
+    const { syncs } = ready;
+    const all = await syncs.list();
+    if (!listening) {
+      listening = [syncs.onDidChange(refreshSoon), watching.onDidChange(refreshSoon)];
+      const { followWanted } = await import("./runsHere.js");
+      await followWanted(ready, all);
+    }
+    const rules: RunMarks["rules"] = async (id) => (await watching.of(id)).rules;
+    const nodes = await Promise.all(all.map((sync) => syncNode(syncs, sync, arrangement, { pins, rules })));
     void vscode.commands.executeCommand("setContext", loadedContextKey, true);
     return nodes;
   };
@@ -48,14 +72,20 @@ export function registerRunsTree(app: () => Promise<App>): RunsTree {
     showCollapseAll: true,
   });
 
+  const tellFilter = ({ filter }: Arrangement): void => {
+    void vscode.commands.executeCommand("setContext", stateContextKeys.isFiltered, filter !== "");
+    view.description = filter === "" ? "" : l10n.t("filter: {0}", filter);
+  };
+  tellFilter(arrangement);
+
   return {
     get arrangement() {
       return arrangement;
     },
     set arrangement(wanted) {
       arrangement = wanted;
-      void vscode.commands.executeCommand("setContext", stateContextKeys.isFiltered, wanted.filter !== "");
-      view.description = wanted.filter === "" ? "" : l10n.t("filter: {0}", wanted.filter);
+      void kept.update(arrangementKey, wanted);
+      tellFilter(wanted);
       changed.fire();
     },
     get visible() {
@@ -64,11 +94,18 @@ export function registerRunsTree(app: () => Promise<App>): RunsTree {
     get selected() {
       return view.selection[0];
     },
+    pins,
+    get badge() {
+      return view.badge;
+    },
+    set badge(badge) {
+      view.badge = badge;
+    },
     refresh: () => changed.fire(),
     dispose: () => {
       clearInterval(ages);
       clearTimeout(timer);
-      listening?.dispose();
+      listening?.forEach((one) => one.dispose());
       view.dispose();
       changed.dispose();
     },

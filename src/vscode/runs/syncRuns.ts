@@ -2,54 +2,67 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { displayText } from "../../common/text/displayText.js";
+import { hostName } from "../../messages/hostName.js";
 import { Cancelled } from "../../common/failure.js";
+import { isEnvironmentFailure } from "../../environments/failures.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import { arePatternsTaken, patternsIn } from "../../sync/pass/patterns.js";
 import type { Amount, CopySizes } from "../../sync/pass/survey.js";
-import type { SyncMode } from "../../sync/runIndex/layout.js";
+import type { CopyMode, SyncMode } from "../../sync/runIndex/layout.js";
 import type { Survey } from "../../sync/survey.js";
 import type { Sync } from "../../sync/syncState.js";
-import { askForRoot } from "../flows/askForRoot.js";
-import { savedIdOf } from "../../savedConnectionId.js";
 import { connect } from "../flows/connect.js";
 import { withProgress } from "../kit/progress.js";
+import { pickRoot } from "../rootPicker/pickRoot.js";
+import { knownRootsOf } from "../rootPicker/recentRoots.js";
 import type { Ui } from "../kit/ui.js";
-import { sizeText } from "./runItems.js";
-import { syncTitle } from "./runWords.js";
+import { sizeText } from "../../common/text/sizeText.js";
+import { syncTitle } from "../runKit/runWords.js";
+import { showInPlace, showRunsHere } from "./runsHere.js";
 
-/** From a connection to a synchronised root: which folder, which mode. */
+/** From a connection to a synchronised root: which folder, which mode. Runs of this machine stay where they are. */
 export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
   const app = await ui.app();
-  const { host } = connection.target;
-  const root = await askForRoot(await suggestedRoot(app, connection), host);
+  if (isThisMachine(connection.target)) return showRunsHere(ui, connection);
+  const recent = await knownRootsOf(app, connection);
+  const configured = recent.length > 0 ? undefined : await configuredRoot(app, connection);
+  const asked = await pickRoot(app, connection, { recent, configured, mayCreate: false });
+  if (asked === "back") throw new Cancelled();
   const mode = await pickMode(undefined);
-  await begin(app, connection, root, mode);
+  await begin(app, connection, asked.root, mode);
 }
 
 /** Goes on with a root that was synchronised before; connects to its host when that is needed. */
 export async function resumeSync(ui: Ui, sync: Sync): Promise<void> {
   const app = await ui.app();
-  const mode = await pickMode(sync.mode);
-  const saved = await app.savedConnections.get(savedIdOf(sync.target));
-  const connection = app.connections.get(sync.connectionId) ?? (await connect(ui, sync.target, saved));
-  await begin(app, connection, sync.root, mode);
+  const isHere = isThisMachine(sync.target);
+  const mode = sync.mode === "in-place" ? sync.mode : await pickMode(sync.mode, isHere);
+  const connection = app.connections.get(sync.connectionId) ?? (await connect(ui, sync.target));
+  if (mode !== "in-place") return begin(app, connection, sync.root, mode);
+  await showInPlace(ui, connection, sync.root);
 }
 
-async function suggestedRoot(app: App, connection: Connection): Promise<string | undefined> {
-  const saved = await app.savedConnections.get(savedIdOf(connection.target));
-  if (saved?.root !== undefined) return saved.root;
-  const title = l10n.t("Asking {0} for its storage root", displayText(connection.target.host));
-  const { storageRoot } = await withProgress(title, (signal) =>
-    app.environments.list(connection, { signal }),
+async function configuredRoot(app: App, connection: Connection): Promise<string | undefined> {
+  const title = l10n.t("Asking {0} for its storage root", hostName(connection.target.host));
+  const found = await withProgress(title, (signal) =>
+    app.environments.list(connection, { signal }).catch((error: unknown) => {
+      // Runs are synchronised without any Python, too.
+      if (isEnvironmentFailure(error, "lines-failed", "environment-probe-failed")) return undefined;
+      throw error;
+    }),
   );
-  return storageRoot;
+  return found?.storageRoot;
 }
 
 interface ModeChoice extends vscode.QuickPickItem {
   readonly mode: SyncMode;
 }
 
-async function pickMode(last: SyncMode | undefined): Promise<SyncMode> {
+function pickMode(last: SyncMode | undefined): Promise<CopyMode>;
+function pickMode(last: SyncMode | undefined, isHere: boolean): Promise<SyncMode>;
+/** @param isHere whether the root is on this machine. @throws Cancelled */
+async function pickMode(last: SyncMode | undefined, isHere = false): Promise<SyncMode> {
   const choices: ModeChoice[] = [
     {
       mode: "smart",
@@ -63,14 +76,20 @@ async function pickMode(last: SyncMode | undefined): Promise<SyncMode> {
     },
   ];
   if (last === "mirror") choices.reverse();
-  const picked = await vscode.window.showQuickPick(choices, { title: l10n.t("Sync mode") });
+  const inPlace: ModeChoice = {
+    mode: "in-place",
+    label: l10n.t("Without a Copy"),
+    description: l10n.t("The runs are on this machine, and are read where they lie"),
+  };
+  const offered = isHere ? [inPlace, ...choices] : choices;
+  const picked = await vscode.window.showQuickPick(offered, { title: l10n.t("Sync mode") });
   if (!picked) throw new Cancelled();
   return picked.mode;
 }
 
 /** A mirror shows what it would copy, before it does. */
-async function begin({ syncs }: App, connection: Connection, root: string, mode: SyncMode): Promise<void> {
-  const title = l10n.t("Listing the runs of {0}", displayText(connection.target.host));
+async function begin({ syncs }: App, connection: Connection, root: string, mode: CopyMode): Promise<void> {
+  const title = l10n.t("Listing the runs of {0}", hostName(connection.target.host));
   const start = (choices?: MirrorChoices): Promise<Sync> =>
     withProgress(title, (signal) =>
       syncs.start(connection, { root, mode, wanted: true, ...choices }, signal),
@@ -90,27 +109,28 @@ async function begin({ syncs }: App, connection: Connection, root: string, mode:
 type MirrorChoices = Pick<Sync, "keepGone" | "exclude">;
 
 interface MirrorItem extends vscode.QuickPickItem {
-  readonly does: "start" | "exclude";
+  readonly does: "start" | "keep" | "exclude";
 }
 
 /** @throws Cancelled: then nothing is copied. */
 async function pickMirrorChoices(survey: Survey): Promise<MirrorChoices> {
-  const { keepGone } = survey.sync;
-  let { exclude }: MirrorChoices = survey.sync;
+  let { keepGone, exclude }: MirrorChoices = survey.sync;
   for (;;) {
     const sizes = await survey.sizes({ mode: "mirror", keepGone, exclude });
-    const picked = await vscode.window.showQuickPick(mirrorItems(sizes, exclude), {
+    const picked = await vscode.window.showQuickPick(mirrorItems(sizes, { keepGone, exclude }), {
       title: l10n.t("Mirror {0}", syncTitle(survey.sync)),
       placeHolder: l10n.t("Nothing is copied before you start it"),
       ignoreFocusOut: true,
     });
     if (!picked) throw new Cancelled();
     if (picked.does === "start") return { keepGone, exclude };
-    exclude = (await askForPatterns(exclude)) ?? exclude;
+    if (picked.does === "keep") keepGone = !keepGone;
+    else exclude = (await askForPatterns(exclude)) ?? exclude;
   }
 }
 
-function mirrorItems({ wanted, missing, excluded }: CopySizes, exclude: readonly string[]): MirrorItem[] {
+function mirrorItems({ wanted, missing, excluded }: CopySizes, choices: MirrorChoices): MirrorItem[] {
+  const { keepGone, exclude } = choices;
   const left = excluded.files > 0 ? l10n.t("excluded: {0}", amountText(excluded)) : "";
   return [
     {
@@ -118,6 +138,14 @@ function mirrorItems({ wanted, missing, excluded }: CopySizes, exclude: readonly
       label: `$(sync) ${l10n.t("Start Mirror")}`,
       description: l10n.t("to copy: {0}", amountText(missing)),
       detail: [l10n.t("on the host: {0}", amountText(wanted)), left].filter(Boolean).join(" · "),
+    },
+    {
+      does: "keep",
+      label: `$(${keepGone ? "check" : "blank"}) ${l10n.t("Keep What the Host Deletes")}`,
+      description: keepGone ? l10n.t("on") : l10n.t("off"),
+      detail: keepGone
+        ? l10n.t("What is deleted on the host stays here, and what it shortens or replaces is set aside.")
+        : l10n.t("What is deleted on the host is removed here too."),
     },
     {
       does: "exclude",

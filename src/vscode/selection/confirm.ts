@@ -5,10 +5,20 @@ import { Cancelled } from "../../common/failure.js";
 /** Names in a question; the others are counted. */
 const mostNames = 15;
 
-/** @throws Cancelled unless the person agrees. */
-export async function confirm(question: string, agree: string, detail?: string): Promise<void> {
+/**
+ * @param decline a button before the other: Enter presses the first one, which VS Code's own Cancel never is.
+ * @throws Cancelled unless the person agrees.
+ */
+export async function confirm(
+  question: string,
+  agree: string,
+  detail?: string,
+  decline?: string,
+): Promise<void> {
   const options = { modal: true, ...(detail !== undefined && { detail }) };
-  if ((await vscode.window.showWarningMessage(question, options, agree)) !== agree) throw new Cancelled();
+  const buttons = decline === undefined ? [agree] : [decline, agree];
+  if ((await vscode.window.showWarningMessage(question, options, ...buttons)) !== agree)
+    throw new Cancelled();
 }
 
 /** Names, each on its line, fit for a question. */

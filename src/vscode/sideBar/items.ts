@@ -1,52 +1,143 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { displayText } from "../../common/text/displayText.js";
+import { groupOf } from "../../connectionOrder.js";
+import type { Glance } from "../../glance/glances.js";
 import { describeFailure } from "../../messages/describeFailure.js";
+import {
+  busyText,
+  gpuCells,
+  gpuHeadings,
+  gpuNotes,
+  machineFacts,
+} from "../../messages/glance/hostStatusWords.js";
 import { formatTarget } from "../../ssh/model/target.js";
+import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
-import { openToAccounts } from "../../messages/openToAccounts.js";
+import { openToAccounts } from "../../messages/viewerWords.js";
 import type { TunnelBackend } from "../../tunnel/tunnel.js";
 import type { ViewerAddress, ViewerSession } from "../../viewer/session/session.js";
 import type { Host, HostState } from "../connections/hosts.js";
 import { hostStateText, isKeyChanged } from "../connections/hostWords.js";
-import { commandIds } from "../kit/commandIds.js";
+import { commandIds, glanceCommandIds } from "../kit/commandIds.js";
 import { rootTitle, sessionStateText, sessionTitle } from "../viewers/sessionWords.js";
 import { contextValue, type ItemToken, knownHostsId } from "../kit/viewIds.js";
 import { type Item, itemOf } from "../kit/item.js";
 import { type TooltipLink, tooltipOf } from "../kit/tooltip.js";
 
-/** A host, with its viewers below it. */
-export function connectionItem({ id, target, saved, connection, awaited, sessions, state }: Host): Item {
-  const label = displayText(saved?.name ?? target.host);
-  const lastTime = saved?.root === undefined ? "" : l10n.t("last opened: {0}", displayText(saved.root));
+/** GPUs that a tooltip tells of; the page of all hosts tells of more. */
+const mostGpuRows = 16;
+
+/**
+ * A host, with its viewers below it.
+ * @param glance how busy it was when that was last worth a word.
+ * @param place what is to be said of where it is: that the window is on it, or which machine this one is.
+ */
+export function connectionItem(host: Host, glance: Glance | undefined, place: string | undefined): Item {
+  const { id, saved, connection, awaited, sessions, state } = host;
+  const { isHere, written, label } = namesOf(host);
+  return itemOf({
+    id: connectionItemId(id),
+    label,
+    // A name may be anything, also that of another host. Where the side bar is narrow, the icon says the state too.
+    description: [
+      isHere || (saved && label !== written) ? written : "",
+      isHere ? "" : (place ?? ""),
+      glance?.status && glance.at !== undefined ? busyText(glance.status) : "",
+      hostStateText(state),
+    ]
+      .filter(Boolean)
+      .join(" · "),
+    tooltip: () => connectionTooltip(host, glance, place),
+    icon: isHere ? new vscode.ThemeIcon("device-desktop") : hostIcon(state),
+    contextValue: contextValue(
+      "connection",
+      ...(connection ? (["connected"] as const) : awaited === undefined ? [] : (["away"] as const)),
+      ...(saved ? (["saved"] as const) : []),
+      ...((saved?.passwords ?? []).length > 0 ? (["password"] as const) : []),
+      ...(isHere ? (["here"] as const) : []),
+      ...(saved && groupOf(saved) !== undefined ? (["grouped"] as const) : []),
+    ),
+    expandable: sessions.length > 0 ? "expanded" : "no",
+    opens: true,
+  });
+}
+
+export function connectionItemId(id: Host["id"]): string {
+  return `connection:${id}`;
+}
+
+function namesOf({ target, saved }: Host) {
+  const isHere = isThisMachine(target);
+  return {
+    isHere,
+    written: isHere ? l10n.t("without SSH") : displayText(formatTarget(target)),
+    label: isHere ? l10n.t("This Machine") : displayText(saved?.name ?? target.host),
+  };
+}
+
+function connectionTooltip(
+  host: Host,
+  glance: Glance | undefined,
+  place: string | undefined,
+): vscode.MarkdownString {
+  const { id, saved, connection, state } = host;
+  const { isHere, written, label } = namesOf(host);
+  const busy = glanceFacts(glance);
   const facts = [
     label,
-    displayText(connection?.id ?? formatTarget(target)),
+    place ?? "",
+    connection && !isHere ? displayText(connection.id) : written,
     hostStateText(state),
     state.kind === "needs-person" ? describeFailure(state.failure).message : "",
-    lastTime,
+    saved?.root === undefined ? "" : l10n.t("last opened: {0}", displayText(saved.root)),
+    ...busy.facts,
   ];
   const links: TooltipLink[] = [
     ...(saved
       ? [{ label: l10n.t("Open Last Viewer"), command: commandIds.openLastViewer, argument: id }]
       : []),
     ...(isKeyChanged(state) ? [{ label: l10n.t("Compare Keys"), command: commandIds.replaceHostKey }] : []),
+    ...(connection ? [{ label: l10n.t("Hosts at a Glance"), command: glanceCommandIds.showGlance }] : []),
   ];
+  return tooltipOf(facts, links, busy.table);
+}
+
+export function groupItemId(name: string): string {
+  return `group:${name}`;
+}
+
+/** Connections that a person has put together. @param count how many hosts are in it. */
+export function groupItem(name: string, count: number): Item {
+  const label = displayText(name);
   return itemOf({
-    id: `connection:${id}`,
+    id: groupItemId(name),
     label,
-    description: hostStateText(state),
-    tooltip: tooltipOf(facts, links),
-    icon: hostIcon(state),
-    contextValue: contextValue(
-      "connection",
-      ...(connection ? (["connected"] as const) : awaited === undefined ? [] : (["away"] as const)),
-      ...(saved ? (["saved"] as const) : []),
-      ...((saved?.passwords ?? []).length > 0 ? (["password"] as const) : []),
-    ),
-    expandable: sessions.length > 0 ? "expanded" : "no",
-    opens: true,
+    description: String(count),
+    tooltip: label,
+    icon: new vscode.ThemeIcon("folder"),
+    contextValue: contextValue("group"),
+    expandable: "expanded",
   });
+}
+
+/** A host that only ~/.ssh/config knows yet. */
+export function offeredHostItem(host: Host): Item {
+  const item = connectionItem(host, undefined, undefined);
+  item.description = l10n.t("From ~/.ssh/config");
+  return item;
+}
+
+/** What a glance adds to a tooltip: its lines and a table of the GPUs. */
+function glanceFacts(glance: Glance | undefined) {
+  const { status, at, roots = [] } = glance ?? {};
+  if (!status || at === undefined) return { facts: [], table: [] };
+  const facts = machineFacts(status, roots).map(({ label, value }) => `${label}: ${value}`);
+  const table = [gpuHeadings(), ...status.gpus.slice(0, mostGpuRows).map(gpuCells)];
+  return {
+    facts: [...facts, ...gpuNotes(status), l10n.t("as of {0}", new Date(at).toLocaleTimeString())],
+    table: status.gpus.length > 0 ? table : [],
+  };
 }
 
 function hostIcon(state: HostState): vscode.ThemeIcon {
@@ -87,17 +178,38 @@ export function sessionItem(
   carriedBy: TunnelBackend | undefined,
   isRefusedBySsh: boolean,
 ): Item {
-  const { id, state, root, environment, kept } = session;
-  const title = sessionTitle(session);
-  const keeps = kept ? l10n.t("keeps running after VS Code closes") : "";
-  const warning = openToAccounts(session) ?? "";
+  const { id, state, kept } = session;
   const isEnded = state.kind === "stopped";
+  return itemOf({
+    id: sessionItemId(id),
+    label: rootTitle(session),
+    description: kept ? `${sessionStateText(session)}, ${l10n.t("kept")}` : sessionStateText(session),
+    tooltip: () => sessionTooltip(session, carriedBy, isRefusedBySsh),
+    icon: sessionIcon(session),
+    contextValue: isEnded ? contextValue("unconfirmed") : contextValue("session", ...tokensOf(session)),
+    opens: true,
+  });
+}
+
+export function sessionItemId(id: ViewerSession["id"]): string {
+  return `session:${id}`;
+}
+
+function sessionTooltip(
+  session: ViewerSession,
+  carriedBy: TunnelBackend | undefined,
+  isRefusedBySsh: boolean,
+): vscode.MarkdownString {
+  const { state, root, environment, kept } = session;
   const facts = [
-    title,
+    sessionTitle(session),
     sessionStateText(session),
-    keeps,
+    kept ? l10n.t("keeps running after VS Code closes") : "",
     displayText(root),
-    `${displayText(environment.name)} · Runicorn ${environment.runicornVersion ?? ""}`,
+    // One that comes back from an earlier window does not say its version before its host is reached.
+    [displayText(environment.name), environment.runicornVersion && `Runicorn ${environment.runicornVersion}`]
+      .filter(Boolean)
+      .join(" · "),
     ...(state.kind === "running"
       ? [addressText(state.localPort, state.remote.address), l10n.t("process {0}", state.remote.pid)]
       : []),
@@ -105,17 +217,9 @@ export function sessionItem(
     ...(isRefusedBySsh
       ? [l10n.t("ssh does not trust the host key that it was shown, so it carries nothing")]
       : []),
-    warning,
+    openToAccounts(session) ?? "",
   ];
-  return itemOf({
-    id: `session:${id}`,
-    label: rootTitle(session),
-    description: kept ? `${sessionStateText(session)}, ${l10n.t("kept")}` : sessionStateText(session),
-    tooltip: tooltipOf(facts, linksOf(session)),
-    icon: sessionIcon(session),
-    contextValue: isEnded ? contextValue("unconfirmed") : contextValue("session", ...tokensOf(session)),
-    opens: true,
-  });
+  return tooltipOf(facts, linksOf(session));
 }
 
 function addressText(localPort: number, address: ViewerAddress): string {
@@ -181,13 +285,14 @@ export function knownHostsItem(count: number, changed: number): Item {
     id: knownHostsId,
     label: l10n.t("Known Hosts"),
     description: changed > 0 ? l10n.t("key changed") : String(count),
-    tooltip: tooltipOf(
-      [
-        l10n.t("Known Hosts"),
-        l10n.t("Host keys that you trust are kept here. Your own known_hosts file is read, never written."),
-      ],
-      [{ label: l10n.t("Import from ~/.ssh/known_hosts"), command: commandIds.importKnownHosts }],
-    ),
+    tooltip: () =>
+      tooltipOf(
+        [
+          l10n.t("Known Hosts"),
+          l10n.t("Host keys that you trust are kept here. Your own known_hosts file is read, never written."),
+        ],
+        [{ label: l10n.t("Import from ~/.ssh/known_hosts"), command: commandIds.importKnownHosts }],
+      ),
     icon:
       changed > 0
         ? new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"))
@@ -207,7 +312,7 @@ export function knownHostItem(entry: KnownHostEntry, names: readonly string[]): 
     id: `knownHost:${entry.marker ?? ""}:${entry.hosts}:${entry.key.fingerprint}`,
     label,
     description: [...called, type].join(" · "),
-    tooltip: tooltipOf([label, ...called, entry.key.type, entry.key.fingerprint]),
+    tooltip: () => tooltipOf([label, ...called, entry.key.type, entry.key.fingerprint]),
     icon: new vscode.ThemeIcon(entry.marker === "@revoked" ? "error" : "key"),
     contextValue: contextValue("knownHost"),
   });
@@ -219,14 +324,15 @@ export function changedKeyItem({ name, offered, known }: ChangedKey): Item {
     id: `changedKey:${name}`,
     label,
     description: l10n.t("key changed"),
-    tooltip: tooltipOf(
-      [
-        l10n.t("The host key of {0} has changed", label),
-        ...known.map(({ key }) => l10n.t("Old: {0}", key.fingerprint)),
-        l10n.t("New: {0}", offered.fingerprint),
-      ],
-      [{ label: l10n.t("Compare Keys"), command: commandIds.replaceHostKey, argument: name }],
-    ),
+    tooltip: () =>
+      tooltipOf(
+        [
+          l10n.t("The host key of {0} has changed", label),
+          ...known.map(({ key }) => l10n.t("Old: {0}", key.fingerprint)),
+          l10n.t("New: {0}", offered.fingerprint),
+        ],
+        [{ label: l10n.t("Compare Keys"), command: commandIds.replaceHostKey, argument: name }],
+      ),
     icon: new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground")),
     contextValue: contextValue("changedKey"),
     opens: true,

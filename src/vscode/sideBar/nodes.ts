@@ -1,22 +1,42 @@
+import { homedir } from "node:os";
+import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
+import { groupOf } from "../../connectionOrder.js";
+import type { Glance } from "../../glance/glances.js";
+import type { SavedConnection } from "../../savedConnections.js";
+import { listHostAliases } from "../../ssh/config/hostAliases.js";
 import { hostFieldMatches, knownHostsName } from "../../ssh/hostKeys/knownHostsFile.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
+import { formatTarget } from "../../ssh/model/target.js";
+import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import { type Host, hostsOf } from "../connections/hosts.js";
+import type { Item } from "../kit/item.js";
+import { arrangedHosts, hostAt } from "./arrangedHosts.js";
 import type { Node } from "../kit/treeView.js";
 import {
   changedKeyItem,
   connectionItem,
+  connectionItemId,
   connectItem,
+  groupItem,
+  groupItemId,
   knownHostItem,
   knownHostsItem,
+  offeredHostItem,
   sessionItem,
+  sessionItemId,
 } from "./items.js";
+import type { WindowPlaces } from "../places/placesOf.js";
+import { windowPlaces } from "../places/windowPlaces.js";
+import type { KeptItems } from "./keptItems.js";
 
 /** What a command receives from the item it was chosen on. */
 export type NodeData =
   | ({ readonly kind: "connection" } & Host)
-  | { readonly kind: "session"; readonly session: ViewerSession }
+  /** `host`: the saved connection whose viewer it is. */
+  | { readonly kind: "session"; readonly session: ViewerSession; readonly host: SavedConnection | undefined }
+  | { readonly kind: "group"; readonly name: string }
   | { readonly kind: "knownHost"; readonly entry: KnownHostEntry }
   | { readonly kind: "changedKey"; readonly changed: ChangedKey }
   | { readonly kind: "connect" }
@@ -24,25 +44,99 @@ export type NodeData =
 
 export type TreeNode = Node<NodeData>;
 
-/** Hosts with their viewers, and at the end the keys of known hosts. None where there is nothing of either. */
-export async function connectionNodes(app: App): Promise<TreeNode[]> {
+/** More of them are offered by the question for a host. */
+const mostOffered = 20;
+
+/**
+ * Hosts with their viewers, and at the end the keys of known hosts. Where there are none yet, those of ~/.ssh/config are
+ * offered. The host that the window is on comes first, and so does this machine where the window is on it.
+ * @param glanceOf what the item of a connection says of how busy its host is.
+ * @param kept the items of the last time: what nothing is to be said of is not made again.
+ */
+export async function connectionNodes(
+  app: App,
+  glanceOf: (connectionId: string) => Glance | undefined,
+  kept: KeptItems<Item>,
+  places: WindowPlaces = windowPlaces(),
+): Promise<TreeNode[]> {
   const [saved, entries] = await Promise.all([app.savedConnections.list(), app.knownHosts.list()]);
-  const hosts = hostsOf(app, saved).map((host): TreeNode => ({
-    item: connectionItem(host),
-    data: { kind: "connection", ...host },
-    children: host.sessions.map((session) => ({
-      item: sessionItem(session, app.viewers.carriedBy(session.id), app.viewers.isRefusedBySsh(session.id)),
-      data: { kind: "session", session },
-    })),
-  }));
+  const nodeOf = (host: Host): TreeNode => hostNode(app, host, { glanceOf, kept, places });
+  const { first, others, last } = arrangedHosts(hostsOf(app, saved), places);
+  const offered = others.length > 0 ? [] : await offeredNodes(app, places);
+  const shown = [...first.map(nodeOf), ...inGroups(others, kept, nodeOf), ...offered, ...last.map(nodeOf)];
+  kept.endRound();
   const { changed } = app.knownHosts;
-  if (entries.length === 0 && changed.length === 0) return hosts;
+  const isEmpty = entries.length === 0 && changed.length === 0;
+  const nodes = others.length > 0 || (isEmpty && shown.length === 0) ? shown : [...shown, connectNode()];
+  if (isEmpty) return nodes;
   const knownHosts: TreeNode = {
     item: knownHostsItem(entries.length, changed.length),
     data: { kind: "knownHosts" },
     children: () => Promise.resolve(keyNodes(app, entries)),
   };
-  return [...(hosts.length > 0 ? hosts : [connectNode()]), knownHosts];
+  return [...nodes, knownHosts];
+}
+
+/** What the item of a host is made with. */
+interface Making {
+  readonly glanceOf: (connectionId: string) => Glance | undefined;
+  readonly kept: KeptItems<Item>;
+  readonly places: WindowPlaces;
+}
+
+function hostNode({ viewers }: App, host: Host, { glanceOf, kept, places }: Making): TreeNode {
+  const { id, saved, connection, awaited, sessions, state } = host;
+  const glance = connection && glanceOf(connection.id);
+  const failure = state.kind === "needs-person" ? state.failure : undefined;
+  // Of a host that is not kept, the id is made of its target.
+  const place = remarkOn(host, places);
+  const parts = [saved, connection, awaited, sessions.length > 0, state.kind, failure, glance, place];
+  return {
+    item: kept.of(connectionItemId(id), parts, () => connectionItem(host, glance, place)),
+    data: { kind: "connection", ...host },
+    children: sessions.map((session) => {
+      const [carriedBy, isRefused] = [viewers.carriedBy(session.id), viewers.isRefusedBySsh(session.id)];
+      return {
+        item: kept.of(sessionItemId(session.id), [session, carriedBy, isRefused], () =>
+          sessionItem(session, carriedBy, isRefused),
+        ),
+        data: { kind: "session", session, host: saved },
+      };
+    }),
+  };
+}
+
+/** Groups with their hosts, then those that are in none; both come in their order. */
+function inGroups(
+  hosts: readonly Host[],
+  kept: KeptItems<Item>,
+  nodeOf: (host: Host) => TreeNode,
+): TreeNode[] {
+  const groupOfHost = ({ saved }: Host): string | undefined => saved && groupOf(saved);
+  const names = [...new Set(hosts.flatMap((host) => groupOfHost(host) ?? []))];
+  const groups = names.map((name): TreeNode => {
+    const children = hosts.filter((host) => groupOfHost(host) === name).map(nodeOf);
+    const item = kept.of(groupItemId(name), [children.length], () => groupItem(name, children.length));
+    return { item, data: { kind: "group", name }, children };
+  });
+  return [...groups, ...hosts.filter((host) => groupOfHost(host) === undefined).map(nodeOf)];
+}
+
+/** What is to be said of where a host is, beside its name. */
+function remarkOn({ target }: Host, { host, hereText }: WindowPlaces): string | undefined {
+  if (isThisMachine(target)) return hereText;
+  const isWindows = host && formatTarget(host.target) === formatTarget(target);
+  return isWindows ? l10n.t("the host of this window") : undefined;
+}
+
+/** One click on them is the first connection. */
+async function offeredNodes({ ssh }: App, { host }: WindowPlaces): Promise<TreeNode[]> {
+  const aliases = await listHostAliases(homedir(), ssh.usersFile);
+  const others = aliases.filter((alias) => !host || formatTarget(host.target) !== alias);
+  return others.slice(0, mostOffered).map((alias): TreeNode => {
+    const one = hostAt({ host: alias });
+    return { item: offeredHostItem(one), data: { kind: "connection", ...one } };
+  });
 }
 
 function connectNode(): TreeNode {

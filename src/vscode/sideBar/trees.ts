@@ -2,15 +2,25 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
+import { gather } from "../../common/async/gather.js";
+import type { Item } from "../kit/item.js";
+import { dragConnections } from "./dragConnections.js";
 import { registerTree } from "../kit/treeView.js";
 import { knownHostsId, loadedContextKey, viewIds } from "../kit/viewIds.js";
+import { keepItems } from "./keptItems.js";
 import type * as late from "./nodes.js";
+import type { RowGlances } from "./rowGlances.js";
+
+/** Milliseconds in which several changes are shown as one, after the first: many sessions come back at once. */
+const calm = 100;
 
 /** The view of hosts, their viewers and their keys. */
 export interface ConnectionsTree extends Disposable {
   /** The item that is selected. */
   readonly selected: late.TreeNode | undefined;
   readonly refresh: () => void;
+  /** Shows the view, with the focus on what is selected, or on its first item. */
+  readonly showConnections: () => Promise<void>;
   /** Shows the keys of known hosts. */
   readonly showKnownHosts: () => Promise<void>;
 }
@@ -19,25 +29,34 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
   const store: Disposable[] = [];
   // The view asks for its content when it is first shown: only then is the app needed.
   const changed = new vscode.EventEmitter<void>();
+  const changes = gather(calm, () => changed.fire());
+  const kept = keepItems<Item>();
   let loading: Promise<App> | undefined;
+  let rows: RowGlances | undefined;
   const listen = async (): Promise<App> => {
-    const ready = await app();
-    const { savedConnections, connections, viewers, knownHosts } = ready;
+    const [ready, { followRowGlances }] = await Promise.all([app(), import("./rowGlances.js")]);
+    const { savedConnections, connections, viewers, knownHosts, tunnels } = ready;
     const events = [
-      ...[savedConnections, connections, viewers, knownHosts].map((service) => service.onDidChange),
+      ...[savedConnections, connections, viewers, knownHosts, tunnels].map((service) => service.onDidChange),
       connections.onDidChangeConnecting,
     ];
-    store.push(...events.map((event) => event(() => changed.fire())));
+    store.push(...events.map((event) => event(changes.call)));
+    rows = followRowGlances(ready.glances, view, changes.call);
+    store.push(rows);
     return ready;
   };
   const load = async (): Promise<late.TreeNode[]> => {
     const ready = await (loading ??= listen());
-    const nodes = await (await import("./nodes.js")).connectionNodes(ready);
+    const nodes = await (await import("./nodes.js")).connectionNodes(ready, (id) => rows?.of(id), kept);
     void vscode.commands.executeCommand("setContext", loadedContextKey, true);
     return nodes;
   };
-  const view = registerTree(viewIds.connections, load, changed.event, { canSelectMany: true });
+  const view = registerTree(viewIds.connections, load, changed.event, {
+    canSelectMany: true,
+    dragAndDropController: dragConnections(app),
+  });
   store.push(
+    changes,
     changed,
     view,
     changed.event(async () => {
@@ -49,6 +68,7 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
       return view.selection[0];
     },
     refresh: () => changed.fire(),
+    showConnections: () => view.focusFirst(),
     showKnownHosts: () => view.open(knownHostsId),
     dispose: () => store.forEach((one) => one.dispose()),
   };

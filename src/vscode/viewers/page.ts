@@ -3,14 +3,30 @@ import { readViewerPlace, type ViewerPlace } from "../kit/viewerPlace.js";
 
 /** What the page inside the panel shows. Texts come with it: the page itself has none. */
 export type Page =
-  /** `note` stands above the viewer, for as long as that is shown. */
-  | { readonly kind: "viewer"; readonly url: string; readonly title: string; readonly note?: string }
+  /** `header` and `note` stand above the viewer, for as long as that is shown. */
+  | {
+      readonly kind: "viewer";
+      readonly url: string;
+      readonly title: string;
+      readonly header: Header;
+      readonly note?: string;
+    }
   | { readonly kind: "waiting"; readonly message: string; readonly title: string }
   /** How far a viewer is on its way. */
-  | ({ readonly kind: "starting"; readonly steps: readonly StartingStep[] } & Notice)
+  | ({
+      readonly kind: "starting";
+      readonly steps: readonly StartingStep[];
+      readonly header?: Header;
+    } & Notice)
   /** Lies over what was there before, which stays and goes on afterwards. */
   | ({ readonly kind: "reconnecting"; readonly busy: boolean } & Notice)
   | ({ readonly kind: "ended" } & Notice);
+
+/** What a viewer is started with, and the button that changes it. */
+export interface Header {
+  readonly text: string;
+  readonly change: string;
+}
 
 /** Something to read, and what can be done about it. */
 export interface Notice {
@@ -56,12 +72,18 @@ function isPage(page: unknown): page is Page {
       return (
         isWebAddress(page["url"]) &&
         typeof page["title"] === "string" &&
+        isHeader(page["header"]) &&
         ["string", "undefined"].includes(typeof page["note"])
       );
     case "waiting":
       return typeof page["message"] === "string" && typeof page["title"] === "string";
     case "starting":
-      return isNotice(page) && Array.isArray(page["steps"]) && page["steps"].every(isStep);
+      return (
+        isNotice(page) &&
+        Array.isArray(page["steps"]) &&
+        page["steps"].every(isStep) &&
+        (page["header"] === undefined || isHeader(page["header"]))
+      );
     case "reconnecting":
       return typeof page["busy"] === "boolean" && isNotice(page);
     case "ended":
@@ -71,10 +93,14 @@ function isPage(page: unknown): page is Page {
   }
 }
 
-function isStep(step: unknown): boolean {
+export function isStep(step: unknown): step is StartingStep {
   if (!isObject(step)) return false;
   const { state, label, detail } = step;
   return stepStates.includes(state as StepState) && isText(label) && isText(detail);
+}
+
+function isHeader(header: unknown): boolean {
+  return isObject(header) && isText(header["text"]) && isText(header["change"]);
 }
 
 function isText(value: unknown): boolean {
@@ -139,11 +165,13 @@ const buttons = [
   "stop-again",
   "start-again",
   "open-with",
+  "change",
   "open-in-browser",
   "compare-keys",
   "diagnose",
   "copy",
   "edit-config",
+  "edit-connection",
   "cure",
   "show-log",
   "connect",

@@ -2,13 +2,14 @@ import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import type { FailureWords } from "../../messages/failureWords.js";
-import { openToAccounts } from "../../messages/openToAccounts.js";
+import { openToAccounts } from "../../messages/viewerWords.js";
+import { hostName } from "../../messages/hostName.js";
 import type { ViewerFailure } from "../../viewer/failures.js";
 import type { EndOnHost, SessionState, ViewerSession } from "../../viewer/session/session.js";
-import type { OpeningStep } from "../kit/progress.js";
+import type { OpeningStep, ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
-import { placeTitle, sessionTitle } from "./sessionWords.js";
-import type { Notice, Page, PageButton, StartingStep } from "./page.js";
+import { choiceText, placeTitle, sessionTitle } from "./sessionWords.js";
+import type { Header, Notice, Page, PageButton, StartingStep } from "./page.js";
 
 /** Where a session's viewer can be shown, as far as that is known. */
 export type Reachability =
@@ -18,8 +19,12 @@ export type Reachability =
   /** This window runs in a browser whose way to local ports changes paths, which the viewer's page cannot take. */
   | { readonly kind: "needs-own-origin" };
 
-/** What the panel of a session shows. */
-export function pageOf(session: ViewerSession, reachability: Reachability): Page {
+/** What the panel of a session shows. @param choice what it was started with, and why that was not asked. */
+export function pageOf(
+  session: ViewerSession,
+  reachability: Reachability,
+  choice: ViewerChoice = session,
+): Page {
   const { state } = session;
   switch (state.kind) {
     case "starting":
@@ -33,7 +38,7 @@ export function pageOf(session: ViewerSession, reachability: Reachability): Page
     case "failed":
       return failedPage(sessionTitle(session), describeFailure(state.failure));
     case "running":
-      return runningPage(session, reachability);
+      return runningPage(session, reachability, choice);
   }
 }
 
@@ -56,7 +61,7 @@ export function endedPage(place: ViewerPlace | undefined, onHost?: EndOnHost): P
   if (!place) {
     return ended(title, l10n.t("This viewer is no longer running."), "", "", ["connect", "close"]);
   }
-  const host = displayText(place.target.host);
+  const host = hostName(place.target.host);
   const buttons = ["start-again", "open-with", "close"] as const;
   switch (onHost?.kind) {
     case undefined:
@@ -102,7 +107,7 @@ export function cutShortPage(place: ViewerPlace): Page {
     titleOf(place),
     l10n.t(
       "The viewer on {0} was being opened when the window was closed or reloaded.",
-      displayText(place.target.host),
+      hostName(place.target.host),
     ),
     l10n.t("Start Again goes on with it; one that has started meanwhile is shown."),
     "",
@@ -117,34 +122,53 @@ function whileAway({ root }: ViewerPlace): string {
 }
 
 /** What could not be opened, and what to do about it. @param cure a button that mends the cause. */
-export function failedPage(title: string, failure: FailureWords, cure?: string): Page {
+export function notOpenedPage(title: string, failure: FailureWords, cure?: string): Page {
+  const page = failedPage(title, failure);
   const first: Notice["buttons"] = cure === undefined ? [] : [{ id: "cure", label: cure }];
-  const page = ended(title, failure.message, failure.advice, failure.output ?? "", [
+  const again: Notice["buttons"] = [{ id: "start-again", label: l10n.t("Try Again") }];
+  const others = page.buttons.filter(({ id }) => id !== "start-again");
+  return { ...page, buttons: [...first, ...again, ...others] };
+}
+
+function failedPage(title: string, failure: FailureWords): Extract<Page, { kind: "ended" }> {
+  return ended(title, failure.message, failure.advice, failure.output ?? "", [
     "start-again",
     "diagnose",
+    "edit-connection",
     "open-with",
     "show-log",
     "close",
   ]);
-  return { ...page, buttons: [...first, ...page.buttons] };
 }
 
-/** How far a viewer is on its way. @param detail what is done now, in a few words. */
-export function startingPage(place: ViewerPlace, now: OpeningStep, detail: string): Page {
+/**
+ * How far a viewer is on its way.
+ * @param detail what is done now, in a few words.
+ * @param choice what it is started with, once that is known.
+ */
+export function startingPage(
+  place: ViewerPlace,
+  { now, detail, choice }: { now: OpeningStep; detail: string; choice?: ViewerChoice | undefined },
+): Page {
   const steps: readonly OpeningStep[] = ["connect", "environment", "viewer", "tunnel"];
   const at = steps.indexOf(now);
   return {
     kind: "starting",
     title: titleOf(place),
-    message: l10n.t("Opening the viewer on {0}", displayText(place.target.host)),
-    advice: place.root === undefined ? "" : displayText(place.root),
+    message: l10n.t("Opening the viewer on {0}", hostName(place.target.host)),
+    advice: "",
     output: "",
+    ...(choice && { header: headerOf(choice) }),
     steps: steps.map((step, index): StartingStep => {
       const state = index < at ? "done" : index === at ? "now" : "later";
       return { state, label: stepLabel(step), detail: stepDetail(state, detail) };
     }),
     buttons: buttonsOf(["cancel"]),
   };
+}
+
+function headerOf(choice: ViewerChoice): Header {
+  return { text: choiceText(choice), change: l10n.t("Change…") };
 }
 
 function stepLabel(step: OpeningStep): string {
@@ -169,7 +193,7 @@ function reconnectingPage(
   session: ViewerSession,
   { cause, wait }: Extract<SessionState, { kind: "reconnecting" }>,
 ): Page {
-  const name = displayText(session.host);
+  const name = hostName(session.host);
   const needsPerson = wait.kind === "person";
   const { message, advice, action } = describeFailure(needsPerson ? wait.failure : cause);
   const compare = needsPerson && action === "compare-host-keys" ? (["compare-keys"] as const) : [];
@@ -184,14 +208,15 @@ function reconnectingPage(
   };
 }
 
-function runningPage(session: ViewerSession, reachability: Reachability): Page {
+function runningPage(session: ViewerSession, reachability: Reachability, choice: ViewerChoice): Page {
   const title = sessionTitle(session);
   switch (reachability.kind) {
     case "checking":
       return waitingPage(l10n.t("Opening the viewer…"), title);
     case "answers": {
       const note = openToAccounts(session);
-      return { kind: "viewer", url: reachability.url, title, ...(note !== undefined && { note }) };
+      const header = headerOf(choice);
+      return { kind: "viewer", url: reachability.url, title, header, ...(note !== undefined && { note }) };
     }
     case "does-not-answer":
       return ended(
@@ -238,7 +263,7 @@ function buttonsOf(ids: readonly KnownButton[]): Notice["buttons"] {
 }
 
 /** Those whose words do not depend on where they are. */
-type KnownButton = Exclude<PageButton, "cure" | "copy" | "edit-config">;
+type KnownButton = Exclude<PageButton, "change" | "cure" | "copy" | "edit-config">;
 
 function labelOf(button: KnownButton): string {
   switch (button) {
@@ -260,6 +285,8 @@ function labelOf(button: KnownButton): string {
       return l10n.t("Compare Keys");
     case "diagnose":
       return l10n.t("Diagnose Connection");
+    case "edit-connection":
+      return l10n.t("Edit Connection");
     case "show-log":
       return l10n.t("Show Log");
     case "connect":

@@ -1,4 +1,5 @@
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
+import type { ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { Page } from "./page.js";
 import { cutShortPage, endedPage, pageOf, type Reachability } from "./pageOf.js";
@@ -14,6 +15,8 @@ export interface PanelSurface {
     /** It was on its way when the window was left. */
     readonly wasOpening?: boolean;
   };
+  /** What the session was started with, and why that was not asked. */
+  choice(session: ViewerSession): ViewerChoice;
   /** Asks before anything is shown, so that nobody looks at an empty frame. */
   reach(session: ViewerSession): Promise<Reachability>;
   /** Takes the session's title. */
@@ -90,7 +93,7 @@ export class PanelContent {
       this.#show(pageOf(session, { kind: "checking" }));
     if (!isRunning) return;
     const reachability = await this.#surface.reach(session);
-    if (mine === this.#turn) this.#showAt(pageOf(session, reachability));
+    if (mine === this.#turn) this.#showAt(pageOf(session, reachability, this.#surface.choice(session)));
   }
 
   /** The policy names the frame's origin, so another one needs a document of its own; that asks for its page again. */

@@ -2,6 +2,8 @@ import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
+import { hostName } from "../../messages/hostName.js";
+import type { ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";
 
@@ -12,7 +14,7 @@ export function sessionTitle({ root, host }: ViewerSession): string {
 
 /** The same of a place where a viewer was, or will be. */
 export function placeTitle({ root, target }: ViewerPlace): string {
-  return root === undefined ? displayText(target.host) : titleFrom(root, target.host);
+  return root === undefined ? hostName(target.host) : titleFrom(root, target.host);
 }
 
 /** The same where its host is said beside it. */
@@ -21,7 +23,26 @@ export function rootTitle({ root }: Pick<ViewerSession, "root">): string {
 }
 
 function titleFrom(root: string, host: string): string {
-  return `${rootTitle({ root })} · ${displayText(host)}`;
+  return `${rootTitle({ root })} · ${hostName(host)}`;
+}
+
+/** What a viewer is started with, and why nobody was asked. */
+export function choiceText({ environment, root, environmentReason, rootReason }: ViewerChoice): string {
+  const { name, runicornVersion } = environment;
+  return [
+    displayText(name),
+    ...withReason(
+      runicornVersion === undefined ? [] : [`Runicorn ${displayText(runicornVersion)}`],
+      environmentReason,
+    ),
+    ...withReason([displayText(root)], rootReason),
+  ].join(" · ");
+}
+
+function withReason(texts: readonly string[], reason: string | undefined): readonly string[] {
+  return reason === undefined
+    ? texts
+    : [...texts.slice(0, -1), l10n.t("{0} ({1})", texts.at(-1) ?? "", reason)];
 }
 
 /** What a reconnecting session waits for. */

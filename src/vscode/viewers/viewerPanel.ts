@@ -4,20 +4,22 @@ import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
 import { commandIds, connectionCommandIds } from "../kit/commandIds.js";
-import type { OpeningProgress, OpeningStep } from "../kit/progress.js";
-import { cardOf } from "../kit/reportFailure.js";
+import type { OpeningProgress, OpeningStep, ViewerChoice } from "../kit/progress.js";
+import { cardOf, reporting } from "../kit/reportFailure.js";
 import { setting } from "../kit/settings.js";
 import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import { panelHtml } from "../kit/webviewHtml.js";
 import { externalUrl } from "./externalUrl.js";
 import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
-import { failedPage, lookingPage, type Reachability, startingPage } from "./pageOf.js";
+import { lookingPage, notOpenedPage, type Reachability, startingPage } from "./pageOf.js";
 import { PanelContent } from "./panelContent.js";
 import { placeTitle, sessionTitle } from "./sessionWords.js";
 
 /** Milliseconds in which a frame has asked for its page. */
 const frameLifetime = 30_000;
+
+type Opening = (progress: OpeningProgress) => Promise<ViewerSession>;
 
 /** The ways in which a panel opens a viewer in itself. */
 export interface Openings {
@@ -25,6 +27,8 @@ export interface Openings {
   again(place: ViewerPlace, progress: OpeningProgress, attended: boolean): Promise<ViewerSession>;
   /** Asks for the environment and the root. */
   asking(place: ViewerPlace, progress: OpeningProgress): Promise<ViewerSession>;
+  /** Asks what a viewer is to be replaced with. @returns what does that; undefined where nothing is to change. */
+  changing(session: ViewerSession, place: ViewerPlace): Promise<Opening | undefined>;
 }
 
 /** One panel: it shows a session, how a viewer is opened, or what became of one. */
@@ -34,7 +38,13 @@ export class ViewerPanel {
   readonly #openings: Openings;
   readonly #content: PanelContent;
   #sessionId = "";
+  /** Where in Runicorn's page its frame begins, relative to the address; undefined: at the beginning. */
+  #route: string | undefined;
   #place: ViewerPlace | undefined;
+  /** What is started, or was started last. */
+  #choice: ViewerChoice | undefined;
+  /** The person wants to be asked, instead of what is being started. */
+  #isToAsk = false;
   /** How it ended in an earlier life of the window. */
   #end: EndOnHost["kind"] | undefined;
   #isBusy = false;
@@ -43,6 +53,8 @@ export class ViewerPanel {
   #isGone = false;
   /** Whether the viewer that a restored panel showed is started again where it ended meanwhile. */
   #startsUnasked = false;
+  /** Which session a restored panel showed whose state was not kept. */
+  #guess: () => string | undefined = () => undefined;
   #cancel: () => void = () => undefined;
   #cure: () => unknown = () => undefined;
 
@@ -59,6 +71,7 @@ export class ViewerPanel {
     this.#content = new PanelContent({
       session: () => app.viewers.get(this.#sessionId),
       end: () => ({ place: this.#place, onHost: this.#endOnHost(), wasOpening: this.#wasOpening }),
+      choice: (session) => (this.#isChoiceOf(session) ? this.#choice : undefined) ?? session,
       reach: (session) => reach(app, session),
       onSession: (session) => this.#isNow(session),
       // The address opens once: a document that VS Code loads anew gets another one.
@@ -117,14 +130,26 @@ export class ViewerPanel {
     this.update();
   }
 
+  /** Leads the frame to a place in Runicorn's page, now or when there is one. @param route undefined: it stays where it is. */
+  goTo(route: string | undefined): void {
+    if (route === undefined) return;
+    this.#route = route;
+    if (this.#content.viewerUrl !== undefined) this.reload();
+  }
+
   /** Loads the first document. */
   begin(place?: ViewerPlace): void {
     if (place) this.#isAt(place);
     this.#content.begin();
   }
 
-  /** Shows what a panel showed when its window was left; what it showed is looked for first. */
-  async restore(state: PageState | undefined): Promise<void> {
+  /**
+   * Shows what a panel showed when its window was left; what it showed is looked for first.
+   * @param state undefined, or of a viewer that was being opened, where VS Code had not kept the last one yet: the window
+   * was left seconds after the panel was opened.
+   * @param guess the session that it showed then, by what VS Code kept of the tab.
+   */
+  async restore(state: PageState | undefined, guess: () => string | undefined): Promise<void> {
     this.#sessionId = state?.sessionId ?? "";
     this.#end = state?.end;
     this.#wasOpening = state?.isOpening === true;
@@ -132,7 +157,9 @@ export class ViewerPanel {
     if (state?.place) this.#isAt(state.place);
     this.#content.hold(lookingPage(state?.place));
     this.#content.begin();
-    await this.#app.viewers.restore([this.#sessionId]);
+    const isKnown = this.#sessionId !== "";
+    if (!isKnown) this.#guess = guess;
+    await this.#app.viewers.restore(isKnown ? [this.#sessionId] : undefined);
     this.#content.letGo();
     this.update();
   }
@@ -143,6 +170,7 @@ export class ViewerPanel {
 
   /** The session may have changed. */
   update(): void {
+    if (this.#sessionId === "") this.#sessionId = this.#guess() ?? "";
     void this.#content.update();
     if (!this.#startsUnasked || this.#isBusy || !this.#place) return;
     const session = this.#app.viewers.get(this.#sessionId);
@@ -154,15 +182,13 @@ export class ViewerPanel {
   }
 
   /** Opens a viewer in this panel, which shows how far that is, and what went wrong. Settles when it is over. */
-  async open(
-    place: ViewerPlace,
-    work: (progress: OpeningProgress) => Promise<ViewerSession>,
-  ): Promise<ViewerSession | undefined> {
+  async open(place: ViewerPlace, work: Opening): Promise<ViewerSession | undefined> {
     if (this.#isBusy) return undefined;
     this.#isBusy = true;
     this.#wasOpening = false;
+    this.#choice = undefined;
     this.#isAt(place);
-    this.#content.hold(startingPage(place, "connect", ""));
+    this.#content.hold(startingPage(place, { now: "connect", detail: "" }));
     try {
       const session = await work(this.#progressFor(place));
       this.#isBusy = false;
@@ -170,18 +196,46 @@ export class ViewerPanel {
       return session;
     } catch (error) {
       this.#isBusy = false;
+      if (this.#isToAsk && !this.#isGone) return await this.#ask();
       this.#failed(error);
       return undefined;
     } finally {
+      this.#isToAsk = false;
       this.#cancel = () => undefined;
     }
+  }
+
+  /** Asks for the environment and the root, in place of what was being started. */
+  #ask(): Promise<ViewerSession | undefined> {
+    this.#isToAsk = false;
+    const place = this.#place;
+    return place
+      ? this.open(place, (progress) => this.#openings.asking(place, progress))
+      : Promise.resolve(undefined);
+  }
+
+  /** Asks while the viewer is still shown; what is chosen takes its place. */
+  async #change(): Promise<void> {
+    if (this.#isBusy) {
+      this.#isToAsk = true;
+      this.#cancel();
+      return;
+    }
+    const session = this.#app.viewers.get(this.#sessionId);
+    const place = this.#place;
+    const opening = session && place && (await this.#openings.changing(session, place));
+    if (opening) await this.open(place, opening);
+  }
+
+  #isChoiceOf({ environment, root }: ViewerSession): boolean {
+    return this.#choice?.environment.python === environment.python && this.#choice.root === root;
   }
 
   #failed(error: unknown): void {
     const card = cardOf(this.#ui, error);
     if (this.#isGone) return;
     this.#cure = card?.cure?.run ?? (() => undefined);
-    if (card) this.#content.hold(failedPage(this.panel.title, card.words, card.cure?.label));
+    if (card) this.#content.hold(notOpenedPage(this.panel.title, card.words, card.cure?.label));
     // What was cancelled leaves a panel as it was, and none where there was none.
     else if (this.#sessionId === "") this.panel.dispose();
     else this.#content.letGo();
@@ -189,14 +243,16 @@ export class ViewerPanel {
 
   /** Each task of an opening, in the panel: its step, its words, and Cancel. */
   #progressFor(place: ViewerPlace): OpeningProgress {
-    return async ({ step, title }, work) => {
+    return async ({ step, title, choice }, work) => {
       const stop = new AbortController();
       const cancel = (): void => stop.abort(new Cancelled());
       if (this.#isGone) throw new Cancelled();
       this.#cancel = cancel;
+      if (choice) this.#isChosen(place, choice);
       let at: OpeningStep = step;
       const show = (detail: string): void => {
-        if (!this.#isGone) this.#content.hold(startingPage(place, at, detail));
+        if (this.#isGone) return;
+        this.#content.hold(startingPage(place, { now: at, detail, choice: this.#choice }));
       };
       show(title);
       return work(stop.signal, (message, next) => {
@@ -204,6 +260,12 @@ export class ViewerPanel {
         show(message);
       });
     };
+  }
+
+  /** A window that is loaded anew, or another try, goes on with it. */
+  #isChosen({ target }: ViewerPlace, choice: ViewerChoice): void {
+    this.#choice = choice;
+    this.#isAt({ target, python: choice.environment.python, root: choice.root });
   }
 
   #isNow(session: ViewerSession): void {
@@ -241,7 +303,8 @@ export class ViewerPanel {
   }
 
   #entranceTo(url: string | undefined): { entrance?: string } {
-    const entrance = this.#app.viewers.entrance(this.#sessionId, { base: url, lifetime: frameLifetime });
+    const base = this.#route === undefined || url === undefined ? url : new URL(this.#route, url).href;
+    const entrance = this.#app.viewers.entrance(this.#sessionId, { base, lifetime: frameLifetime });
     return entrance === undefined ? {} : { entrance };
   }
 
@@ -265,12 +328,14 @@ export class ViewerPanel {
       "stop-again": () => run(commandIds.stopViewer)(this.#sessionId),
       "start-again": () => openWith((place, progress) => this.#openings.again(place, progress, true)),
       "open-with": () => openWith((place, progress) => this.#openings.asking(place, progress)),
+      change: () => void reporting(this.#ui, () => this.#change()),
       "open-in-browser": () => run(commandIds.openInBrowser)(this.#sessionId),
       "compare-keys": () => run(commandIds.replaceHostKey)(),
       cure: () => {
         this.#cure();
       },
       diagnose: () => run(connectionCommandIds.diagnose)(this.#place?.target),
+      "edit-connection": () => run(connectionCommandIds.edit)(this.#place?.target),
       // Of other pages.
       copy: () => undefined,
       "edit-config": () => run(connectionCommandIds.editSshConfig)(),

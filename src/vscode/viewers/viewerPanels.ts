@@ -12,9 +12,14 @@ import { type Openings, ViewerPanel } from "./viewerPanel.js";
 
 /** The panels that show viewers, one per session. One whose viewer has ended is used again for the same place. */
 export interface ViewerPanels extends Disposable {
-  show(session: ViewerSession): void;
+  /** @param route of Runicorn's page, relative to its address. Default: where it is, or begins. */
+  show(session: ViewerSession, route?: string): void;
   /** Shows a panel at once, in it how far `work` is or what went wrong, then the viewer. Settles when that is over. */
-  open(place: ViewerPlace, work: (progress: OpeningProgress) => Promise<ViewerSession>): Promise<void>;
+  open(
+    place: ViewerPlace,
+    work: (progress: OpeningProgress) => Promise<ViewerSession>,
+    route?: string,
+  ): Promise<void>;
   /** Takes over a panel that VS Code restored. */
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
   /** Loads the page in the panel anew. */
@@ -34,21 +39,17 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
     panel.onDidDispose(() => all.delete(made));
     return made;
   };
-  const create = (title: string): ViewerPanel => {
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+  const create = (title: string, preserveFocus = false): ViewerPanel => {
+    const viewColumn = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const options = { enableScripts: true, retainContextWhenHidden: true };
-    return take(vscode.window.createWebviewPanel(viewerPanelType, title, column, options));
+    const place = { viewColumn, preserveFocus };
+    return take(vscode.window.createWebviewPanel(viewerPanelType, title, place, options));
   };
   const of = (sessionId: string): ViewerPanel | undefined =>
     [...all].find((one) => one.sessionId === sessionId);
-  /** Those of the place that show no viewer; the active one first. */
-  const freeAt = (place: ViewerPlace): ViewerPanel[] =>
-    [...all]
-      .filter((one) => one.isFree && one.place && isSamePlace(one.place, place))
-      .sort((a, b) => Number(b.panel.active) - Number(a.panel.active));
   /** Closes what else shows that a viewer of this place has ended: one runs. */
   const closeFree = (place: ViewerPlace | undefined): void => {
-    for (const one of place ? freeAt(place) : []) one.panel.dispose();
+    for (const one of place ? freeAt(all, place) : []) one.panel.dispose();
   };
   const begun = (made: ViewerPanel, place?: ViewerPlace): ViewerPanel => {
     made.begin(place);
@@ -60,32 +61,47 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
   });
 
   return {
-    show: (session) => {
+    show: (session, route) => {
       const target = app.connections.get(session.connectionId)?.target;
       const place = target && { target, root: session.root };
-      const present = of(session.id) ?? (place && freeAt(place)[0]);
+      const shownBy = of(session.id);
+      // It shows the viewer in a moment: a second click while that starts needs no second panel.
+      const busy = shownBy ? undefined : place && busyAt(all, place);
+      if (busy) return lead(busy, route);
+      const present = shownBy ?? (place && freeAt(all, place)[0]);
       const shown = present ?? begun(create(sessionTitle(session)));
+      shown.goTo(route);
       shown.show(session);
       if (present) present.panel.reveal();
       closeFree(place);
     },
-    open: async (place, work) => {
-      const busy = [...all].find((one) => one.isBusy && one.place && isSamePlace(one.place, place));
-      if (busy) return busy.panel.reveal();
-      const present = freeAt(place)[0];
+    open: async (place, work, route) => {
+      const busy = busyAt(all, place);
+      if (busy) return lead(busy, route);
+      const present = freeAt(all, place)[0];
       present?.panel.reveal();
-      const shown = present ?? begun(create(placeTitle(place)), place);
+      // A page takes the focus when it is loaded, and with it the keys of a question that is asked meanwhile.
+      const shown = present ?? begun(create(placeTitle(place), true), place);
+      shown.goTo(route);
       const session = await shown.open(place, work);
       if (!session) return;
+      if (all.has(shown) && shown.panel.active) shown.panel.reveal();
       // Another panel may show what was found to be running.
       const other = [...all].find((one) => one !== shown && one.sessionId === session.id);
       if (other) {
         shown.panel.dispose();
-        other.panel.reveal();
+        lead(other, route);
       }
       closeFree(shown.place);
     },
-    restore: async (panel, state) => take(panel).restore(readPageState(state)),
+    restore: async (panel, state) => {
+      const { title } = panel;
+      const isFree = ({ id }: ViewerSession): boolean => !of(id);
+      await take(panel).restore(
+        readPageState(state),
+        () => onlyOneTitled(title, app.viewers.sessions.filter(isFree))?.id,
+      );
+    },
     reload: (sessionId) => of(sessionId)?.reload(),
     isVisible: (sessionId) => of(sessionId)?.panel.visible === true,
     get activeSessionId() {
@@ -96,4 +112,30 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
       for (const { panel } of [...all]) panel.dispose();
     },
   };
+}
+
+/** Those of the place that show no viewer; the active one first. */
+function freeAt(all: ReadonlySet<ViewerPanel>, place: ViewerPlace): ViewerPanel[] {
+  return [...all]
+    .filter((one) => one.isFree && one.place && isSamePlace(one.place, place))
+    .sort((a, b) => Number(b.panel.active) - Number(a.panel.active));
+}
+
+/** The one in which a viewer of this place is being opened. */
+function busyAt(all: ReadonlySet<ViewerPanel>, place: ViewerPlace): ViewerPanel | undefined {
+  return [...all].find((one) => one.isBusy && one.place && isSamePlace(one.place, place));
+}
+
+/** Shows a panel, and a place in Runicorn's page in it. */
+function lead(shown: ViewerPanel, route: string | undefined): void {
+  shown.goTo(route);
+  shown.panel.reveal();
+}
+
+/** The only one of this title; of several tabs with it, none is known to be its own. */
+function onlyOneTitled(title: string, sessions: readonly ViewerSession[]): ViewerSession | undefined {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  if (tabs.filter(({ label }) => label === title).length > 1) return undefined;
+  const found = sessions.filter((one) => sessionTitle(one) === title);
+  return found.length === 1 ? found[0] : undefined;
 }

@@ -67,6 +67,8 @@ describe("a client of version 0.6 that stays connected", () => {
     await makeEnvironment(join(host.home, "venvs", "started"), runicornVersions.newest);
     const { status, body } = await start("started");
     expect({ status, environment: body.session?.condaEnv }).toEqual({ status: 200, environment: "started" });
+    // What a viewer does on the host would be counted below.
+    await api.app.viewers.stopAll();
   });
 
   it("hears that there is none of that name, after one more look", async () => {

@@ -80,7 +80,7 @@ describe("version 0.4 keeps a host's runs here", () => {
     expect(now.smart_mode.next_sync_at - now.smart_mode.last_sync_at).toBeCloseTo(300, 0);
     expect((await api.request("GET", "/api/runs")).body).toMatchObject([
       {
-        id: "a",
+        id: "20260101_000000_aaaaaa",
         project: "p",
         name: "n",
         path: "vision/resnet",

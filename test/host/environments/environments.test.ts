@@ -279,7 +279,7 @@ describe("the environments of a host", () => {
     await writeFile(join(home, "slow", "bin", "python"), "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
     const { connection } = await connect({ home });
     const started = Date.now();
-    const result = await createEnvironments(2_000).list(connection);
+    const result = await createEnvironments({ probeLimit: 2_000 }).list(connection);
     expect(Date.now() - started).toBeLessThan(10_000);
     expect(result.complete).toBe(false);
     expect(result.environments.filter(({ prefix }) => prefix.startsWith(home))).toMatchObject([

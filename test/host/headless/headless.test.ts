@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSshConfig } from "../../support/clientHome.js";
@@ -74,6 +74,22 @@ describe("the terminal program", () => {
         {},
         {},
       ],
+    });
+  });
+
+  it("prints how busy a host is, for a person and as JSON", async () => {
+    const accept = ["--accept-host-key", server.hostKey.fingerprint];
+    const text = await finish(run("status", at(), ...accept));
+    expect(text.status).toBe(0);
+    expect(text.stdout).toMatch(/^Load: [\d.]+, [\d.]+, [\d.]+ on \d+ cores/m);
+    expect(text.stdout).toMatch(/^Home disk: \S+ \S+ of \S+ \S+ free$/m);
+    expect(text.stdout).toContain("No GPU: nvidia-smi and rocm-smi are missing.");
+    const json = await finish(run("status", at(), "--json", "--root", host.root, ...accept));
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      hostname: hostname(),
+      disks: [{ root: host.root, late: false }],
+      gpus: [],
+      gpu_trouble: [],
     });
   });
 
@@ -158,7 +174,10 @@ describe("the terminal program", () => {
     const to = `${slow.user}@127.0.0.1:${slow.port}`;
     const options = ["--identity", slow.identityFile, "--accept-host-key", slow.hostKey.fingerprint];
     try {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      for (const [signal, status] of [
+        ["SIGINT", 130],
+        ["SIGTERM", 143],
+      ] as const) {
         const diagnosing = run("diagnose", to, ...options);
         let said = "";
         diagnosing.stderr?.on("data", (chunk) => (said += String(chunk)));
@@ -166,7 +185,7 @@ describe("the terminal program", () => {
         await until("the step SFTP is over", () => said.includes("SFTP"));
         const asked = performance.now();
         diagnosing.kill(signal);
-        expect((await over).status).toBe(0);
+        expect((await over).status).toBe(status);
         expect(performance.now() - asked).toBeLessThan(10_000);
         expect(said).not.toContain("Stopping takes too long");
       }

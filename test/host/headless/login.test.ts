@@ -54,7 +54,7 @@ describe("the terminal program", () => {
     await agent.asked;
     const started = Date.now();
     child.kill("SIGINT");
-    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await once(child, "exit")).toEqual([130, null]);
     expect(Date.now() - started).toBeLessThan(10_000);
     await agent.stop();
   });

@@ -15,6 +15,9 @@ import {
   prepareAttackedPrograms,
 } from "../../support/underAttack.js";
 
+/** `npm run test:hostile` has the largest folder listed that is taken. */
+const isLong = process.env["HOSTILE_LONG"] === "1";
+
 let programs: AttackedPrograms;
 beforeAll(async () => {
   programs = await prepareAttackedPrograms();
@@ -245,7 +248,7 @@ describe("an SFTP server", () => {
     });
   });
 
-  it("that lists a million entries less one", async () => {
+  it.skipIf(!isLong)("that lists a million entries less one", async () => {
     const readdir = (id: Buffer, count: number): Buffer => {
       if (count > 500) return end(id);
       const size = count === 500 ? 1_999 : 2_000;

@@ -23,7 +23,8 @@ async function mirror(hostility: Hostility, task = "mirror", limit?: number): Pr
   if (process.env["HOSTILE_REPORT"])
     console.log(expect.getState().currentTestName, JSON.stringify(report).slice(-250));
   expect(report.grownMegabytes).toBeLessThan(300 - report.megabytesBefore);
-  expect(report.longestTask).toBeLessThan(200);
+  // On a machine with nothing else to do; the short form runs beside others.
+  expect(report.longestTask).toBeLessThan(process.env["HOSTILE_LONG"] ? 200 : 400);
   if (report.failure) {
     const { message, advice } = describeFailure(report.failure);
     expect(message).not.toBe("");

@@ -6,6 +6,7 @@ import { runScript, runShortScript } from "../../../src/ssh/channel/script.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
 import { createTestClient, targetOf, type TestClient, trusting } from "../../support/client.js";
 import { type CuttingProxy, startCuttingProxy } from "../../support/cuttingProxy.js";
+import { paired } from "../../support/matrix.js";
 import { postQuantumOnly } from "../../support/postQuantum.js";
 import { processesIn } from "../../support/processes.js";
 import { type Sshd, type SshdOptions, startSshd } from "../../support/sshd.js";
@@ -59,34 +60,48 @@ const heldShells = async ({ home }: Sshd): Promise<readonly number[]> =>
 
 const numbers = Array.from({ length: 30 }, (_, index) => String(index));
 
-describe.each(ways)("short scripts on a host reached %s", (_name, way) => {
-  it.each([1, 2, 3, 10])("travel over one session, also where the server grants %d", async (sessions) => {
-    const { connection, server: host } = await connectTo(way, { config: [`MaxSessions ${sessions}`] });
-    expect(await Promise.all(numbers.map((word) => echo(connection, word)))).toEqual(numbers);
-    expect(await host.commands()).toEqual(["exec /bin/sh -s"]);
-    // Long ones get a session of their own as far as there are any, and run beside the others else.
-    const long = 'main() { sleep 0.2; echo "$1"; }';
-    const many = numbers.slice(0, 12).map((word) => runScript(connection, long, [word]));
-    const shown = (await Promise.all(many)).map(({ output }) => output.toString().trim());
-    expect(shown).toEqual(numbers.slice(0, 12));
-    expect((await host.commands()).length).toBeLessThanOrEqual(1 + 12);
-  });
+/** Each of these on a host that is reached in one of the ways; `npm run test:matrix` tries both. */
+const reached = <T>(all: readonly T[]) =>
+  paired(all, ways).map(([one, [name, way]]) => [one, name, way] as const);
 
-  it.each(["/bin/bash", "/bin/csh", "/usr/bin/fish"])("run whatever the login shell: %s", async (shell) => {
-    const { connection } = await connectTo(way, { shell }, "echo Welcome; echo 'no end'\n");
-    expect(await Promise.all(numbers.map((word) => echo(connection, word)))).toEqual(numbers);
-  });
+describe("short scripts on a host", () => {
+  it.each(reached([1, 2, 3, 10]))(
+    "that grants %d sessions travel over one, reached %s",
+    async (sessions, _name, way) => {
+      const { connection, server: host } = await connectTo(way, { config: [`MaxSessions ${sessions}`] });
+      expect(await Promise.all(numbers.map((word) => echo(connection, word)))).toEqual(numbers);
+      expect(await host.commands()).toEqual(["exec /bin/sh -s"]);
+      // Long ones get a session of their own as far as there are any, and run beside the others else.
+      const long = 'main() { sleep 0.2; echo "$1"; }';
+      const many = numbers.slice(0, 12).map((word) => runScript(connection, long, [word]));
+      const shown = (await Promise.all(many)).map(({ output }) => output.toString().trim());
+      expect(shown).toEqual(numbers.slice(0, 12));
+      expect((await host.commands()).length).toBeLessThanOrEqual(1 + 12);
+    },
+  );
 
-  it.each([
+  it.each(reached(["/bin/bash", "/bin/csh", "/usr/bin/fish"]))(
+    "run whatever the login shell: %s, reached %s",
+    async (shell, _name, way) => {
+      const { connection } = await connectTo(way, { shell }, "echo Welcome; echo 'no end'\n");
+      expect(await Promise.all(numbers.map((word) => echo(connection, word)))).toEqual(numbers);
+    },
+  );
+
+  const startUps = [
     ["prints a megabyte", "head -c 1048576 /dev/zero | tr '\\0' x; head -c 1048576 /dev/zero >&2"],
     ["runs another shell", "exec /bin/sh"],
     ["says nothing on standard error ever after", "exec 2>/dev/null"],
     ["prints now and then", "while sleep 0.01; do printf 'news %s' \"$RANDOM\"; done & "],
-  ])("run where a start-up file %s", async (_what, rc) => {
-    const { connection } = await connectTo(way, { shell: "/bin/bash" }, `${rc}\n`);
-    for (const word of ["first", "second"]) expect(await echo(connection, word)).toBe(word);
-    expect(await Promise.all(numbers.map((word) => echo(connection, word)))).toEqual(numbers);
-  });
+  ] as const;
+  it.each(reached(startUps).map(([[what, rc], name, way]) => [what, name, rc, way] as const))(
+    "run where a start-up file %s, reached %s",
+    async (_what, _name, rc, way) => {
+      const { connection } = await connectTo(way, { shell: "/bin/bash" }, `${rc}\n`);
+      for (const word of ["first", "second"]) expect(await echo(connection, word)).toBe(word);
+      expect(await Promise.all(numbers.map((word) => echo(connection, word)))).toEqual(numbers);
+    },
+  );
 });
 
 describe("the held shell of a connection in this process", () => {

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
 import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
 import {
@@ -58,6 +60,27 @@ describe("an unknown host key", () => {
       detail: { code: "host-key-not-trusted", key: server.hostKey },
     });
     expect(await client.knownHosts.list()).toEqual([]);
+  });
+
+  it("may be refused after the server has hung up, and nothing is thrown at nobody", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const late: Interaction = {
+      ...unattended,
+      confirmHostKey: async (_question, signal) => {
+        const over = once(signal, "abort");
+        await server.halt();
+        await over;
+        return "refuse";
+      },
+    };
+    await expect(client.connections.connect(request(), late)).rejects.toMatchObject({
+      detail: { code: "disconnected" },
+    });
+    // Node tells of it once what runs at the moment is through.
+    await setImmediate();
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });
 

@@ -107,6 +107,19 @@ describe("a jump host", () => {
     await until("the jump host is left", async () => (await goodbyes()) === beforeGoodbyes + 1);
   });
 
+  it("is the one that a person chose for the connection, or none, whatever the configuration says", async () => {
+    await configure(block("login", login), block("middle", middle), block("gpu", gpu, "ProxyJump login"));
+    const target = { host: "gpu" };
+    const through = (...jump: string[]): Promise<Connection> =>
+      client.connections.connect({ target, jump: jump.map((host) => ({ host })) }, trusting);
+    const [before, beforeLogin] = [(await middle.log()).length, (await login.log()).length];
+    const connection = await through("middle");
+    expect(connection.id).toBe(`${gpu.user}@127.0.0.1:${gpu.port} via middle`);
+    expect((await middle.log()).slice(before)).toContain(`port ${gpu.port}`);
+    expect((await through()).id).toBe(`${gpu.user}@127.0.0.1:${gpu.port}`);
+    expect((await login.log()).slice(beforeLogin)).toBe("");
+  });
+
   it("tells hosts of the same address apart", async () => {
     await configure(
       block("login", login),

@@ -8,13 +8,14 @@ import { environmentNamed } from "../../support/connectedHost.js";
 import { documentTable } from "../../support/documentTable.js";
 import { canCheckPasswords } from "../../support/pam.js";
 import { type Login, type LoginMatrix, paths, setLoginMatrix } from "../../support/loginMatrix.js";
+import { inTurn, isFullMatrix } from "../../support/matrix.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 
 /*
  * Every way to log in, over every way to the host, through each tunnel backend alone. `npm run test:matrix` runs all of
- * it and writes the table; without it each login takes one of the ways, and the table must say what was seen.
+ * it and writes the table; without it each login takes one of the ways and one backend, and the table must say what was
+ * seen.
  */
-const isFull = process.env["LOGIN_MATRIX"] === "full";
 const backends: readonly ForwardingBackend[] = ["openssh", "in-process"];
 const table = documentTable("docs/ssh-config.md", "logins");
 
@@ -43,21 +44,21 @@ describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name",
     "key and code",
   ];
   const cells = names.flatMap((name, index) =>
-    paths.filter((_, path) => isFull || path === index % paths.length).map((path) => ({ name, path })),
+    inTurn(paths, index).map((path) => ({ name, path, through: inTurn(backends, index) })),
   );
 
-  it.each(cells)("$name, $path.name", async ({ name, path }) => {
+  it.each(cells)("$name, $path.name", async ({ name, path, through }) => {
     const login = matrix.logins.find((one) => one.name === name) as Login;
     const { connections } = matrix.client;
     const request = { target: { host: login.alias + path.suffix }, credentials: login.credentials };
     const connection = await connections.connect(request, login.person);
-    for (const backend of backends)
+    for (const backend of through)
       seen.set(cellKey(name, path.name, backend), await attempt(connection, backend));
     await connection.close();
   });
 
   it("the document says what was seen", async () => {
-    if (isFull) {
+    if (isFullMatrix) {
       const heading = ["Login", ...columns.map(({ path, backend }) => `${path}, ${backend}`)];
       const cell = (name: string, { path, backend }: (typeof columns)[number]): string =>
         seen.get(cellKey(name, path, backend)) ?? "?";

@@ -6,6 +6,7 @@ import { startScript } from "../../../src/ssh/channel/script.js";
 import { createFiles } from "../../../src/files/files.js";
 import type { Connection, RemoteProcess } from "../../../src/ssh/model/connection.js";
 import { createTestClient, targetOf, type TestClient, trusting } from "../../support/client.js";
+import { paired } from "../../support/matrix.js";
 import { postQuantumOnly } from "../../support/postQuantum.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 
@@ -48,13 +49,16 @@ async function hold(connection: Connection): Promise<RemoteProcess> {
   return held;
 }
 
-describe.each(ways)("a server with few sessions, reached %s", (_name, way) => {
-  it.each([1, 2, 3, 10])("runs thirty commands at once with %d", async (sessions) => {
+it.each(paired([1, 2, 3, 10], ways).map(([sessions, [name, way]]) => [sessions, name, way] as const))(
+  "a server with %d sessions runs thirty commands at once, reached %s",
+  async (sessions, _name, way) => {
     const connection = await connectWith(way, sessions);
     const many = Array.from({ length: 30 }, (_, index) => connection.exec(`echo ${index}`));
     expect((await Promise.all(many)).map(({ stdout }) => Number(stdout))).toEqual([...many.keys()]);
-  });
+  },
+);
 
+describe.each(ways)("a server with few sessions, reached %s", (_name, way) => {
   it("is not said to lack SFTP when all are held by what stays", async () => {
     const connection = await connectWith(way, 1);
     const held = await connection.spawn("cat", { place: "stays" });

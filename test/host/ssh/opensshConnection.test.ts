@@ -22,6 +22,7 @@ import {
   trusting,
 } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
+import { inTurn } from "../../support/matrix.js";
 import { postQuantumOnly } from "../../support/postQuantum.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
@@ -103,7 +104,7 @@ async function viewerThrough(connection: Connection) {
   return { viewers, session, ask };
 }
 
-describe.each(ways)("a server that is reached with %s only", (_name, prepare) => {
+describe.each(inTurn(ways, 0))("a server that is reached with %s only", (_name, prepare) => {
   it("shows its environments and a viewer; stopping leaves nothing", async () => {
     const server = await prepare();
     const connection = await client.connections.connect({ target: targetOf(server) }, trusting);

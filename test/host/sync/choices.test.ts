@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../../src/common/logger.js";
@@ -106,16 +106,25 @@ describe("a mirror that keeps and excludes", () => {
     await window.close();
   });
 
-  it("is surveyed without harm to a copy whose record cannot be read", async () => {
+  it("is neither surveyed nor started where its record cannot be read, and keeps what is there", async () => {
     const other = await makeRoot("unreadable", "one");
     const copy = await syncs.start(connection, { root: other, mode: "mirror" });
     await until("it is copied", async () => (await syncs.get(copy.id))?.state.kind === "waiting");
     await syncs.stop(copy.id);
-    await writeFile(join(syncs.folder(copy.id), "..", "sync.json"), "{}");
+    const record = join(syncs.folder(copy.id), "..", "sync.json");
+    await writeFile(record, "{}");
     const window = openSyncs();
-    const survey = await window.survey(connection, other).catch(() => undefined);
-    await survey?.dispose();
-    expect(await isThere(join(syncs.folder(copy.id), "runs/vision/one/logs.txt"))).toBe(true);
+    const unreadable = { detail: { code: "sync-record-unreadable" } };
+    await expect(window.survey(connection, other)).rejects.toMatchObject(unreadable);
+    await expect(window.start(connection, { root: other, mode: "mirror" })).rejects.toMatchObject(unreadable);
+    expect(await readFile(record, "utf8")).toBe("{}");
+    const file = join(syncs.folder(copy.id), "runs/vision/one/logs.txt");
+    expect(await isThere(file)).toBe(true);
+    // Without a record it is begun anew with what is there, also where that fails.
+    await rm(record);
+    await rename(other, `${other} aside`);
+    await expect(window.start(connection, { root: other, mode: "mirror" })).rejects.toThrow();
+    expect(await isThere(file)).toBe(true);
     await window.close();
     await syncs.forget(copy.id);
   });
@@ -209,7 +218,6 @@ it("a copy that another window has removed, started again beside another mirror,
   await waiting(id);
   const window = openSyncs();
   await window.forget(id);
-  await until("it is noticed", async () => (await syncs.get(id))?.state.kind !== "waiting");
   await syncs.start(connection, { root, mode: "mirror" });
   await until("it is copied again", () => isThere(file));
   await window.close();

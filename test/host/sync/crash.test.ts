@@ -17,7 +17,7 @@ import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /** How often each fault strikes; `npm run test:sync-faults` has it strike a hundred times. */
-const faults = Number(process.env["SYNC_FAULTS"] ?? 6);
+const faults = Number(process.env["SYNC_FAULTS"] ?? 3);
 /** Milliseconds for one fault and what comes after, on a busy machine. */
 const patience = 60_000 + faults * 5_000;
 /** Milliseconds: a fault strikes at any moment in so much of a process's life. */

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRunIndex } from "../../../src/sync/runIndex/runs.js";
 import { createSyncRig, type SyncRig } from "../../support/syncRig.js";
 
+const alive = "20260101_000000_aaaaaa";
+
 let rig: SyncRig;
 beforeAll(async () => {
   rig = await createSyncRig();
@@ -23,47 +25,50 @@ const listed = async (): Promise<Record<string, unknown>> => {
 
 describe("runs that were deleted in Runicorn", () => {
   it("are told from the others, in the recycle bin and where they were", async () => {
+    const [moved, marked] = ["20260101_000000_bbbbbb", "20260101_000000_cccccc"];
     const meta = (id: string): string => JSON.stringify({ id, path: "cv/a" });
-    await makeRun("runs/cv/a/20260101_000000_aaaaaa", { "meta.json": meta("alive") });
-    await makeRun("runs/.recycle/20260101_000000_bbbbbb", { "meta.json": meta("moved"), ".deleted": "{}" });
-    await makeRun("runs/cv/a/20260101_000000_cccccc", { "meta.json": meta("marked"), ".deleted": "{}" });
+    await makeRun(`runs/cv/a/${alive}`, { "meta.json": meta(alive) });
+    await makeRun(`runs/.recycle/${moved}`, { "meta.json": meta(moved), ".deleted": "{}" });
+    await makeRun(`runs/cv/a/${marked}`, { "meta.json": meta(marked), ".deleted": "{}" });
     expect(await listed()).toMatchObject({
-      alive: { isDeleted: false },
-      moved: { isDeleted: true, path: "cv/a" },
-      marked: { isDeleted: true },
+      [alive]: { isDeleted: false },
+      [moved]: { isDeleted: true, path: "cv/a" },
+      [marked]: { isDeleted: true },
     });
   });
 
   it("are told as soon as they are", async () => {
     const index = createRunIndex("id", rig.cache);
     await index.list();
-    await writeFile(join(rig.root, "runs/cv/a/20260101_000000_aaaaaa/.deleted"), "{}");
+    await writeFile(join(rig.root, `runs/cv/a/${alive}/.deleted`), "{}");
     await rig.pass("smart");
-    expect((await index.list()).find(({ id }) => id === "alive")).toMatchObject({ isDeleted: true });
+    expect((await index.list()).find(({ id }) => id === alive)).toMatchObject({ isDeleted: true });
   });
 });
 
 describe("files of a run that another program wrote", () => {
+  const [odd, damaged] = ["20260101_000000_dddddd", "20260101_000000_eeeeee"];
+
   it("are read with a byte order mark, in UTF-16 and with CR LF", async () => {
     const utf16 = Buffer.from(`\ufeff${JSON.stringify({ status: "finished" })}`, "utf16le");
-    await makeRun("runs/cv/b/20260101_000000_dddddd", {
+    await makeRun(`runs/cv/b/${odd}`, {
       "meta.json": '\ufeff{\r\n"id": "odd",\r\n"alias": "größer"}\r\n',
       "status.json": utf16,
     });
-    expect(await listed()).toMatchObject({ odd: { alias: "größer", status: "finished" } });
+    expect(await listed()).toMatchObject({ [odd]: { alias: "größer", status: "finished" } });
   });
 
   it("cost their run alone where they are damaged", async () => {
     const depth = 100_000;
-    await makeRun("runs/cv/b/20260101_000000_eeeeee", {
+    await makeRun(`runs/cv/b/${damaged}`, {
       "meta.json": '{"id": "damaged"}',
       "summary.json": "[".repeat(depth) + "]".repeat(depth),
       "status.json": "[1, 2]",
       "assets.json": '"text"',
     });
-    await appendFile(join(rig.root, "runs/cv/b/20260101_000000_dddddd/summary.json"), '[{"loss": 1}]');
+    await appendFile(join(rig.root, `runs/cv/b/${odd}/summary.json`), '[{"loss": 1}]');
     const runs = await listed();
-    expect(runs).toMatchObject({ damaged: { status: "unknown", summary: "{}", assetsCount: 0 } });
-    expect(runs).toMatchObject({ odd: { summary: "{}" } });
+    expect(runs).toMatchObject({ [damaged]: { status: "unknown", summary: "{}", assetsCount: 0 } });
+    expect(runs).toMatchObject({ [odd]: { summary: "{}" } });
   });
 });

@@ -24,10 +24,17 @@ describe("a mirror whose files are gone from the host", () => {
   const request = () => ({ root: rig.root, mode: "mirror", interval: 0.05 }) as const;
   const state = async (): Promise<SyncState | undefined> => (await syncs.get(id))?.state;
   const here = (): Promise<string[]> => readdir(syncs.folder(id));
-  const equal = async (): Promise<boolean> => (await differences(rig.root, syncs.folder(id))).length === 0;
+  // By itself a mirror looks at what is at rest when it has processor time for it: whoever asks has all of it looked at.
+  const equal = async (): Promise<boolean> => {
+    await syncs.syncNow(id);
+    return (await differences(rig.root, syncs.folder(id))).length === 0;
+  };
   const aside = (): string => `${rig.root}.aside`;
   const told = async (why: string, files = count): Promise<void> => {
-    await until("it is told", async () => (await state())?.kind === "failed");
+    await until("it is told", async () => {
+      await syncs.syncNow(id);
+      return JSON.stringify(await state()).includes(`"why":"${why}"`);
+    });
     expect(await state()).toMatchObject({
       failure: { code: "sync-much-gone", root: rig.root, files, of: count, why },
     });
@@ -77,12 +84,12 @@ describe("a mirror whose files are gone from the host", () => {
       detail: { code: "sync-much-gone", files: 1, why: "other-folder" },
     });
     expect(await here()).toHaveLength(count);
-    await syncs.start(rig.connection, request());
-    await until("equal", equal);
-    expect(await here()).toHaveLength(count - 1);
+    const again = syncs.start(rig.connection, request());
+    await expect(again).rejects.toMatchObject({ detail: { code: "sync-much-gone" } });
+    expect(await here()).toHaveLength(count);
   });
 
-  it("most of them at once: removes them when the mirror is started again, and asks anew the next time", async () => {
+  it("most of them at once: removes them when a person says so, and asks anew the next time", async () => {
     // No pass comes between the first that is removed and the last.
     const seldom = { ...request(), interval: 600 };
     const removeAtOnce = async (from: number, end: number): Promise<void> => {
@@ -95,11 +102,17 @@ describe("a mirror whose files are gone from the host", () => {
     await removeAtOnce(0, count / 2 + 1);
     await told("many", count / 2 + 1);
     expect(await here()).toHaveLength(count);
-    await syncs.start(rig.connection, seldom);
+    // Neither a start nor another choice says so.
+    const again = syncs.start(rig.connection, { ...seldom, exclude: ["*.pt"] });
+    await expect(again).rejects.toMatchObject({ detail: { code: "sync-much-gone" } });
+    expect(await here()).toHaveLength(count);
+    await syncs.removeGone(id);
     await until("equal", equal);
     await removeAtOnce(count / 2 + 1, count);
-    await until("it is told", async () => (await state())?.kind === "failed");
-    expect(await state()).toMatchObject({ failure: { why: "empty" } });
+    await until("it is told", async () => {
+      await syncs.syncNow(id);
+      return JSON.stringify(await state()).includes('"why":"empty"');
+    });
     await syncs.removeGone(id);
     await until("empty here too", async () => (await here()).length === 0);
   });
@@ -108,5 +121,35 @@ describe("a mirror whose files are gone from the host", () => {
     for (let index = 0; index < count / 2; index += 1) await rm(join(rig.root, `${index}.txt`));
     await until("equal", equal);
     expect(await readFile(join(syncs.folder(id), "39.txt"), "utf8")).toBe("39");
+  });
+
+  it("and more of them than a person was told of: asks anew", async () => {
+    const seldom = { ...request(), interval: 600 };
+    await syncs.start(rig.connection, seldom);
+    await syncs.syncNow(id);
+    await until("at rest", async () => (await state())?.kind === "waiting");
+    for (let index = 0; index < 25; index += 1) await rm(join(rig.root, `${index}.txt`));
+    await syncs.syncNow(id);
+    await told("many", 25);
+    await rm(join(rig.root, "25.txt"));
+    await syncs.removeGone(id);
+    await until("it is told", async () => JSON.stringify(await state()).includes('"files":26'));
+    expect(await here()).toHaveLength(count);
+    await syncs.removeGone(id);
+    await until("equal", equal);
+  });
+
+  it("most of those that are not excluded: does not count what is", async () => {
+    for (let index = 0; index < 2 * count; index += 1)
+      await writeFile(join(rig.root, `${index}.pt`), `${index}`);
+    await until("equal", equal);
+    const seldom = { ...request(), interval: 600, exclude: ["*.pt"] };
+    await syncs.start(rig.connection, seldom);
+    await syncs.syncNow(id);
+    await until("at rest", async () => (await state())?.kind === "waiting");
+    for (let index = 0; index <= count / 2; index += 1) await rm(join(rig.root, `${index}.txt`));
+    await syncs.syncNow(id);
+    await told("many", count / 2 + 1);
+    expect(await here()).toHaveLength(3 * count);
   });
 });

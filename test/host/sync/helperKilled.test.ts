@@ -21,7 +21,7 @@ import { createSyncRig, neverAgain } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 /** How often the helper is killed in each test; `npm run test:sync-faults` kills it fifty times. */
-const kills = process.env["SYNC_FAULTS"] === undefined ? 5 : 50;
+const kills = process.env["SYNC_FAULTS"] === undefined ? 2 : 50;
 /** Milliseconds after which a copy that does not move counts as stalled. */
 const stall = 60_000;
 const patience = 120_000 + kills * 10_000;

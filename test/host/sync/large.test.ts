@@ -11,8 +11,8 @@ import { createSyncRig } from "../../support/syncRig.js";
 const mebibyte = 1024 * 1024;
 /** `npm run test:sync-large` takes ten thousand files and two gibibytes, and a hundred thousand files. */
 const isLong = process.env["SYNC_LARGE"] === "1";
-const files = isLong ? 10_000 : 1_000;
-const runs = isLong ? 10_000 : 500;
+const files = isLong ? 10_000 : 500;
+const runs = isLong ? 10_000 : 200;
 /** MiB, of which Node and what is read of the program take some 70. */
 const allowed = 150;
 const largeFile = (isLong ? 2048 : 64) * mebibyte;

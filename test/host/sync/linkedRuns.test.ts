@@ -48,7 +48,7 @@ describe.each([
     const copied = await readdir(join(rig.copy, "runs", run));
     expect(copied.sort()).toEqual(["meta.json", "status.json"]);
     expect(await createRunIndex("id", rig.cache).list()).toMatchObject([
-      { id: "one", folder: `runs/${run}`, path: "vision/resnet", status: "running" },
+      { id: basename(run), folder: `runs/${run}`, path: "vision/resnet", status: "running" },
     ]);
   });
 

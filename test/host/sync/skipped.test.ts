@@ -161,7 +161,7 @@ function withShortNames(cache: Cache, longest: number): Cache {
       makeFolder: limited((path) => files.makeFolder(path)),
       putWhole: limited((...args: Parameters<typeof files.putWhole>) => files.putWhole(...args)),
       putStaged: limited((...args: Parameters<typeof files.putStaged>) => files.putStaged(...args)),
-      openInPlace: limited((path) => files.openInPlace(path)),
+      openInPlace: limited((path, start: number) => files.openInPlace(path, start)),
       setStamp: limited((...args: Parameters<typeof files.setStamp>) => files.setStamp(...args)),
     },
   };

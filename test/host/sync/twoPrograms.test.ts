@@ -7,15 +7,20 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openCache } from "../../../src/sync/cache/cache.js";
+import { openRemoteFiles } from "../../../src/sync/helper/openRemoteFiles.js";
+import { runPass } from "../../../src/sync/pass/pass.js";
+import { createLinkSpeed } from "../../../src/sync/remote/linkSpeed.js";
 import { noOtherMachine, onMachine } from "../../support/otherMachine.js";
 import { differences } from "../../support/rsync.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
+import { createSyncRig } from "../../support/syncRig.js";
 import { notCopied, startReader, startTraining } from "../../support/training.js";
 import { until } from "../../support/until.js";
 
 /** How often one is stopped, and how often one is killed; `npm run test:sync-two` has it happen 20 and 200 times. */
-const stops = Number(process.env["SYNC_STOPS"] ?? 3);
-const kills = Number(process.env["SYNC_KILLS"] ?? 6);
+const stops = Number(process.env["SYNC_STOPS"] ?? 2);
+const kills = Number(process.env["SYNC_KILLS"] ?? 4);
 /** Milliseconds. Long: the usual limits of a lock, and a stop that is twice as long as those. */
 const isLong = stops > 3;
 const quick = { heartbeat: 50, staleAge: 300, watch: 100 };
@@ -36,6 +41,29 @@ async function stagedSizes(copy: string): Promise<number[]> {
   );
   return Promise.all(sizes);
 }
+
+describe("two programs in turns on one copy", () => {
+  it("remove what went between their turns, which only the other one has seen", async () => {
+    const rig = await createSyncRig();
+    const remote = await openRemoteFiles(rig.connection);
+    try {
+      const cache = await openCache(rig.cacheFolder);
+      const [link, { signal }] = [createLinkSpeed(), new AbortController()];
+      const passOfOther = () => runPass({ remote, cache, root: rig.root, mode: "mirror", link, signal });
+      await writeFile(join(rig.root, "stays"), "1");
+      await rig.pass();
+      await passOfOther();
+      await writeFile(join(rig.root, "goes"), "2");
+      await rig.pass();
+      await rm(join(rig.root, "goes"));
+      await passOfOther();
+      expect(await differences(rig.root, rig.copy)).toEqual([]);
+    } finally {
+      remote.close();
+      await rig.dispose();
+    }
+  });
+});
 
 describe("two programs on one copy", () => {
   let sshd: Sshd;
@@ -97,14 +125,24 @@ describe("two programs on one copy", () => {
     const training = startTraining(root);
     const reader = startReader(() => files, training.written);
     const equal = async (): Promise<boolean> => (await differences(root, files)).length === 0;
+    /** What a failure is told with: what differs, and whose turn it is. */
+    const told = async (error: unknown): Promise<never> => {
+      const lock = await readFile(join(copy, "lock"), "utf8").catch(String);
+      const state = {
+        differences: await differences(root, files),
+        lock,
+        pids: [...running].map(({ pid }) => pid),
+      };
+      throw new Error(JSON.stringify(state), { cause: error });
+    };
     try {
       const left = await faults(root, copy);
       training.stop();
-      await until("equal", equal, 60_000);
+      await until("equal", equal, 60_000).catch(told);
       await kill(left);
       const later = await start(root, copy);
       await delay(life);
-      await until("equal for a later one", equal, 60_000);
+      await until("equal for a later one", equal, 60_000).catch(told);
       await kill(later);
       expect(await differences(root, files)).toEqual([]);
     } finally {

@@ -57,4 +57,17 @@ describe("two windows with one copy", () => {
     expect(await windows[0]!.list()).toEqual([]);
     expect(await readdir(join(dataFolder, "sync"))).toEqual([]);
   });
+
+  it("follows in both what is chosen in one", async () => {
+    const connection = await clients[1]!.connectTo(sshd);
+    await windows[1]!.start(connection, { root, mode: "mirror", keepGone: true, exclude: ["*.pt"] });
+    await windows[1]!.close();
+    await writeFile(join(root, "weights.pt"), "weights");
+    await writeFile(join(root, "notes.txt"), "notes");
+    const copy = windows[0]!.folder(id);
+    await until("it is copied", async () => (await readdir(copy)).includes("notes.txt"));
+    await windows[0]!.syncNow(id);
+    expect(await readdir(copy)).not.toContain("weights.pt");
+    expect(await windows[0]!.get(id)).toMatchObject({ keepGone: true, exclude: ["*.pt"] });
+  });
 });

@@ -3,6 +3,7 @@ import { type IncomingMessage, request, type RequestListener } from "node:http";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type GuardedPort, openGuardedPort } from "../../support/guardedPort.js";
+import { until } from "../../support/until.js";
 import {
   makeOtherAccount,
   noOtherAccount,
@@ -109,6 +110,54 @@ describe.skipIf(noOtherAccount !== undefined)("a program of another account", ()
     expect(await running).toBe("open\n");
   });
 });
+
+describe.skipIf(noOtherAccount !== undefined)(
+  "a program of another account that comes again and again",
+  () => {
+    it("has few streams of the host at once, none once it is refused, and holds up nobody", async () => {
+      const port = await openGuardedPort((_incoming, response) => response.end("runs"));
+      const other = makeOtherAccount();
+      try {
+        const { carrier } = port;
+        if (!carrier) throw new Error("there is no way to the viewer");
+        let [open, most] = [0, 0];
+        port.carrier = {
+          ...carrier,
+          connect: async () => {
+            most = Math.max(most, (open += 1));
+            const stream = await carrier.connect();
+            stream.once("close", () => (open -= 1));
+            return stream;
+          },
+        };
+        const flood = `
+        import { connect } from "node:net";
+        const [port] = process.argv.slice(1).map(Number);
+        let refused = 0;
+        const one = () => connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+          .on("error", () => undefined)
+          .once("data", () => { if (++refused === 100) console.log("refused"); one(); });
+        for (let made = 0; made < 50; made += 1) one();`;
+        const child = other.start(process.execPath, [
+          "--input-type=module",
+          "-e",
+          flood,
+          "--",
+          String(port.port),
+        ]);
+        await once(child.stdout as NonNullable<typeof child.stdout>, "data");
+        expect(await (await fetch(port.url, { headers: { Connection: "close" } })).text()).toBe("runs");
+        // One that is refused closes a moment after its place is given on; fifty strangers ask at once.
+        expect(most).toBeLessThan(20);
+        child.kill("SIGKILL");
+        await until("the host has no stream left", () => open === 0);
+      } finally {
+        await other.dispose();
+        await port.dispose();
+      }
+    });
+  },
+);
 
 describe("where the system does not tell whose programs ask", () => {
   let port: GuardedPort;

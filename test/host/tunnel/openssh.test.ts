@@ -271,6 +271,28 @@ describe("jump hosts", () => {
     await tunnel.close();
     await gpu.stop();
   });
+
+  it("that a person chose for the connection are passed by OpenSSH, and none where there are to be none", async () => {
+    const gpu = await startSshd();
+    const block = (alias: string, { port, user, identityFile }: Sshd, more = ""): string =>
+      `Host ${alias}\nHostName 127.0.0.1\nPort ${port}\nUser ${user}\nIdentityFile ${identityFile}\nIdentitiesOnly yes\n${more}\n`;
+    await writeFile(
+      join(client.home, ".ssh", "config"),
+      block("login", server) + block("gpu", gpu, "ProxyJump nowhere.invalid"),
+    );
+    for (const jump of [[{ host: "login" }], []]) {
+      const logins = async (): Promise<number> => (await server.log()).split("Accepted publickey").length;
+      const before = await logins();
+      const connection = await client.connections.connect({ target: { host: "gpu" }, jump }, trusting);
+      const tunnel = await tunnels.open(connection, { remote: remote() });
+      expect(tunnel.backend).toBe("openssh");
+      expect(await get(tunnel.localPort)).toBe(page);
+      expect((await logins()) - before).toBe(jump.length * 2);
+      await tunnel.close();
+      await connection.close();
+    }
+    await gpu.stop();
+  });
 });
 
 describe("a forward to another host behind the login node", () => {

@@ -36,6 +36,13 @@ if b"-c" in open("/proc/self/cmdline", "rb").read().split(b"\\0"):
     time.sleep(5)
 `;
 
+/** Has a viewer take long before it begins. */
+const answersLate = `
+import time
+if b"viewer" in open("/proc/self/cmdline", "rb").read().split(b"\\0"):
+    time.sleep(5)
+`;
+
 let stage: ConnectedHost;
 let lastSession = 0;
 
@@ -43,6 +50,7 @@ beforeAll(async () => {
   stage = await connectHost();
   await makeChangedEnvironment("stopping", stopsAtListen);
   await makeChangedEnvironment("late", beginsLate);
+  await makeChangedEnvironment("slow", answersLate);
   await mkdir(stage.host.root, { recursive: true });
 });
 afterAll(() => stage.dispose());
@@ -70,6 +78,7 @@ const launch = (
   confirmSeconds?: number,
   connection = stage.connection,
   sessionId = nextSession(),
+  graceSeconds = 600,
 ) =>
   launchViewer(
     connection,
@@ -80,7 +89,7 @@ const launch = (
       root: stage.host.root,
       createRoot: false,
       listensOn: { port: undefined },
-      graceSeconds: 600,
+      graceSeconds,
       ...(confirmSeconds !== undefined && { confirmSeconds }),
       facts: { environmentName: environment, environmentKind: "venv", startedAt: 1 },
     },
@@ -186,6 +195,13 @@ describe("a start", () => {
       expect(await ours()).toEqual([]);
       expect(viewers.sessions).toEqual([]);
     });
+  });
+
+  it("that takes longer than a viewer may be without a client has its time", async () => {
+    const { signal } = new AbortController();
+    const outcome = await launch("slow", signal, undefined, stage.connection, nextSession(), 2);
+    expect(outcome).toMatchObject({ kind: "started" });
+    await untilNothingIsLeft();
   });
 
   it("whose answer nobody confirms ends, and one that is confirmed goes on", async () => {

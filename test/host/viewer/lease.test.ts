@@ -80,6 +80,15 @@ describe("a lease", () => {
     expect(await viewersOfHost()).toEqual([]);
   });
 
+  it("is needed again by a viewer that is not kept any longer", async () => {
+    const session = await start();
+    await viewers.keep(session.id);
+    await viewers.keep(session.id, false);
+    expect(viewers.get(session.id)).toMatchObject({ kept: false, state: { kind: "running" } });
+    await viewers.leave();
+    await until("nothing is left", async () => (await viewersOfHost()).length === 0);
+  });
+
   it("is renewed by two clients; a stop by one is seen by the other", async () => {
     const session = await start();
     const other = createTestViewers(client, graceSeconds);

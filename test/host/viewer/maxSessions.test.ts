@@ -19,6 +19,7 @@ import {
   trusting,
 } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
+import { paired } from "../../support/matrix.js";
 import { postQuantumOnly } from "../../support/postQuantum.js";
 import { processesIn } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
@@ -42,11 +43,10 @@ const ways = [
   ["in this process", []],
   ["by the system's ssh", postQuantumOnly],
 ] as const;
-const table = ways.flatMap(([name, config]) =>
-  [1, 2, 3, 10].map((sessions) => [name, sessions, config] as const),
-);
+const reached = (granted: readonly number[]) =>
+  paired(granted, ways).map(([sessions, [name, config]]) => [name, sessions, config] as const);
 
-it.each(table)(
+it.each(reached([1, 2, 3, 10]))(
   "a host reached %s that grants %d sessions shows environments, viewers and their logs, and stops them",
   async (_name, sessions, config) => {
     client = await createTestClient();
@@ -106,7 +106,7 @@ it.each(table)(
   },
 );
 
-it.each(ways.flatMap(([name, config]) => [1, 2].map((sessions) => [name, sessions, config] as const)))(
+it.each(reached([1, 2]))(
   "a host reached %s that grants %d sessions mirrors runs beside a viewer, or names the limit",
   async (_name, sessions, config) => {
     client = await createTestClient();

@@ -13,6 +13,7 @@ import {
   type OtherAccount,
   runScriptAs,
 } from "../../support/otherAccount.js";
+import { inTurn } from "../../support/matrix.js";
 import { noOtherMachine } from "../../support/otherMachine.js";
 import { ensureRunicorn, runicornVersions } from "../../support/runicorn/install.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
@@ -139,10 +140,11 @@ describe.skipIf(unable !== undefined)("where another account has taken names in 
     }
   }
 
-  it.each([
+  const versions = [
     ["train", runicornVersions.newest],
     ["vision/.venv", runicornVersions.oldest],
-  ])(
+  ] as const;
+  it.each(inTurn(versions, 0))(
     "a viewer of %s starts, is listed and is stopped, and takes nothing of the other's for its own",
     async (name, version) => {
       const tmp = await mkdtemp(join(folder, "tmp-"));

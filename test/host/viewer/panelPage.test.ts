@@ -66,7 +66,8 @@ beforeAll(async () => {
   panel = window.frames().find((frame) => frame.url().endsWith("/panel")) as Frame;
   await panel.waitForFunction("window.told?.length === 1");
   // As VS Code tells it, from around the page.
-  const page = { kind: "viewer", url: addressOf(theirs), title: "Runs" };
+  const header = { text: "train", change: "Change…" };
+  const page = { kind: "viewer", url: addressOf(theirs), title: "Runs", header };
   await tellFrom(window.mainFrame(), "frames[0]", [{ kind: "show", page, state: { sessionId: "own" } }]);
   await panel.locator("iframe").waitFor();
   await until("the viewer is shown", () =>
@@ -100,7 +101,12 @@ const orders = [
   { kind: "ended", ...notice },
   { kind: "reconnecting", busy: false, ...notice },
   { kind: "waiting", message: notice.message, title: notice.title },
-  { kind: "viewer", url: "http://127.0.0.1:9/", title: "another" },
+  {
+    kind: "viewer",
+    url: "http://127.0.0.1:9/",
+    title: "another",
+    header: { text: "train", change: "Change…" },
+  },
 ].map((page) => ({ kind: "show", page, state: { sessionId: "../../forged" } }));
 const reload = { kind: "reload", entrance: "http://127.0.0.1:9/" };
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { paired } from "../../support/matrix.js";
 import { ensureRunicorn, runicornVersions } from "../../support/runicorn/install.js";
 import { until } from "../../support/until.js";
 
@@ -64,10 +65,10 @@ async function ask(socketPath: string, headers: Record<string, string>): Promise
   return JSON.parse(await text(answer)) as unknown;
 }
 
-describe.each(Object.values(runicornVersions))("with the packages of Runicorn %s", (version) => {
-  it.each(["factory", "application"])(
-    "tells an application of a client on this machine and of no proxy (%s)",
-    async (made) => {
+describe("with the packages of Runicorn", () => {
+  it.each(paired(["factory", "application"], Object.values(runicornVersions)))(
+    "tells an application of a client on this machine and of no proxy (%s, version %s)",
+    async (made, version) => {
       const socket = await serve(version, made);
       const told = {
         "X-Forwarded-For": "203.0.113.9",

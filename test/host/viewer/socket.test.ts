@@ -14,6 +14,7 @@ import {
   type OtherAccount,
   runScriptAs,
 } from "../../support/otherAccount.js";
+import { inTurn } from "../../support/matrix.js";
 import { ensureProgram } from "../../support/packages.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
 import { sampleRuns } from "../../support/runicorn/sampleRuns.js";
@@ -76,35 +77,41 @@ async function listenedOn(): Promise<string[]> {
   return found;
 }
 
-describe.each(versions)("a viewer of the environment %s", (environment) => {
-  it("listens on a socket in a folder for its account alone, and its host on nothing else than before", async () => {
-    const before = await listenedOn();
-    const session = await start(environment);
-    const socket = socketOf(session);
-    expect(await statusOf(session)).toBe(200);
-    expect(lstatSync(dirname(socket))).toMatchObject({ mode: 0o40700, uid: process.getuid?.() });
-    expect(readdirSync(dirname(socket))).toEqual(["v"]);
-    // The name with which it was bound.
-    expect(await listenedOn()).toEqual([...before, `unix ${socket}.new`]);
-    expect(await processesIn(stage.host.home)).toContainEqual(
-      expect.objectContaining({ pid: remoteOf(session).pid }),
-    );
-    await viewers.stop(session.id);
-    expect(existsSync(dirname(socket))).toBe(false);
-  });
+describe("a viewer", () => {
+  it.each(inTurn(versions, 0))(
+    "of the environment %s listens on a socket in a folder for its account alone, and its host on nothing else than before",
+    async (environment) => {
+      const before = await listenedOn();
+      const session = await start(environment);
+      const socket = socketOf(session);
+      expect(await statusOf(session)).toBe(200);
+      expect(lstatSync(dirname(socket))).toMatchObject({ mode: 0o40700, uid: process.getuid?.() });
+      expect(readdirSync(dirname(socket))).toEqual(["v"]);
+      // The name with which it was bound.
+      expect(await listenedOn()).toEqual([...before, `unix ${socket}.new`]);
+      expect(await processesIn(stage.host.home)).toContainEqual(
+        expect.objectContaining({ pid: remoteOf(session).pid }),
+      );
+      await viewers.stop(session.id);
+      expect(existsSync(dirname(socket))).toBe(false);
+    },
+  );
 
-  it("makes its socket again where its folder is removed while a page is open", async () => {
-    const session = await start(environment);
-    const socket = socketOf(session);
-    const page = await openLogPage(session);
-    await rm(dirname(socket), { recursive: true });
-    await until("it is there again", () => existsSync(socket));
-    await until("it answers", answers(session));
-    expect(page.destroyed).toBe(false);
-    expect(viewers.get(session.id)?.state).toMatchObject({ kind: "running", remote: remoteOf(session) });
-    expect(lstatSync(dirname(socket)).mode).toBe(0o40700);
-    page.destroy();
-  });
+  it.each(inTurn(versions, 1))(
+    "of the environment %s makes its socket again where its folder is removed while a page is open",
+    async (environment) => {
+      const session = await start(environment);
+      const socket = socketOf(session);
+      const page = await openLogPage(session);
+      await rm(dirname(socket), { recursive: true });
+      await until("it is there again", () => existsSync(socket));
+      await until("it answers", answers(session));
+      expect(page.destroyed).toBe(false);
+      expect(viewers.get(session.id)?.state).toMatchObject({ kind: "running", remote: remoteOf(session) });
+      expect(lstatSync(dirname(socket)).mode).toBe(0o40700);
+      page.destroy();
+    },
+  );
 });
 
 it("is found again when its folder was removed while the link was down", async () => {
@@ -169,7 +176,7 @@ describe.skipIf(noOtherAccount)("another account of the host", () => {
     });
     asked.on("error", ({ code }) => console.log(code)).end();`;
 
-  it.each(versions)(
+  it.each(inTurn(versions, 0))(
     "gets nothing of a viewer of %s by its socket, by ssh, or from /proc",
     async (environment) => {
       const session = await start(environment);
@@ -211,19 +218,21 @@ describe.skipIf(noOtherAccount)("another account of the host", () => {
     },
   );
 
-  it.each(versions)("deletes no run of a viewer of %s by closing as soon as it has asked", async (name) => {
-    await sampleRuns(stage.host.root, join(stage.host.home, "venvs", "train"), stage.host.home);
-    const session = await start(name);
-    const at = (path: string) => new URL(path, sessionUrl(session));
-    const { localPort } = session.state as { readonly localPort: number };
-    const runs = async (): Promise<string[]> => {
-      const all = (await (await fetch(at("/api/runs"))).json()) as { readonly id: string }[];
-      return all.map(({ id }) => id);
-    };
-    const before = await runs();
-    expect(before.length).toBeGreaterThan(5);
-    const body = JSON.stringify({ run_ids: before.slice(0, 1) });
-    const hasty = `
+  it.each(inTurn(versions, 1))(
+    "deletes no run of a viewer of %s by closing as soon as it has asked",
+    async (name) => {
+      await sampleRuns(stage.host.root, join(stage.host.home, "venvs", "train"), stage.host.home);
+      const session = await start(name);
+      const at = (path: string) => new URL(path, sessionUrl(session));
+      const { localPort } = session.state as { readonly localPort: number };
+      const runs = async (): Promise<string[]> => {
+        const all = (await (await fetch(at("/api/runs"))).json()) as { readonly id: string }[];
+        return all.map(({ id }) => id);
+      };
+      const before = await runs();
+      expect(before.length).toBeGreaterThan(5);
+      const body = JSON.stringify({ run_ids: before.slice(0, 1) });
+      const hasty = `
       import { connect } from "node:net";
       const [where, host, body] = process.argv.slice(1);
       const to = where.startsWith("/") ? { path: where } : { host: "127.0.0.1", port: Number(where) };
@@ -233,15 +242,16 @@ describe.skipIf(noOtherAccount)("another account of the host", () => {
         const socket = connect(to, () => socket.end(request, () => socket.destroy()));
         socket.on("error", () => undefined).on("close", done);
       });`;
-    for (const where of [socketOf(session), String(localPort)])
-      expect(await runScriptAs(other, hasty, [where, `localhost:${localPort}`, body])).toBe("");
-    // One of ours behind them shows that they have been dealt with.
-    expect(await runs()).toEqual(before);
-    const headers = { "content-type": "application/json" };
-    const asked = await fetch(at("/api/runs/soft-delete"), { method: "POST", headers, body });
-    expect(await asked.json()).toMatchObject({ deleted_count: 1 });
-    expect(await runs()).toHaveLength(before.length - 1);
-  });
+      for (const where of [socketOf(session), String(localPort)])
+        expect(await runScriptAs(other, hasty, [where, `localhost:${localPort}`, body])).toBe("");
+      // One of ours behind them shows that they have been dealt with.
+      expect(await runs()).toEqual(before);
+      const headers = { "content-type": "application/json" };
+      const asked = await fetch(at("/api/runs/soft-delete"), { method: "POST", headers, body });
+      expect(await asked.json()).toMatchObject({ deleted_count: 1 });
+      expect(await runs()).toHaveLength(before.length - 1);
+    },
+  );
 
   it("that takes the name of a removed folder is not shown for longer than it takes to see that: the viewer ends", async () => {
     const session = await start();

@@ -62,6 +62,7 @@ function measureActivation(): Measured {
       extensionUri: extension().extensionUri,
       extension: extension(),
       secrets: {},
+      workspaceState: emptyMemento,
     });
     return { loading, activating: milliseconds(process.cpuUsage(before)) };
   } finally {
@@ -79,6 +80,7 @@ function milliseconds({ user, system }: NodeJS.CpuUsage): number {
 }
 
 const nothing = (): undefined => undefined;
+const emptyMemento = { get: nothing, update: () => Promise.resolve(), keys: () => [] };
 const registered = { dispose: nothing, show: nothing, hide: nothing, onDidChangeVisibility: nothing };
 
 /** The real API, except that nothing is registered or created twice. */

@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 import * as activation from "./activation.js";
 import * as contributions from "./contributions.js";
+import * as links from "./links.js";
+import * as windowsHost from "./windowsHost.js";
 
 /** What VS Code calls: rejects when a test failed. Leaves a report in the file named by TEST_REPORT. */
 export async function run(): Promise<void> {
@@ -9,6 +11,8 @@ export async function run(): Promise<void> {
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   activation.define();
   contributions.define();
+  links.define();
+  windowsHost.define();
   const passed: string[] = [];
   const failed: string[] = [];
   await new Promise<void>((resolve) => {

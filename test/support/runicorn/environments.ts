@@ -39,7 +39,7 @@ include-system-site-packages = false
 };
 
 /** Links the packages in from the cache; no version, no packages. */
-async function linkRunicorn(sitePackages: string, version: string | undefined): Promise<void> {
+export async function linkRunicorn(sitePackages: string, version: string | undefined): Promise<void> {
   await mkdir(sitePackages, { recursive: true });
   if (version === undefined) return;
   const installed = await ensureRunicorn(version);

@@ -13,13 +13,16 @@ export interface HostHome {
   dispose(): Promise<void>;
 }
 
-/** A home folder with the environments `train` (newest Runicorn), `vision/.venv` (oldest) and `plain` (none). */
-export async function makeHostHome(): Promise<HostHome> {
+/**
+ * A home folder with the environments `train` (newest Runicorn), `vision/.venv` (oldest) and `plain` (none).
+ * @param severalFit false leaves the second one out: then it is evident which one is meant.
+ */
+export async function makeHostHome(severalFit = true): Promise<HostHome> {
   const home = await mkdtemp(join(tmpdir(), "host-"));
   const root = join(home, "runs");
   await mkdir(root);
   await makeEnvironment(join(home, "venvs", "train"), runicornVersions.newest);
-  await makeEnvironment(join(home, "projects", "vision", ".venv"), runicornVersions.oldest);
+  if (severalFit) await makeEnvironment(join(home, "projects", "vision", ".venv"), runicornVersions.oldest);
   await makeEnvironment(join(home, "venvs", "plain"));
   await configureRoot(home, root);
   return {

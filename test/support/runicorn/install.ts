@@ -41,6 +41,20 @@ export async function ensureRunicornWheel(version: string): Promise<string> {
   return folder;
 }
 
+/** Runicorn and all that it needs with this Python, fetched once. @returns the folder. */
+export async function ensureWheels(python: string): Promise<string> {
+  const version = execFileSync(python, ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]);
+  const folder = join(testCache, `${runicornVersions.newest}-wheels-${version.toString().trim()}`);
+  if (existsSync(folder)) return folder;
+  await installOnce(folder, (unfinished) => {
+    const environment = join(unfinished, "environment");
+    execFileSync(python, ["-m", "venv", environment], { stdio: "pipe" });
+    pip(environment, ["download", "--dest", unfinished, `runicorn==${runicornVersions.newest}`]);
+    execFileSync("rm", ["-r", environment]);
+  });
+  return folder;
+}
+
 /** Runs the pip of a virtual environment. */
 export function pip(environment: string, [command = "", ...options]: readonly string[]): void {
   const quiet = ["--quiet", "--no-input", "--disable-pip-version-check"];

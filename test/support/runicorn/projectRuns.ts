@@ -5,7 +5,7 @@ import { makeEnvironment } from "./environments.js";
 import projectProgram from "./projectRuns.py";
 
 /** The last Runicorn that kept runs below `<project>/<name>/runs`. */
-const lastProjectLayout = "0.5.3";
+export const lastProjectLayout = "0.5.3";
 
 /** Writes two runs in the layout up to Runicorn 0.5, with that version in an environment made for it below `home`. */
 export async function projectRuns(root: string, home: string): Promise<void> {

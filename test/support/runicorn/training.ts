@@ -8,26 +8,33 @@ import trainingProgram from "./training.py";
 export interface Training {
   /** How many values it has logged. */
   values(): Promise<number>;
+  /** The run's folder on the host. */
+  readonly folder: Promise<string>;
+  /** Kills it, so that it can write nothing any more. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Trains with the environment's own Runicorn, logging every 100 ms. */
-export function train(root: string, environment: string, home: string): Training {
-  const child = spawn(join(environment, "bin", "python"), ["-c", trainingProgram, root], {
+export function train(root: string, environment: string, home: string, alias = "first light"): Training {
+  const child = spawn(join(environment, "bin", "python"), ["-c", trainingProgram, root, alias], {
     cwd: root,
     env: { PATH: process.env["PATH"], HOME: home, LANG: "C.UTF-8" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const folder = once(child.stdout, "data").then(([said]) => String(said).trim());
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  };
   return {
+    folder,
+    kill: () => end("SIGKILL"),
     values: async () => {
-      const events = await readFile(join(await folder, "events.jsonl"), "utf8");
+      const events = await readFile(join(await folder, "events.jsonl"), "utf8").catch(() => "");
       return events.split("\n").length - 1;
     },
-    stop: async () => {
-      child.kill();
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    },
+    stop: () => end("SIGTERM"),
   };
 }
 

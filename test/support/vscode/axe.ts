@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Frame } from "playwright-core";
+import { inOtherThemes } from "./picturesInThemes.js";
+import type { Window } from "./window.js";
 
 /** What axe found: the rule, where, and what it says. Empty where nothing is wrong. */
 export type Violations = readonly string[];
@@ -34,4 +36,13 @@ export async function violationsIn(page: Frame): Promise<Violations> {
       `${id} (${impact}): ${html.slice(0, mostMarkup)}: ${failureSummary}`.replace(/\s+/g, " "),
     ),
   );
+}
+
+/** The same in the colours of now and in others; each with the colours that it was found in. */
+export async function violationsInThemes(window: Window, page: Frame): Promise<Violations> {
+  const found = [...(await violationsIn(page))];
+  await inOtherThemes(window, async (colours) =>
+    found.push(...(await violationsIn(page)).map((one) => `${colours}: ${one}`)),
+  );
+  return found;
 }

@@ -4,7 +4,7 @@ import { type BrowserContext, chromium } from "playwright-core";
 import { ensurePackages, findProgram } from "../packages.js";
 
 /** Debian's Chromium, installed when it is missing; with a font that has Chinese characters. */
-function ensureChromium(): string {
+export function ensureChromium(): string {
   const present = process.env["CHROMIUM"] ?? findProgram("chromium") ?? findProgram("chromium-browser");
   if (present) return present;
   ensurePackages(["chromium", "fonts-wqy-microhei"]);

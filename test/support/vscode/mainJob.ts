@@ -27,19 +27,20 @@ export async function chooseRoot(window: Window, root?: string): Promise<void> {
 /** Runicorn's own page in the panel, once it lists an experiment with this name. */
 export async function waitForViewer(window: Window, experiment: string): Promise<Frame> {
   const frame = await window.frame(/^http:\/\/\d+\.localhost:/);
-  await frame.getByText(experiment).locator("visible=true").first().waitFor();
+  const shown = frame.getByText(experiment).locator("visible=true").first();
+  await shown.waitFor({ timeout: 60_000 });
   return frame;
 }
 
-/** From nothing to a viewer of the sample experiments in a panel; the host's key is not known yet. */
+/**
+ * From nothing to a viewer of the sample experiments in a panel; the host's key is not known yet. Nothing else is asked: one
+ * environment fits, and Runicorn's configuration names the root.
+ */
 export async function openFirstViewer(window: Window, alias: string): Promise<Frame> {
   await window.showSideBar("Runicorn Remote");
   await chooseHost(window, alias);
   await window.waitForQuickInput("Unknown host key");
   await window.pick("Trust and Connect");
-  await waitForEnvironments(window, "train");
-  await window.pick("train");
-  await chooseRoot(window);
   const frame = await waitForViewer(window, "resnet50-cifar10");
   await closeRunicornSettings(frame);
   return frame;

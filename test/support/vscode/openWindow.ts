@@ -12,6 +12,8 @@ export interface WindowOptions {
   readonly version: VersionName;
   /** Home folder of the person at the laptop; `~/.ssh` is read below it. */
   readonly home: string;
+  /** Ids of extensions that do nothing and only are there. */
+  readonly otherExtensions?: readonly string[];
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host, beside HOME. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -21,6 +23,8 @@ export interface WindowOptions {
   readonly installExtension?: boolean;
   /** Lets the address of a window name an extension under development. Only in the newest version. Default false. */
   readonly development?: boolean;
+  /** What the extension speaks, such as `zh-cn`; VS Code's own words stay English. Default: English. */
+  readonly language?: string;
 }
 
 /** A VS Code that serves its window, with the extension as it was built. */

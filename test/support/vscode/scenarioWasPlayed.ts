@@ -1,9 +1,9 @@
 import { afterEach, expect } from "vitest";
 import { scenarios } from "./scenarios.js";
-import { type Stage, stagesInUse } from "./stage.js";
+import { type Scene, stagesInUse } from "./stage.js";
 
 /** How many commands each window had run when the last test ended. */
-const before = new WeakMap<Stage, number>();
+const before = new WeakMap<Scene, number>();
 
 /** A test that stands in the table of scenarios ran those commands, by the extension's own log. */
 afterEach(async ({ task }) => {

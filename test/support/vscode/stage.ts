@@ -8,11 +8,9 @@ import { type Sshd, startSshd } from "../sshd.js";
 import { openWindow, type WindowOptions } from "./openWindow.js";
 import type { Window } from "./window.js";
 
-/** A window, a laptop's home folder and a host `gpu` with environments and sample experiments. */
-export interface Stage {
+/** A window and the home folder of the machine that it is on. */
+export interface Scene {
   readonly window: Window;
-  readonly sshd: Sshd;
-  readonly host: HostHome;
   readonly laptop: string;
   /** The folder that the window opens. */
   readonly workspace: string;
@@ -21,13 +19,19 @@ export interface Stage {
   /** Where the extension keeps its files: the path of one of them. */
   dataFile(name: string): string;
   /**
-   * The commands of the extension that were run in its windows, by its log: ids, followed by " on an item" where an item of
-   * a view was given to it.
+   * The commands of the extension that were run in its windows, by its log, in their order: ids, followed by " on an item"
+   * where an item of a view was given to it.
    */
   commandsRun(): Promise<readonly string[]>;
   /** Writes these settings beside those of now, for a window that is loaded anew. */
   changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** A laptop's window, and a host `gpu` with environments and sample experiments. */
+export interface Stage extends Scene {
+  readonly sshd: Sshd;
+  readonly host: HostHome;
 }
 
 const pictures = resolve(".cache", "screenshots");
@@ -38,27 +42,61 @@ const theme = process.env["SCREENSHOT_THEME"];
 export interface StageOptions extends Omit<WindowOptions, "home"> {
   /** The host takes this password and no key. */
   readonly password?: string;
+  /** The host has two environments with Runicorn, so that a person is asked for one. Default: one. */
+  readonly severalEnvironments?: boolean;
+  /** Environment of the host's commands. */
+  readonly hostEnvironment?: Readonly<Record<string, string>>;
+  /** Where the host's commands find programs, by its home folder. Default: the usual folders. */
+  readonly hostPath?: (home: string) => string;
+  /** Writes more runs while the window opens, which takes as long. */
+  readonly moreRuns?: (host: HostHome) => Promise<void>;
 }
 
 /** Those that were set and not yet disposed of. */
-export const stagesInUse: Set<Stage> = new Set();
+export const stagesInUse: Set<Scene> = new Set();
 
-export async function setStage({ password, ...options }: StageOptions): Promise<Stage> {
-  const host = await makeHostHome();
+export async function setStage({
+  password,
+  hostPath,
+  hostEnvironment = {},
+  moreRuns,
+  severalEnvironments = false,
+  ...options
+}: StageOptions): Promise<Stage> {
+  const host = await makeHostHome(severalEnvironments);
   await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);
-  const sshd = await startSshd({ home: host.home, ...(password !== undefined && { password }) });
+  const sshd = await startSshd({
+    home: host.home,
+    environment: hostEnvironment,
+    ...(password !== undefined && { password }),
+    ...(hostPath && { path: hostPath(host.home) }),
+  });
   const laptop = await mkdtemp(join(tmpdir(), "laptop-"));
   const { port, user, identityFile } = sshd;
   const identity = password === undefined ? { identityFile } : {};
   await writeSshConfig(laptop, [{ alias: "gpu", port, user, ...identity }]);
-  const settings = { ...(theme && { "workbench.colorTheme": theme }), ...options.settings };
-  const { window, vscode, dispose } = await openWindow({ ...options, settings, home: laptop });
-  await mkdir(pictures, { recursive: true });
-  const stage: Stage = {
-    window,
+  const [scene] = await Promise.all([setScene({ ...options, home: laptop }), moreRuns?.(host)]);
+  return {
+    ...scene,
     sshd,
     host,
-    laptop,
+    dispose: async () => {
+      await scene.dispose();
+      await sshd.stop();
+      await host.dispose();
+      await rm(laptop, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** A window alone, of somebody whose home folder this is. */
+export async function setScene(options: WindowOptions): Promise<Scene> {
+  const settings = { ...(theme && { "workbench.colorTheme": theme }), ...options.settings };
+  const { window, vscode, dispose } = await openWindow({ ...options, settings });
+  await mkdir(pictures, { recursive: true });
+  const scene: Scene = {
+    window,
+    laptop: options.home,
     workspace: vscode.workspace,
     picture: (name, of = window) =>
       of.screenshot(pictures, `${options.version}-${name}${theme ? `-${theme}` : ""}`),
@@ -70,9 +108,9 @@ export async function setStage({ password, ...options }: StageOptions): Promise<
         /Runicorn Remote\.log$/.test(file),
       );
       const texts = await Promise.all(files.map((file) => readFile(join(logs, file), "utf8")));
-      return texts.flatMap((text) =>
-        [...text.matchAll(/ command (runicorn\..*)$/gm)].map(([, id = ""]) => id),
-      );
+      const lines = texts.flatMap((text) => [...text.matchAll(/^(.+) \[info\] command (runicorn\..*)$/gm)]);
+      // Each window that is opened anew writes another file, and the files come in no order.
+      return lines.sort(([, one = ""], [, other = ""]) => (one < other ? -1 : 1)).map(([, , id = ""]) => id);
     },
     changeSettings: async (changes) => {
       const file = join(vscode.folder, "user-data", "User", "settings.json");
@@ -80,13 +118,10 @@ export async function setStage({ password, ...options }: StageOptions): Promise<
       await writeFile(file, JSON.stringify({ ...now, ...changes }));
     },
     dispose: async () => {
-      stagesInUse.delete(stage);
+      stagesInUse.delete(scene);
       await dispose();
-      await sshd.stop();
-      await host.dispose();
-      await rm(laptop, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  stagesInUse.add(stage);
-  return stage;
+  stagesInUse.add(scene);
+  return scene;
 }

@@ -11,7 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const view = (x: ChartView["x"]): ChartView => ({ x, width: 1_000, smoothing: 0, ranges: new Map() });
+const view = (x: ChartView["x"], more: Partial<ChartView> = {}): ChartView => ({
+  ...{ x, xMetric: "", width: 1_000, smoothing: 0, range: undefined, replaced: false },
+  ...{ groups: [], band: "range", prominent: new Set([0]) },
+  ...more,
+});
 
 /** The drawn points of the metric `loss`, for rows of step, time and value. */
 async function drawn(
@@ -112,5 +116,180 @@ describe("a run that is moved", () => {
     now = "after";
     await charts.update();
     expect(charts.chart("loss", view("step")).lines).toMatchObject([{ ys: [3] }]);
+  });
+});
+
+/** Charts of runs with these lines in their files. */
+async function chartsOf(files: readonly (readonly string[])[], bytes?: number) {
+  const runs = files.map((_, run) => ({ syncId: "sync", id: String(run), folder: String(run) }));
+  await Promise.all(
+    files.map((lines, run) =>
+      writeFile(join(folder, `${run}.jsonl`), lines.map((line) => `${line}\n`).join("")),
+    ),
+  );
+  const syncs = {
+    folderOfRun: (run: { readonly folder: string }) => Promise.resolve(run.folder),
+    fetch: (_: string, path: string) => {
+      if (path.startsWith("gone")) return Promise.reject(new Error("gone"));
+      return Promise.resolve({ path: join(folder, `${path.split("/")[0] ?? ""}.jsonl`), fresh: true });
+    },
+  };
+  const charts = createRunCharts(syncs, runs, bytes);
+  await charts.update();
+  return charts;
+}
+const event = (step: number, data: string, time = step): string =>
+  `{"type": "metrics", "data": {${data}, "global_step": ${step}, "time": ${time}}}`;
+
+describe("the axis of a line", () => {
+  const rows = [
+    event(10, '"loss": 1, "lr": 4', 1_000),
+    event(12, '"loss": 2', 1_006),
+    event(15, '"loss": 3, "lr": 2', 1_020),
+  ];
+
+  it.each([
+    ["step", [10, 12, 15]],
+    ["relative-step", [0, 2, 5]],
+    ["time", [0, 6, 20]],
+    ["wall-time", [1_000, 1_006, 1_020]],
+  ] as const)("is the %s", async (x, xs) => {
+    const charts = await chartsOf([rows]);
+    expect(charts.chart("loss", view(x)).lines).toMatchObject([{ xs, ys: [1, 2, 3] }]);
+  });
+
+  it("is another metric of the same steps, rising", async () => {
+    const charts = await chartsOf([rows]);
+    expect(charts.chart("loss", view("metric", { xMetric: "lr" })).lines).toMatchObject([
+      { xs: [2, 4], ys: [3, 1] },
+    ]);
+    expect(charts.chart("loss", view("metric", { xMetric: "other" })).lines).toMatchObject([
+      { xs: [], ys: [] },
+    ]);
+  });
+});
+
+describe("values that are no finite number", () => {
+  it("are marked where they were logged, and leave a gap", async () => {
+    const charts = await chartsOf([
+      [
+        event(1, '"loss": 1'),
+        event(2, '"loss": NaN'),
+        event(3, '"loss": -Infinity'),
+        event(4, '"loss": 1e400'),
+      ],
+    ]);
+    expect(charts.chart("loss", view("step", { smoothing: 0.5 })).lines).toMatchObject([
+      {
+        ys: [1, null, null, null],
+        notFinite: 3,
+        latest: null,
+        marks: [
+          { x: 2, step: 2, kind: "NaN" },
+          { x: 3, step: 3, kind: "-Infinity" },
+          { x: 4, step: 4, kind: "Infinity" },
+        ],
+      },
+    ]);
+  });
+
+  it("are counted where they are many, the first and the last marked", async () => {
+    const charts = await chartsOf([Array.from({ length: 500 }, (_, step) => event(step, '"loss": NaN'))]);
+    const [line] = charts.chart("loss", view("step")).lines;
+    expect(line).toMatchObject({ notFinite: 500 });
+    expect([line?.marks.length, line?.marks[0]?.step, line?.marks.at(-1)?.step]).toEqual([40, 0, 499]);
+  });
+});
+
+describe("what a resumed run logged anew", () => {
+  it("is drawn where it is asked for, each stretch by itself", async () => {
+    const steps = [1, 2, 3, 4, 3, 4, 5, 4, 5, 6];
+    const charts = await chartsOf([steps.map((step, at) => event(step, `"loss": ${at}`))]);
+    const [line] = charts.chart("loss", view("step", { replaced: true })).lines;
+    expect(line).toMatchObject({ xs: [1, 2, 3, 4, 5, 6], ys: [0, 1, 4, 7, 8, 9], replacedCount: 4 });
+    expect(line?.replaced).toEqual([
+      { xs: [3, 4], ys: [2, 3] },
+      { xs: [4, 5], ys: [5, 6] },
+    ]);
+    expect(charts.chart("loss", view("step")).lines[0]?.replaced).toBeUndefined();
+  });
+});
+
+describe("many runs", () => {
+  it("are drawn as the mean of their groups, with what is around it", async () => {
+    const charts = await chartsOf([1, 3, 10].map((loss) => [event(1, `"loss": ${loss}`)]));
+    const groups = [
+      { label: "a", runs: [0, 1] },
+      { label: "b", runs: [2] },
+    ];
+    expect(charts.chart("loss", view("step", { groups })).lines).toMatchObject([
+      { run: 0, xs: [1], ys: [2], band: { low: [1], high: [3] }, count: 2 },
+      { run: 1, xs: [1], ys: [10] },
+    ]);
+  });
+
+  it("are all drawn, those that do not stand out with fewer points, their peaks kept", async () => {
+    const lines = Array.from({ length: 3_000 }, (_, step) =>
+      event(step, `"loss": ${step === 1_234 ? 99 : step % 7}`),
+    );
+    const charts = await chartsOf(Array.from({ length: 100 }, () => lines));
+    const chart = charts.chart("loss", view("step"));
+    expect(chart.lines).toHaveLength(100);
+    expect(chart.lines[0]!.xs.length).toBe(3_000);
+    for (const { xs, ys } of chart.lines.slice(1)) {
+      expect(xs.length).toBeLessThan(500);
+      expect(ys[xs.indexOf(1_234)]).toBe(99);
+    }
+  });
+
+  it("take no more memory than they may, and how much is left out is said", async () => {
+    const lines = Array.from({ length: 1_000 }, (_, step) => event(step, '"loss": 1'));
+    const charts = await chartsOf([lines, lines], 30_000);
+    const shown = charts.chart("loss", view("step")).lines.reduce((sum, { count }) => sum + count, 0);
+    expect(shown).toBeGreaterThan(500);
+    expect(shown * 24).toBeLessThanOrEqual(30_000);
+    expect(charts.skipped().values).toBe(2_000 - shown);
+  });
+
+  it("are shown without those that cannot be read, which are named with the reason", async () => {
+    await writeFile(join(folder, "good.jsonl"), `${event(1, '"loss": 1')}\n`);
+    const reason = new Error("no permission");
+    const syncs = {
+      folderOfRun: (run: { readonly folder: string }) => Promise.resolve(run.folder),
+      fetch: (_: string, path: string) =>
+        path.startsWith("bad")
+          ? Promise.reject(reason)
+          : Promise.resolve({ path: join(folder, "good.jsonl"), fresh: true }),
+    };
+    const runs = ["good", "bad"].map((name) => ({ syncId: "sync", id: name, folder: name }));
+    const charts = createRunCharts(syncs, runs);
+    const seen: number[] = [];
+    const update = await charts.update({ onProgress: (done) => seen.push(done) });
+    expect(update).toEqual({ changed: true, fresh: true, failures: [{ run: 1, reason }] });
+    expect(seen).toEqual([1, 2]);
+    expect(charts.names()).toEqual([{ metric: "loss", runs: 1 }]);
+    expect(await charts.update({ which: () => false })).toEqual({
+      changed: false,
+      fresh: true,
+      failures: [],
+    });
+  });
+});
+
+describe("broken files", () => {
+  it("show the rest, and how many lines were left out", async () => {
+    const name = "n".repeat(1_001);
+    const charts = await chartsOf([
+      [
+        "{",
+        event(1, '"loss": 1'),
+        `"${"x".repeat(2 << 20)}"`,
+        event(2, `"${name}": 1`),
+        "null",
+        event(0, '"loss": null'),
+      ],
+    ]);
+    expect(charts.names()).toEqual([{ metric: "loss", runs: 1 }]);
+    expect(charts.skipped()).toEqual({ lines: 3, values: 0, hasMoreMetrics: true });
   });
 });

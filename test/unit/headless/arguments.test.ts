@@ -3,7 +3,7 @@ import { parseCommand } from "../../../src/headless/arguments.js";
 import { UsageError } from "../../../src/headless/commandLine.js";
 
 const home = { XDG_DATA_HOME: "/data" };
-const common = { host: "gpu", json: false, verbose: false, dataFolder: "/data/runicorn-remote" };
+const common = { host: "gpu", json: false, verbose: false, dataFolder: "/data/runicorn-remote", before: [] };
 const fingerprint = `SHA256:${"a".repeat(43)}`;
 
 describe("parseCommand", () => {
@@ -11,7 +11,15 @@ describe("parseCommand", () => {
     [["--help"], { kind: "help" }],
     [["--version"], { kind: "version" }],
     [["envs", "gpu"], { kind: "envs", ...common }],
+    [
+      ["envs", "gpu", "--before", "module load python", "--before", "export A=1"],
+      { kind: "envs", ...common, before: ["module load python", "export A=1"] },
+    ],
     [["diagnose", "gpu"], { kind: "diagnose", ...common }],
+    [["envs", "--local"], { kind: "envs", ...common, host: undefined }],
+    [["open", "--local"], { kind: "open", ...common, host: undefined, allowPortOn: [] }],
+    [["status", "--local"], { kind: "status", ...common, host: undefined }],
+    [["status", "gpu", "--root", "/data"], { kind: "status", ...common, root: "/data" }],
     [["envs", "--json", "ada@gpu:2222"], { kind: "envs", ...common, host: "ada@gpu:2222", json: true }],
     [
       [
@@ -120,6 +128,7 @@ describe("parseCommand", () => {
     [["open", "a", "--wrong"]],
     [["open", "a", "--env"]],
     [["envs", "a", "--root", "/x"]],
+    [["status", "a", "--env", "x"]],
     [["open", "a", "--port", "1"]],
     [["serve", "a"]],
     [["serve", "--host", "0.0.0.0"]],

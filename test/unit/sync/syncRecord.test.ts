@@ -1,8 +1,19 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { noteSynced, noteWanted, readRecord, writeRecord } from "../../../src/sync/syncRecord.js";
+import { setImmediate as turn } from "node:timers/promises";
+import { thisMachine } from "../../../src/ssh/model/thisMachine.js";
+import { acquireLock } from "../../../src/common/files/lock.js";
+import { cacheFolder, syncIdOf } from "../../../src/sync/cache/cache.js";
+import {
+  createKeepsGone,
+  noteRecord,
+  noteSynced,
+  noteWanted,
+  readRecord,
+  writeRecord,
+} from "../../../src/sync/syncRecord.js";
 
 const record = {
   connectionId: "me@gpu:22",
@@ -28,6 +39,14 @@ describe("the record of a synchronised root", () => {
     expect(await readRecord(folder)).toEqual({ record, syncedAt: 0 });
   });
 
+  it("of a root that is read where it lies is one of this machine only", async () => {
+    const inPlace = { ...record, mode: "in-place", host: thisMachine.host, target: thisMachine } as const;
+    await writeRecord(folder, inPlace);
+    expect(await readRecord(folder)).toEqual({ record: inPlace, syncedAt: 0 });
+    await writeRecord(folder, { ...inPlace, target: { host: "gpu" } });
+    expect(await readRecord(folder)).toBeUndefined();
+  });
+
   it("keeps the time of the copy when it is no longer wanted", async () => {
     await writeRecord(folder, record);
     await noteSynced(folder, 1_700_000_000_000);
@@ -49,6 +68,19 @@ describe("the record of a synchronised root", () => {
     });
   });
 
+  it("tells at any time whether what is gone stays, and where it is not known, it does", async () => {
+    const keepsGone = createKeepsGone(folder);
+    expect(await keepsGone()).toBe(true);
+    await writeRecord(folder, { ...record, keepGone: false });
+    expect(await keepsGone()).toBe(false);
+    await writeRecord(folder, record);
+    expect(await keepsGone()).toBe(true);
+    await writeRecord(folder, { ...record, keepGone: false });
+    expect(await keepsGone()).toBe(false);
+    await writeFile(join(folder, "sync.json"), "{");
+    expect(await keepsGone()).toBe(true);
+  });
+
   it("is none where there is none, and none is made by what is wanted", async () => {
     await noteWanted(folder, true);
     expect(await readRecord(folder)).toBeUndefined();
@@ -61,4 +93,55 @@ describe("the record of a synchronised root", () => {
       expect(await readRecord(folder)).toBeUndefined();
     },
   );
+});
+
+describe("a record that several change", () => {
+  const connection = { id: record.connectionId, target: record.target };
+  const request = { root: record.root, mode: record.mode };
+  let dataFolder: string;
+  let folder: string;
+  let file: string;
+  beforeEach(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), "records-"));
+    folder = cacheFolder(dataFolder, syncIdOf(record.connectionId, record.root));
+    file = join(folder, "sync.json");
+    await noteRecord(dataFolder, connection, request);
+  });
+  afterEach(() => rm(dataFolder, { recursive: true }));
+
+  it("loses no change of any", async () => {
+    const lock = await acquireLock(`${file}.lock`);
+    const changes = [
+      noteRecord(dataFolder, connection, { ...request, exclude: ["*.pt"] }),
+      noteWanted(folder, true),
+      noteRecord(dataFolder, connection, { ...request, keepGone: true }),
+    ];
+    await lock.release();
+    await Promise.all(changes);
+    expect((await readRecord(folder))?.record).toMatchObject({
+      exclude: ["*.pt"],
+      wanted: true,
+      keepGone: true,
+    });
+  });
+
+  it("is compared when it is its turn: who wants it as it is waits as well", async () => {
+    const lock = await acquireLock(`${file}.lock`);
+    const done: string[] = [];
+    const same = noteRecord(dataFolder, connection, request).then(() => done.push("same"));
+    for (let turns = 0; turns < 100; turns += 1) await turn();
+    expect(done).toEqual([]);
+    await lock.release();
+    await same;
+  });
+
+  it("is left as it is where it cannot be read", async () => {
+    await writeFile(file, "{ half");
+    const noted = noteRecord(dataFolder, connection, request);
+    await expect(noted).rejects.toMatchObject({ detail: { code: "sync-record-unreadable", file } });
+    await expect(noteWanted(folder, false)).rejects.toMatchObject({
+      detail: { code: "sync-record-unreadable" },
+    });
+    expect(await readFile(file, "utf8")).toBe("{ half");
+  });
 });

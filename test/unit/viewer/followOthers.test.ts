@@ -73,3 +73,16 @@ it("does not ask about what is to be stopped, nor about what was here and is not
   await until("a later one is here", () => idsHere().includes(later));
   expect(lists()).toBe(2);
 });
+
+it("keeps what is to be kept by another window, and no longer when that says so", async () => {
+  const id = await startElsewhere();
+  here.storeWritten();
+  await until("it is here", () => here.viewers.get(id)?.state.kind === "running");
+  const elsewhere = createSessionStore(here.storeFile, silentLogger, process.ppid);
+  for (const kept of [true, false]) {
+    await elsewhere.keep(id, kept);
+    here.storeWritten();
+    await until("it is heard here", () => here.viewers.get(id)?.kept === kept);
+    expect((await elsewhere.list()).map((entry) => entry.kept)).toEqual([kept]);
+  }
+});

@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type AddressInfo, connect, createServer as createListener } from "node:net";
+import { connect, createServer as createListener } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
 import { listenOnLoopback } from "../../../../src/common/account/loopback.js";
+import { freePort } from "../../../support/ports.js";
 
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
@@ -31,7 +33,28 @@ describe("a server on the loopback", () => {
     const closed = close();
     server.closeAllConnections();
     await closed;
-    for (const host of ["127.0.0.1", "::1"]) expect(await isFree(host, port)).toBe(true);
+  });
+
+  it("leaves its port free at both when it is closed", async () => {
+    // Another program may take the port at once: it does not give our answer.
+    const ours = randomUUID();
+    const { port, close } = await listenOnLoopback(
+      createServer({ keepAlive: false }, (_, response) =>
+        response.setHeader("connection", "close").end(ours),
+      ),
+      { port: await freePort() },
+    );
+    const answersAt = async (host: string): Promise<boolean> => {
+      try {
+        const response = await fetch(`http://${host}:${port}/`, { signal: AbortSignal.timeout(5_000) });
+        return (await response.text()) === ours;
+      } catch {
+        return false;
+      }
+    };
+    expect(await answersAt("127.0.0.1")).toBe(true);
+    await close();
+    for (const host of ["127.0.0.1", "[::1]"]) expect(await answersAt(host)).toBe(false);
   });
 
   it.skipIf(!hasIpv6)("does not begin where another program has the port at one of them", async () => {
@@ -39,9 +62,9 @@ describe("a server on the loopback", () => {
       ["::1", "127.0.0.1"],
       ["127.0.0.1", "::1"],
     ] as const) {
-      const other = createListener().listen({ host: taken, port: 0 });
+      const port = await freePort();
+      const other = createListener().listen({ host: taken, port });
       await once(other, "listening");
-      const { port } = other.address() as AddressInfo;
       await expect(listenOnLoopback(hello(), { port })).rejects.toMatchObject({ code: "EADDRINUSE" });
       expect(await isFree(free, port)).toBe(true);
       other.close();

@@ -75,6 +75,13 @@ describe("updateSharedFile", () => {
     expect(await readdir(folder)).toEqual(["file"]);
   });
 
+  it("takes changes that come at once one after the other, as they came", async () => {
+    const path = join(folder, "file");
+    const lines = Array.from({ length: 40 }, (_, at) => String(at));
+    await Promise.all(lines.map((line) => updateSharedFile(path, addLine(line))));
+    expect((await readFile(path, "utf8")).trim().split("\n")).toEqual(lines);
+  });
+
   it("takes over a lock that was left behind", async () => {
     const path = join(folder, "file");
     await writeFile(`${path}.lock`, "somebody who was killed");

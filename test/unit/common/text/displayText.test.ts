@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { displayText } from "../../../../src/common/text/displayText.js";
+import { displayLabel, displayText } from "../../../../src/common/text/displayText.js";
 
 describe("displayText", () => {
   it.each([
@@ -23,4 +23,8 @@ describe("displayText", () => {
       }),
     );
   });
+});
+
+it("displayLabel leaves no icon in a name", () => {
+  expect(displayLabel("$(trash) \u0007")).toBe("\\$(trash) \\x07");
 });

@@ -7,9 +7,9 @@ import { createAllowedHosts } from "../../../../src/relay/command/allowedHosts.j
 import { createCommands, type Ended } from "../../../../src/relay/command/commands.js";
 import type { HostPool } from "../../../../src/relay/command/hostPool.js";
 import { type Journal, openJournal } from "../../../../src/relay/journal/journal.js";
-import { createCollector } from "../../../../src/relay/command/output.js";
+import { createCollector } from "../../../../src/relay/execution/output.js";
 import { createQueue } from "../../../../src/relay/command/queue.js";
-import type { CommandOutcome } from "../../../../src/relay/command/runCommand.js";
+import type { CommandOutcome } from "../../../../src/relay/execution/runCommand.js";
 import type { SshFailure } from "../../../../src/ssh/model/failures.js";
 
 let folder: string;

@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeBytes } from "../../../../src/common/text/bytes.js";
-import { assemble } from "../../../../src/ssh/channel/script.js";
+import { Failure } from "../../../../src/common/failure.js";
+import { assemble, runShortScript } from "../../../../src/ssh/channel/script.js";
+import type { Connection } from "../../../../src/ssh/model/connection.js";
 import { findProgram } from "../../../support/packages.js";
 
 const shells = [["dash"], ["bash"], ["busybox", "sh"]].filter(([program = ""]) => findProgram(program));
@@ -52,4 +54,23 @@ describe.each(shells)("a script under %s", (...shell) => {
       expect(stdout.toString()).not.toContain("ran");
     }
   });
+});
+
+it("A short script whose shell ends under it runs again within the time that is left", async () => {
+  let given: number | undefined;
+  const connection = {
+    target: { host: "gpu" },
+    heldShell: {
+      run: () =>
+        new Promise((_, reject) =>
+          setTimeout(() => reject(new Failure({ code: "shell-ended", host: "gpu" })), 60),
+        ),
+    },
+    exec: (_command: string, { timeout }: { timeout?: number }) => {
+      given = timeout;
+      return Promise.reject(new Error("late"));
+    },
+  } as unknown as Connection;
+  await expect(runShortScript(connection, "main() { :; }", [], { timeout: 100 })).rejects.toThrow("late");
+  expect(given).toBeLessThan(50);
 });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  checkTarget,
   formatTarget,
+  isTarget,
   nameCharacters,
   parseTarget,
   unusableNames,
@@ -17,6 +19,9 @@ describe("parseTarget", () => {
     ["DOM\\ada@gpu:2222", { host: "gpu", user: "DOM\\ada", port: 2222 }],
     ["GPUBOX$@gpu", { host: "gpu", user: "GPUBOX$" }],
     ["Ada L@gpu", { host: "gpu", user: "Ada L" }],
+    ["DOM\\BOX$@gpu", { host: "gpu", user: "DOM\\BOX$" }],
+    [".\\ada@gpu", { host: "gpu", user: ".\\ada" }],
+    ["ada#corp@target%x=1+y:SSH@gate", { host: "gate", user: "ada#corp@target%x=1+y:SSH" }],
     ["::1", { host: "::1" }],
     ["fe80::1%eth0", { host: "fe80::1%eth0" }],
     ["ada@[2001:db8::1]:2222", { host: "2001:db8::1", user: "ada", port: 2222 }],
@@ -39,6 +44,29 @@ describe("parseTarget", () => {
     "$(touch x)@gpu",
     "`touch x`@gpu",
     "a;b@gpu",
+    "x$IFS-oProxyCommand=y@gpu",
+    "$HOME@gpu",
+    "a$b@gpu",
+    "a$$@gpu",
+    "a\\$@gpu",
+    "a\\ b@gpu",
+    "a\\-b@gpu",
+    "\\a@gpu",
+    "a\\b\\c@gpu",
+    "a #b@gpu",
+    "#a@gpu",
+    "=ls@gpu",
+    "~root@gpu",
+    "a*@gpu",
+    "a?@gpu",
+    "a[b]@gpu",
+    "a!b@gpu",
+    "a^b@gpu",
+    "%PATH%@gpu",
+    "a @gpu",
+    "a\u00a0b@gpu",
+    "a\u3000b@gpu",
+    "ssh://ssh://a@gpu",
     "a\tb@gpu",
     "gpu:0",
     "gpu:65536",
@@ -53,6 +81,7 @@ describe("parseTarget", () => {
     "a/b",
     "[::1",
     "gpu*",
+    "%PATH%",
     "x".repeat(256),
   ])("refuses %j", (text) => {
     expect(() => parseTarget(text)).toThrow(
@@ -75,13 +104,59 @@ describe("parseTarget", () => {
       for (const target of [`a${half}`, `a${half}@gpu`]) expect(() => parseTarget(target)).toThrow();
   });
 
+  it("reads what it read again, as it was", () => {
+    const part = fc.constantFrom(
+      "a",
+      "@",
+      "$",
+      "\\",
+      " ",
+      "-",
+      ":",
+      "22",
+      "[",
+      "]",
+      "ssh://",
+      "/",
+      "%",
+      "#",
+      "é",
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        let target;
+        try {
+          target = parseTarget(parts.join(""));
+        } catch {
+          return;
+        }
+        expect(parseTarget(formatTarget(target))).toEqual(target);
+        expect(isTarget(target)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    { host: "a@b" },
+    { host: " gpu" },
+    { host: "gpu", user: "" },
+    { host: "gpu", user: "ssh://a" },
+    { host: "gpu", user: "a\nb" },
+    { host: "gpu", port: 0 },
+    { host: "gpu", port: 1.5 },
+    { host: "gpu", port: 65_536 },
+  ])("could not have read %j", (target) => {
+    expect(isTarget(target)).toBe(false);
+    expect(() => checkTarget(target)).toThrow("target-invalid");
+  });
+
   it("is the inverse of formatTarget", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
         fc.option(
           fc
-            .tuple(fc.constantFrom("", "DOM\\", "my "), fc.emailAddress(), fc.constantFrom("", "$"))
+            .tuple(fc.constantFrom("", "DOM\\a", "my a"), fc.emailAddress(), fc.constantFrom("", "$"))
             .map(([before, text, after]) => before + text.replace(/[^a-z0-9@.]/gi, "") + after),
           { nil: undefined },
         ),

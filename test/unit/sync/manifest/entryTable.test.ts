@@ -102,8 +102,6 @@ describe("the table of entries", () => {
         expect([...table.keys()].sort()).toEqual([...map.keys()].sort());
         expect(table.isAnyNamed).toBe([...map.values()].some(({ localName }) => localName !== undefined));
         expect(table.isAnySeen).toBe([...map.values()].some(({ seen }) => seen));
-        const heldFiles = [...map.values()].filter(({ kind, held }) => kind === "file" && held);
-        expect(table.heldFileCount).toBe(heldFiles.length);
         const held = [...map.values()].filter((one) => one.held);
         expect(new Set([...table.held()].map((number) => table.at(number)))).toEqual(new Set(held));
         expect([...table.held(table.numberOf(held[0]?.path ?? "") ?? 0)].length).toBeLessThanOrEqual(

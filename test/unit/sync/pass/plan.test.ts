@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SyncMode } from "../../../../src/sync/runIndex/layout.js";
+import type { CopyMode } from "../../../../src/sync/runIndex/layout.js";
 import { EntryTable } from "../../../../src/sync/manifest/entryTable.js";
 import type { ManifestEntry } from "../../../../src/sync/manifest/manifestEntry.js";
 import { plan } from "../../../../src/sync/pass/plan.js";
@@ -23,7 +23,7 @@ const file = (changes: Partial<ManifestEntry>): ManifestEntry => ({
 });
 const metadata = "runs/a/20260101_000000_aaaaaa/summary.json";
 
-const cases: readonly (readonly [string, SyncMode, ManifestEntry, string | undefined])[] = [
+const cases: readonly (readonly [string, CopyMode, ManifestEntry, string | undefined])[] = [
   ["a file of which nothing is here", "mirror", file({}), "fetch"],
   ["the same in smart mode", "smart", file({}), undefined],
   ["metadata in smart mode", "smart", file({ path: metadata }), "fetch"],
@@ -75,7 +75,7 @@ const cases: readonly (readonly [string, SyncMode, ManifestEntry, string | undef
 ];
 
 /** What is done to which path, one after the other. */
-async function stepsOf(entries: readonly ManifestEntry[], mode: SyncMode): Promise<readonly string[][]> {
+async function stepsOf(entries: readonly ManifestEntry[], mode: CopyMode): Promise<readonly string[][]> {
   const table = new EntryTable();
   entries.forEach((entry) => table.set(entry));
   const { remove, makeFolder, verify, fetch } = await plan(table, mode, now);

@@ -30,7 +30,7 @@ it("finds the folders with metadata of a run, in both layouts, and no copy of on
 
 it("tells those apart whose metadata changed, and those that are deleted", async () => {
   const table = tableOf("runs/a/1/meta.json", "runs/a/1/summary.json");
-  const keyOf = async (): Promise<number | undefined> => (await findRunFolders(table)).keys.get("runs/a/1");
+  const keyOf = async (): Promise<string | undefined> => (await findRunFolders(table)).keys.get("runs/a/1");
   const seen = [await keyOf()];
   const held = { size: 3, mtime: "1.000000000", ctime: "1.000000000", inode: "7", mode: 0o644 };
   table.set({ path: "runs/a/1/summary.json", kind: "file", seen: held, held, verified: true });
@@ -47,4 +47,16 @@ it("keeps to those that changed last, and counts the others", async () => {
   expect(await foldersIn(table, 3)).toEqual(["runs/a/0", "runs/a/8", "runs/a/9"]);
   expect((await findRunFolders(table, 3)).leftOut).toBe(7);
   expect((await findRunFolders(table)).leftOut).toBe(0);
+});
+
+it("keeps those that are gone from the host, however many newer ones there are", async () => {
+  const runs = Array.from({ length: 20 }, (_, index) => `runs/a/${index}/meta.json`);
+  const table = tableOf(...runs);
+  for (const path of ["runs/a/0/meta.json", "runs/a/1/meta.json", "runs/a/2/meta.json"]) {
+    const entry = table.get(path);
+    if (entry) table.set({ ...entry, seen: undefined });
+  }
+  const { keys, leftOut } = await findRunFolders(table, 10);
+  expect([...keys.keys()].filter((folder) => /\/[0-2]$/.test(folder))).toEqual(["runs/a/1", "runs/a/2"]);
+  expect([keys.size, leftOut]).toEqual([10, 10]);
 });

@@ -51,9 +51,15 @@ describe("what is kept of runs", () => {
       "summary.json": JSON.stringify({ ...summary, best_metric_value: 0.5 }),
     });
     const [run] = await createRunIndex("id", cache).list();
-    expect(run).toMatchObject({ id: "a", path: "p/q", alias: "al", tags: ["x", "y"], isShortened: false });
+    expect(run).toMatchObject({ id: "0", path: "p/q", alias: "al", tags: ["x", "y"], isShortened: false });
     expect(run).toMatchObject({ status: "finished", bestMetric: { name: "loss", value: 0.5 } });
     expect(summaryOf(run)).toEqual({ ...summary, best_metric_value: 0.5 });
+  });
+
+  it("has the name of its folder for its id, whatever its files say: Runicorn finds it by that", async () => {
+    await makeRuns(2, { "meta.json": JSON.stringify({ id: "0", alias: "al" }) });
+    const runs = await createRunIndex("id", cache).list();
+    expect(runs.map(({ id }) => id).sort()).toEqual(["0", "1"]);
   });
 
   it("is the beginning of a text, and a summary without what is too long", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createEntryCookie, setsOneOfOurs, withoutOurs } from "../../../../src/tunnel/guard/cookies.js";
+import { createEntryCookie } from "../../../../src/tunnel/guard/cookies.js";
 
 const key = Buffer.alloc(32, 7);
 const cookie = createEntryCookie(key, 4000);
@@ -28,14 +28,4 @@ describe("the cookie of a local port", () => {
       expect(header).toContain("SameSite=None; Secure");
     for (const header of cookie.headersFor("frame")) expect(cookie.isIn(pairOf(header))).toBe(true);
   });
-});
-
-it("no cookie of a guard goes to a host", () => {
-  expect(withoutOurs(`a=b; ${pair}; runicorn-guard-1=x;c; runicorn-guard-4000-frame=y`)).toBe("a=b; c");
-  expect(withoutOurs(pair ?? "")).toBe(undefined);
-});
-
-it("a host sets none of ours", () => {
-  expect(setsOneOfOurs(" runicorn-guard-1=x; Path=/")).toBe(true);
-  expect(setsOneOfOurs("theme=dark")).toBe(false);
 });

@@ -2,10 +2,10 @@ import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { ForeignFrame } from "../../../../src/ssh/channel/taggedFrames.js";
 import {
   costOfFrame,
   encodeFrame,
-  ForeignFrame,
   type Frame,
   FrameDecoder,
   type FrameKind,

@@ -67,6 +67,17 @@ describe("a session of another process", () => {
     expect(await store.list()).toMatchObject([{ owners: [other.pid], ownerProcesses: [{ pid: other.pid }] }]);
   });
 
+  it("stays kept, or not, as it was decided last in any window", async () => {
+    const store = here();
+    await store.save(session);
+    await inOther().keep(session.id, true);
+    await store.save(session);
+    expect(await store.list()).toMatchObject([{ kept: true }]);
+    await inOther().keep(session.id, false);
+    await store.save({ ...session, kept: true });
+    expect(await store.list()).toMatchObject([{ kept: false }]);
+  });
+
   it.runIf(process.platform === "linux")("is not elsewhere when a later process has its number", async () => {
     await rewrite(({ ownerProcesses, ...entry }) => ({
       ...entry,

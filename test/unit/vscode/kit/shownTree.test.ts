@@ -39,6 +39,23 @@ describe("what a view shows anew", () => {
     expect(await replace([node("a")])).toEqual([]);
   });
 
+  it("is everything once it could not be loaded, until it can be", async () => {
+    let content: (() => readonly Leaf[]) | undefined = () => [node("a")];
+    const tree = createShownTree<number, Leaf["item"]>(() =>
+      content ? Promise.resolve(content()) : Promise.reject(new Error("no file")),
+    );
+    await tree.childrenOf(undefined);
+    content = undefined;
+    expect(await tree.update()).toBe("all");
+    await expect(tree.childrenOf(undefined)).rejects.toThrow("no file");
+    expect(await tree.update()).toBe("all");
+    await expect(tree.childrenOf(undefined)).rejects.toThrow("no file");
+    content = () => [node("b")];
+    expect(await tree.update()).toBe("all");
+    expect((await tree.childrenOf(undefined)).map(({ item }) => item.id)).toEqual(["b"]);
+    expect(await tree.update()).toEqual([]);
+  });
+
   it("is nothing when all looks as before, and the node is the same object with newer data", async () => {
     const { replace, at } = shown([node("a", [node("b")])]);
     const before = await at("a", "b");
@@ -114,4 +131,74 @@ describe("what a view shows anew", () => {
     await Promise.all([tree.update(), tree.update(), tree.update()]);
     expect(loads).toBe(2);
   });
+});
+
+describe("what is said of a node where somebody points at it", () => {
+  interface Item {
+    readonly id: string;
+    readonly tell: () => { readonly value: string };
+  }
+  let texts: string[] = [];
+  let content: Node<number, Item>[] = [];
+  let made = 0;
+  const item = (id: number): Item => ({
+    id: `host ${id}`,
+    tell: () => {
+      made += 1;
+      return { value: texts[id] ?? "" };
+    },
+  });
+  const load = (): void => {
+    content = texts.map((_, id) => ({ item: item(id), data: id }));
+  };
+  const shownNow = async (): Promise<ReturnType<typeof createShownTree<number, Item>>> => {
+    [texts, made] = [Array.from({ length: 1_500 }, () => "as it was"), 0];
+    load();
+    const tree = createShownTree(() => Promise.resolve(content));
+    await tree.childrenOf(undefined);
+    return tree;
+  };
+  const point = async (tree: Awaited<ReturnType<typeof shownNow>>, at: number): Promise<void> => {
+    const node = (await tree.childrenOf(undefined))[at];
+    if (node) tree.noteTold(node, node.item.tell().value);
+  };
+  const changedIds = async (tree: Awaited<ReturnType<typeof shownNow>>): Promise<unknown> => {
+    load();
+    const changed = await tree.update();
+    return changed === "all" ? "all" : changed.map(({ data }) => data);
+  };
+
+  it("is made for none while nobody does", async () => {
+    const tree = await shownNow();
+    texts[7] = "other";
+    expect(await changedIds(tree)).toEqual([]);
+    expect(made).toBe(0);
+  });
+
+  it("is compared for the one that was pointed at, which is shown anew where it would say something else", async () => {
+    const tree = await shownNow();
+    await point(tree, 7);
+    expect(await changedIds(tree)).toEqual([]);
+    expect(made).toBe(2);
+    texts[7] = "other";
+    expect(await changedIds(tree)).toEqual([7]);
+    // VS Code asks again.
+    texts[7] = "another";
+    expect(await changedIds(tree)).toEqual([]);
+  });
+});
+
+it("looks at no item that is the same object as before", async () => {
+  let looks = 0;
+  const items = Array.from({ length: 1_500 }, (_, id) => ({
+    id: String(id),
+    toJSON: () => (looks += 1),
+  }));
+  let content = items.map((item) => ({ item, data: 0 }));
+  const tree = createShownTree(() => Promise.resolve(content));
+  await tree.childrenOf(undefined);
+  looks = 0;
+  content = content.with(3, { item: { id: "3", toJSON: () => (looks += 1) }, data: 0 });
+  await tree.update();
+  expect(looks).toBe(1);
 });

@@ -19,6 +19,8 @@ describe("the place of a viewer", () => {
     { target: { host: "gpu", port: "22" } },
     { target: { host: "gpu", user: 7 } },
     { target: { host: "gpu" }, root: {} },
+    { target: { host: "gpu;id" } },
+    { target: { host: "gpu", user: "x$IFS-oProxyCommand=id" } },
   ])("is nothing else: %j", (value) => {
     expect(readViewerPlace(value)).toBeUndefined();
   });

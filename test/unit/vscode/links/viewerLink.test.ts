@@ -1,14 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { displayText } from "../../../../src/common/text/displayText.js";
-import { linkTo, readLink } from "../../../../src/vscode/links/viewerLink.js";
-import type { ViewerPlace } from "../../../../src/vscode/kit/viewerPlace.js";
+import {
+  isPlain,
+  type LinkedPlace,
+  type LinkFault,
+  linkTo,
+  readLink,
+  runLink,
+  shownRoot,
+} from "../../../../src/vscode/links/viewerLink.js";
 
 /** As VS Code does it: the query reaches the extension decoded once. */
-function followed(link: string): ViewerPlace | undefined {
+function followed(link: string): LinkedPlace | LinkFault {
   const { pathname, search } = new URL(link);
   return readLink(pathname, decodeURIComponent(search.slice(1)));
 }
+
+it("a long folder is shown without its middle, in quotation marks", () => {
+  expect(shownRoot("/data/runs")).toBe('"/data/runs"');
+  const shown = shownRoot(`/data/${"x ".repeat(2_000)}/runs`);
+  expect(shown).toMatch(/^"\/data\/x.*….*\/runs"$/);
+  expect([...shown].length).toBeLessThan(130);
+});
 
 describe("a link to a viewer", () => {
   it("can be read", () => {
@@ -31,6 +45,13 @@ describe("a link to a viewer", () => {
     expect(followed(linkTo({ target }, "vscode"))).toEqual({ target });
   });
 
+  it("names a run of a copied root", () => {
+    const sync = { target: { host: "gpu", user: "ada" }, root: "/data/my runs" };
+    const link = runLink(sync, "20260101_000000_abcdef", "vscode");
+    expect(link).toMatch(/^vscode:.*&run=20260101_000000_abcdef$/);
+    expect(followed(link)).toEqual({ ...sync, run: "20260101_000000_abcdef" });
+  });
+
   it("may be written by hand", () => {
     const at = (root: string): unknown => ({ target: { host: "gpu" }, root });
     expect(readLink("/open", "host=gpu&root=/a b+c")).toEqual(at("/a b+c"));
@@ -38,19 +59,44 @@ describe("a link to a viewer", () => {
   });
 
   it.each([
-    ["another path", "/connect", "host=gpu"],
-    ["no host", "/open", "root=/data"],
-    ["an option for a host", "/open", "host=-oProxyCommand=id"],
-    ["a shell's words for a host", "/open", "host=gpu;id"],
-    ["a line break in a host", "/open", "host=gpu%0aid"],
-    ["a user that cannot be seen", "/open", "host=a\u202eb@gpu"],
-    ["a host that is too long", "/open", `host=${"a".repeat(300)}`],
-    ["a folder that is none", "/open", "host=gpu&root=runs"],
-    ["a folder with a line break", "/open", "host=gpu&root=/a%0ab"],
-    ["a folder that turns its name around", "/open", "host=gpu&root=/a\u202eb"],
-    ["a folder that is too long", "/open", `host=gpu&root=/${"a".repeat(5_000)}`],
-    ["a query without end", "/open", `host=gpu&${"x=1&".repeat(1_000_000)}`],
-  ])("is refused with %s", (_, path, query) => {
-    expect(readLink(path, query)).toBeUndefined();
+    ["another path", "unknown", "/connect", "host=gpu"],
+    ["no host", "no-host", "/open", "root=/data"],
+    ["an option for a host", "host", "/open", "host=-oProxyCommand=id"],
+    ["a shell's words for a host", "host", "/open", "host=gpu;id"],
+    ["an option behind a blank of a shell's", "host", "/open", "host=x$IFS-oProxyCommand=id@gpu"],
+    ["a line break in a host", "host", "/open", "host=gpu%0aid"],
+    ["a user that cannot be seen", "host", "/open", "host=a\u202eb@gpu"],
+    ["a host that is too long", "host", "/open", `host=${"a".repeat(300)}`],
+    ["a folder that is none", "folder", "/open", "host=gpu&root=runs"],
+    ["a folder with a line break", "folder", "/open", "host=gpu&root=/a%0ab"],
+    ["a folder that turns its name around", "folder", "/open", "host=gpu&root=/a\u202eb"],
+    ["a folder that is too long", "folder", "/open", `host=gpu&root=/${"a".repeat(5_000)}`],
+    ["a run and no folder", "run", "/open", "host=gpu&run=20260101_000000_abcdef"],
+    ["a run that leads elsewhere", "run", "/open", "host=gpu&root=/a&run=../../secret"],
+    ["a run that is a folder above", "run", "/open", "host=gpu&root=/a&run=.."],
+    ["a run with a line break", "run", "/open", "host=gpu&root=/a&run=a%0ab"],
+    ["a run with another query", "run", "/open", "host=gpu&root=/a&run=a%3fx%3d1"],
+    ["a run that is too long", "run", "/open", `host=gpu&root=/a&run=${"a".repeat(300)}`],
+    ["an address for a host", "host", "/open", "host=https://example.com/x"],
+    ["a query without end", "too-long", "/open", `host=gpu&${"x=1&".repeat(1_000_000)}`],
+  ])("is refused with %s", (_, fault, path, query) => {
+    expect(readLink(path, query)).toBe(fault);
   });
+});
+
+it("a name that looks like another one is told from a plain one", () => {
+  expect(isPlain({ host: "gpu.example", user: "ada" })).toBe(true);
+  expect(isPlain({ host: "gpu.ex\u0430mple" })).toBe(false);
+  expect(isPlain({ host: "gpu", user: "\u0430da" })).toBe(false);
+});
+
+it("any query is read in time, and what is read can be shown as it is", () => {
+  const text = fc.string({ unit: "binary", maxLength: 300 });
+  fc.assert(
+    fc.property(text, text, text, (host, root, run) => {
+      const place = readLink("/open", `host=${host}&root=/${root}&run=${run}`);
+      if (typeof place === "string") return;
+      expect(displayText(JSON.stringify(place))).toBe(JSON.stringify(place));
+    }),
+  );
 });

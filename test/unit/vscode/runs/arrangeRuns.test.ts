@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BestMetric, Run } from "../../../../src/sync/runIndex/runs.js";
-import { arrangeRuns } from "../../../../src/vscode/runs/arrangeRuns.js";
+import { arrangeRuns, readArrangement } from "../../../../src/vscode/runs/arrangeRuns.js";
 
 function run(id: string, bestMetric: BestMetric | undefined, createdAt = 0): Run {
   return {
@@ -55,5 +55,19 @@ describe("runs by their best metric", () => {
       run("loss 1", { name: "loss", value: 1, mode: "min" }),
     ];
     expect(byBest(...runs)).toEqual(["accuracy 0.1", "loss 1", "loss 2", "none"]);
+  });
+});
+
+describe("how runs were arranged", () => {
+  it.each([
+    ["is there again", { filter: "cosine", order: "best" }, { filter: "cosine", order: "best" }],
+    ["is all, the newest first, where nothing was kept", undefined, { filter: "", order: "newest" }],
+    [
+      "is as usual where it is not understood",
+      { filter: 1, order: "toString" },
+      { filter: "", order: "newest" },
+    ],
+  ])("%s", (_, kept, arrangement) => {
+    expect(readArrangement(kept)).toEqual(arrangement);
   });
 });

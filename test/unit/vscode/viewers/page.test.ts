@@ -13,15 +13,17 @@ const show = (page: unknown, sessionId: unknown = "abc"): unknown => ({
   page,
   state: { sessionId },
 });
+const header = { text: "train · /runs", change: "Change…" };
 const step = { state: "now", label: "Connect", detail: "" };
 
 describe("what the extension tells the page", () => {
   it.each([
     { kind: "reload" },
-    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t" }),
-    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t", note: "n" }),
+    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t", header }),
+    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t", header, note: "n" }),
     show({ kind: "waiting", message: "m", title: "t" }),
     show({ kind: "starting", steps: [step], ...notice }),
+    show({ kind: "starting", steps: [step], header, ...notice }),
     show({ kind: "reconnecting", busy: true, ...notice }),
     show({ kind: "ended", ...notice }),
   ])("is read: %j", (message) => {
@@ -40,10 +42,13 @@ describe("what the extension tells the page", () => {
     show({ kind: "waiting", message: {}, title: "t" }),
     show({ kind: "starting", steps: [{ ...step, state: "other" }], ...notice }),
     show({ kind: "starting", ...notice }),
-    show({ kind: "viewer", url: "javascript:alert(1)", title: "t" }),
-    show({ kind: "viewer", url: "vscode://x", title: "t" }),
-    show({ kind: "viewer", title: "t" }),
-    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t", note: 7 }),
+    show({ kind: "starting", steps: [step], header: "train", ...notice }),
+    show({ kind: "viewer", url: "javascript:alert(1)", title: "t", header }),
+    show({ kind: "viewer", url: "vscode://x", title: "t", header }),
+    show({ kind: "viewer", title: "t", header }),
+    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t" }),
+    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t", header: { ...header, text: 7 } }),
+    show({ kind: "viewer", url: "http://1234.localhost:1234/", title: "t", header, note: 7 }),
     show({ kind: "ended", ...notice, buttons: [{ id: "other", label: "x" }] }),
     show({ kind: "ended", ...notice, buttons: "retry" }),
     show({ kind: "ended", ...notice, advice: undefined }),

@@ -38,6 +38,7 @@ beforeEach(() => {
   content = new PanelContent({
     session: () => session,
     end: () => end,
+    choice: (shown) => shown,
     reach: () => reach(),
     onSession: () => undefined,
     post: (page) => {
@@ -179,7 +180,7 @@ describe("the content of a viewer's panel", () => {
 
   it("keeps a page that is held, whatever becomes of sessions, and shows the session afterwards", async () => {
     await showViewer();
-    content.hold(startingPage({ target: { host: "gpu" } }, "viewer", "starting…"));
+    content.hold(startingPage({ target: { host: "gpu" } }, { now: "viewer", detail: "starting…" }));
     session = sessionIn(reconnecting);
     await content.update();
     session = sessionIn(running);

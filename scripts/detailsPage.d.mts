@@ -1,0 +1,3 @@
+export function picturesOf(markdown: string): string[];
+export function linksOf(markdown: string): string[];
+export function forDetailsPage(markdown: string): string;

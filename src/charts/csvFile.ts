@@ -1,0 +1,40 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { nameBeside, renameOver } from "../common/files/replaceFile.js";
+
+/**
+ * Writes a file whole, or leaves the one that is there: half of the values would look like all of them.
+ * @param path where a person wants it; where that is a link, the file that it leads to is replaced.
+ * @param fill writes texts, one after the other. What it throws is thrown.
+ * @returns what it returns.
+ */
+export async function writeCsvFile<T>(
+  path: string,
+  fill: (write: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  const target = realPathOf(path);
+  const fresh = nameBeside(target, randomBytes(6).toString("hex"));
+  const file = openSync(fresh, "wx");
+  try {
+    let result: T;
+    try {
+      // Unlike `writeSync` it writes all of a text, or fails.
+      result = await fill((text) => writeFileSync(file, text));
+    } finally {
+      closeSync(file);
+    }
+    await renameOver(fresh, target);
+    return result;
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Failure, throwIfCancelled } from "../../common/failure.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import type { PythonEnvironment } from "../environment.js";
+import type { EnvironmentFailure } from "../failures.js";
+import { findLocalPip, type LocalPip, runLocalPip } from "./localPip.js";
+import { downloadArguments, requirementFrom } from "./platformTags.js";
+import { type HostPip, openHostPip, type PackageFile } from "./hostPip.js";
+
+/** How far it has come. */
+export type InstallProgress =
+  | { readonly kind: "fetching" | "installing" }
+  /** Bytes of how many. */
+  | { readonly kind: "copying"; readonly done: number; readonly all: number };
+
+export interface InstallFromHereOptions {
+  readonly signal: AbortSignal;
+  /** Asked once, with what will run here and on the host. Rejects where that is not wanted. */
+  readonly confirm: (commands: InstallCommands) => Promise<void>;
+  readonly onProgress?: ((progress: InstallProgress) => void) | undefined;
+  /** Hears what both pips print, in pieces. */
+  readonly onOutput?: ((text: string) => void) | undefined;
+  /** Where pip is looked for, and finds its proxy and index. Default: that of this program. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface InstallCommands {
+  readonly here: string;
+  readonly onHost: string;
+}
+
+/** What the host lacks is found out one by one; nothing lacks more. */
+const mostRounds = 12;
+/** Bytes of all packages: Runicorn needs a tenth of that. */
+const mostBytes = 1024 ** 3;
+
+/**
+ * Installs Runicorn in an environment whose host does not reach a package index: fetches the packages here, for the host's
+ * platform, and copies them there. Nothing but Runicorn and what it needs is left, here or there, however it ends.
+ * @param lines what is to run on the host before the interpreter.
+ * @throws Failure `local-pip-missing`, `packages-not-fetched`, `runicorn-install-failed`, `lines-failed`, or an `SshFailure`;
+ * Cancelled.
+ */
+export async function installFromHere(
+  connection: Connection,
+  environment: PythonEnvironment,
+  lines: readonly string[],
+  options: InstallFromHereOptions,
+): Promise<void> {
+  const { signal, confirm, environment: own = process.env } = options;
+  const host = await openHostPip(connection, environment, lines, signal, options.onOutput);
+  try {
+    const { platform } = host;
+    const wanted = ["runicorn", ...(platform.has_pip ? [] : ["pip"])];
+    const pip = await withFolder((folder) => findLocalPip(own, folder));
+    const here = commandText(
+      pip ?? ["python3", "-m", "pip"],
+      downloadArguments(platform, "<folder>", wanted),
+    );
+    if (!pip) throw new Failure<EnvironmentFailure>({ code: "local-pip-missing", command: here });
+    throwIfCancelled(signal);
+    const onHost = `${environment.python} -m pip install --no-index --find-links <folder> runicorn`;
+    await confirm({ here, onHost });
+    await withFolder(async (folder) =>
+      fetchAndInstall(host, environment, { pip, wanted, folder, own }, options),
+    );
+  } finally {
+    await host.close();
+  }
+}
+
+interface Fetching {
+  readonly pip: LocalPip;
+  readonly wanted: readonly string[];
+  readonly folder: string;
+  readonly own: NodeJS.ProcessEnv;
+}
+
+async function fetchAndInstall(
+  host: HostPip,
+  { name }: PythonEnvironment,
+  { pip, wanted, folder, own }: Fetching,
+  { signal, onProgress, onOutput }: InstallFromHereOptions,
+): Promise<void> {
+  const failed = (output: string): Failure<EnvironmentFailure> =>
+    new Failure<EnvironmentFailure>({ code: "runicorn-install-failed", environment: name, output });
+  const packages = join(folder, "packages");
+  const sent = new Set<string>();
+  let requirements = wanted;
+  for (let round = 0; round < mostRounds; round += 1) {
+    onProgress?.({ kind: "fetching" });
+    await runLocalPip(pip, downloadArguments(host.platform, packages, requirements), {
+      environment: own,
+      scratch: folder,
+      signal,
+      onOutput: (text) => onOutput?.(text),
+    });
+    const files = await described(packages, sent);
+    for (const { name: file } of files) sent.add(file);
+    const all = files.reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
+    await host.send(files, async (file, write) => {
+      for await (const piece of createReadStream(join(packages, file))) {
+        throwIfCancelled(signal);
+        await write(piece as Buffer);
+        done += (piece as Buffer).length;
+        onProgress?.({ kind: "copying", done, all });
+      }
+    });
+    onProgress?.({ kind: "installing" });
+    const answer = await host.answer();
+    if (answer.kind === "done") {
+      if (answer.code === 0) return;
+      throw failed(answer.output);
+    }
+    // Markers of requirements are judged by the pip that fetches, on its own machine: the host says what it needs beside.
+    const missing = requirementFrom(answer.requirement);
+    if (missing === undefined || requirements.includes(missing))
+      throw failed(`${answer.requirement} is missing`);
+    requirements = [...requirements, missing];
+  }
+  throw failed("too much is missing");
+}
+
+/** The wheels of a folder that are not known yet. @throws Failure `packages-not-fetched` where they are too large. */
+async function described(folder: string, known: ReadonlySet<string>): Promise<readonly PackageFile[]> {
+  const names = (await readdir(folder)).filter((name) => /^[\w.+-]+\.whl$/.test(name) && !known.has(name));
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const { size } = await stat(join(folder, name));
+      const hash = createHash("sha256");
+      await pipeline(createReadStream(join(folder, name)), hash);
+      return { name, size, sha256: hash.digest("hex") };
+    }),
+  );
+  if (files.reduce((sum, { size }) => sum + size, 0) > mostBytes)
+    throw new Failure<EnvironmentFailure>({ code: "packages-not-fetched", output: "they are too large" });
+  return files;
+}
+
+/** Lends a folder of mode 0700, and removes it. */
+async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), `runicorn-remote-${randomBytes(4).toString("hex")}-`));
+  try {
+    await chmod(folder, 0o700);
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** As it can be typed. */
+function commandText(pip: LocalPip, args: readonly string[]): string {
+  return [...pip, ...args].join(" ");
+}

@@ -1,0 +1,204 @@
+import { type Disposable, toDisposable } from "../common/async/disposable.js";
+import { Emitter, type Event } from "../common/async/event.js";
+import { Failure, type FailureDetail } from "../common/failure.js";
+import type { Logger } from "../common/logger.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { Connections } from "../ssh/connections.js";
+import { askStatus, type StatusQuestion } from "./askStatus.js";
+import type { HostStatus } from "./status.js";
+import { type KnownRun, type Training, trainingsOf } from "./trainings.js";
+
+/** What was seen of a host while somebody looked. */
+export interface Glance {
+  readonly connectionId: string;
+  /** The roots whose disks `status.disks` tells of, in that order; none: the home folder's. */
+  readonly roots: readonly string[];
+  /** What it told last. */
+  readonly status: HostStatus | undefined;
+  /** Milliseconds since the epoch, local clock: when it told that. */
+  readonly at: number | undefined;
+  readonly trainings: readonly Training[];
+  /** Why it did not tell the last time; undefined where it did. */
+  readonly failure: FailureDetail | undefined;
+  /** Oldest first. */
+  readonly samples: readonly Sample[];
+}
+
+/** One moment of a host. Shares are from 0 to 1, or above where there is more load than cores. */
+export interface Sample {
+  readonly at: number;
+  readonly load: number | undefined;
+  readonly memory: number | undefined;
+  /** In the order of the status's GPUs. */
+  readonly gpus: readonly (number | undefined)[];
+}
+
+/** How busy the hosts are that are connected to. Nothing is asked while nobody watches, and no connection is opened. */
+export interface Glances {
+  /** Undefined where it was not looked at, or is not connected to. */
+  of(connectionId: string): Glance | undefined;
+  /** Something was told of this connection's host, or it is gone. */
+  readonly onDidChange: Event<string>;
+  /**
+   * Asks all connected hosts for as long as the result is not disposed of: one question at a time for each host, and for at
+   * most a tenth of the time.
+   * @param seconds between two questions; asked each time.
+   */
+  watch(seconds: () => number): Disposable;
+  /** Asks once. @throws Failure with an `SshFailure`. */
+  look(connection: Connection, roots?: readonly string[]): Promise<HostStatus>;
+}
+
+/** What there is on a host that is worth a question. */
+export interface Subjects {
+  readonly roots: readonly string[];
+  readonly runs: readonly KnownRun[];
+}
+
+export interface GlancesOptions {
+  readonly connections: Pick<Connections, "all" | "onDidChange">;
+  readonly subjectsOf: (connection: Connection) => Promise<Subjects>;
+  readonly logger: Logger;
+  /** Default: asks the host. */
+  readonly ask?: (connection: Connection, question: StatusQuestion) => Promise<HostStatus>;
+}
+
+/** Samples that are kept: ten minutes at the usual pace of the page. */
+const mostSamples = 120;
+/** How much longer a pause is than the question before it, at least. */
+const restFactor = 9;
+/** Milliseconds of the longest pause after failures. */
+const longestPause = 300_000;
+
+/** What is known of one connection, and when it is asked next. */
+interface Life {
+  readonly connection: Connection;
+  glance: Glance;
+  isAsking: boolean;
+  failures: number;
+  /** By a clock that never goes back: when the last question was over, and how long it took. */
+  endedAt: number | undefined;
+  took: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export function createGlances({
+  connections,
+  subjectsOf,
+  logger,
+  ask = askStatus,
+}: GlancesOptions): Glances & Disposable {
+  const lives = new Map<Connection, Life>();
+  const watchers = new Set<() => number>();
+  const changed = new Emitter<string>();
+
+  const question = async (life: Life): Promise<void> => {
+    const { connection } = life;
+    const began = performance.now();
+    life.isAsking = true;
+    try {
+      const { roots, runs } = await subjectsOf(connection);
+      const pids = runs.flatMap(({ pid }) => pid ?? []);
+      const status = await ask(connection, { roots, pids, stuck: life.glance.status?.stuck });
+      life.failures = 0;
+      life.glance = {
+        ...life.glance,
+        roots,
+        status,
+        at: Date.now(),
+        trainings: trainingsOf(status, runs),
+        failure: undefined,
+        samples: [...life.glance.samples, sampleOf(status, Date.now())].slice(-mostSamples),
+      };
+    } catch (error) {
+      life.failures += 1;
+      if (error instanceof Failure) life.glance = { ...life.glance, failure: error.detail };
+      else logger.warn(`the state of a host was not told: ${String(error)}`);
+    }
+    life.isAsking = false;
+    life.endedAt = performance.now();
+    life.took = life.endedAt - began;
+    if (lives.get(connection) !== life) return;
+    changed.fire(connection.id);
+    plan(life);
+  };
+
+  const plan = (life: Life): void => {
+    clearTimeout(life.timer);
+    if (watchers.size === 0 || life.isAsking || lives.get(life.connection) !== life) return;
+    const wait = pauseOf(life, Math.min(...[...watchers].map((seconds) => seconds())) * 1000);
+    life.timer = setTimeout(() => void question(life), wait);
+  };
+
+  /** Connections that have come are asked too, those that are gone are forgotten. */
+  const follow = (): void => {
+    const open = new Set(connections.all.filter(({ state }) => state === "open"));
+    for (const [connection, { timer }] of lives) {
+      if (open.has(connection)) continue;
+      clearTimeout(timer);
+      lives.delete(connection);
+      changed.fire(connection.id);
+    }
+    for (const connection of open) if (!lives.has(connection)) lives.set(connection, newLife(connection));
+    for (const life of lives.values()) plan(life);
+  };
+  const listening = connections.onDidChange(follow);
+
+  return {
+    of: (id) => [...lives.values()].find(({ connection }) => connection.id === id)?.glance,
+    onDidChange: changed.event,
+    watch: (seconds) => {
+      const watcher = (): number => seconds();
+      watchers.add(watcher);
+      follow();
+      return toDisposable(() => {
+        watchers.delete(watcher);
+        for (const life of lives.values()) plan(life);
+      });
+    },
+    look: (connection, roots = []) => ask(connection, { roots, pids: [] }),
+    dispose: () => {
+      listening.dispose();
+      watchers.clear();
+      for (const { timer } of lives.values()) clearTimeout(timer);
+      lives.clear();
+    },
+  };
+}
+
+function newLife(connection: Connection): Life {
+  const nothing = {
+    roots: [],
+    status: undefined,
+    at: undefined,
+    trainings: [],
+    failure: undefined,
+    samples: [],
+  };
+  return {
+    connection,
+    glance: { connectionId: connection.id, ...nothing },
+    isAsking: false,
+    failures: 0,
+    endedAt: undefined,
+    took: 0,
+    timer: undefined,
+  };
+}
+
+/** Milliseconds until the next question. @param interval milliseconds that are wished for. */
+function pauseOf({ endedAt, took, failures }: Life, interval: number): number {
+  if (endedAt === undefined) return 0;
+  const rest = Math.max(interval, took * restFactor);
+  const pause = failures === 0 ? rest : Math.min(longestPause, rest * 2 ** failures);
+  return Math.max(0, endedAt + pause - performance.now());
+}
+
+function sampleOf({ load, cores, memory, gpus }: HostStatus, at: number): Sample {
+  return {
+    at,
+    load: load && cores ? load[0] / cores : load?.[0],
+    memory: memory && 1 - memory.available / memory.total,
+    gpus: gpus.map(({ use }) => (use === undefined ? undefined : use / 100)),
+  };
+}

@@ -1,0 +1,32 @@
+import { type LinesBefore, linesIn } from "./environments/lines/lines.js";
+import { savedIdOf } from "./savedConnectionId.js";
+import type { SavedConnections } from "./savedConnections.js";
+
+/**
+ * The lines to run before that are kept with the connections.
+ * @param given more of them for every host, which run last.
+ */
+export function keptLines(
+  savedConnections: Pick<SavedConnections, "get">,
+  given: readonly string[] = [],
+): LinesBefore {
+  return {
+    of: async (target, python) => {
+      const { lines = "", environmentLines } = (await savedConnections.get(savedIdOf(target))) ?? {};
+      const own = python === undefined ? undefined : linesOfEnvironment(environmentLines, python);
+      return [...linesIn(lines), ...linesIn(own ?? ""), ...given];
+    },
+    pythons: async (target) => {
+      const { environmentLines = {} } = (await savedConnections.get(savedIdOf(target))) ?? {};
+      return Object.keys(environmentLines).filter((python) => python.startsWith("/"));
+    },
+  };
+}
+
+/** @returns undefined where it has none. */
+export function linesOfEnvironment(
+  all: Readonly<Record<string, string>> | undefined,
+  python: string,
+): string | undefined {
+  return all && Object.hasOwn(all, python) ? all[python] : undefined;
+}

@@ -1,0 +1,26 @@
+import type { Snapshot, SnapshotFile } from "../snapshot/snapshot.js";
+
+/** A file of the code that is not the same in another run. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly change: "added" | "removed" | "changed";
+}
+
+/**
+ * What became of the baseline's files, by path. Archives hold a size and a checksum of each file, so that none is unpacked.
+ */
+export function changedFiles(baseline: Snapshot, other: Snapshot): readonly ChangedFile[] {
+  const changed: ChangedFile[] = [];
+  for (const [path, file] of baseline.files) {
+    const after = other.files.get(path);
+    if (!after) changed.push({ path, change: "removed" });
+    else if (!isSame(file, after)) changed.push({ path, change: "changed" });
+  }
+  for (const path of other.files.keys())
+    if (!baseline.files.has(path)) changed.push({ path, change: "added" });
+  return changed.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+function isSame(a: SnapshotFile, b: SnapshotFile): boolean {
+  return a.bytes === b.bytes && a.crc32 === b.crc32;
+}

@@ -1,0 +1,112 @@
+import type { MetricFigures, RunDetails } from "../runDetails.js";
+import type { RunValue } from "../runTable.js";
+
+/** What a row of a comparison is about. */
+export type ComparedGroup = "parameter" | "metric" | "summary" | "code" | "environment";
+
+/** One property of several runs. */
+export interface ComparedRow {
+  readonly group: ComparedGroup;
+  /** As the runs call it. */
+  readonly name: string;
+  /** In the order of the runs; undefined where a run has none. */
+  readonly values: readonly (RunValue | undefined)[];
+  /** Whether not all runs have the same. */
+  readonly differs: boolean;
+  /** Which of the runs have the best value, where the metric has a mode and not all have it. */
+  readonly best: ReadonlySet<number>;
+}
+
+/** Rows of each group: more than that nobody reads, and a hostile run may have any number. */
+const mostRows = 5_000;
+
+/** The properties of runs side by side, by group and then by name. */
+export function compareRuns(runs: readonly RunDetails[]): readonly ComparedRow[] {
+  const modes = modesOf(runs);
+  const code = runs.map((run) => codeOf(run));
+  return [
+    ...rowsOf(
+      "parameter",
+      runs.map(({ parameters }) => parameters),
+    ),
+    ...rowsOf("metric", runs.map(valuesOfMetrics), modes),
+    ...rowsOf(
+      "summary",
+      runs.map(({ summary }) => summary),
+      modes,
+    ),
+    ...rowsOf("code", code),
+    ...rowsOf(
+      "environment",
+      runs.map(({ environment }) => environment),
+    ),
+  ];
+}
+
+type Mode = "min" | "max";
+
+function rowsOf(
+  group: ComparedGroup,
+  columns: readonly ReadonlyMap<string, RunValue>[],
+  modes?: ReadonlyMap<string, Mode>,
+): readonly ComparedRow[] {
+  const names = new Set<string>();
+  for (const column of columns)
+    for (const name of column.keys()) {
+      if (names.size >= mostRows) break;
+      names.add(name);
+    }
+  return [...names].sort(byName).map((name) => {
+    const values = columns.map((column) => column.get(name));
+    const differs = values.some((value) => !Object.is(value, values[0]));
+    const mode = modes?.get(name);
+    return { group, name, values, differs, best: differs && mode ? bestOf(values, mode) : none };
+  });
+}
+
+const none: ReadonlySet<number> = new Set();
+
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true }) || (a < b ? -1 : 1);
+}
+
+function bestOf(values: readonly (RunValue | undefined)[], mode: Mode): ReadonlySet<number> {
+  let best: number | undefined;
+  for (const value of values) {
+    if (typeof value !== "number" || !Number.isFinite(value)) continue;
+    if (best === undefined || (mode === "min" ? value < best : value > best)) best = value;
+  }
+  return new Set(values.flatMap((value, index) => (value === best && best !== undefined ? [index] : [])));
+}
+
+/** The best value of each metric where it has a mode, else its last one. */
+function valuesOfMetrics({ metrics }: RunDetails): ReadonlyMap<string, RunValue> {
+  return new Map([...metrics].map(([name, { best, last }]) => [name, best ?? last]));
+}
+
+/** Which values of a metric are good, as the runs say; nothing where they contradict each other. */
+function modesOf(runs: readonly RunDetails[]): ReadonlyMap<string, Mode> {
+  const said = new Map<string, Mode | "both">();
+  const note = (name: string, mode: Mode | undefined): void => {
+    const before = said.get(name);
+    if (mode) said.set(name, before === undefined || before === mode ? mode : "both");
+  };
+  for (const { run, metrics } of runs) {
+    for (const [name, figures] of metrics) note(name, modeOf(figures));
+    if (run.bestMetric) note(run.bestMetric.name, run.bestMetric.mode);
+  }
+  return new Map([...said].flatMap(([name, mode]) => (mode === "both" ? [] : [[name, mode] as const])));
+}
+
+function modeOf({ best, min, max }: MetricFigures): Mode | undefined {
+  if (best === undefined || min === max) return undefined;
+  return best === min ? "min" : "max";
+}
+
+function codeOf({ code }: RunDetails): ReadonlyMap<string, RunValue> {
+  const { commit, branch, isDirty, remote } = code ?? {};
+  const values = { commit, branch, dirty: isDirty, remote };
+  return new Map(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}

@@ -1,0 +1,96 @@
+import { isSafePath } from "../../sync/remote/listing.js";
+import { createGrowingLines } from "../../charts/growingLines.js";
+import { parsePythonJson } from "../../common/text/pythonJson.js";
+
+/** An image that a run logged. */
+export interface RunImage {
+  /** Where the run gave none, its place among the images of its name, from 0. */
+  readonly step: number;
+  readonly caption: string;
+  /** Relative to the run's folder. */
+  readonly path: string;
+}
+
+/** The images of a run, as its events tell of them. */
+export interface RunImages {
+  /** By the name that they were logged under, each in the order of its steps. */
+  readonly series: ReadonlyMap<string, readonly RunImage[]>;
+  /** How many are not told: there are too many, or their paths lead out of the run. */
+  readonly leftOut: number;
+  /** Reads what is new. @returns whether anything is. */
+  update(signal?: AbortSignal): Promise<boolean>;
+}
+
+/** Images of one run, and characters of what is told of one. */
+const mostImages = 20_000;
+const longestText = 1_000;
+
+/** @param events absolute path of the run's `events.jsonl`. */
+export function createRunImages(events: string | Buffer): RunImages {
+  const series = new Map<string, RunImage[]>();
+  let [count, leftOut] = [0, 0];
+  let isSorted = true;
+  const take = ({ key, step, caption, path }: LoggedImage): void => {
+    if (count >= mostImages || !isSafePath(path)) {
+      leftOut += 1;
+      return;
+    }
+    count += 1;
+    const present = series.get(key) ?? [];
+    if (present.length === 0) series.set(key, present);
+    present.push({ step: step ?? present.length, caption, path });
+    isSorted = false;
+  };
+  const lines = createGrowingLines(events, {
+    // Most lines are metrics: those are not parsed.
+    onLine: (line) => {
+      const logged = line.includes('"image"') ? readImage(line) : undefined;
+      if (logged) take(logged);
+    },
+    onReset: () => {
+      series.clear();
+      [count, leftOut] = [0, 0];
+    },
+  });
+  return {
+    get series() {
+      if (!isSorted) for (const images of series.values()) images.sort((a, b) => a.step - b.step);
+      isSorted = true;
+      return series;
+    },
+    get leftOut() {
+      return leftOut;
+    },
+    update: (signal) => lines.read(signal),
+  };
+}
+
+type LoggedImage = Pick<RunImage, "caption" | "path"> & {
+  readonly key: string;
+  readonly step: number | undefined;
+};
+
+function readImage(line: string): LoggedImage | undefined {
+  const event = parsed(line);
+  if (!isRecord(event) || event["type"] !== "image" || !isRecord(event["data"])) return undefined;
+  const { key, path, step, caption } = event["data"];
+  if (typeof key !== "string" || typeof path !== "string") return undefined;
+  return {
+    key: key.slice(0, longestText),
+    path,
+    step: typeof step === "number" && Number.isFinite(step) ? step : undefined,
+    caption: typeof caption === "string" ? caption.slice(0, longestText) : "",
+  };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return parsePythonJson(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,208 @@
+import { Emitter } from "../../common/async/event.js";
+import { gather } from "../../common/async/gather.js";
+import { pause } from "../../common/async/pause.js";
+import { createSerialQueue } from "../../common/async/serialQueue.js";
+import { orCancelled } from "../../common/failure.js";
+import type { Logger } from "../../common/logger.js";
+import type { Run } from "../../sync/runIndex/runs.js";
+import type { Syncs } from "../../sync/syncs.js";
+import type { Sync } from "../../sync/syncState.js";
+import type { RunRecords } from "../runRecords.js";
+import type { RunTable } from "../runTable.js";
+import { readDetails } from "./details.js";
+import { RootRecords } from "./rootRecords.js";
+import { Space } from "./row.js";
+import { createTable } from "./table.js";
+
+export interface RunRecordsOptions {
+  readonly syncs: Pick<
+    Syncs,
+    "list" | "get" | "runs" | "keptRuns" | "runsLeftOut" | "view" | "fetch" | "onDidChange"
+  >;
+  readonly logger: Logger;
+}
+
+/** The records, and what ends them. */
+export interface OpenRunRecords extends RunRecords {
+  /** Ends what is being read. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that a table waits for values of metrics: what is read later is in the next one. */
+const patience = 500;
+/** Milliseconds in which changes are taken together. */
+const calm = 300;
+
+/** Milliseconds from one time that all is read anew, where runs tell more than there is room for, to the next. */
+const tidyInterval = 600_000;
+
+interface Root {
+  readonly records: RootRecords;
+  sync: Sync;
+  /** What it was read from. */
+  mark: string;
+  leftOut: number;
+}
+
+export function createRunRecords(options: RunRecordsOptions): OpenRunRecords {
+  return new Records(options);
+}
+
+class Records implements OpenRunRecords {
+  readonly #options: RunRecordsOptions;
+  readonly #changed = new Emitter<void>();
+  readonly #closing = new AbortController();
+  readonly #updates = createSerialQueue();
+  #space = new Space();
+  /** When it may be made anew. */
+  #tidyAt = -Infinity;
+  readonly #roots = new Map<string, Root>();
+  readonly #telling = gather(calm, () => void this.#tell());
+  readonly #listening;
+  /** Roots that something was heard of. */
+  readonly #heard = new Set<string>();
+  #reading: Promise<void> | undefined;
+  #table: RunTable | undefined;
+  /** The rows are others than those of the table. */
+  #isStale = true;
+  #version = 0;
+
+  constructor(options: RunRecordsOptions) {
+    this.#options = options;
+    this.#listening = options.syncs.onDidChange((id) => {
+      this.#heard.add(id);
+      this.#telling.call();
+    });
+  }
+
+  readonly onDidChange: RunRecords["onDidChange"] = (listener) => this.#changed.event(listener);
+
+  table(signal?: AbortSignal): Promise<RunTable> {
+    return orCancelled(this.#nextTable(), signal);
+  }
+
+  details: RunRecords["details"] = async ({ syncId, id }, signal) => {
+    const { syncs } = this.#options;
+    const sync = (await syncs.list()).find((one) => one.id === syncId);
+    const run = sync && (await this.#runsOf(sync)).find((one) => one.id === id);
+    if (!sync || !run) return undefined;
+    const view = await syncs.view(syncId);
+    const row = this.#roots.get(syncId)?.records.rowOf(run.folder);
+    return readDetails({ syncs, sync, run, view, row, space: this.#space }, signal);
+  };
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#listening.dispose();
+    this.#telling.dispose();
+    await this.#updates.settled();
+    await this.#reading;
+  }
+
+  async #nextTable(): Promise<RunTable> {
+    await this.#updates.add(() => this.#update());
+    this.#reading ??= this.#readEvents().finally(() => (this.#reading = undefined));
+    await Promise.race([this.#reading, pause(patience)]);
+    if (this.#table && !this.#isStale) return this.#table;
+    const roots = [...this.#roots.values()];
+    this.#isStale = false;
+    this.#version += 1;
+    this.#table = createTable({
+      space: this.#space,
+      rows: roots.flatMap(({ records, sync }) => records.rows(sync)),
+      version: this.#version,
+      unread: roots.reduce((sum, { records }) => sum + records.unread, 0),
+      leftOut: { runs: roots.reduce((sum, { leftOut }) => sum + leftOut, 0) },
+    });
+    return this.#table;
+  }
+
+  async #update(): Promise<void> {
+    const { syncs } = this.#options;
+    this.#tidy();
+    const all = await syncs.list();
+    for (const id of [...this.#roots.keys()]) {
+      if (all.some((sync) => sync.id === id)) continue;
+      this.#roots.delete(id);
+      this.#isStale = true;
+    }
+    for (const sync of all) await this.#updateRoot(sync);
+  }
+
+  /** Reads all anew where there is no more room: names and texts may be in it that no run has any longer. */
+  #tidy(): void {
+    if (!this.#space.isFull || performance.now() < this.#tidyAt) return;
+    this.#tidyAt = performance.now() + tidyInterval;
+    this.#space = new Space();
+    this.#roots.clear();
+  }
+
+  async #updateRoot(sync: Sync): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { syncs, logger } = this.#options;
+    const known = this.#roots.get(sync.id);
+    try {
+      const view = await syncs.view(sync.id);
+      const mark = markOf(sync, view.revision);
+      if (known?.mark === mark) return;
+      const records = known?.records ?? new RootRecords(this.#space);
+      await records.update(view, await this.#runsOf(sync));
+      const leftOut = await syncs.runsLeftOut(sync.id);
+      this.#roots.set(sync.id, { records, sync, mark, leftOut });
+      this.#isStale = true;
+    } catch (error) {
+      // It may have been removed just now; the others are told of.
+      logger.warn(`runs of ${sync.id} of ${sync.host}: ${String(error)}`);
+    }
+  }
+
+  async #runsOf({ id }: Sync): Promise<readonly Run[]> {
+    const { syncs } = this.#options;
+    return [...(await syncs.runs(id)), ...(await syncs.keptRuns(id))];
+  }
+
+  /** Reads events of all runs until none is left, of each root in turn. */
+  async #readEvents(): Promise<void> {
+    const { signal } = this.#closing;
+    let isAny = true;
+    while (isAny && !signal.aborted) {
+      isAny = false;
+      for (const { records } of this.#roots.values()) {
+        const isRead = await records.readNext(signal).catch(() => false);
+        if (!isRead) continue;
+        isAny = true;
+        this.#isStale = true;
+        this.#telling.call();
+      }
+    }
+    for (const { records } of this.#roots.values()) {
+      if (signal.aborted) return;
+      // Without it they are read again at the next start.
+      await records.keep().catch(() => undefined);
+    }
+  }
+
+  /** Tells of what the table does not have: a root changes its state many times for each change of its files. */
+  async #tell(): Promise<void> {
+    const ids = [...this.#heard];
+    this.#heard.clear();
+    const isNews = this.#isStale || (await Promise.all(ids.map((id) => this.#isNews(id)))).includes(true);
+    if (isNews && !this.#closing.signal.aborted) this.#changed.fire();
+  }
+
+  async #isNews(id: string): Promise<boolean> {
+    const { syncs } = this.#options;
+    try {
+      const sync = await syncs.get(id);
+      const mark = sync && markOf(sync, (await syncs.view(id)).revision);
+      return mark !== this.#roots.get(id)?.mark;
+    } catch {
+      return true;
+    }
+  }
+}
+
+/** What rows of a root are made from. */
+function markOf({ host, root, keepGone }: Sync, revision: string): string {
+  return JSON.stringify([host, root, keepGone, revision]);
+}

@@ -1,0 +1,252 @@
+import type {
+  ColumnGroup,
+  ColumnKind,
+  LeftOut,
+  MetricFigure,
+  RunColumn,
+  RunName,
+  RunTable,
+  RunValue,
+} from "../runTable.js";
+import { betterByName } from "./better.js";
+import { figureAt, figureCount } from "./figures.js";
+import { kindAt, nameIn, placeIn, type Row, type Shape, type Space } from "./row.js";
+import { runProperties, type TableRow } from "./runColumns.js";
+
+/** Columns of a table: of more, those that most runs have. */
+const mostColumns = 5_000;
+const figuresShown: readonly MetricFigure[] = ["last", "min", "max", "best"];
+const groups: readonly ColumnGroup[] = ["parameter", "summary", "metric", "environment"];
+
+type Better = "min" | "max" | undefined;
+
+export interface TableParts {
+  readonly space: Space;
+  /** In any order. */
+  readonly rows: readonly TableRow[];
+  readonly version: number;
+  readonly unread: number;
+  readonly leftOut: Omit<LeftOut, "columns" | "values">;
+}
+
+export function createTable({ space, rows: unsorted, version, unread, leftOut }: TableParts): RunTable {
+  const rows = [...unsorted].sort(newestFirst);
+  const { counted, dropped } = countNames(space, rows);
+  const betterOf = betterIn(rows);
+  const columns = new Map<string, RunColumn>();
+  const add = (column: RunColumn): void => void columns.set(column.id, column);
+  for (const { name, kind, of } of runProperties(space)) {
+    const at = (row: number): RunValue | undefined => {
+      const one = rows[row];
+      return one && of(one);
+    };
+    const better = name === "best" ? betterOfBest(rows) : undefined;
+    add(columnOf({ group: "run", name, kind, better, at }, rows.length));
+  }
+  for (const names of counted) {
+    for (const one of names) {
+      const better = one.group === "metric" || one.group === "summary" ? betterOf(one.name) : undefined;
+      if (one.group === "metric") for (const column of metricColumns(one, rows, better)) add(column);
+      else add(valueColumn(space, one, rows, better));
+    }
+  }
+  let places: Map<string, number> | undefined;
+  const placesOf = (): Map<string, number> => {
+    const found = new Map<string, number>();
+    rows.forEach(({ row: { run } }, place) => {
+      const key = keyOf(run);
+      if (!found.has(key)) found.set(key, place);
+    });
+    return found;
+  };
+  return {
+    version,
+    count: rows.length,
+    unread,
+    leftOut: {
+      ...leftOut,
+      columns: dropped,
+      values: rows.reduce((sum, { row }) => sum + row.leftOut, 0),
+    },
+    columns,
+    runAt: (place) => {
+      const one = rows[place];
+      if (!one) throw new RangeError(`no row ${place}`);
+      return one.row.run;
+    },
+    rowOf: (run) => (places ??= placesOf()).get(keyOf(run)),
+  };
+}
+
+function keyOf({ syncId, id }: RunName): string {
+  return `${syncId} ${id}`;
+}
+
+function newestFirst({ row: { run: a } }: TableRow, { row: { run: b } }: TableRow): number {
+  return (b.createdAt ?? 0) - (a.createdAt ?? 0) || (a.folder < b.folder ? 1 : -1);
+}
+
+/** A name that runs use, and how many do. */
+interface CountedName {
+  readonly id: number;
+  readonly group: ColumnGroup;
+  readonly name: string;
+  readonly count: number;
+  readonly isNumber: boolean;
+}
+
+/** The names of each group, those that most runs have first, and how many columns are left out. */
+function countNames(
+  space: Space,
+  rows: readonly TableRow[],
+): { readonly counted: readonly (readonly CountedName[])[]; readonly dropped: number } {
+  const counts = new Int32Array(space.names.size);
+  const others = new Int32Array(space.names.size);
+  for (const [shape, count] of shapesOf(rows)) {
+    shape.ids.forEach((id, place) => {
+      counts[id] = (counts[id] ?? 0) + count;
+      if (shape.kinds.length > 0 && kindAt(shape, place) !== "number") others[id] = (others[id] ?? 0) + count;
+    });
+  }
+  const all: CountedName[] = [];
+  counts.forEach((count, id) => {
+    if (count === 0) return;
+    const name = nameIn(space.names.textAt(id));
+    if (name.group !== "run") all.push({ id, ...name, count, isNumber: others[id] === 0 });
+  });
+  // The sort is stable: of those that as many have, the first that was told is the first.
+  all.sort((one, other) => other.count - one.count);
+  const kept: CountedName[] = [];
+  let [width, dropped] = [0, 0];
+  for (const one of all) {
+    const more = one.group === "metric" ? figuresShown.length : 1;
+    if (width + more > mostColumns) dropped += more;
+    else {
+      width += more;
+      kept.push(one);
+    }
+  }
+  return { counted: groups.map((group) => kept.filter((one) => one.group === group)), dropped };
+}
+
+function shapesOf(rows: readonly TableRow[]): ReadonlyMap<Shape, number> {
+  const counts = new Map<Shape, number>();
+  const add = (shape: Shape): void => void counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  for (const { row } of rows) {
+    add(row.values.shape);
+    if (row.metrics) add(row.metrics.shape);
+  }
+  return counts;
+}
+
+/** Which values of a metric are good: as most runs say that say it, else as its name says. */
+function betterIn(rows: readonly TableRow[]): (name: string) => Better {
+  const votes = new Map<string, number>();
+  for (const { row } of rows) {
+    const { name, mode } = row.run.bestMetric ?? {};
+    if (name !== undefined && mode) votes.set(name, (votes.get(name) ?? 0) + (mode === "min" ? -1 : 1));
+  }
+  return (name) => {
+    const vote = votes.get(name) ?? 0;
+    return vote === 0 ? betterByName(name) : vote < 0 ? "min" : "max";
+  };
+}
+
+/** Only where all runs mean the same by it. */
+function betterOfBest(rows: readonly TableRow[]): Better {
+  const found = new Set<string>();
+  for (const { row } of rows) {
+    const { bestMetric } = row.run;
+    if (bestMetric) found.add(bestMetric.mode ?? betterByName(bestMetric.name) ?? "");
+  }
+  const [only, ...more] = found;
+  return more.length === 0 && (only === "min" || only === "max") ? only : undefined;
+}
+
+function valueColumn(
+  space: Space,
+  { id, group, name, count, isNumber }: CountedName,
+  rows: readonly TableRow[],
+  better: Better,
+): RunColumn {
+  const place = placeFinder(id);
+  const at = (row: number): RunValue | undefined => {
+    const values = rows[row]?.row.values;
+    if (!values) return undefined;
+    const found = place(values.shape);
+    return found < 0 ? undefined : space.valueAt(values, found);
+  };
+  const [kind, good] = isNumber ? (["number", better] as const) : (["text", undefined] as const);
+  return columnOf({ group, name, kind, better: good, at, filled: count }, rows.length);
+}
+
+function* metricColumns(
+  { id, name }: CountedName,
+  rows: readonly TableRow[],
+  better: Better,
+): Iterable<RunColumn> {
+  const place = placeFinder(id);
+  for (const figure of figuresShown) {
+    if (figure === "best" && better === undefined) continue;
+    const at = (row: number): number | undefined => {
+      const one = rows[row]?.row;
+      if (!one?.metrics) return undefined;
+      const found = place(one.metrics.shape);
+      if (found < 0) return undefined;
+      const which = figure === "best" ? betterOfRun(one, name, better) : figure;
+      return which && figureAt(one.metrics.numbers, found * figureCount, which);
+    };
+    yield columnOf({ group: "metric", name, figure, kind: "number", better, at }, rows.length);
+  }
+}
+
+/** What the run itself says comes first. */
+export function betterOfRun({ run }: Pick<Row, "run">, name: string, usual: Better): Better {
+  return (run.bestMetric?.name === name ? run.bestMetric.mode : undefined) ?? usual;
+}
+
+/** Finds a name in shapes: mostly it is the same one as before. */
+function placeFinder(id: number): (shape: Shape) => number {
+  let last: Shape | undefined;
+  let place = -1;
+  return (shape) => {
+    if (shape !== last) [last, place] = [shape, placeIn(shape, id)];
+    return place;
+  };
+}
+
+interface ColumnParts {
+  readonly group: ColumnGroup;
+  readonly name: string;
+  readonly figure?: MetricFigure;
+  readonly kind: ColumnKind;
+  readonly better: Better;
+  readonly at: (row: number) => RunValue | undefined;
+  /** Undefined: it is counted when somebody asks. */
+  readonly filled?: number;
+}
+
+/** Counts the values when somebody asks for that. */
+function columnOf(
+  { group, name, figure, kind, better, at, filled }: ColumnParts,
+  rowCount: number,
+): RunColumn {
+  let counted = filled;
+  const count = (): number => {
+    let found = 0;
+    for (let row = 0; row < rowCount; row += 1) if (at(row) !== undefined) found += 1;
+    return found;
+  };
+  return {
+    id: figure ? `metric.${name}.${figure}` : `${group}.${name}`,
+    group,
+    name,
+    figure,
+    kind,
+    better,
+    at,
+    get filled() {
+      return (counted ??= count());
+    },
+  };
+}

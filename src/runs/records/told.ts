@@ -1,0 +1,88 @@
+import type { RunCode } from "../runDetails.js";
+import { FlatValues, isObject, textOf, type ValueLimits } from "./values.js";
+
+/*
+ * Which of a run's small files tells what. `log_config` puts parameters into assets.json, as `args` and `extra`, from
+ * Runicorn 0.6 on; `init` notes the machine in meta.json and, where it is asked to, the environment in environment.json.
+ */
+
+type Told = Readonly<Record<string, unknown>> | undefined;
+
+/** The parameters, by the names that the run gave them: those of `args` win. */
+export function parametersOf(assets: Told, limits: ValueLimits): FlatValues {
+  const flat = new FlatValues(limits);
+  const config = assets?.["config"];
+  if (!isObject(config)) return flat;
+  flat.addAll(config["args"]);
+  flat.addAll(config["extra"]);
+  for (const name in config) if (name !== "args" && name !== "extra") flat.add(name, config[name]);
+  return flat;
+}
+
+export function summaryOf(summary: Told, limits: ValueLimits): FlatValues {
+  const flat = new FlatValues(limits);
+  flat.addAll(summary);
+  return flat;
+}
+
+/** What Runicorn notes of the machine in meta.json. */
+const inMeta = ["python", "platform", "hostname", "workspace_root"] as const;
+/** What is told of the code instead. */
+const ofCode = new Set(["commit", "branch", "has_changes", "remote"]);
+const packageLists = ["pip_packages", "conda_packages"] as const;
+
+/** The environment, packages last: `packages.torch`. */
+export function environmentOf(meta: Told, environment: Told, limits: ValueLimits): FlatValues {
+  const flat = new FlatValues(limits);
+  for (const name of inMeta) flat.add(name, meta?.[name]);
+  const { git_info: git, ...others } = environment ?? {};
+  for (const name in others) if (!isPackageList(name)) flat.add(name, others[name]);
+  if (isObject(git)) for (const name in git) if (!ofCode.has(name)) flat.add(`git_info.${name}`, git[name]);
+  for (const name of packageLists) {
+    const list: readonly unknown[] = Array.isArray(environment?.[name])
+      ? (environment[name] as unknown[])
+      : [];
+    for (const one of list) {
+      const [, package_, version] =
+        /^([A-Za-z0-9][^\s=@]*)(?:==?|\s+@\s+|\s+)(\S.*)$/.exec(textOf(one)?.slice(0, 500) ?? "") ?? [];
+      if (package_ !== undefined) flat.add(`packages.${package_}`, version);
+    }
+  }
+  return flat;
+}
+
+function isPackageList(name: string): boolean {
+  return (packageLists as readonly string[]).includes(name);
+}
+
+/** @param snapshot the archive of the source files, where there is one. */
+export function codeOf(environment: Told, snapshot: string | undefined): RunCode | undefined {
+  const git = isObject(environment?.["git_info"]) ? environment["git_info"] : {};
+  const dirty = git["has_changes"];
+  const code = {
+    commit: textOf(git["commit"]),
+    branch: textOf(git["branch"]),
+    isDirty: typeof dirty === "boolean" ? dirty : undefined,
+    remote: textOf(git["remote"]),
+    snapshot,
+  };
+  return Object.values(code).some((value) => value !== undefined) ? code : undefined;
+}
+
+/** Runicorn has no field for it yet: what later versions, and people by hand, call it. */
+export function noteOf(meta: Told): string | undefined {
+  return textOf(meta?.["note"]) ?? textOf(meta?.["notes"]) ?? textOf(meta?.["description"]);
+}
+
+export function commandOf(meta: Told, environment: Told): string | undefined {
+  for (const told of [environment, meta]) {
+    for (const name of ["command", "command_line", "argv"]) {
+      const value = told?.[name];
+      if (textOf(value) !== undefined) return textOf(value);
+      if (Array.isArray(value) && value.length > 0) {
+        return value.filter((part) => typeof part === "string").join(" ");
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,173 @@
+import { parseQuery } from "../query/parseQuery.js";
+import { matchQuery } from "../query/matchQuery.js";
+import type { QueryProblem } from "../query/query.js";
+import type { RunName, RunTable } from "../runTable.js";
+import { groupRows, type RowGroup } from "./groupRows.js";
+import { isOrdered, orderRows, type SortKey } from "./orderRows.js";
+
+/** How somebody looks at runs. */
+export interface Look {
+  readonly filter: string;
+  /** The first decides, the next ones where it does not. Those of columns that are not there are passed over. */
+  readonly sort: readonly { readonly id: string; readonly isDescending: boolean }[];
+  readonly groupBy: string | undefined;
+  /** Keys of groups whose rows are hidden. */
+  readonly collapsed: ReadonlySet<string>;
+}
+
+/** What stands below each other. */
+export interface RunLines {
+  readonly table: RunTable;
+  /** The runs that the filter chooses, in their order. */
+  readonly rows: Uint32Array;
+  /** Undefined where there are no groups. */
+  readonly groups: readonly RowGroup[] | undefined;
+  readonly count: number;
+  readonly problems: readonly QueryProblem[];
+  /** @param line counted from 0. @returns undefined where there is none. */
+  at(line: number): Line | undefined;
+  /** Where a row stands; undefined where its group is collapsed or the filter hides it. */
+  lineOf(row: number): number | undefined;
+}
+
+export type Line =
+  | { readonly kind: "run"; readonly row: number }
+  | { readonly kind: "group"; readonly group: RowGroup; readonly isCollapsed: boolean };
+
+/** @param now seconds since the epoch. */
+export function createRunLines(table: RunTable, look: Look, now: number): RunLines {
+  const { chosen, problems } = choose(table, look, now);
+  return arranged(table, orderRows(chosen, keysOf(table, look), table.count), look, problems);
+}
+
+/** The rows that the filter chooses, as the table has them. */
+function choose(
+  table: RunTable,
+  { filter }: Look,
+  now: number,
+): { readonly chosen: Uint32Array; readonly problems: readonly QueryProblem[] } {
+  const match = matchQuery(parseQuery(filter), table, now);
+  const chosen = new Uint32Array(table.count);
+  let count = 0;
+  for (let row = 0; row < table.count; row += 1) if (match.matches(row)) chosen[count++] = row;
+  return { chosen: chosen.subarray(0, count), problems: match.problems };
+}
+
+function keysOf({ columns }: RunTable, { sort }: Look): readonly SortKey[] {
+  return sort.flatMap(({ id, isDescending }) => {
+    const column = columns.get(id);
+    return column ? [{ column, isDescending }] : [];
+  });
+}
+
+/** Rows in an order that is given, in their groups. */
+function arranged(
+  table: RunTable,
+  rows: Uint32Array,
+  { groupBy, collapsed }: Look,
+  problems: readonly QueryProblem[],
+): RunLines {
+  const column = groupBy === undefined ? undefined : table.columns.get(groupBy);
+  if (!column) return linesOf(table, rows, undefined, collapsed, problems);
+  return linesOf(table, rows, groupRows(rows, column), collapsed, problems);
+}
+
+function linesOf(
+  table: RunTable,
+  rows: Uint32Array,
+  groups: readonly RowGroup[] | undefined,
+  collapsed: ReadonlySet<string>,
+  problems: readonly QueryProblem[],
+): RunLines {
+  /** The row in each line, or what is below 0: -1 for the first group and so on. */
+  const lines = groups ? linesOfGroups(groups, collapsed) : rows;
+  let places: Int32Array | undefined;
+  const placesOf = (): Int32Array => {
+    const made = new Int32Array(table.count).fill(-1);
+    lines.forEach((row: number, line: number) => {
+      if (row >= 0) made[row] = line;
+    });
+    return made;
+  };
+  return {
+    table,
+    rows,
+    groups,
+    problems,
+    count: lines.length,
+    at: (line) => {
+      const row = lines[line];
+      if (row === undefined) return undefined;
+      if (row >= 0) return { kind: "run", row };
+      const group = groups?.[-row - 1];
+      return group && { kind: "group", group, isCollapsed: collapsed.has(group.key) };
+    },
+    lineOf: (row) => {
+      const line = (places ??= placesOf())[row] ?? -1;
+      return line < 0 ? undefined : line;
+    },
+  };
+}
+
+function linesOfGroups(groups: readonly RowGroup[], collapsed: ReadonlySet<string>): Int32Array {
+  const isOpen = ({ key }: RowGroup): boolean => !collapsed.has(key);
+  const count = groups.reduce((sum, group) => sum + 1 + (isOpen(group) ? group.rows.length : 0), 0);
+  const lines = new Int32Array(count);
+  let at = 0;
+  for (const [index, group] of groups.entries()) {
+    lines[at++] = -index - 1;
+    if (!isOpen(group)) continue;
+    lines.set(group.rows, at);
+    at += group.rows.length;
+  }
+  return lines;
+}
+
+/** Lines of a later table that stand as those of an earlier one did, and how many runs are not among them yet. */
+export interface HeldLines {
+  readonly lines: RunLines;
+  /** Runs that the filter chooses and that were not shown before. */
+  readonly fresh: number;
+  /** Whether anything would stand elsewhere if they were arranged anew. */
+  readonly isStale: boolean;
+}
+
+/**
+ * The same runs in the same order with the values of a later table; what is gone from it goes. So nothing moves below the
+ * eyes of whoever reads.
+ */
+export function holdLines(before: RunLines, table: RunTable, look: Look, now: number): HeldLines {
+  const { chosen, problems } = choose(table, look, now);
+  const kept = new Uint32Array(before.rows.length);
+  const isShown = new Uint8Array(table.count);
+  let count = 0;
+  for (const row of before.rows) {
+    const next = laterRow(before.table, row, table);
+    if (next === undefined) continue;
+    kept[count++] = next;
+    isShown[next] = 1;
+  }
+  let fresh = 0;
+  for (const row of chosen) if (!isShown[row]) fresh += 1;
+  const rows = kept.slice(0, count);
+  // As many as are wanted, and none that is fresh: they are the same.
+  const isStale =
+    fresh > 0 || rows.length !== chosen.length || !isOrdered(rows, keysOf(table, look), table.count);
+  return { lines: arranged(table, rows, look, problems), fresh, isStale };
+}
+
+/** Where a run stands in a later table: mostly in the same row. */
+function laterRow(before: RunTable, row: number, table: RunTable): number | undefined {
+  const run = before.runAt(row);
+  if (row < table.count) {
+    const { syncId, id } = table.runAt(row);
+    if (run.id === id && run.syncId === syncId) return row;
+  }
+  return table.rowOf(run);
+}
+
+/** The name of the run in a row. */
+export function nameAt(table: RunTable, row: number): RunName {
+  const { syncId, id } = table.runAt(row);
+  return { syncId, id };
+}

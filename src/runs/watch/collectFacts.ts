@@ -1,0 +1,63 @@
+import { posix } from "node:path";
+import type { Run } from "../../sync/runIndex/runs.js";
+import type { Syncs } from "../../sync/syncs.js";
+import { knownOf, type RunFacts } from "./judge.js";
+import type { NoticeBook } from "./noticeFile.js";
+import { isCovered, joinWishes, needsValues, type Rule } from "./rules.js";
+import { createRunValues, type RunValues } from "./runValues.js";
+
+/** A run with what is needed to judge it. */
+export type WatchedRun = RunFacts & Pick<Run, "alias">;
+
+/** Tells what there is to know of the runs that rules are about; brings the values of those that need them, and of no others. */
+export type CollectFacts = (book: NoticeBook, signal: AbortSignal) => Promise<readonly WatchedRun[]>;
+
+/** @param syncId of the root. Keeps what was read of each run's values, so that the next time costs what is new. */
+export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
+  const read = new Map<string, { readonly key: string; readonly values: RunValues }>();
+
+  const valuesOf = async (
+    run: Run,
+    thresholds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<RunFacts["values"]> => {
+    const path = posix.join(run.folder, "events.jsonl");
+    const entry = (await syncs.entries(syncId)).get(path);
+    if (!entry?.seen && !entry?.held) return undefined;
+    try {
+      const file = await syncs.fetch(syncId, path, { signal });
+      const key = JSON.stringify(thresholds);
+      const present = read.get(run.folder);
+      const values = present?.key === key ? present.values : createRunValues(file.path, thresholds);
+      read.set(run.folder, { key, values });
+      await values.update(signal);
+      return values.facts;
+    } catch {
+      // It is out of reach, or on its way: the next look tells.
+      return undefined;
+    }
+  };
+
+  return async ({ rules, known }, signal) => {
+    const found: WatchedRun[] = [];
+    for (const run of await syncs.runs(syncId)) {
+      const theirs = rules.filter(({ scope }) => isCovered(run, scope));
+      if (theirs.length === 0) continue;
+      const wishes = joinWishes(theirs);
+      const isOver = run.status !== "running" && !mayBeNews(known, theirs, run);
+      if (isOver) read.delete(run.folder);
+      const values =
+        isOver || !needsValues(wishes) ? undefined : await valuesOf(run, wishes.thresholds, signal);
+      found.push({ ...run, values });
+    }
+    return found;
+  };
+}
+
+/** Whether its end, or its values until then, may still be told. */
+function mayBeNews(known: NoticeBook["known"], rules: readonly Rule[], run: Run): boolean {
+  const { createdAt } = run;
+  const one = knownOf(known, run);
+  if (one) return one.isAlive;
+  return createdAt !== undefined && rules.some(({ since }) => createdAt > since);
+}

@@ -1,0 +1,124 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { readFileIfPresent, updateSharedFile } from "../../common/files/sharedFile.js";
+import type { News } from "./judge.js";
+
+const scope = z.union([
+  z.object({ kind: z.literal("run"), id: z.string() }),
+  z.object({ kind: z.literal("group"), path: z.string() }),
+  z.object({ kind: z.literal("root") }),
+]);
+
+const rule = z.object({
+  scope,
+  finished: z.boolean(),
+  failed: z.boolean(),
+  notFinite: z.boolean(),
+  stalled: z.number().positive().optional(),
+  thresholds: z.array(z.string()).readonly(),
+  since: z.number(),
+});
+
+const known = z.object({
+  createdAt: z.number().optional(),
+  isAlive: z.boolean(),
+  gone: z.number(),
+  goneAt: z.number(),
+  isElsewhere: z.boolean(),
+  isUnread: z.boolean(),
+  wasNotFinite: z.boolean(),
+  reached: z.array(z.string()).readonly(),
+  stalledAt: z.number().optional(),
+});
+
+/** JSON knows no such numbers. */
+const number = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
+
+const notice = z.object({
+  /** Counted on in this file. */
+  number: z.number(),
+  /** As a person knew the run. */
+  label: z.string(),
+  /** Milliseconds since the epoch, local clock. */
+  at: z.number(),
+  news: z.union([
+    z.object({ runId: z.string(), kind: z.literal(["finished", "interrupted", "failed", "crashed"]) }),
+    z.object({
+      runId: z.string(),
+      kind: z.literal("not-finite"),
+      metric: z.string(),
+      step: number,
+      value: z.literal(["NaN", "Infinity", "-Infinity"]),
+    }),
+    z.object({ runId: z.string(), kind: z.literal("stalled"), seconds: number }),
+    z.object({
+      runId: z.string(),
+      kind: z.literal("threshold"),
+      threshold: z.string(),
+      value: number,
+      step: number,
+    }),
+  ]),
+});
+
+const content = z.object({
+  rules: z.array(rule).readonly(),
+  known: z.record(z.string(), known).readonly(),
+  /** Told, and not yet looked at. */
+  unseen: z.array(notice).readonly(),
+  /** Of the next notice. */
+  next: z.number(),
+});
+
+/** What is kept of the notices of one root, beside its copy. */
+export type NoticeBook = z.infer<typeof content>;
+
+/** Something that a person was told. */
+export interface Notice {
+  readonly number: number;
+  readonly label: string;
+  readonly at: number;
+  readonly news: News;
+}
+
+export const noticeFileName = "notices.json";
+
+const emptyBook: NoticeBook = { rules: [], known: {}, unseen: [], next: 1 };
+
+/** @param folder of the copy. @returns an empty one where there is none, or none that can be read. */
+export async function readNotices(folder: string): Promise<NoticeBook> {
+  const bytes = await readFileIfPresent(join(folder, noticeFileName)).catch(() => undefined);
+  return parsed(bytes);
+}
+
+function parsed(bytes: Buffer | undefined): NoticeBook {
+  try {
+    return (bytes && content.safeParse(JSON.parse(bytes.toString("utf8"))).data) ?? emptyBook;
+  } catch {
+    return emptyBook;
+  }
+}
+
+/**
+ * Changes it in its turn, whichever windows do the same. Nothing is written for a copy that was removed.
+ * @param change gets what there is; returning the same object leaves it alone.
+ * @returns what there is now.
+ */
+export async function changeNotices(
+  folder: string,
+  change: (before: NoticeBook) => NoticeBook,
+): Promise<NoticeBook> {
+  let now = emptyBook;
+  if (!existsSync(join(folder, "sync.json"))) return now;
+  await updateSharedFile(join(folder, noticeFileName), (bytes) => {
+    const before = parsed(bytes);
+    now = change(before);
+    return now === before ? undefined : Buffer.from(`${JSON.stringify(now, writable)}\n`);
+  });
+  return now;
+}
+
+function writable(_name: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}

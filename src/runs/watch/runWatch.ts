@@ -1,0 +1,261 @@
+import { dirname } from "node:path";
+import type { Disposable } from "../../common/async/disposable.js";
+import { Emitter, type Event } from "../../common/async/event.js";
+import { createSerialQueue } from "../../common/async/serialQueue.js";
+import { watchFolder } from "../../common/files/watchFolder.js";
+import type { Logger } from "../../common/logger.js";
+import type { Syncs } from "../../sync/syncs.js";
+import { createCollectFacts, type WatchedRun } from "./collectFacts.js";
+import { begunAt, doNotTellOlder, folderKey, forgetOldest, judge, type KnownRuns } from "./judge.js";
+import { changeNotices, type Notice, type NoticeBook, noticeFileName, readNotices } from "./noticeFile.js";
+import {
+  isAnythingWished,
+  isCovered,
+  isSameScope,
+  noWishes,
+  type Rule,
+  type Scope,
+  type Wishes,
+} from "./rules.js";
+
+/** Notices of one root, told together. */
+export interface Told {
+  readonly syncId: string;
+  readonly notices: readonly Notice[];
+  /** Nobody has looked at the host for long before: they may be from all that time. */
+  readonly isAfterAbsence: boolean;
+}
+
+/** Which notices there are of a root. */
+export interface NoticesOf {
+  readonly rules: readonly Rule[];
+  readonly unseen: readonly Notice[];
+}
+
+/** Watches runs for a person, by rules that are kept beside the copies. */
+export interface RunWatch extends Disposable {
+  of(syncId: string): Promise<NoticesOf>;
+  wishesOf(syncId: string, scope: Scope): Promise<Wishes>;
+  /** Takes the place of what was wished for there. What is so already is not told. */
+  wish(syncId: string, scope: Scope, wishes: Wishes): Promise<void>;
+  /** The person has seen these. */
+  markSeen(syncId: string, numbers: readonly number[]): Promise<void>;
+  /** To be told by this window, and by no other one. */
+  readonly onDidTell: Event<Told>;
+  /** The rules of a root or what is unseen of it differ, whichever window changed them. The root's id. */
+  readonly onDidChange: Event<string>;
+}
+
+/** Runs that are remembered in each root. */
+const mostKnown = 5_000;
+/** Notices that wait to be seen in each root. */
+const mostUnseen = 100;
+/** Milliseconds between two looks at a host after which what is new may be old. */
+const absence = 10 * 60_000;
+/** Milliseconds until something in doubt is looked at again. */
+const soon = 5_000;
+/** Milliseconds in which what another window wrote is taken together. */
+const watchDelay = 200;
+
+export function createRunWatch(options: { readonly syncs: Syncs; readonly logger: Logger }): RunWatch {
+  const { syncs } = options;
+  const told = new Emitter<Told>();
+  const changed = new Emitter<string>();
+  const roots = new Map<string, WatchedRoot>();
+  const rootOf = (id: string): WatchedRoot => {
+    const present = roots.get(id);
+    if (present) return present;
+    const made = new WatchedRoot(id, {
+      ...options,
+      onTell: (what) => told.fire(what),
+      onDidChange: () => changed.fire(id),
+    });
+    roots.set(id, made);
+    return made;
+  };
+  const look = async (id: string): Promise<void> => {
+    if (await syncs.get(id)) return rootOf(id).lookSoon();
+    roots.get(id)?.dispose();
+    if (roots.delete(id)) changed.fire(id);
+  };
+  const listening = syncs.onDidChange((id) => void look(id));
+  return {
+    onDidTell: told.event,
+    onDidChange: changed.event,
+    of: (id) => rootOf(id).book(),
+    wishesOf: async (id, scope) => {
+      const { rules } = await rootOf(id).reread();
+      return rules.find((rule) => isSameScope(rule.scope, scope)) ?? noWishes;
+    },
+    wish: (id, scope, wishes) => rootOf(id).wish(scope, wishes),
+    markSeen: (id, numbers) => rootOf(id).markSeen(numbers),
+    dispose: () => {
+      listening.dispose();
+      roots.forEach((root) => root.dispose());
+    },
+  };
+}
+
+interface RootOptions {
+  readonly syncs: Syncs;
+  readonly logger: Logger;
+  readonly onTell: (told: Told) => void;
+  readonly onDidChange: () => void;
+}
+
+/** The rules of one root, and what was told by them. */
+class WatchedRoot implements Disposable {
+  readonly #id: string;
+  readonly #options: RootOptions;
+  readonly #folder: string;
+  readonly #collect: ReturnType<typeof createCollectFacts>;
+  readonly #turns = createSerialQueue();
+  readonly #watcher: Disposable;
+  readonly #ending = new AbortController();
+  #book: NoticeBook | undefined;
+  /** When the copy was as the host, by what was judged last: milliseconds since the epoch. */
+  #judgedAt: number | undefined;
+  /** Something that was found after an absence is not certain before the next look. */
+  #isAbsenceInDoubt = false;
+  /** Something changed while it was looked at. */
+  #isAskedAgain = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(id: string, options: RootOptions) {
+    this.#id = id;
+    this.#options = options;
+    this.#folder = dirname(options.syncs.folder(id));
+    this.#collect = createCollectFacts(options.syncs, id);
+    this.#watcher = watchFolder(this.#folder, watchDelay, (names) => {
+      if (names.size === 0 || names.has(noticeFileName)) void this.reread();
+    });
+  }
+
+  async book(): Promise<NoticeBook> {
+    return this.#book ?? this.reread();
+  }
+
+  async reread(): Promise<NoticeBook> {
+    return this.#take(await readNotices(this.#folder));
+  }
+
+  async wish(scope: Scope, wishes: Wishes): Promise<void> {
+    const runs = await this.#options.syncs.runs(this.#id);
+    const hostTime = (await this.#options.syncs.get(this.#id))?.hostTime ?? Date.now() / 1_000;
+    // One clock that is far ahead would make every later run an old one.
+    const since = runs.reduce((latest, run) => Math.max(latest, begunAt(run, hostTime) ?? 0), 0);
+    const theirs = runs.filter((run) => isCovered(run, scope));
+    const covered = new Set(theirs.flatMap((run) => [run.id, folderKey(run)]));
+    await this.#change((before) => {
+      const others = before.rules.filter((rule) => !isSameScope(rule.scope, scope));
+      const rules = isAnythingWished(wishes) ? [...others, { ...wishes, scope, since }] : others;
+      return { ...before, rules, known: doNotTellOlder(before.known, (key) => covered.has(key)) };
+    });
+    await this.#turns.add(() => {
+      this.#judgedAt = undefined;
+      return this.#look();
+    });
+  }
+
+  markSeen(numbers: readonly number[]): Promise<void> {
+    return this.#change((before) => {
+      const unseen = before.unseen.filter((notice) => !numbers.includes(notice.number));
+      return unseen.length === before.unseen.length ? before : { ...before, unseen };
+    });
+  }
+
+  lookSoon(): void {
+    this.#isAskedAgain = true;
+    if (!this.#turns.isIdle) return;
+    const { logger } = this.#options;
+    void this.#turns
+      .add(async () => {
+        while (this.#isAskedAgain) {
+          this.#isAskedAgain = false;
+          await this.#look();
+        }
+      })
+      .catch((error: unknown) => logger.warn(`notices of ${this.#id}: ${String(error)}`));
+  }
+
+  dispose(): void {
+    this.#ending.abort();
+    this.#watcher.dispose();
+    clearTimeout(this.#timer);
+  }
+
+  #take(book: NoticeBook): NoticeBook {
+    const facts = (one: NoticeBook | undefined): string =>
+      JSON.stringify([one?.rules ?? [], one?.unseen ?? []]);
+    const isNews = facts(this.#book) !== facts(book);
+    this.#book = book;
+    this.#options.syncs.lookClosely(
+      this.#id,
+      book.rules.some(({ failed }) => failed),
+    );
+    if (isNews) this.#options.onDidChange();
+    return book;
+  }
+
+  async #change(how: (before: NoticeBook) => NoticeBook): Promise<void> {
+    this.#take(await changeNotices(this.#folder, how));
+  }
+
+  async #look(): Promise<void> {
+    const { signal } = this.#ending;
+    const sync = await this.#options.syncs.get(this.#id);
+    // Who follows the host tells. What another window copies, that one does.
+    if (signal.aborted || sync?.state.kind !== "waiting") return;
+    const { hostTime, syncedAt, interval } = sync;
+    if (hostTime === undefined || syncedAt === undefined || this.#judgedAt === syncedAt) return;
+    const isAfterAbsence =
+      this.#isAbsenceInDoubt || this.#judgedAt === undefined || syncedAt - this.#judgedAt > absence;
+    this.#judgedAt = syncedAt;
+    this.#isAbsenceInDoubt = false;
+    const book = await this.reread();
+    if (book.rules.length === 0) return;
+    const facts = await this.#collect(book, signal);
+    const notices = await this.#judge(book, facts, hostTime);
+    if (notices.length > 0) this.#options.onTell({ syncId: this.#id, notices, isAfterAbsence });
+    const known = Object.values(this.#book?.known ?? {});
+    // Smart mode would ask the second time minutes later.
+    const isInDoubt = known.some(({ gone, isAlive }) => gone > 0 && isAlive);
+    this.#isAbsenceInDoubt = isAfterAbsence && isInDoubt;
+    if (isInDoubt && interval * 1_000 > soon) this.#lookAgainSoon();
+  }
+
+  /** @returns what is to be told here: what another window told meanwhile is not. */
+  async #judge(book: NoticeBook, facts: readonly WatchedRun[], hostTime: number): Promise<readonly Notice[]> {
+    const first = judge(book.rules, book.known, facts, hostTime);
+    if (first.known === book.known && first.news.length === 0) return [];
+    const labels = new Map(facts.map(({ id, alias }) => [id, alias ?? id]));
+    let notices: readonly Notice[] = [];
+    await this.#change((before) => {
+      const { news, known } = judge(before.rules, before.known, facts, hostTime);
+      notices = news.map((one, index) => ({
+        number: before.next + index,
+        label: labels.get(one.runId) ?? one.runId,
+        at: Date.now(),
+        news: one,
+      }));
+      return bookWith(before, known, notices);
+    });
+    return notices;
+  }
+
+  #lookAgainSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#options.syncs.syncNow(this.#id).catch(() => undefined), soon);
+  }
+}
+
+function bookWith(before: NoticeBook, found: KnownRuns, notices: readonly Notice[]): NoticeBook {
+  if (found === before.known && notices.length === 0) return before;
+  const { known, since } = forgetOldest(found, mostKnown);
+  const rules =
+    since === undefined
+      ? before.rules
+      : before.rules.map((rule) => ({ ...rule, since: Math.max(rule.since, since) }));
+  const unseen = [...before.unseen, ...notices].slice(-mostUnseen);
+  return { rules, known, unseen, next: before.next + notices.length };
+}

@@ -1,0 +1,19 @@
+import { chartCommandIds } from "../kit/commandIds.js";
+import type { Handler, Handlers } from "../kit/registerLate.js";
+import type { ChartPanels } from "./chartPanels.js";
+import type { ChartAction } from "./toChartPage.js";
+
+/** What each command about the charts in front does. */
+export function chartCommandHandlers(charts: () => Promise<ChartPanels>): Handlers<typeof chartCommandIds> {
+  const acting =
+    (action: ChartAction): Handler =>
+    async () =>
+      (await charts()).act(action);
+  return {
+    [chartCommandIds.savePng]: acting("save-png"),
+    [chartCommandIds.copyPng]: acting("copy-png"),
+    [chartCommandIds.saveCsv]: acting("save-csv"),
+    [chartCommandIds.copyCsv]: acting("copy-csv"),
+    [chartCommandIds.resetZoom]: acting("reset-zoom"),
+  };
+}

@@ -1,0 +1,69 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import type { Run } from "../../sync/runIndex/runs.js";
+import { chartsPanelType } from "../kit/viewIds.js";
+import type { Ui } from "../kit/ui.js";
+import { createPages, type Page } from "../page/pages.js";
+import { runLabel } from "../runKit/runWords.js";
+import { type FromChartPage, type KeptRun, readFromChartPage, readKeptRuns } from "./chartMessages.js";
+import { type ChartSubject, type DrivenCharts, driveCharts } from "./driveCharts.js";
+import { tableGroupings } from "./groupRuns.js";
+import type { ChartAction, ToChartPage } from "./toChartPage.js";
+
+/** The panels with charts, one for the same runs. */
+export interface ChartPanels {
+  /** Shows the metrics of these runs, drawn anew as they grow. */
+  open(runs: readonly Run[]): void;
+  /** Takes over a panel that VS Code restored. */
+  restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+  /** Does something with all charts of the panel that a person works in; nothing where there is none. */
+  act(action: ChartAction): Promise<void>;
+}
+
+export function createChartPanels(ui: Ui, app: App): ChartPanels {
+  const open = new Map<Page<FromChartPage, ToChartPage>, DrivenCharts>();
+  const pages = createPages<ChartSubject, FromChartPage, ToChartPage>(ui, {
+    viewType: chartsPanelType,
+    name: "charts",
+    titleOf: ({ runs }) => titleOf(runs),
+    keyOf: ({ kept }) => keyOf(kept),
+    readMessage: readFromChartPage,
+    drive: (page, subject) => {
+      const groupings = app.records.table().then((table) => tableGroupings(table, subject.runs));
+      const driven = driveCharts(page, app, { ...subject, groupings });
+      open.set(page, driven);
+      return {
+        dispose: () => {
+          open.delete(page);
+          driven.dispose();
+        },
+      };
+    },
+  });
+  return {
+    open: (runs) => pages.open({ runs, kept: runs.map(({ syncId, id }) => ({ syncId, id })) }),
+    restore: async (panel, state) => {
+      const kept = readKeptRuns(state);
+      const present = new Map((await app.syncs.runs()).map((run) => [keyOf([run]), run]));
+      pages.adopt(panel, { runs: kept.flatMap((run) => present.get(keyOf([run])) ?? []), kept });
+    },
+    act: async (action) => {
+      // The clipboard takes a picture only from a page that has the focus.
+      if (action === "copy-png")
+        await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
+      for (const [page, driven] of open) if (page.isActive) driven.act(action);
+    },
+  };
+}
+
+/** Says which runs these are, in whatever order. */
+function keyOf(runs: readonly KeptRun[]): string {
+  return JSON.stringify(runs.map(({ syncId, id }) => JSON.stringify([syncId, id])).sort());
+}
+
+function titleOf(runs: readonly Run[]): string {
+  const [first] = runs;
+  const name = runs.length === 1 && first ? runLabel(first) : l10n.t("{0} runs", runs.length);
+  return l10n.t("Charts of {0}", name);
+}

@@ -1,0 +1,158 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { writeCsvFile } from "../../charts/csvFile.js";
+import { exportCsv, type ExportedRun } from "../../charts/exportCsv.js";
+import { matchesSearch } from "../../charts/sections.js";
+import { Failure } from "../../common/failure.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import { isSyncFailure } from "../../sync/failures.js";
+import type { Run } from "../../sync/runIndex/runs.js";
+import { runLabel } from "../runKit/runWords.js";
+import type { FromChartPage } from "./chartMessages.js";
+
+/** Saves and copies what a page shows. */
+export interface ChartExports {
+  csv(wanted: Extract<FromChartPage, { kind: "csv" }>): void;
+  /** A part of a picture; it is saved when all are there. */
+  picture(part: Extract<FromChartPage, { kind: "picture" }>): void;
+}
+
+/** Bytes of one picture. */
+const largestPicture = 128 * 1024 * 1024;
+/** Characters that are copied, or written where there is no file of this machine. */
+const mostCopied = 32 * 1024 * 1024;
+
+export function createChartExports(syncs: App["syncs"], runs: readonly Run[]): ChartExports {
+  let parts: Buffer[] = [];
+
+  const saveCsv = async ({
+    metric,
+    search,
+    hidden,
+    to,
+  }: Parameters<ChartExports["csv"]>[0]): Promise<void> => {
+    const left = new Set(hidden);
+    const shown = runs.filter((_, run) => !left.has(run));
+    const isWanted = (name: string): boolean =>
+      metric === undefined ? matchesSearch(name, search) : name === metric;
+    const name = metric ?? (shown.length === 1 && shown[0] ? runLabel(shown[0]) : "runs");
+    const uri = to === "file" ? await askWhere(name, "csv") : undefined;
+    if (to === "file" && !uri) return;
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: l10n.t("Collecting the values of {0} runs", shown.length),
+      cancellable: true,
+    };
+    const count = await vscode.window.withProgress(options, async (_progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      const { signal } = stop;
+      const all = await filesOf(syncs, shown, signal);
+      if (uri?.scheme === "file")
+        return writeCsvFile(uri.fsPath, (write) => exportCsv(all, isWanted, write, signal)).catch(
+          unless(signal),
+        );
+      return inMemory(all, isWanted, uri, signal).catch(unless(signal));
+    });
+    if (count === undefined) return;
+    if (uri) await tellSaved(uri);
+    else void vscode.window.showInformationMessage(l10n.t("{0} values copied as CSV.", count));
+  };
+
+  const savePicture = async (name: string, bytes: Buffer): Promise<void> => {
+    const uri = await askWhere(name, "png");
+    if (!uri) return;
+    await vscode.workspace.fs.writeFile(uri, bytes);
+    await tellSaved(uri);
+  };
+
+  return {
+    csv: (wanted) => void saveCsv(wanted).catch(tellFailure),
+    picture: ({ name, data, isFirst, isLast }) => {
+      if (isFirst) parts = [];
+      parts.push(Buffer.from(data, "base64"));
+      const isTooLarge = parts.reduce((sum, { length }) => sum + length, 0) > largestPicture;
+      if (!isLast && !isTooLarge) return;
+      const bytes = Buffer.concat(parts);
+      parts = [];
+      if (!isTooLarge) void savePicture(name, bytes).catch(tellFailure);
+    },
+  };
+}
+
+async function filesOf(
+  syncs: App["syncs"],
+  runs: readonly Run[],
+  signal: AbortSignal,
+): Promise<readonly ExportedRun[]> {
+  const all: ExportedRun[] = [];
+  for (const run of runs) {
+    if (signal.aborted) break;
+    const folder = await syncs.folderOfRun(run);
+    const path = `${folder}/events.jsonl`;
+    try {
+      const { path: file } = await syncs.fetch(run.syncId, path, { signal });
+      all.push({ label: runLabel(run), id: run.id, file });
+    } catch (error) {
+      if (signal.aborted) break;
+      // Of several runs, one that failed early has logged nothing.
+      if (isSyncFailure(error, "sync-file-missing")) continue;
+      if ((await syncs.entries(run.syncId)).get(path)) throw error;
+    }
+  }
+  return all;
+}
+
+/** @param uri undefined: into the clipboard. */
+async function inMemory(
+  all: readonly ExportedRun[],
+  isWanted: (metric: string) => boolean,
+  uri: vscode.Uri | undefined,
+  signal: AbortSignal,
+): Promise<number> {
+  let text = "";
+  const write = (more: string): void => {
+    text += more;
+    if (text.length > mostCopied)
+      throw new Error(l10n.t("These are too many values to copy. Save them instead."));
+  };
+  const count = await exportCsv(all, isWanted, write, signal);
+  if (uri) await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
+  else await vscode.env.clipboard.writeText(text);
+  return count;
+}
+
+/** @returns undefined where it was cancelled. */
+function unless(signal: AbortSignal): (error: unknown) => undefined {
+  return (error) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  };
+}
+
+/** Characters that no file's name may have on some system, and some that are awkward. */
+const awkward = /[^\p{L}\p{N}._-]+/gu;
+
+async function askWhere(name: string, ending: "png" | "csv"): Promise<vscode.Uri | undefined> {
+  const file = `${name.replace(awkward, "-").slice(0, 80) || "charts"}.${ending}`;
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file")?.uri;
+  return vscode.window.showSaveDialog({
+    filters: { [ending.toUpperCase()]: [ending] },
+    saveLabel: l10n.t("Save"),
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, file) }),
+    ...(!folder && { defaultUri: vscode.Uri.file(file) }),
+  });
+}
+
+async function tellSaved(uri: vscode.Uri): Promise<void> {
+  const open = l10n.t("Open File");
+  const chosen = await vscode.window.showInformationMessage(l10n.t("Saved as {0}.", uri.path), open);
+  if (chosen === open) await vscode.commands.executeCommand("vscode.open", uri);
+}
+
+function tellFailure(error: unknown): void {
+  const why = error instanceof Failure ? describeFailure(error.detail).message : undefined;
+  const text = why ?? (error instanceof Error ? error.message : String(error));
+  void vscode.window.showErrorMessage(l10n.t("Could not be saved: {0}", text));
+}

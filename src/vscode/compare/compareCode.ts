@@ -1,0 +1,69 @@
+import { posix } from "node:path";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { displayText } from "../../common/text/displayText.js";
+import { type ChangedFile, changedFiles } from "../../runs/compare/changedFiles.js";
+import type { RunDetails } from "../../runs/runDetails.js";
+import { readSnapshot, type Snapshot } from "../../runs/snapshot/snapshot.js";
+import { snapshotErrorText } from "../runKit/snapshotWords.js";
+import { runLabel } from "../runKit/runWords.js";
+import { runUri } from "../runKit/runUris.js";
+import type { ShownChange } from "./toComparePage.js";
+
+/** Files that a list shows. */
+const mostFiles = 2_000;
+
+/** What became of the source files of one run in another one. */
+export interface CodeChanges {
+  readonly files: readonly ShownChange[];
+  /** What is to be said beside them; else empty. */
+  readonly note: string;
+}
+
+/** Lists what changed; the archives are brought first. @throws Failure as `syncs.fetch` does. */
+export async function codeChanges(
+  { syncs }: Pick<App, "syncs">,
+  baseline: RunDetails,
+  other: RunDetails,
+  signal: AbortSignal,
+): Promise<CodeChanges> {
+  const read = async (details: RunDetails): Promise<Snapshot> => {
+    const { path } = await syncs.fetch(details.run.syncId, archiveOf(details), { signal });
+    return readSnapshot(path, signal);
+  };
+  try {
+    const [before, after] = await Promise.all([read(baseline), read(other)]);
+    const all = changedFiles(before, after);
+    const leftOut = before.leftOut + after.leftOut + Math.max(0, all.length - mostFiles);
+    return {
+      files: all.slice(0, mostFiles).map(({ path, change }) => ({ path, change, name: displayText(path) })),
+      note: leftOut > 0 ? l10n.t("{0} more are not shown.", leftOut) : "",
+    };
+  } catch (error) {
+    const note = snapshotErrorText(error);
+    if (note === undefined) throw error;
+    return { files: [], note };
+  }
+}
+
+/** Shows one changed file in VS Code's own diff editor; one that is in one run alone by itself. */
+export async function showChange(
+  baseline: RunDetails,
+  other: RunDetails,
+  { path, change }: ChangedFile,
+): Promise<void> {
+  const [before, after] = [baseline, other].map((details) =>
+    runUri(details.run.syncId, posix.join(archiveOf(details), path)),
+  );
+  const name = displayText(posix.basename(path));
+  if (!before || !after) return;
+  if (change === "changed") {
+    const title = `${name} (${runLabel(baseline.run)} ↔ ${runLabel(other.run)})`;
+    await vscode.commands.executeCommand("vscode.diff", before, after, title);
+  } else await vscode.commands.executeCommand("vscode.open", change === "added" ? after : before);
+}
+
+function archiveOf({ run, code }: RunDetails): string {
+  return posix.join(run.folder, code?.snapshot ?? "");
+}

@@ -1,0 +1,36 @@
+import * as l10n from "@vscode/l10n";
+import type * as vscode from "vscode";
+import type { Run } from "../../sync/runIndex/runs.js";
+import type { KeptRun } from "../charts/chartMessages.js";
+import type { Ui } from "../kit/ui.js";
+import { comparePanelType } from "../kit/viewIds.js";
+import { createPages } from "../page/pages.js";
+import { type CompareServices, driveCompare } from "./driveCompare.js";
+import { type FromComparePage, readComparedRuns, readFromComparePage } from "./fromComparePage.js";
+import type { ToComparePage } from "./toComparePage.js";
+
+/** The pages that compare runs, one for the same runs. */
+export interface ComparePages {
+  open(runs: readonly Run[]): void;
+  /** Takes over a panel that VS Code restored; one whose runs are not known is closed. */
+  restore(panel: vscode.WebviewPanel, state: unknown): void;
+}
+
+export function createComparePages(ui: Pick<Ui, "extensionUri">, services: CompareServices): ComparePages {
+  const pages = createPages<readonly KeptRun[], FromComparePage, ToComparePage>(ui, {
+    viewType: comparePanelType,
+    name: "compare",
+    titleOf: ({ length }) => l10n.t("Compare {0} runs", length),
+    keyOf: (runs) => JSON.stringify(runs.map(({ syncId, id }) => JSON.stringify([syncId, id])).sort()),
+    readMessage: readFromComparePage,
+    drive: (page, runs) => driveCompare(page, services, runs),
+  });
+  return {
+    open: (runs) => pages.open(runs.map(({ syncId, id }) => ({ syncId, id }))),
+    restore: (panel, state) => {
+      const runs = readComparedRuns(state);
+      if (runs.length > 0) pages.adopt(panel, runs);
+      else panel.dispose();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { displayText } from "../../common/text/displayText.js";
+import { type ComparedRow, compareRuns } from "../../runs/compare/compareRuns.js";
+import type { RunDetails } from "../../runs/runDetails.js";
+import type { RunValue } from "../../runs/runTable.js";
+import { runLabel, runStateText } from "../runKit/runWords.js";
+import type { ComparisonView, ShownRow } from "./toComparePage.js";
+
+/** Cells that a page is sent, and characters of one. */
+const mostCells = 100_000;
+const longestCell = 300;
+
+/** Runs side by side in words, what differs before what does not. */
+export function comparisonView(runs: readonly RunDetails[]): ComparisonView {
+  const rows = compareRuns(runs);
+  const mostRows = Math.floor(mostCells / Math.max(1, runs.length));
+  const differing = rows.filter(({ differs }) => differs);
+  const shown = [...differing, ...rows.filter(({ differs }) => !differs)].slice(0, mostRows);
+  return {
+    runs: runs.map(({ run, code }) => ({
+      label: runLabel(run),
+      detail: [displayText(run.path), displayText(run.id), runStateText(run)].filter(Boolean).join(" · "),
+      hasCode: code?.snapshot !== undefined,
+    })),
+    rows: shown.map(rowText),
+    more: rows.length - shown.length,
+    skipped: runs.flatMap(({ run, skipped }) =>
+      skipped.length === 0
+        ? []
+        : [
+            `${runLabel(run)}: ${displayText(
+              skipped
+                .slice(0, 5)
+                .map(({ path }) => path)
+                .join(", "),
+            )}`,
+          ],
+    ),
+  };
+}
+
+function rowText({ group, name, differs, values, best }: ComparedRow): ShownRow {
+  return {
+    group,
+    name: displayText(name),
+    differs,
+    texts: values.map((value) => (value === undefined ? "" : cellText(value))),
+    numbers: values.map((value) => (typeof value === "number" ? value : null)),
+    best: [...best],
+  };
+}
+
+function cellText(value: RunValue): string {
+  if (value === "") return '""';
+  const text = displayText(String(value));
+  return text.length > longestCell ? `${text.slice(0, longestCell)}…` : text;
+}

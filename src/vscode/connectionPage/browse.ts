@@ -1,0 +1,47 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { connectionTo } from "../flows/openLastViewer.js";
+import { pickEnvironment } from "../flows/pickEnvironment.js";
+import type { Ui } from "../kit/ui.js";
+import { pickRoot } from "../rootPicker/pickRoot.js";
+import { knownRootsOf } from "../rootPicker/recentRoots.js";
+import { type Draft, targetOf } from "./draft.js";
+
+export type BrowsedField = "keyFile" | "python" | "root";
+
+/**
+ * Looks for what a field asks for: on this machine, or on the host, which is connected to for that.
+ * @returns undefined where a person chose nothing.
+ * @throws Failure, Cancelled
+ */
+export async function browse(
+  ui: Ui,
+  app: App,
+  field: BrowsedField,
+  draft: Draft,
+): Promise<string | undefined> {
+  if (field === "keyFile") return pickKeyFile();
+  const connection = await connectionTo(ui, targetOf(draft));
+  if (field === "root") {
+    const recent = await knownRootsOf(app, connection, draft.root || undefined);
+    const asked = await pickRoot(app, connection, { recent, mayCreate: false });
+    return asked === "back" ? undefined : asked.root;
+  }
+  const { environment } = await pickEnvironment(ui, app, connection, draft.python || undefined);
+  return environment.python;
+}
+
+async function pickKeyFile(): Promise<string | undefined> {
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      title: l10n.t("Key File"),
+      openLabel: l10n.t("Choose"),
+      defaultUri: vscode.Uri.file(join(homedir(), ".ssh")),
+    })) ?? [];
+  const home = join(homedir(), "/");
+  // As it is written in ~/.ssh/config: it holds on another machine, too.
+  return file?.fsPath.startsWith(home) ? `~/${file.fsPath.slice(home.length)}` : file?.fsPath;
+}

@@ -1,0 +1,39 @@
+import type * as vscode from "vscode";
+import type { App } from "../../app.js";
+import type { RunWatch } from "../../runs/watch/runWatch.js";
+import { noticeCommandIds } from "../kit/commandIds.js";
+import { registerLate } from "../kit/registerLate.js";
+import type { Ui } from "../kit/ui.js";
+
+/** The watch over runs, made when it is first asked for. */
+export type LateWatch = () => Promise<RunWatch>;
+
+/** What watches runs is read with the rest of the app: a window that shows nothing of us watches nothing. */
+export function createLateWatch(ui: Ui, subscriptions: vscode.Disposable[]): LateWatch {
+  let watch: Promise<RunWatch> | undefined;
+  return () =>
+    (watch ??= Promise.all([ui.app(), import("../../runs/watch/runWatch.js")]).then(
+      ([{ syncs }, { createRunWatch }]) => {
+        const made = createRunWatch({ syncs, logger: ui.log });
+        subscriptions.push(made);
+        return made;
+      },
+    ));
+}
+
+export function registerNotices(ui: Ui, watch: LateWatch): vscode.Disposable {
+  return registerLate(ui, noticeCommandIds, async () =>
+    (await import("./noticeCommands.js")).noticeHandlers(ui, watch),
+  );
+}
+
+/** Begins to tell what is found. @param view shows how many notices wait. */
+export async function startTelling(
+  app: App,
+  watch: LateWatch,
+  view: { badge: vscode.ViewBadge | undefined },
+  subscriptions: vscode.Disposable[],
+): Promise<void> {
+  const [made, { tellNotices }] = await Promise.all([watch(), import("./tellNotices.js")]);
+  subscriptions.push(tellNotices(app, made, (badge) => (view.badge = badge)));
+}

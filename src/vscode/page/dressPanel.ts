@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { Ui } from "../kit/ui.js";
+import { panelHtml } from "../kit/webviewHtml.js";
+
+/** What a panel of ours may do: run scripts, and read `dist`. */
+export function panelOptions({ extensionUri }: Pick<Ui, "extensionUri">): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
+}
+
+/**
+ * Gives a panel its icon and document. What it is to hear must be listened for before.
+ * @param page names `dist/<page>.js`, `dist/<page>.css` and `media/tabs/<page>.svg`.
+ * @param holdsPictures whether it may show pictures that it is sent; it loads none.
+ */
+export function dressPanel(
+  { extensionUri }: Pick<Ui, "extensionUri">,
+  panel: vscode.WebviewPanel,
+  page: string,
+  holdsPictures = false,
+): void {
+  const { webview } = panel;
+  const inDist = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", name)).toString();
+  webview.options = panelOptions({ extensionUri });
+  panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "tabs", `${page}.svg`);
+  webview.html = panelHtml({
+    cspSource: webview.cspSource,
+    scriptUri: inDist(`${page}.js`),
+    styleUri: inDist(`${page}.css`),
+    nonce: randomBytes(16).toString("hex"),
+    viewerOrigin: undefined,
+    holdsPictures,
+    language: vscode.env.language,
+  });
+}

@@ -1,0 +1,39 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { displayLabel, displayText } from "../../common/text/displayText.js";
+import { Cancelled } from "../../common/failure.js";
+import { type Row } from "./rows.js";
+
+/** What can be done about a folder that is missing. Nothing is created by pressing Enter twice. */
+export function missingRows(path: string): readonly Row[] {
+  return [
+    { label: `$(arrow-left) ${l10n.t("Choose Another")}`, does: { kind: "back" } },
+    {
+      label: `$(new-folder) ${l10n.t("Create Folder")}`,
+      description: displayLabel(path),
+      does: { kind: "create", path },
+    },
+  ];
+}
+
+export function missingText(path: string): string {
+  return l10n.t("The folder {0} does not exist on the host.", displayText(path));
+}
+
+/**
+ * Says that a folder that was there the last time is missing, before anything is created.
+ * @param signal closes the question.
+ * @throws Cancelled
+ */
+export async function confirmMissingRoot(
+  root: string,
+  signal?: AbortSignal,
+): Promise<"create" | "choose-another"> {
+  const closing = new vscode.CancellationTokenSource();
+  signal?.addEventListener("abort", () => closing.cancel(), { once: true });
+  const items = missingRows(root).map(({ label, description = "", does }) => ({ label, description, does }));
+  const options = { title: missingText(root), ignoreFocusOut: true };
+  const picked = await vscode.window.showQuickPick(items, options, closing.token);
+  if (!picked) throw new Cancelled();
+  return picked.does?.kind === "create" ? "create" : "choose-another";
+}

@@ -1,0 +1,323 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { Cancelled, Failure } from "../../common/failure.js";
+import { displayText } from "../../common/text/displayText.js";
+import { trimEndOf } from "../../common/text/trimCharacter.js";
+import { findStorageRoots, type RootSearch, type StorageRoot } from "../../environments/storageRoots.js";
+import { isFilesFailure } from "../../files/failures.js";
+import type { Directory } from "../../files/files.js";
+import { describeFailure } from "../../messages/describeFailure.js";
+import { type FailureWords, words } from "../../messages/failureWords.js";
+import { hostName } from "../../messages/hostName.js";
+import type { Connection } from "../../ssh/model/connection.js";
+import { formatTarget } from "../../ssh/model/target.js";
+import { windowPlaces } from "../places/windowPlaces.js";
+import { folderRows } from "./folderRows.js";
+import { missingRows, missingText } from "./missingRoot.js";
+import { above, isPath } from "./paths.js";
+import { rootRows } from "./rootRows.js";
+import { type Deed, keyOf, problemRow, type Row } from "./rows.js";
+
+/** Levels of folders below the home that are searched. */
+const searchDepth = 3;
+
+export interface RootQuestion {
+  /** Offered first, the last one first. */
+  readonly recent: readonly string[];
+  /** What Runicorn on the host is configured with. */
+  readonly configured?: string | undefined;
+  /** What was found already. It is searched while the question is open, where that is missing or was cut short. */
+  readonly found?: RootSearch | undefined;
+  /** Whether a folder that is missing can be made. */
+  readonly mayCreate: boolean;
+  /** Whether there is a question before this one. */
+  readonly canGoBack?: boolean;
+  /** Closes the question. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ChosenRoot {
+  /** Absolute, or starting with `~/`. */
+  readonly root: string;
+  /** It is missing, and the person wants it to be made. */
+  readonly create: boolean;
+}
+
+/**
+ * Asks for the folder of a host that holds the runs: one that is known, found, browsed to or written. What is chosen is
+ * looked at on the host, and what is wrong with it is said in the question.
+ * @returns `back` where the question before it is to be asked again.
+ * @throws Cancelled
+ */
+export function pickRoot(
+  app: Pick<App, "files">,
+  connection: Connection,
+  question: RootQuestion,
+): Promise<ChosenRoot | "back"> {
+  return new Promise((resolve, reject) => {
+    const asking = new RootPick(app, connection, question, (answer) =>
+      answer === undefined ? reject(new Cancelled()) : resolve(answer),
+    );
+    if (question.signal?.aborted) asking.end(undefined);
+    else asking.start();
+  });
+}
+
+type Item = vscode.QuickPickItem & { readonly row: Row };
+
+/** What is shown: the folders that can be meant, what is in one of them, or that one is missing. */
+type Step =
+  | { readonly kind: "roots" }
+  | { readonly kind: "folder"; readonly path: string; readonly listed?: Directory }
+  | { readonly kind: "missing"; readonly path: string; readonly before: Step; readonly typed: string };
+
+/** Milliseconds in which what VS Code tells may be of rows that were drawn before. */
+const lateNews = 500;
+
+class RootPick {
+  readonly #pick = vscode.window.createQuickPick<Item>();
+  /** Ends with the question. */
+  readonly #over = new AbortController();
+  /** Ends with what is done in one step. */
+  #work = new AbortController();
+  #step: Step = { kind: "roots" };
+  #search: RootSearch | undefined;
+  #isSearching = false;
+  #isWorking = false;
+  #problem: Pick<FailureWords, "message" | "advice"> | undefined;
+  #roots: ReadonlyMap<string, StorageRoot> = new Map();
+  /** The row that is to be active, until VS Code says that it is; before that it may tell of rows that are gone. */
+  #awaited: Row | undefined;
+  readonly #folderOfWindow: string | undefined;
+  #drawnAt = 0;
+  #drawnFor = "";
+
+  constructor(
+    private readonly app: Pick<App, "files">,
+    private readonly connection: Connection,
+    private readonly question: RootQuestion,
+    private readonly answer: (answer: ChosenRoot | "back" | undefined) => void,
+  ) {
+    this.#search = question.found;
+    const { host } = windowPlaces();
+    const isThere = host && formatTarget(host.target) === formatTarget(connection.target);
+    this.#folderOfWindow = isThere ? host.folder : undefined;
+  }
+
+  start(): void {
+    const pick = this.#pick;
+    // The page of the panel behind it takes the focus when it is loaded.
+    pick.ignoreFocusOut = true;
+    pick.onDidHide(() => this.end(undefined));
+    pick.onDidChangeValue((value) => {
+      // VS Code tells of what was set here, too.
+      if (value === this.#drawnFor) return;
+      this.#problem = undefined;
+      this.#draw("first");
+    });
+    pick.onDidChangeActive(([now]) => {
+      const isThere =
+        now !== undefined && this.#awaited !== undefined && keyOf(now.row) === keyOf(this.#awaited);
+      if (isThere || performance.now() - this.#drawnAt > lateNews) this.#awaited = undefined;
+    });
+    pick.onDidTriggerButton(() => this.#goBack());
+    pick.onDidAccept(() => {
+      // Whoever types a path and presses Enter means that path, whatever VS Code has drawn until then.
+      const deed = (this.#awaited ?? pick.activeItems[0]?.row)?.does;
+      if (deed && !(this.#isWorking && deed.kind === "choose")) void this.#do(deed);
+    });
+    this.question.signal?.addEventListener("abort", () => pick.hide(), { once: true });
+    this.#draw("first");
+    pick.show();
+    if (this.#search?.kind !== "searched" || !this.#search.complete) void this.#lookForRoots();
+  }
+
+  end(answer: ChosenRoot | "back" | undefined): void {
+    this.#over.abort();
+    this.#work.abort();
+    this.answer(answer);
+    this.#pick.dispose();
+  }
+
+  /** A search that fails costs nothing but what it would have found. */
+  async #lookForRoots(): Promise<void> {
+    const { configured } = this.question;
+    const also = configured?.startsWith("/") ? [configured] : [];
+    this.#isSearching = true;
+    this.#draw();
+    const options = { depth: searchDepth, also, signal: this.#over.signal };
+    this.#search = await findStorageRoots(this.connection, options).catch(() => this.#search);
+    this.#isSearching = false;
+    this.#draw();
+  }
+
+  async #do(deed: Deed): Promise<void> {
+    switch (deed.kind) {
+      case "back":
+        return this.#goBack();
+      case "create":
+        return this.end({ root: deed.path, create: true });
+      case "browse":
+        return this.#browse(deed.path);
+      case "choose":
+        return deed.isSeen ? this.end({ root: deed.path, create: false }) : this.#choose(deed.path);
+    }
+  }
+
+  #goBack(): void {
+    const step = this.#step;
+    if (step.kind === "missing") this.#show(step.before, step.typed);
+    else if (step.kind === "folder") this.#show({ kind: "roots" });
+    else this.end("back");
+  }
+
+  /** Looks at what was chosen before anything is done with it. */
+  async #choose(path: string): Promise<void> {
+    const before = this.#step;
+    await this.#working(async (signal) => {
+      const { kind } = await this.#look(path, signal);
+      if (kind === "folder") return this.end({ root: path, create: false });
+      if (kind !== "missing")
+        throw new Failure({ code: "path-not-folder", host: this.connection.target.host, path });
+      if (this.question.mayCreate)
+        return this.#show({ kind: "missing", path, before, typed: this.#pick.value });
+      this.#problem = words(missingText(path), l10n.t("Check the path."));
+      this.#draw();
+    });
+  }
+
+  async #look(path: string, signal: AbortSignal): Promise<{ readonly kind: string }> {
+    try {
+      return await this.app.files.look(this.connection, path, signal);
+    } catch (error) {
+      // What is started with it looks at it too.
+      if (isFilesFailure(error, "sftp-unavailable")) return { kind: "folder" };
+      throw error;
+    }
+  }
+
+  /** Lists a folder; what looks like a storage root in it is marked when that is known. */
+  async #browse(path: string): Promise<void> {
+    const from = this.#step.kind === "folder" ? this.#step.listed?.path : undefined;
+    this.#roots = new Map();
+    this.#show({ kind: "folder", path: trimEndOf(path, "/") || "/" });
+    await this.#working(async (signal) => {
+      const listed = await this.app.files.list(this.connection, path, signal);
+      this.#step = { kind: "folder", path: listed.path, listed };
+      // One level up, the folder that the person comes from is at hand.
+      this.#draw(from !== undefined && above(from) === listed.path ? `browse ${from}` : "first");
+      void this.#mark(listed.path, signal);
+    });
+  }
+
+  async #mark(path: string, signal: AbortSignal): Promise<void> {
+    const search = await findStorageRoots(this.connection, { from: path, depth: 1, signal }).catch(
+      () => undefined,
+    );
+    if (search?.kind !== "searched" || signal.aborted) return;
+    this.#roots = new Map(search.roots.map((root) => [root.path, root]));
+    this.#draw();
+  }
+
+  /** Does something on the host; what fails is said in the question. Another step ends it. */
+  async #working(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#work.abort();
+    this.#work = new AbortController();
+    const { signal } = this.#work;
+    this.#isWorking = true;
+    this.#problem = undefined;
+    this.#draw();
+    try {
+      await work(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#problem =
+        error instanceof Failure ? describeFailure(error.detail) : words(String(error), l10n.t("Try again."));
+    }
+    if (signal.aborted) return;
+    this.#isWorking = false;
+    this.#draw();
+  }
+
+  #show(step: Step, typed = ""): void {
+    this.#work.abort();
+    this.#isWorking = false;
+    this.#problem = undefined;
+    this.#step = step;
+    this.#pick.value = typed;
+    this.#draw("first");
+  }
+
+  /** @param active what is active then: a row by its key, the first that fits, or what is active now. */
+  #draw(active?: string): void {
+    if (this.#over.signal.aborted) return;
+    const pick = this.#pick;
+    const [now] = pick.activeItems;
+    const rows = [...(this.#problem ? [problemRow(this.#problem)] : []), ...this.#rows()];
+    const items = rows.map(itemOf);
+    const before = this.#awaited ?? now?.row;
+    const wanted = active ?? (before && keyOf(before));
+    const kept = items.find(({ row }) => keyOf(row) !== undefined && keyOf(row) === wanted);
+    const first =
+      items.find(({ row }) => row.does?.kind === this.#firstKind) ?? items.find(({ row }) => row.does);
+    pick.title = this.#title();
+    pick.placeholder = this.#placeholder();
+    pick.busy = this.#isWorking || (this.#isSearching && this.#step.kind === "roots");
+    pick.buttons =
+      this.#step.kind !== "roots" || this.question.canGoBack ? [vscode.QuickInputButtons.Back] : [];
+    pick.items = items;
+    const next = kept ?? first;
+    this.#awaited = next?.row;
+    this.#drawnAt = performance.now();
+    this.#drawnFor = pick.value;
+    if (next) pick.activeItems = [next];
+  }
+
+  /** What Enter does first. */
+  get #firstKind(): Deed["kind"] {
+    if (this.#step.kind === "missing") return "back";
+    return this.#step.kind === "folder" && this.#pick.value !== "" && !isPath(this.#pick.value.trim())
+      ? "browse"
+      : "choose";
+  }
+
+  #rows(): readonly Row[] {
+    const step = this.#step;
+    const typed = this.#pick.value.trim();
+    if (step.kind === "missing") return missingRows(step.path);
+    // Enter must not lead anywhere before it is known what is there.
+    if (step.kind === "folder" && !step.listed && this.#isWorking) return [];
+    if (step.kind === "folder") return folderRows(step.path, step.listed, this.#roots, typed);
+    return rootRows({ ...this.question, ofWindow: this.#folderOfWindow, search: this.#search }, typed);
+  }
+
+  #title(): string {
+    const host = hostName(this.connection.target.host);
+    return this.#step.kind === "folder"
+      ? l10n.t("Folders on {0}: {1}", host, displayText(this.#step.path))
+      : l10n.t("Storage root on {0}", host);
+  }
+
+  #placeholder(): string {
+    if (this.#step.kind === "missing") return missingText(this.#step.path);
+    if (this.#step.kind === "folder")
+      return this.#isWorking ? l10n.t("Listing the folder…") : l10n.t("Type a part of a name, or a path");
+    return this.#isSearching
+      ? l10n.t("Choose the folder that holds the runs, or write its path; more are being looked for…")
+      : l10n.t("Choose the folder that holds the runs, or write its path");
+  }
+}
+
+function itemOf(row: Row): Item {
+  const { label, description, detail } = row;
+  if (row.isHeading) return { row, label, kind: vscode.QuickPickItemKind.Separator };
+  return {
+    row,
+    label,
+    ...(description !== undefined && { description }),
+    ...(detail !== undefined && { detail }),
+    // What fits what was typed is decided here: a path is no part of a label.
+    alwaysShow: true,
+  };
+}

@@ -1,0 +1,42 @@
+import { copyFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, posix } from "node:path";
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { App } from "../../app.js";
+import { Cancelled, throwIfCancelled } from "../../common/failure.js";
+import { displayText } from "../../common/text/displayText.js";
+import { sizeText } from "../../common/text/sizeText.js";
+import { withProgress } from "../kit/progress.js";
+import type { FileOfRoot } from "../runKit/fileOf.js";
+import { localName } from "../runKit/localName.js";
+
+/**
+ * Puts a copy of a file where the person wants it; what is not on this machine yet is brought first.
+ * @throws Failure as `syncs.fetch` does, or Cancelled.
+ */
+export async function downloadFile(
+  { syncs }: Pick<App, "syncs">,
+  { syncId, path }: FileOfRoot,
+): Promise<void> {
+  const name = displayText(posix.basename(path));
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.file(join(homedir(), localName(name))),
+    saveLabel: l10n.t("Download"),
+    title: l10n.t("Download {0}", name),
+  });
+  if (!target) throw new Cancelled();
+  await withProgress(l10n.t("Downloading {0}", name), async (signal, report) => {
+    const { path: local } = await syncs.fetch(syncId, path, {
+      signal,
+      onProgress: (done, total) => report(l10n.t("{0} of {1}", sizeText(done), sizeText(total))),
+    });
+    throwIfCancelled(signal);
+    if (target.scheme === "file") await copyFile(local, target.fsPath);
+    else await vscode.workspace.fs.copy(vscode.Uri.file(String(local)), target, { overwrite: true });
+  });
+  const reveal = l10n.t("Open");
+  void vscode.window
+    .showInformationMessage(l10n.t("{0} was downloaded.", name), reveal)
+    .then((chosen) => chosen === reveal && vscode.commands.executeCommand("vscode.open", target));
+}

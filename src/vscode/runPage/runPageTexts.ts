@@ -1,0 +1,58 @@
+import * as l10n from "@vscode/l10n";
+
+/** Every text of the page: it has none of its own. `{0}` and so on are filled in by the page. */
+export type RunPageTexts = ReturnType<typeof runPageTexts>;
+
+/** The texts of a run's page, in the reader's language. */
+export function runPageTexts() {
+  return {
+    loading: l10n.t("Reading the run…"),
+    tryAgain: l10n.t("Try Again"),
+    parts: l10n.t("Parts of the run"),
+    overview: l10n.t("Overview"),
+    charts: l10n.t("Charts"),
+    log: l10n.t("Log"),
+    images: l10n.t("Images"),
+    files: l10n.t("Files"),
+    openInViewer: l10n.t("Open in Viewer"),
+    copyId: l10n.t("Copy Run ID"),
+    copyPath: l10n.t("Copy Run Path"),
+    copyLink: l10n.t("Copy Link"),
+    tailLog: l10n.t("Tail Log"),
+    actions: l10n.t("Actions on the run"),
+    search: l10n.t("Search parameters and values"),
+    noMatch: l10n.t("Nothing matches the search."),
+    copyValue: l10n.t("Copy the value of {0}", "{0}"),
+    copy: l10n.t("Copy"),
+    more: l10n.t("{0} more are not shown.", "{0}"),
+    tags: l10n.t("Tags"),
+    note: l10n.t("Note"),
+    skipped: l10n.t("Not everything could be read"),
+    duration: l10n.t("Duration: {0}", "{0}"),
+    noLog: l10n.t("This run has no log yet. What it prints or logs with log_text appears here."),
+    readingLog: l10n.t("Reading the log…"),
+    logLabel: l10n.t("The last lines of the log"),
+    noImages: l10n.t("This run logged no images. Those that it logs with log_image appear here."),
+    readingImages: l10n.t("Looking for images…"),
+    imageName: l10n.t("Images logged as"),
+    imageStep: l10n.t("Step"),
+    imageAt: l10n.t("Step {0}, image {1} of {2}", "{0}", "{1}", "{2}"),
+    previousImage: l10n.t("Previous Image"),
+    nextImage: l10n.t("Next Image"),
+    loadingImage: l10n.t("Loading the image…"),
+    loadedPercent: l10n.t("Loading the image… {0} %", "{0}"),
+    imageOf: l10n.t("{0} at step {1}", "{0}", "{1}"),
+    openFile: l10n.t("Open"),
+    openToSide: l10n.t("Open to the Side"),
+    download: l10n.t("Download…"),
+    downloadFile: l10n.t("Download {0}", "{0}"),
+    fileName: l10n.t("Name"),
+    fileSize: l10n.t("Size"),
+    notHere: l10n.t("not copied yet"),
+    noFiles: l10n.t("This run has no files on the host."),
+    days: l10n.t("{0} d {1} h", "{0}", "{1}"),
+    hours: l10n.t("{0} h {1} min", "{0}", "{1}"),
+    minutes: l10n.t("{0} min {1} s", "{0}", "{1}"),
+    seconds: l10n.t("{0} s", "{0}"),
+  };
+}

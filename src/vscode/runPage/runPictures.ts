@@ -1,0 +1,114 @@
+import { posix } from "node:path";
+import * as l10n from "@vscode/l10n";
+import type { App } from "../../app.js";
+import { openRegular } from "../../common/files/regularFile.js";
+import { displayText } from "../../common/text/displayText.js";
+import { sizeText } from "../../common/text/sizeText.js";
+import { createRunImages, type RunImages } from "../../runs/images/runImages.js";
+import { pictureType } from "../../runs/images/pictureType.js";
+import type { Run } from "../../sync/runIndex/runs.js";
+import type { ImageSeries } from "./toRunPage.js";
+
+/** Bytes of one picture that a page is sent. */
+const largestPicture = 16 * 1024 * 1024;
+/** Images that a page is told of. */
+const mostTold = 5_000;
+
+/** The images of one run, for its page. */
+export interface RunPictures {
+  /** Looks for new ones. @returns undefined where none came. @throws Failure as `syncs.fetch` does. */
+  look(
+    signal: AbortSignal,
+  ): Promise<{ readonly series: readonly ImageSeries[]; readonly note: string } | undefined>;
+  /**
+   * A picture as an address that holds all of it; where it cannot be shown, why.
+   * @param path one that was told of: no other file is read.
+   * @throws Failure as `syncs.fetch` does.
+   */
+  read(
+    path: string,
+    signal: AbortSignal,
+    onProgress: (percent: number) => void,
+  ): Promise<{ readonly source: string; readonly problem: string }>;
+}
+
+export function createRunPictures({ syncs }: Pick<App, "syncs">, run: Run): RunPictures {
+  let images: RunImages | undefined;
+  let [folder, isTold] = ["", false];
+  const known = new Set<string>();
+
+  return {
+    look: async (signal) => {
+      const now = await syncs.folderOfRun(run);
+      const { path } = await syncs.fetch(run.syncId, posix.join(now, "events.jsonl"), { signal });
+      if (now !== folder) [images, isTold] = [undefined, false];
+      folder = now;
+      images ??= createRunImages(path);
+      const changed = await images.update(signal);
+      if (!changed && isTold) return undefined;
+      isTold = true;
+      return told(images, known);
+    },
+    read: async (path, signal, onProgress) => {
+      if (!known.has(path)) return { source: "", problem: l10n.t("The run did not log this image.") };
+      const remote = posix.join(folder, path);
+      const entry = (await syncs.entries(run.syncId)).get(remote);
+      const size = entry?.seen?.size ?? entry?.held?.size ?? 0;
+      if (size > largestPicture) return { source: "", problem: tooLargeText(size) };
+      const { path: local } = await syncs.fetch(run.syncId, remote, {
+        signal,
+        onProgress: (done, total) => onProgress(total > 0 ? Math.floor((done / total) * 100) : 0),
+      });
+      return readPicture(local);
+    },
+  };
+}
+
+/** The newest are left out last: those are what a person looks at. */
+function told(
+  { series, leftOut }: RunImages,
+  known: Set<string>,
+): { readonly series: readonly ImageSeries[]; readonly note: string } {
+  known.clear();
+  let left = mostTold;
+  const shown: ImageSeries[] = [];
+  let more = leftOut;
+  for (const [name, all] of series) {
+    const images = all.slice(-Math.max(1, Math.floor(left)));
+    if (left <= 0) {
+      more += all.length;
+      continue;
+    }
+    left -= images.length;
+    more += all.length - images.length;
+    for (const { path } of images) known.add(path);
+    shown.push({
+      name: displayText(name),
+      images: images.map(({ step, caption, path }) => ({ step, caption: displayText(caption), path })),
+    });
+  }
+  return { series: shown, note: more > 0 ? l10n.t("Images that are not shown: {0}", more) : "" };
+}
+
+async function readPicture(
+  local: string | Buffer,
+): Promise<{ readonly source: string; readonly problem: string }> {
+  const noPicture = { source: "", problem: l10n.t("This file is no picture that can be shown here.") };
+  const opened = await openRegular(local);
+  if (!opened) return noPicture;
+  try {
+    const { size } = await opened.stat();
+    if (size > largestPicture) return { source: "", problem: tooLargeText(size) };
+    const bytes = await opened.readFile();
+    const type = pictureType(bytes);
+    return type === undefined
+      ? noPicture
+      : { source: `data:${type};base64,${bytes.toString("base64")}`, problem: "" };
+  } finally {
+    await opened.close();
+  }
+}
+
+function tooLargeText(size: number): string {
+  return l10n.t("The image has {0}, which is more than is shown here.", sizeText(size));
+}

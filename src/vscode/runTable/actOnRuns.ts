@@ -1,0 +1,66 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { Run } from "../../sync/runIndex/runs.js";
+import type { RunColumn } from "../../runs/runTable.js";
+import { createValueText } from "../../runs/view/valueText.js";
+import { runCommandIds, runPageCommandIds } from "../kit/commandIds.js";
+import { statusText } from "../runKit/runWords.js";
+import { columnTitle, figureTitle } from "./columnWords.js";
+import { type CopiedValue, csvOf, markdownOf } from "./copyText.js";
+import type { RunAction } from "./fromRunTablePage.js";
+import type { TableModel } from "./tableModel.js";
+
+/** The commands that do it, with the runs as an item of a tree gives them. */
+const commands: Readonly<Record<Exclude<RunAction, "markdown" | "csv">, string>> = {
+  open: runPageCommandIds.openRun,
+  compare: runPageCommandIds.compareRuns,
+  charts: runCommandIds.showCharts,
+  viewer: runPageCommandIds.openRunInViewer,
+};
+
+/** Does it with the chosen runs; nothing where there are none. */
+export async function actOnRuns(
+  action: RunAction,
+  model: TableModel,
+  line: number | undefined,
+): Promise<void> {
+  const runs = model.chosen(line);
+  if (runs.length === 0) return;
+  if (action === "markdown" || action === "csv") {
+    await vscode.env.clipboard.writeText(copied(action, model, runs));
+    const text = runs.length === 1 ? l10n.t("Copied 1 run.") : l10n.t("Copied {0} runs.", runs.length);
+    void vscode.window.setStatusBarMessage(text, 3_000);
+    return;
+  }
+  const nodes = runs.map((run) => ({ data: { kind: "run", run } }));
+  await vscode.commands.executeCommand(commands[action], nodes[0], nodes);
+}
+
+/** The chosen runs with the columns that are shown. */
+function copied(action: "markdown" | "csv", model: TableModel, runs: readonly Run[]): string {
+  const { table } = model;
+  const columns = model.shownColumns();
+  const headings = columns.map((column) =>
+    [columnTitle(column), figureTitle(column.figure)].filter(Boolean).join(" "),
+  );
+  const rows = runs.flatMap((run) => table.rowOf(run) ?? []);
+  if (action === "csv")
+    return csvOf(
+      headings,
+      rows.map((row) => columns.map((column) => plainValue(column, row))),
+    );
+  const text = createValueText(vscode.env.language);
+  const shown = (column: RunColumn, row: number): string =>
+    column.id === "run.status" ? statusText(table.runAt(row).status) : text(column.at(row), column.kind);
+  return markdownOf(
+    headings,
+    rows.map((row) => columns.map((column) => shown(column, row))),
+  );
+}
+
+/** As it was logged; a time as ISO 8601 has it. */
+function plainValue(column: RunColumn, row: number): CopiedValue {
+  const value = column.at(row);
+  const isTime = column.kind === "time" && typeof value === "number" && Math.abs(value) < 8.64e12;
+  return isTime ? new Date(value * 1000).toISOString() : value;
+}

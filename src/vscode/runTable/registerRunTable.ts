@@ -1,0 +1,27 @@
+import * as vscode from "vscode";
+import { tableCommandIds } from "../kit/commandIds.js";
+import { registerLate } from "../kit/registerLate.js";
+import type { Ui } from "../kit/ui.js";
+import { runTablePanelType } from "../kit/viewIds.js";
+import type { RunTablePanel } from "./runTablePanel.js";
+
+/** The command for the table of runs, and what brings its tab back when the window is loaded anew. */
+export function registerRunTable(
+  ui: Ui,
+  { workspaceState }: Pick<vscode.ExtensionContext, "workspaceState">,
+): vscode.Disposable {
+  let made: Promise<RunTablePanel> | undefined;
+  const panel = (): Promise<RunTablePanel> =>
+    (made ??= Promise.all([ui.app(), import("./runTablePanel.js")]).then(([app, { createRunTablePanel }]) =>
+      createRunTablePanel(ui, app, workspaceState),
+    ));
+  return vscode.Disposable.from(
+    vscode.window.registerWebviewPanelSerializer(runTablePanelType, {
+      deserializeWebviewPanel: async (restored) => (await panel()).restore(restored),
+    }),
+    registerLate(ui, tableCommandIds, async () => {
+      const { filterOf } = await import("./filterOf.js");
+      return { [tableCommandIds.openRunTable]: async (item) => (await panel()).show(filterOf(item)) };
+    }),
+  );
+}

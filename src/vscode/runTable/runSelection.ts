@@ -1,0 +1,72 @@
+import type { RunName } from "../../runs/runTable.js";
+import { nameAt, type RunLines } from "../../runs/view/runLines.js";
+
+/** The runs that somebody chose. They stay chosen while the table is sorted or filtered anew. */
+export interface RunSelection {
+  readonly size: number;
+  readonly names: readonly RunName[];
+  has(run: RunName): boolean;
+  /**
+   * @param how `only` this line; `toggle` it; the `range` from the line that was chosen last; `all` lines; `none`. A line
+   * of a group stands for its runs.
+   */
+  select(how: "only" | "toggle" | "range" | "all" | "none", line: number, lines: RunLines): void;
+  keepOnly(isThere: (run: RunName) => boolean): void;
+}
+
+export function createSelection(): RunSelection {
+  const chosen = new Map<string, RunName>();
+  let anchor: RunName | undefined;
+  const keyOf = ({ syncId, id }: RunName): string => `${syncId} ${id}`;
+  const namesAt = (line: number, lines: RunLines): readonly RunName[] => {
+    const found = lines.at(line);
+    if (!found) return [];
+    const rows = found.kind === "run" ? [found.row] : [...found.group.rows];
+    return rows.map((row) => nameAt(lines.table, row));
+  };
+  const add = (names: readonly RunName[]): void => {
+    for (const name of names) chosen.set(keyOf(name), name);
+  };
+  const range = (to: number, lines: RunLines): void => {
+    const row = anchor && lines.table.rowOf(anchor);
+    const from = (row === undefined ? undefined : lines.lineOf(row)) ?? to;
+    chosen.clear();
+    for (let line = Math.min(from, to); line <= Math.max(from, to); line += 1) {
+      const found = lines.at(line);
+      if (found?.kind === "run") add([nameAt(lines.table, found.row)]);
+    }
+    anchor ??= namesAt(to, lines)[0];
+  };
+  return {
+    get size() {
+      return chosen.size;
+    },
+    get names() {
+      return [...chosen.values()];
+    },
+    has: (run) => chosen.has(keyOf(run)),
+    select: (how, line, lines) => {
+      const names = namesAt(line, lines);
+      switch (how) {
+        case "none":
+          return chosen.clear();
+        case "all":
+          return add([...lines.rows].map((row) => nameAt(lines.table, row)));
+        case "range":
+          return range(Math.min(line, lines.count - 1), lines);
+        case "only":
+          chosen.clear();
+          add(names);
+          break;
+        case "toggle":
+          if (names.every((name) => chosen.has(keyOf(name))))
+            names.forEach((name) => chosen.delete(keyOf(name)));
+          else add(names);
+      }
+      anchor = names[0];
+    },
+    keepOnly: (isThere) => {
+      for (const [key, name] of chosen) if (!isThere(name)) chosen.delete(key);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import * as l10n from "@vscode/l10n";
+import type { RunTableTexts } from "./toRunTablePage.js";
+
+/** The texts of the page, in the reader's language. */
+export function runTableTexts(): RunTableTexts {
+  return {
+    title: l10n.t("Run Table"),
+    filter: l10n.t("Filter runs"),
+    filterHelp: l10n.t("Filter, such as val_loss < 0.2 lr = 1e-3 tag:good status:running name~resnet"),
+    completions: l10n.t("Suggestions"),
+    clearFilter: l10n.t("Clear Filter"),
+    columns: l10n.t("Columns…"),
+    searchColumns: l10n.t("Search columns"),
+    moreColumns: l10n.t("More columns match: {0}. Search for what you need.", "{0}"),
+    resetColumns: l10n.t("Show the Usual Columns"),
+    groupBy: l10n.t("Group By…"),
+    noGroups: l10n.t("No Groups"),
+    count: l10n.t("{0} runs", "{0}"),
+    countOf: l10n.t("{0} of {1} runs", "{0}", "{1}"),
+    selected: l10n.t("{0} selected", "{0}"),
+    fresh: l10n.t("New runs: {0}", "{0}"),
+    stale: l10n.t("Values have changed; the order is that of before."),
+    show: l10n.t("Show"),
+    noCopies: l10n.t("No runs are on this machine yet."),
+    syncRuns: l10n.t("Sync Runs…"),
+    noMatch: l10n.t("No run matches the filter."),
+    loading: l10n.t("Reading the runs…"),
+    close: l10n.t("Close"),
+    sortUp: l10n.t("Sort Ascending"),
+    sortDown: l10n.t("Sort Descending"),
+    groupByThis: l10n.t("Group by This Column"),
+    ungroup: l10n.t("Remove Groups"),
+    pin: l10n.t("Pin Column"),
+    unpin: l10n.t("Unpin Column"),
+    moveLeft: l10n.t("Move Left"),
+    moveRight: l10n.t("Move Right"),
+    widen: l10n.t("Wider"),
+    narrow: l10n.t("Narrower"),
+    hide: l10n.t("Hide Column"),
+    best: l10n.t("best of its column"),
+    gridHelp: l10n.t(
+      "Arrow keys move, Space selects, Enter opens, Control and A selects all, F6 goes to the filter and back.",
+    ),
+    columnHelp: l10n.t(
+      "Enter sorts, Alt and an arrow key moves the column, Shift and an arrow key resizes it, Delete hides it, Shift and F10 shows more.",
+    ),
+    moved: l10n.t("{0}, column {1}", "{0}", "{1}"),
+    hidden: l10n.t("{0} is hidden.", "{0}"),
+    actions: l10n.t("With the selected runs"),
+    open: l10n.t("Open"),
+    compare: l10n.t("Compare"),
+    charts: l10n.t("Charts"),
+    viewer: l10n.t("Open in Viewer"),
+    markdown: l10n.t("Copy as Markdown"),
+    csv: l10n.t("Copy as CSV"),
+  };
+}

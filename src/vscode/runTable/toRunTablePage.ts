@@ -1,0 +1,216 @@
+import type { RunAction } from "./fromRunTablePage.js";
+
+/** Every text of the page: it has none of its own. `{0}` and so on are filled in by the page. */
+export type RunTableTexts = Readonly<
+  Record<
+    | "title"
+    | "filter"
+    | "filterHelp"
+    | "completions"
+    | "clearFilter"
+    | "columns"
+    | "searchColumns"
+    | "moreColumns"
+    | "resetColumns"
+    | "groupBy"
+    | "noGroups"
+    | "count"
+    | "countOf"
+    | "selected"
+    | "fresh"
+    | "stale"
+    | "show"
+    | "noCopies"
+    | "syncRuns"
+    | "noMatch"
+    | "loading"
+    | "close"
+    | "sortUp"
+    | "sortDown"
+    | "groupByThis"
+    | "ungroup"
+    | "pin"
+    | "unpin"
+    | "moveLeft"
+    | "moveRight"
+    | "widen"
+    | "narrow"
+    | "hide"
+    | "best"
+    | "gridHelp"
+    | "columnHelp"
+    | "moved"
+    | "hidden"
+    | "actions"
+    | RunAction,
+    string
+  >
+>;
+
+/** A column as its heading shows it. */
+export interface ColumnHead {
+  readonly id: string;
+  readonly title: string;
+  /** Which of a metric's values; empty for others. */
+  readonly figure: string;
+  /** Where it comes from, in words. */
+  readonly detail: string;
+  readonly isNumber: boolean;
+  readonly width: number;
+  readonly isPinned: boolean;
+  readonly sort: "ascending" | "descending" | undefined;
+  /** Its place among the columns that the table is sorted by, counted from 1; 0: none. */
+  readonly sortPlace: number;
+}
+
+/** A line of the table, with the values of the columns that were asked for. */
+export type TableRow =
+  | {
+      readonly kind: "run";
+      readonly cells: readonly string[];
+      /** Places in `cells` of values that are the best of their column. */
+      readonly best: readonly number[];
+      readonly status: string;
+      readonly isSelected: boolean;
+    }
+  | {
+      readonly kind: "group";
+      readonly title: string;
+      readonly isCollapsed: boolean;
+      /** What is to be said of the group's values in each column. */
+      readonly cells: readonly string[];
+    };
+
+/** What is to be underlined of the filter, and why. */
+export interface FilterProblem {
+  readonly from: number;
+  readonly to: number;
+  readonly message: string;
+}
+
+/** From the extension to the page. */
+export type ToRunTablePage =
+  | {
+      readonly kind: "setup";
+      readonly texts: RunTableTexts;
+      readonly filter: string;
+      readonly actions: readonly RunAction[];
+    }
+  /** How the table is arranged; the page asks for its rows. */
+  | {
+      readonly kind: "lines";
+      /** Another one: the lines are others than before. */
+      readonly revision: number;
+      readonly count: number;
+      readonly runs: number;
+      readonly total: number;
+      readonly selected: number;
+      readonly fresh: number;
+      readonly isStale: boolean;
+      readonly hasCopies: boolean;
+      readonly problems: readonly FilterProblem[];
+      readonly columns: readonly ColumnHead[];
+      readonly groupBy: string;
+      /** What the table does not tell. Empty: nothing. */
+      readonly notice: string;
+    }
+  /** Fewer rows than were asked for where they would be too much for one message. */
+  | {
+      readonly kind: "rows";
+      readonly revision: number;
+      readonly from: number;
+      readonly columns: readonly string[];
+      readonly rows: readonly TableRow[];
+    }
+  | {
+      readonly kind: "completions";
+      readonly request: number;
+      readonly from: number;
+      readonly to: number;
+      readonly items: readonly { readonly insert: string; readonly label: string; readonly detail: string }[];
+    }
+  | {
+      readonly kind: "choices";
+      readonly request: number;
+      readonly total: number;
+      readonly items: readonly ColumnChoice[];
+    }
+  | { readonly kind: "say"; readonly text: string };
+
+/** A column that can be shown. */
+export interface ColumnChoice {
+  readonly id: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly isShown: boolean;
+  readonly isGroup: boolean;
+}
+
+/** Whatever else reaches the page is none of ours. Without zod: it would be most of what the page loads. */
+export function readToRunTablePage(message: unknown): ToRunTablePage | undefined {
+  return isToRunTablePage(message) ? message : undefined;
+}
+
+function isToRunTablePage(message: unknown): message is ToRunTablePage {
+  if (!isObject(message)) return false;
+  switch (message["kind"]) {
+    case "setup":
+      return isObject(message["texts"]) && isText(message["filter"]) && isListOf(message["actions"], isText);
+    case "lines":
+      return (
+        ["revision", "count", "runs", "total", "selected", "fresh"].every((name) =>
+          isNumber(message[name]),
+        ) &&
+        isListOf(message["columns"], isHead) &&
+        isListOf(
+          message["problems"],
+          (one) => isObject(one) && isNumber(one["from"]) && isText(one["message"]),
+        ) &&
+        isText(message["groupBy"]) &&
+        isText(message["notice"])
+      );
+    case "rows":
+      return (
+        isNumber(message["revision"]) &&
+        isNumber(message["from"]) &&
+        isListOf(message["columns"], isText) &&
+        isListOf(
+          message["rows"],
+          (row) => isObject(row) && isText(row["kind"]) && isListOf(row["cells"], isText),
+        )
+      );
+    case "completions":
+      return (
+        ["request", "from", "to"].every((name) => isNumber(message[name])) &&
+        isListOf(
+          message["items"],
+          (item) => isObject(item) && isText(item["insert"]) && isText(item["label"]),
+        )
+      );
+    case "choices":
+      return (
+        isNumber(message["request"]) &&
+        isNumber(message["total"]) &&
+        isListOf(message["items"], (item) => isObject(item) && isText(item["id"]) && isText(item["title"]))
+      );
+    case "say":
+      return isText(message["text"]);
+    default:
+      return false;
+  }
+}
+
+function isHead(head: unknown): boolean {
+  return isObject(head) && isText(head["id"]) && isText(head["title"]) && isNumber(head["width"]);
+}
+
+function isListOf(value: unknown, isOne: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isNumber = (value: unknown): boolean => typeof value === "number";

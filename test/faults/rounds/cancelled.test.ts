@@ -1,0 +1,4 @@
+import { cancelledFaults } from "../phases.js";
+import { play } from "../play.js";
+
+play(cancelledFaults);

@@ -1,0 +1,4 @@
+import { endedFaults } from "../ended.js";
+import { play } from "../play.js";
+
+play(endedFaults);

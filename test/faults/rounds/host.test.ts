@@ -1,0 +1,4 @@
+import { hostFaults } from "../survived.js";
+import { play } from "../play.js";
+
+play(hostFaults);

@@ -1,0 +1,4 @@
+import { linkFaults } from "../survived.js";
+import { play } from "../play.js";
+
+play(linkFaults);

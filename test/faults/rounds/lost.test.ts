@@ -1,0 +1,4 @@
+import { lostFaults } from "../phases.js";
+import { play } from "../play.js";
+
+play(lostFaults);

@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { pause } from "../../../src/common/async/pause.js";
+import { silentLogger } from "../../../src/common/logger.js";
+import { createEnvironments } from "../../../src/environments/environments.js";
+import { createGlances } from "../../../src/glance/glances.js";
+import { sessionUrl } from "../../../src/viewer/session/session.js";
+import { createSyncs } from "../../../src/sync/syncs.js";
+import {
+  createTestClient,
+  createTestTunnels,
+  createTestViewers,
+  type TestClient,
+} from "../../support/client.js";
+import { startForbiddingSshd } from "../../support/forbidding.js";
+import { processesIn, type RunningProcess } from "../../support/processes.js";
+import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { sampleRuns } from "../../support/runicorn/sampleRuns.js";
+import type { Sshd } from "../../support/sshd.js";
+import { neverAgain } from "../../support/syncRig.js";
+import { until } from "../../support/until.js";
+
+let host: HostHome;
+let server: Sshd | undefined;
+let client: TestClient;
+
+beforeAll(async () => {
+  host = await makeHostHome();
+  await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);
+});
+beforeEach(async () => {
+  client = await createTestClient();
+});
+afterEach(async () => {
+  await client.dispose();
+  await server?.stop();
+});
+afterAll(() => host.dispose());
+
+/** Milliseconds that are watched, and after which a process is not one that comes and goes. */
+const [watched, lasting] = [12_000, 3_000];
+
+/** Proportional set size, in bytes: shared pages are shared out among those that use them. */
+async function pssOf({ pid }: RunningProcess): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
+}
+
+async function nicenessOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")")).split(" ")[17]);
+}
+
+const isViewer = ({ commandLine }: RunningProcess): boolean => commandLine.includes("serve.py");
+
+describe("what is ours on a host beside a viewer", () => {
+  it.each([
+    ["in-process", [], 3],
+    ["relay", ["DisableForwarding yes"], 4],
+  ] as const)(
+    "is little, and nice (%s)",
+    async (way, config, processes) => {
+      server = await startForbiddingSshd({ name: "", config }, { home: host.home });
+      const connection = await client.connectTo(server);
+      const { environments } = await createEnvironments().list(connection);
+      const environment = environments.find(({ name }) => name === "train") ?? expect.fail("no environment");
+      const tunnels = createTestTunnels();
+      const viewers = createTestViewers(client, 600, tunnels);
+      const session = await viewers.start(connection, { environment, root: host.root, openToPrograms: true });
+      expect(viewers.carriedBy(session.id)).toBe(way);
+      const { dataFolder, connections } = { dataFolder: client.home, connections: client.connections };
+      const syncs = createSyncs({ dataFolder, connections, connectAgain: neverAgain, logger: silentLogger });
+      const { id } = await syncs.start(connection, { root: host.root, mode: "mirror", wanted: true });
+      const subjectsOf = () => Promise.resolve({ roots: [host.root], runs: [] });
+      const glances = createGlances({ connections, subjectsOf, logger: silentLogger });
+      const watching = glances.watch(() => 5);
+      const url = new URL("/api/health", sessionUrl(session));
+      await until("the mirror is as the host", async () => (await syncs.get(id))?.state.kind === "waiting");
+      await until("the host was looked at", () =>
+        Promise.resolve(glances.of(connection.id)?.at !== undefined),
+      );
+
+      const firstSeen = new Map<number, number>();
+      let [most, memory] = [0, 0];
+      let last: readonly RunningProcess[] = [];
+      for (const begin = performance.now(); performance.now() - begin < watched; await pause(200)) {
+        await (await fetch(url)).text();
+        const ours = (await processesIn(host.home)).filter((one) => !isViewer(one));
+        const now = performance.now();
+        for (const { pid } of ours) if (!firstSeen.has(pid)) firstSeen.set(pid, now);
+        last = ours.filter(({ pid }) => now - (firstSeen.get(pid) ?? now) > lasting);
+        most = Math.max(most, last.length);
+        const sizes = await Promise.all(ours.map(pssOf));
+        memory = Math.max(
+          memory,
+          sizes.reduce((sum, size) => sum + size, 0),
+        );
+      }
+      const programs = last.filter(({ commandLine }) => commandLine !== "/bin/sh -s");
+      console.log(`${most} processes, ${(memory / 2 ** 20).toFixed(1)} MiB (PSS)`);
+      expect(programs.map(({ commandLine }) => commandLine.slice(0, 60))).toHaveLength(processes - 1);
+      expect(most).toBe(processes);
+      expect(memory).toBeLessThan(60 * 2 ** 20);
+      // This test itself may be a nice one.
+      const [viewer] = (await processesIn(host.home)).filter(isViewer);
+      const usual = await nicenessOf(viewer?.pid ?? expect.fail("no viewer"));
+      for (const { pid, commandLine } of programs) {
+        const more = commandLine.includes("Opens streams to sockets") ? 5 : 10;
+        expect(await nicenessOf(pid), commandLine.slice(0, 60)).toBe(Math.min(19, usual + more));
+      }
+
+      watching.dispose();
+      glances.dispose();
+      await syncs.close();
+      await viewers.stop(session.id);
+      await tunnels.closeAll();
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,94 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import type { Gallery } from "../gallery.js";
+import { personAt, sampleRun } from "../person.js";
+
+/** Runs that are kept on this machine. */
+export async function runs(gallery: Gallery): Promise<void> {
+  const { window, words, stage } = gallery;
+  const person = personAt(gallery);
+  const { root } = stage.host;
+  const isRoot = /^runs . gpu/;
+  const chartsOf = (run: string | RegExp): Promise<void> =>
+    window.pressOnTreeItem(person.runs, run, words.manifest("command.showCharts"));
+
+  await gallery.step("have a viewer", async () => {
+    await person.closeEditors();
+    await person.haveViewer();
+    await person.closeEditors();
+  });
+  await gallery.view("sync-mode", async () => {
+    await person.run("syncRuns");
+    await person.waitForQuestion("Storage root on");
+    await window.page.keyboard.press("Enter");
+    await person.waitForQuestion("Sync mode");
+  });
+  await gallery.view("mirror-choices", async () => {
+    await person.pick("Mirror");
+    await window.row(words.of("Start Mirror")).waitFor();
+  });
+  await gallery.view("runs", async () => {
+    await person.pick("Start Mirror");
+    await window.treeItem(person.runs, sampleRun).waitFor();
+    await window.treeItem(person.runs, "mixup").waitFor();
+  });
+  await gallery.view("charts", async () => {
+    await chartsOf(`vision/${sampleRun}`);
+    const page = await window.panelText("train_loss");
+    await page.locator("section canvas").first().waitFor();
+    await page.getByText("val_accuracy").first().waitFor();
+  });
+  await gallery.view("run-page", async () => {
+    await person.closeEditors();
+    await window.treeItem(person.runs, "mixup").locator(".label-name").click();
+    const page = await window.panelText("vision/resnet50-cifar10");
+    await page.locator("[role=tab]").first().waitFor();
+  });
+  await gallery.view("compare", async () => {
+    await person.closeEditors();
+    await window.selectTreeItems(person.runs, ["mixup", "baseline"]);
+    await window.chooseOnTreeItem(person.runs, "baseline", words.manifest("command.compareRuns"));
+    const page = await window.panelText(words.of("Compare Runs"));
+    await page.locator("canvas").first().waitFor();
+    await person.closeEditors();
+  });
+  await gallery.view("run-table", async () => {
+    await person.run("openRunTable");
+    const page = await window.panelText("val_accuracy");
+    await page.locator(".row.run").first().waitFor();
+  });
+  await gallery.view("menu-run", async () => {
+    await window.treeItem(person.runs, "mixup").click({ button: "right" });
+    await window.page.locator(".monaco-menu .action-label").first().waitFor();
+  });
+  await gallery.step("close the run's menu", () => person.leave());
+  await gallery.view("run-log", async () => {
+    await window.pressOnTreeItem(person.runs, "mixup", words.manifest("command.tailLog"));
+    await window.outputLine("epoch").first().waitFor();
+  });
+  await gallery.step("close the log", () => person.closePanel());
+  await gallery.view("runs-filtered", async () => {
+    await person.run("filterRuns");
+    await window.type("nothing like it");
+    await window.treeItem(person.runs, words.of("No run matches the filter")).waitFor();
+  });
+  await gallery.step("clear the filter", () => person.run("clearFilter"));
+  await gallery.view("runs-gone", async () => {
+    await rename(root, `${root}.aside`);
+    await mkdir(root);
+    await window
+      .notification(words.of("{0} is empty now: the {1} files that were copied from it are gone."))
+      .waitFor();
+  });
+  await gallery.step("bring the runs back", async () => {
+    await rm(root, { recursive: true });
+    await rename(`${root}.aside`, root);
+    await window.command("Notifications: Clear All Notifications");
+  });
+  await gallery.view("charts-offline", async () => {
+    await person.closeEditors();
+    await person.disconnect();
+    await window.treeItem(person.runs, isRoot).waitFor();
+    await chartsOf(`vision/${sampleRun}`);
+    await person.says("Not connected. This is what was copied {0}.");
+  });
+}

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import type { Frame } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isFullMatrix } from "../support/matrix.js";
+import { makeCodeRuns } from "../support/runicorn/codeRuns.js";
+import { until } from "../support/until.js";
+import { violationsIn, violationsInThemes } from "../support/vscode/axe.js";
+import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
+import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { VersionName } from "../support/vscode/versions.js";
+
+/** The oldest too in `npm run test:windows`. */
+const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
+
+/** Two real runs side by side. The tests build on one another, as a person's steps do. */
+describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ version });
+    const { window, host } = stage;
+    await makeCodeRuns(host.root, join(host.home, "venvs", "train"), host.home);
+    await window.showSideBar("Runicorn Remote");
+    await window.command("Runicorn: Sync Runs to This Machine…");
+    await window.pick("gpu");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await window.waitForQuickInput("Storage root");
+    await window.page.keyboard.press("Enter");
+    await window.waitForQuickInput("Sync mode");
+    await window.pick("Smart");
+    await window.treeItem("Runs", "one way").waitFor();
+  });
+  afterAll(() => stage.dispose());
+
+  const thePage = (): Promise<Frame> => stage.window.panelText("Compared with the baseline");
+  const names = async (page: Frame): Promise<readonly string[]> =>
+    page.locator('.values th[scope="row"]').allInnerTexts();
+  const changes = async (page: Frame): Promise<readonly string[]> =>
+    page.locator(".changes li").allInnerTexts();
+
+  it("that differ in one parameter and one line of code show exactly those two", async () => {
+    const { window } = stage;
+    await window.selectTreeItems("Runs", ["one way", "another way"]);
+    await window.chooseOnTreeItem("Runs", "another way", "Compare Runs");
+    const page = await thePage();
+    await page.locator(".changes li").first().waitFor();
+    expect(await names(page)).toEqual([expect.stringMatching(/(^|\.)lr$/)]);
+    expect((await changes(page)).map((text) => text.replace(/\s+/g, " "))).toEqual(["model/net.py changed"]);
+    const cells = await page.locator(".values tbody td").allInnerTexts();
+    expect(cells.map((text) => text.replace(/\s+/g, " ").trim()).sort()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^0\.(1|01)$/)]),
+    );
+    await page.locator("canvas").first().waitFor();
+    await picturesInThemes(stage, "compare");
+    expect.soft(await violationsInThemes(window, page)).toEqual([]);
+  });
+
+  it("are compared in VS Code's own editor, line by line", async () => {
+    const { window } = stage;
+    const page = await thePage();
+    await page.locator(".changes .link").first().focus();
+    await window.page.keyboard.press("Enter");
+    await window.page.locator(".tab.active", { hasText: "net.py (" }).waitFor();
+    await window.page.locator(".view-line", { hasText: /relu/ }).first().waitFor();
+    await window.page.locator(".view-line", { hasText: /gelu/ }).first().waitFor();
+    await stage.picture("compare-code");
+    await window.command("View: Close Editor");
+  });
+
+  it("have a baseline that is chosen by the keyboard, and differences in per cent", async () => {
+    const { window } = stage;
+    const page = await thePage();
+    const column = page.locator("[data-baseline]");
+    const second = column.nth(1);
+    const label = await second.innerText();
+    await second.focus();
+    await window.page.keyboard.press("Enter");
+    await page.locator('[data-baseline="1"][aria-pressed="true"]').waitFor();
+    const other = page.locator('.values td[data-run="0"] .percent').first();
+    await until("it is told in per cent", async () => /^(\+900|−90\.0) %$/.test(await other.innerText()));
+    expect(await page.locator("select").first().locator("option:checked").innerText()).toBe(label);
+    expect(await page.evaluate("document.activeElement.dataset.baseline")).toBe("1");
+  });
+
+  it("show everything on demand, and light up in the charts where their column is pointed at", async () => {
+    const page = await thePage();
+    await page.locator("vscode-checkbox").click();
+    await until("all is shown", async () => (await names(page)).length > 5);
+    expect((await names(page)).some((name) => name.endsWith("epochs"))).toBe(true);
+    expect.soft(await violationsIn(page)).toEqual([]);
+    await stage.picture("compare-all");
+    await page.locator('.values td[data-run="0"]').first().hover();
+    await page.locator(".highlighted").first().waitFor({ state: "attached" });
+  });
+
+  it("are compared again after a reload, as they were looked at", async () => {
+    const { window } = stage;
+    await window.untilSaved();
+    await window.reload();
+    const page = await thePage();
+    await page.locator('[data-baseline="1"][aria-pressed="true"]').waitFor();
+    expect((await names(page)).length).toBeGreaterThan(5);
+  });
+});

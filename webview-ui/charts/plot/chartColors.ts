@@ -1,0 +1,71 @@
+/** How a line is drawn: colour and dashes together tell twenty apart, also in black and white. */
+export interface LineStyle {
+  readonly color: string;
+  readonly dash: readonly number[];
+}
+
+/** The colours of a drawing. */
+export interface Palette {
+  readonly foreground: string;
+  /** Paler than any line. */
+  readonly grid: string;
+  readonly background: string;
+  styleOf(slot: number): LineStyle;
+}
+
+// Not the theme's orange: that is a mark in the minimap, and half transparent.
+const names = ["blue", "green", "purple", "yellow", "red"];
+const fallbacks = ["#3794ff", "#89d185", "#b180d7", "#cca700", "#f14c4c"];
+/** To be read on white paper. */
+const onWhite = ["#1a6fd4", "#2d7d32", "#7b3fa8", "#9a6700", "#c62828"];
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
+
+export const colorCount = names.length;
+export const slotCount = names.length * dashes.length;
+
+/** Those of the theme that is active now. */
+export function themePalette(): Palette {
+  const foreground = themeColor("--vscode-foreground", "#888888");
+  return paletteOf(
+    foreground,
+    themeColor("--vscode-editor-background", "#1e1e1e"),
+    names.map((name, index) => themeColor(`--vscode-charts-${name}`, fallbacks[index] ?? foreground)),
+  );
+}
+
+export function whitePalette(): Palette {
+  return paletteOf("#333333", "#ffffff", onWhite);
+}
+
+function paletteOf(foreground: string, background: string, colors: readonly string[]): Palette {
+  return {
+    foreground,
+    background,
+    grid: withAlpha(foreground, 0.16),
+    styleOf: (slot) => ({
+      color: colors[slot % colors.length] ?? foreground,
+      dash: dashes[Math.floor(slot / colors.length) % dashes.length] ?? [],
+    }),
+  };
+}
+
+/** A colour as a theme writes it, let through more. */
+function withAlpha(color: string, alpha: number): string {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return color;
+  context.fillStyle = color;
+  const found = /^#(..)(..)(..)$/.exec(context.fillStyle);
+  if (!found) return color;
+  const [red, green, blue] = found.slice(1).map((part) => parseInt(part, 16));
+  return `rgba(${red ?? 0}, ${green ?? 0}, ${blue ?? 0}, ${alpha})`;
+}
+
+export function themeColor(variable: string, fallback: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim() || fallback;
+}
+
+/** Calls when the person chose another theme. */
+export function onThemeChange(changed: () => void): void {
+  const observer = new MutationObserver(changed);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["class", "data-vscode-theme-id"] });
+}
