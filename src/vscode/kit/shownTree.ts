@@ -81,13 +81,17 @@ export function createShownTree<Data, Item extends Shown>(
   };
 
   return {
-    childrenOf: (node) =>
-      turns.add(async () => {
-        const branch = node as OneBranch | undefined;
+    childrenOf: (node) => {
+      const branch = node as OneBranch | undefined;
+      isShown ||= !branch;
+      // At once, and not after an update that is under way, which tells afterwards what it changed.
+      const known = branch ? branch.members : roots;
+      if (known) return Promise.resolve(known);
+      return turns.add(async () => {
         if (branch) return (branch.members ??= (await branch.find()).map((one) => branchOf(one, branch)));
-        isShown = true;
         return (roots ??= (await load()).map((one) => branchOf(one)));
-      }),
+      });
+    },
     parentOf: (node) => (node as OneBranch).parent,
     noteTold: (node, text) => {
       (node as OneBranch).told = text;

@@ -54,6 +54,19 @@ export function syncStateText(sync: Sync): string {
   }
 }
 
+/** Per cent by which the progress on a row grows. */
+const progressStep = 10;
+
+/** The same for the row of a root, whose progress changes at most ten times. */
+export function syncRowText(sync: Sync): string {
+  const { state, mode } = sync;
+  if (state.kind !== "transferring" || mode === "in-place") return syncStateText(sync);
+  const { doneBytes, totalBytes, doneFiles, totalFiles } = state;
+  const share = totalBytes > 0 ? doneBytes / totalBytes : doneFiles / Math.max(1, totalFiles);
+  const percent = Math.floor((Math.min(share, 1) * 100) / progressStep) * progressStep;
+  return l10n.t("{0}, copying, {1} %", modeText(mode), percent);
+}
+
 /** How old a copy is, and what is missing in it. */
 function copiedText({ syncedAt, skipped }: Sync): string {
   const updated =

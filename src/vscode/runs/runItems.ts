@@ -18,6 +18,7 @@ import {
   runDetails,
   runLabel,
   runStateText,
+  syncRowText,
   syncStateText,
   syncTitle,
 } from "../runKit/runWords.js";
@@ -27,12 +28,20 @@ import { runUri } from "../runKit/runUris.js";
 const fewFiles = 20;
 const fewBytes = 8 * 1024 * 1024;
 
-/** Whoever looks at a mirror of a run that trains would see it blink otherwise, and everything below it. */
+/** Milliseconds for which looking for changes again is no news. */
+const fresh = 5 * 60_000;
+
+/**
+ * VS Code fetches everything below a row anew whenever the row changes, and a command chosen meanwhile comes without its
+ * item. So a row with runs below it does not tell each routine pass.
+ */
 function calmly(sync: Sync): Sync {
   const { state, syncedAt } = sync;
-  if (state.kind !== "transferring" || syncedAt === undefined) return sync;
-  if (state.totalFiles > fewFiles || state.totalBytes > fewBytes) return sync;
-  return { ...sync, state: { kind: "waiting", nextAt: syncedAt } };
+  if (syncedAt === undefined) return sync;
+  const isRoutine =
+    (state.kind === "transferring" && state.totalFiles <= fewFiles && state.totalBytes <= fewBytes) ||
+    (state.kind === "scanning" && Date.now() - syncedAt < fresh);
+  return isRoutine ? { ...sync, state: { kind: "waiting", nextAt: syncedAt } } : sync;
 }
 
 /** What stands before the description of what a person wants to hear of. */
@@ -53,7 +62,7 @@ export function syncItem(current: Sync, { isWatched }: Marks = {}): Item {
   return itemOf({
     id: `sync:${id}`,
     label: syncTitle(sync),
-    description: bell(isWatched) + syncStateText(sync),
+    description: bell(isWatched) + syncRowText(sync),
     tooltip: () => tooltipOf([syncTitle(sync), ...facts], linksOf(sync)),
     icon: syncIcon(sync),
     contextValue: contextValue("sync", ...syncTokens(sync), ...watchToken(isWatched)),

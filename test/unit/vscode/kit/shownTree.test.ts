@@ -110,6 +110,26 @@ describe("what a view shows anew", () => {
     expect(asked).toBe(2);
   });
 
+  it("is told at once to whoever asks for what was shown, also while an update loads", async () => {
+    let finish: (nodes: readonly Leaf[]) => void = () => undefined;
+    const loaded = new Promise<readonly Leaf[]>((resolve) => (finish = resolve));
+    const first = [node("a", [node("b")])];
+    let isFirst = true;
+    const tree = createShownTree<number, Leaf["item"]>(() => {
+      if (!isFirst) return loaded;
+      isFirst = false;
+      return Promise.resolve(first);
+    });
+    const [root] = await tree.childrenOf(undefined);
+    const below = await tree.childrenOf(root);
+    const updated = tree.update();
+    expect(await tree.childrenOf(undefined)).toEqual([root]);
+    expect(await tree.childrenOf(root)).toBe(below);
+    finish([node("a", [node("b"), node("c")])]);
+    expect(await updated).toEqual([root]);
+    expect((await tree.childrenOf(root)).map(({ item }) => item.id)).toEqual(["b", "c"]);
+  });
+
   it("is all when loading fails, so that asking again tells why", async () => {
     let fails = false;
     const tree = createShownTree(() =>

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Skipped } from "../../../../src/sync/pass/skips.js";
 import type { Sync, SyncState } from "../../../../src/sync/syncState.js";
 import type { Run } from "../../../../src/sync/runIndex/runs.js";
-import { runLabel, runStateText, syncStateText, syncTitle } from "../../../../src/vscode/runKit/runWords.js";
+import {
+  runLabel,
+  runStateText,
+  syncRowText,
+  syncStateText,
+  syncTitle,
+} from "../../../../src/vscode/runKit/runWords.js";
 
 const sync = (state: SyncState, changes: Partial<Sync> = {}): Sync => ({
   id: "0",
@@ -35,6 +41,24 @@ describe("a root says", () => {
     ["mirror paused, updated just now, not copied: 1", sync({ kind: "stopped" }, { skipped })],
   ])("%s", (text, one) => {
     expect(syncStateText(one)).toBe(text);
+  });
+});
+
+describe("the row of a root that is being copied", () => {
+  const copying = (doneBytes: number, totalBytes = 1000): Sync =>
+    sync({ kind: "transferring", doneFiles: 1, totalFiles: 4, doneBytes, totalBytes });
+
+  it.each([
+    ["mirror, copying, 0 %", copying(0)],
+    ["mirror, copying, 30 %", copying(399)],
+    ["mirror, copying, 100 %", copying(1200)],
+    ["mirror, copying, 20 %", copying(0, 0)],
+  ])("says %s", (text, one) => {
+    expect(syncRowText(one)).toBe(text);
+  });
+
+  it("says anything else as everywhere", () => {
+    expect(syncRowText(sync({ kind: "stopped" }))).toBe(syncStateText(sync({ kind: "stopped" })));
   });
 });
 
