@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ensureDependencies, projectFolder } from "./support/dependencies.mjs";
 
 const results = join(projectFolder, ".cache", "results");
@@ -109,6 +109,39 @@ function count({ report, count: read }, status) {
   }
 }
 
+/** The failed tests of a step, each with the first lines of what was wrong: at the end, where a long log is read from. */
+function failuresOf({ name, report }) {
+  const { testResults = [], failed = [] } = readReport(report);
+  const ofFiles = testResults.flatMap(({ name: path, status, message, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === "failed");
+    if (status === "failed" && tests.length === 0)
+      tests.push({ fullName: "did not load", failureMessages: [message] });
+    const file = relative(projectFolder, path);
+    return tests.map(
+      ({ fullName, failureMessages }) =>
+        `${name}: ${file}: ${fullName}\n${beginning(failureMessages[0] ?? "")}`,
+    );
+  });
+  return [...ofFiles, ...failed.map((title) => `${name}: ${title}`)];
+}
+
+/** Empty where a step left none, or ended while it wrote it. */
+function readReport(report) {
+  try {
+    return JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function beginning(message) {
+  return message
+    .split("\n")
+    .slice(0, 4)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join("\n");
+}
+
 ensureDependencies();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
@@ -148,6 +181,8 @@ for (const group of groups) {
 }
 await settingUp;
 
+const failures = steps.filter(isWanted).flatMap(failuresOf);
+if (failures.length > 0) console.log(`\n== What failed\n${failures.join("\n")}`);
 console.log("");
 console.table(rows);
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
