@@ -95,10 +95,7 @@ describe("a page of ours is accessible", () => {
   it("with charts", async () => {
     const { window } = stage;
     await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.waitForQuickInput("Storage root");
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Smart");
+    await mainJob.chooseRootToCopy(stage, "Smart");
     await window.treeItem("Runs", "resnet50-cifar10").waitFor();
     await window.showRunCharts(/resnet50-cifar10/);
     const page = await window.panelText("train_loss");

@@ -210,10 +210,7 @@ describe("a command", () => {
   it("copies the runs of a host, filters them, and opens the folder of one", async () => {
     const { window, workspace } = stage;
     await chooseOnHost("Sync Runs to This Machine…");
-    await window.waitForQuickInput("Storage root");
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Smart");
+    await mainJob.chooseRootToCopy(stage, "Smart");
     await window.treeItem("Runs", "baseline").waitFor();
     await window.command("Runicorn: Filter Runs…");
     await window.type("nothing like it", "Filter Runs");

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.js";
 import { violationsInThemes } from "../support/vscode/axe.js";
+import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
@@ -40,15 +41,7 @@ describe("hosts at a glance", () => {
     await writeFile(smi, nvidiaSmi(training.pid ?? 0));
     await chmod(smi, 0o755);
     await writeRun(host.root, training.pid ?? 0);
-    await window.showSideBar("Runicorn Remote");
-    await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await window.waitForQuickInput("Storage root");
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Smart");
+    await mainJob.copyRuns(stage, "Smart");
     await window.treeItem("Runs", "long training").waitFor();
   });
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
@@ -20,18 +21,7 @@ describe("a mirror whose files are gone from the host, in the newest VS Code", (
   beforeAll(async () => {
     stage = await setStage({ version: "newest" });
     const { window } = stage;
-    await window.showSideBar("Runicorn Remote");
-    await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.waitForQuickInput("Connect to Host");
-    await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await window.waitForQuickInput("Storage root");
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Mirror");
-    await window.waitForQuickInput("Mirror runs");
-    await window.pick("Start Mirror");
+    await mainJob.copyRuns(stage, "Mirror");
     await window.treeItem("Runs", run).waitFor();
     await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
   });

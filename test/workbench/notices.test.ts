@@ -50,19 +50,7 @@ describe("notices of runs", () => {
   it("are asked for in the tree, where a bell says so", async () => {
     const { window } = stage;
     await begin("first light");
-    await window.showSideBar("Runicorn Remote");
-    await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.waitForQuickInput("Connect to Host");
-    await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await window.waitForQuickInput("Storage root");
-    await window.row(stage.host.root).waitFor();
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Mirror");
-    await window.waitForQuickInput(/^Mirror /);
-    await window.pick("Start Mirror");
+    await mainJob.copyRuns(stage, "Mirror");
     await window.treeItem("Runs", /^live\/demo · first light/).waitFor();
     await notify(window, "first light", "Failed or Crashed", "NaN or Infinity", "A Threshold…");
     await window.type("live_loss", "Threshold");

@@ -1,6 +1,7 @@
 import type { Frame } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.js";
+import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 describe("tabs of ours", () => {
@@ -8,15 +9,7 @@ describe("tabs of ours", () => {
   beforeAll(async () => {
     stage = await setStage({ version: "newest" });
     const { window } = stage;
-    await window.showSideBar("Runicorn Remote");
-    await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await window.waitForQuickInput("Storage root");
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Smart");
+    await mainJob.copyRuns(stage, "Smart");
     await window.treeItem("Runs", "resnet50-cifar10").waitFor();
   });
   afterAll(() => stage.dispose());

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 /** A run as Runicorn 0.6 leaves it. */
@@ -37,17 +38,7 @@ describe("the tree of runs", () => {
 
   it("shows the best of many runs, and one run without a group", async () => {
     const { window } = stage;
-    await window.showSideBar("Runicorn Remote");
-    await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.waitForQuickInput("Connect to Host");
-    await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await window.waitForQuickInput("Storage root");
-    await window.row(stage.host.root).waitFor();
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Smart");
+    await mainJob.copyRuns(stage, "Smart");
     const group = window.treeItem("Runs", /sweep\/lr\s*30 runs · best 0.1168 val_loss/);
     await group.waitFor();
     expect(await group.getAttribute("aria-expanded")).toBe("false");

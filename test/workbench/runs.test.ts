@@ -136,12 +136,7 @@ describe("copied runs in the newest VS Code", () => {
     const training = train(host.root, join(host.home, "venvs", "train"), host.home);
     try {
       await window.command("Runicorn: Sync Runs to This Machine…");
-      await window.waitForQuickInput("Storage root");
-      await window.page.keyboard.press("Enter");
-      await window.waitForQuickInput("Sync mode");
-      await window.pick("Mirror");
-      await window.waitForQuickInput(/^Mirror /);
-      await window.pick("Start Mirror");
+      await mainJob.chooseRootToCopy(stage, "Mirror");
       await window.command("Runicorn: Filter Runs…");
       await window.type("live", "Filter Runs");
       await window.treeItem("Runs", "first light").waitFor();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { viewerPidsIn } from "../support/processes.js";
+import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
 /** Runs that are changed on their host, in a real window. The tests build on one another. */
@@ -12,17 +13,7 @@ describe("runs", () => {
 
   it("are renamed and tagged on their host by a viewer that a person agrees to", async () => {
     const { window, host } = stage;
-    await window.showSideBar("Runicorn Remote");
-    await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.waitForQuickInput("Connect to Host");
-    await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await window.waitForQuickInput("Storage root");
-    await window.row(host.root).waitFor();
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Sync mode");
-    await window.pick("Smart");
+    await mainJob.copyRuns(stage, "Smart");
     await window.chooseOnTreeItem("Runs", "mixup", "Rename Run…");
     await window.type("mixup 2", "Rename mixup");
     await window.dialog("Start a viewer on gpu?").waitFor();

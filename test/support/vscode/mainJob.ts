@@ -1,4 +1,5 @@
 import type { Frame } from "playwright-core";
+import type { Stage } from "./stage.js";
 import type { Window } from "./window.js";
 
 /*
@@ -15,6 +16,33 @@ export async function chooseHost(window: Window, alias: string): Promise<void> {
 export async function waitForEnvironments(window: Window, expected: string): Promise<void> {
   await window.waitForQuickInput("Python environment");
   await window.row(expected).waitFor();
+}
+
+/** From nothing to copies of the runs of `gpu`, whose key is not known yet. */
+export async function copyRuns({ window, host }: Stage, mode: "Smart" | "Mirror"): Promise<void> {
+  await window.showSideBar("Runicorn Remote");
+  await window.command("Runicorn: Sync Runs to This Machine…");
+  await window.waitForQuickInput("Connect to Host");
+  await window.pick("gpu");
+  await window.waitForQuickInput("Unknown host key");
+  await window.pick("Trust and Connect");
+  await chooseRootToCopy({ window, host }, mode);
+}
+
+/** The rest of it, where `gpu` is connected. */
+export async function chooseRootToCopy(
+  { window, host }: Pick<Stage, "window" | "host">,
+  mode: "Smart" | "Mirror",
+): Promise<void> {
+  await window.waitForQuickInput("Storage root");
+  await window.row(host.root).waitFor();
+  await window.page.keyboard.press("Enter");
+  await window.waitForQuickInput("Sync mode");
+  await window.pick(mode);
+  if (mode === "Mirror") {
+    await window.waitForQuickInput(/^Mirror /);
+    await window.pick("Start Mirror");
+  }
 }
 
 /** Accepts the suggested storage root, or writes another. */
