@@ -109,20 +109,30 @@ function count({ report, count: read }, status) {
   }
 }
 
-/** The failed tests of a step, each with the first lines of what was wrong: at the end, where a long log is read from. */
+/** The tests of a step that failed, each with the first lines of what was wrong: at the end, where a long log is read from. */
 function failuresOf({ name, report }) {
   const { testResults = [], failed = [] } = readReport(report);
-  const ofFiles = testResults.flatMap(({ name: path, status, message, assertionResults }) => {
-    const tests = assertionResults.filter((test) => test.status === "failed");
-    if (status === "failed" && tests.length === 0)
-      tests.push({ fullName: "did not load", failureMessages: [message] });
-    const file = relative(projectFolder, path);
-    return tests.map(
-      ({ fullName, failureMessages }) =>
-        `${name}: ${file}: ${fullName}\n${beginning(failureMessages[0] ?? "")}`,
-    );
+  const ofFiles = testResults.flatMap((file) => {
+    const tests = file.assertionResults.filter(({ status }) => status === "failed");
+    if (file.status === "failed" && tests.length === 0)
+      tests.push({ fullName: "did not load", failureMessages: [file.message] });
+    return tests.map((test) => tell(name, file, test));
   });
   return [...ofFiles, ...failed.map((title) => `${name}: ${title}`)];
+}
+
+/** The same of those that failed first and passed when they were tried again. */
+function secondTriesOf({ name, report }) {
+  const { testResults = [] } = readReport(report);
+  return testResults.flatMap((file) =>
+    file.assertionResults
+      .filter(({ status, failureMessages }) => status === "passed" && failureMessages?.length > 0)
+      .map((test) => tell(name, file, test)),
+  );
+}
+
+function tell(step, { name: path }, { fullName, failureMessages }) {
+  return `${step}: ${relative(projectFolder, path)}: ${fullName}\n${beginning(failureMessages?.[0] ?? "")}`;
 }
 
 /** Empty where a step left none, or ended while it wrote it. */
@@ -181,8 +191,11 @@ for (const group of groups) {
 }
 await settingUp;
 
-const failures = steps.filter(isWanted).flatMap(failuresOf);
-if (failures.length > 0) console.log(`\n== What failed\n${failures.join("\n")}`);
+for (const [title, lines] of [
+  ["Passed only when tried again", steps.filter(isWanted).flatMap(secondTriesOf)],
+  ["What failed", steps.filter(isWanted).flatMap(failuresOf)],
+])
+  if (lines.length > 0) console.log(`\n== ${title}\n${lines.join("\n")}`);
 console.log("");
 console.table(rows);
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
