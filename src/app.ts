@@ -241,21 +241,23 @@ export async function createApp({
       logger,
     }),
     glances,
-    disconnect: async (connectionId) => {
-      try {
+    disconnect: (connectionId) =>
+      connections.whileEnding(connectionId, async () => {
+        try {
+          await syncs.pauseAll(connectionId);
+          await viewers.stopAll(connectionId);
+        } finally {
+          await connections.get(connectionId)?.close();
+        }
+      }),
+    leaveRunning: (connectionId) =>
+      connections.whileEnding(connectionId, async () => {
+        const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
+        if (connections.get(connectionId)) await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
+        await viewers.leave(connectionId);
         await syncs.pauseAll(connectionId);
-        await viewers.stopAll(connectionId);
-      } finally {
         await connections.get(connectionId)?.close();
-      }
-    },
-    leaveRunning: async (connectionId) => {
-      const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
-      if (connections.get(connectionId)) await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
-      await viewers.leave(connectionId);
-      await syncs.pauseAll(connectionId);
-      await connections.get(connectionId)?.close();
-    },
+      }),
     close: async (what) => {
       stopWatching();
       shared.dispose();

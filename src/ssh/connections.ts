@@ -10,11 +10,11 @@ import type { ConnectOptions, ConnectRequest, Credentials } from "./model/connec
 import { isSshFailure, type SshFailure } from "./model/failures.js";
 import type { Interaction } from "./model/interaction.js";
 import { createRouteOpener, type RouteOpenerOptions } from "./openRoute.js";
-import { createPool, type Origin, type Pool } from "./pool.js";
+import { createPool, type Origin } from "./pool.js";
 import { rememberAnswers } from "./login/rememberedAnswers.js";
 import { formatTarget, type Target } from "./model/target.js";
 import { isThisMachine } from "./model/thisMachine.js";
-import { createLocalConnection } from "./thisMachine/localConnection.js";
+import { createLocalConnection, localEndpoint } from "./thisMachine/localConnection.js";
 
 /** The pool: one connection per endpoint and credentials. */
 export interface Connections {
@@ -51,6 +51,12 @@ export interface Connections {
   forgetLost(isNeeded: (id: string) => boolean): void;
   /** Forgets the same of every connection to this target, as it was written. One that is open stays open. */
   forget(target: Target): void;
+  /**
+   * Nobody is given the connection of this id while `work` ends it: whoever connects there meanwhile waits for that, and gets a
+   * new one where it was closed.
+   * @throws what `work` throws.
+   */
+  whileEnding<T>(id: string, work: () => Promise<T>): Promise<T>;
   /** Closes every connection; resolves when all sockets are gone. */
   closeAll(): Promise<void>;
 }
@@ -66,13 +72,15 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const keyOf = createCredentialsKey();
   const connecting = createCalls();
 
-  const lookUp = async (request: ConnectRequest, signal?: AbortSignal) => {
+  /** A connection that is being ended is none; where the caller waits, it has ended. */
+  const lookUp = async (request: ConnectRequest, signal?: AbortSignal, waits = false) => {
     const { target, address } = request;
     const credentials = withPaths(request.credentials ?? {}, program.home);
     const from = address === undefined ? "files" : "defaults";
     const config = withJump(await orCancelled(readConfig(target, from), signal), request.jump);
     const endpoint = endpointOf(config, target);
     const key = keyOf(endpoint, credentials);
+    if (waits) await orCancelled(pool.ended(endpointId(endpoint)), signal);
     return { credentials, config, endpoint, key, present: pool.reusable(endpoint, key, credentials) };
   };
 
@@ -80,26 +88,21 @@ export function createConnections(options: ConnectionsOptions): Connections {
     origin: Origin,
     interaction: Interaction,
     options: ConnectOptions,
+    waits = false,
   ): Promise<Connection> => {
     const { request, answers } = origin;
     const { target, address } = request;
-    if (isThisMachine(target)) return pool.keep("", createLocalConnection(program), origin);
-    const { credentials, config, endpoint, key, present } = await lookUp(request, options.signal);
+    if (isThisMachine(target)) {
+      if (waits) await orCancelled(pool.ended(endpointId(localEndpoint())), options.signal);
+      return pool.keep("", createLocalConnection(program), origin);
+    }
+    const { credentials, config, endpoint, key, present } = await lookUp(request, options.signal, waits);
     if (present) return present;
     const chain = [endpointId(endpoint)];
-    const route = {
-      target,
-      config,
-      credentials,
-      onTheWayTo: undefined,
-      chain,
-      address,
-      answers,
-      interaction,
-    };
+    const way = { target, config, credentials, onTheWayTo: undefined, chain, address, answers, interaction };
     const open = async (signal: AbortSignal): Promise<Connection> => {
       try {
-        return pool.keep(key, await routes.open({ ...route, options: { ...options, signal } }), origin);
+        return pool.keep(key, await routes.open({ ...way, options: { ...options, signal } }), origin);
       } catch (error) {
         if (isSshFailure(error, "authentication-failed")) answers.forget();
         throw error;
@@ -119,10 +122,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     onDidChangeConnecting: connecting.onDidChange,
     get: (id) => pool.get(id),
     present: async (request, signal) =>
-      isThisMachine(request.target) ? presentHere(pool) : (await lookUp(request, signal)).present,
+      isThisMachine(request.target) ? pool.here : (await lookUp(request, signal)).present,
     connect: (request, interaction, options = {}) => {
       const answers = rememberAnswers(interaction);
-      return connect({ request, answers }, answers.attended, options);
+      return connect({ request, answers }, answers.attended, options, true);
     },
     isKnown: (id) => pool.originOf(id) !== undefined,
     reopen: async (id, attended, signal) => {
@@ -133,16 +136,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
     },
     forgetLost: (isNeeded) => pool.forgetOrigins((id) => pool.get(id)?.state !== "open" && !isNeeded(id)),
     forget: (target) => pool.forgetOrigins((_id, { request }) => isSame(request.target, target)),
+    whileEnding: pool.whileEnding,
     closeAll: async () => {
       attempts.giveUpAll();
       await Promise.all(pool.all.map((connection) => connection.close()));
       await routes.settled();
     },
   };
-}
-
-function presentHere(pool: Pool): Connection | undefined {
-  return pool.all.find(({ local, state }) => local && state === "open");
 }
 
 /** As they were written. */

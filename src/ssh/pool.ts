@@ -24,6 +24,12 @@ export interface Pool {
    * @returns it, or the one that was there before.
    */
   keep(key: string, connection: Connection, origin: Origin): Connection;
+  /** The one to this machine, unless it is being ended. */
+  readonly here: Connection | undefined;
+  /** Gives nobody the connection of this id while `work` ends it. @throws what `work` throws. */
+  readonly whileEnding: <T>(id: string, work: () => Promise<T>) => Promise<T>;
+  /** Resolves when the connection of this id is not being ended. Never rejects. */
+  ended(id: string): Promise<void>;
   /** How the connection of this id was made; known after it was lost too, until it is closed on purpose. */
   originOf(id: string): Origin | undefined;
   /** Forgets how these connections were made, and what was answered for them. */
@@ -40,6 +46,7 @@ export function createPool(logger: Logger): Pool {
   const changed = new Emitter<void>();
   const pool = new Map<string, Pooled>();
   const origins = new Map<string, Origin>();
+  const endings = new Map<string, Promise<unknown>>();
 
   const forgetWhenClosed = (connection: Connection): void => {
     connection.onDidClose((reason) => {
@@ -60,7 +67,7 @@ export function createPool(logger: Logger): Pool {
     get: (id) => pool.get(id)?.connection,
     reusable: (endpoint, key, credentials) => {
       const pooled = pool.get(endpointId(endpoint));
-      if (pooled?.connection.state !== "open") return undefined;
+      if (pooled?.connection.state !== "open" || endings.has(pooled.connection.id)) return undefined;
       return pooled.keys.has(key) || isEmpty(credentials) ? pooled.connection : undefined;
     },
     keep: (key, connection, origin) => {
@@ -77,6 +84,21 @@ export function createPool(logger: Logger): Pool {
       logger.info(`${connection.id}: connected`);
       changed.fire();
       return connection;
+    },
+    get here() {
+      const found = [...pool.values()].find(({ connection: { local, state } }) => local && state === "open");
+      return found && !endings.has(found.connection.id) ? found.connection : undefined;
+    },
+    whileEnding: async (id, work) => {
+      const ending = work();
+      const all = Promise.allSettled([endings.get(id), ending]);
+      endings.set(id, all);
+      await all;
+      if (endings.get(id) === all) endings.delete(id);
+      return ending;
+    },
+    ended: async (id) => {
+      for (let ending = endings.get(id); ending; ending = endings.get(id)) await ending;
     },
     originOf: (id) => origins.get(id),
     forgetOrigins: (isUnwanted) => {

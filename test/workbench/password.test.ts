@@ -45,7 +45,7 @@ describe.skipIf(!canCheckPasswords)("a host that wants a password", () => {
     const { window } = stage;
     await window.command("Runicorn: Disconnect from Host");
     await window.answerDialog("Stop and Disconnect");
-    await window.treeItem("Connections", "not connected").waitFor();
+    await window.treeItem("Connections", /^gpu\s*not connected/).waitFor();
     await mainJob.chooseHost(window, "gpu");
     await window.treeItem("Connections", "running").waitFor();
     expect(await attempts()).toBe(3);

@@ -245,7 +245,7 @@ describe("copied runs in the newest VS Code", () => {
     await window.treeItem("Runs", "mirror stopped").waitFor();
     await window.command("Runicorn: Disconnect from Host");
     await window.answerDialog("Stop and Disconnect");
-    await window.treeItem("Connections", "not connected").waitFor();
+    await window.treeItem("Connections", /^gpu\s*not connected/).waitFor();
     await window.treeItem("Runs", /runs . gpu.*updated/).waitFor();
     await window.treeItem("Runs", "paused").waitFor({ state: "hidden" });
   });

@@ -57,7 +57,7 @@ describe("a host that wants a security key", () => {
     if (typeof device === "string") return skip(device);
     const { window } = stage;
     await window.command("Runicorn: Disconnect from Host");
-    await window.treeItem("Connections", "not connected").waitFor();
+    await window.treeItem("Connections", /^gpu\s*not connected/).waitFor();
     await mainJob.chooseHost(window, "gpu");
     await window.waitForQuickInput("Passphrase for");
     await window.page.keyboard.press("Escape");

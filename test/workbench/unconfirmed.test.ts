@@ -63,7 +63,9 @@ describe("an end that the host does not confirm", () => {
     } finally {
       for (const pid of frozen) process.kill(pid, "SIGCONT");
     }
-    await until("it is disconnected", () => window.treeItem("Connections", "not connected").isVisible());
+    await until("it is disconnected", () =>
+      window.treeItem("Connections", /^gpu\s*not connected/).isVisible(),
+    );
   });
 
   it("of a host that is being reconnected to can be asked for in the tree", async () => {
@@ -81,7 +83,7 @@ describe("an end that the host does not confirm", () => {
     expect(await window.page.locator(".monaco-button", { hasText: "Leave Running" }).count()).toBe(0);
     await window.answerDialog("Stop and Disconnect");
     await window.panelText(unconfirmed);
-    await window.treeItem("Connections", "not connected").waitFor();
+    await window.treeItem("Connections", /^gpu\s*not connected/).waitFor();
     await sshd.resume();
     await window.pressInPanel(unconfirmed, "Try Again");
     await expectConfirmed();

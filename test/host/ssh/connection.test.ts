@@ -147,6 +147,38 @@ describe("a connection", () => {
     await own.dispose();
   });
 
+  it("is given to nobody while it is ended, and who connects meanwhile gets a new one", async () => {
+    const request = { target: targetOf(server), credentials: credentialsOf(server) };
+    const first = await client.connections.connect(request, trusting);
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const ended = client.connections.whileEnding(first.id, async () => {
+      await finished;
+      await first.close();
+    });
+    expect(await client.connections.present(request)).toBeUndefined();
+    const abort = new AbortController();
+    const cancelled = client.connections.connect(request, trusting, { signal: abort.signal });
+    abort.abort();
+    await expect(cancelled).rejects.toThrow(Cancelled);
+    const second = client.connections.connect(request, trusting);
+    expect(await Promise.race([second, first.exec("true").then(() => "goes on")])).toBe("goes on");
+    finish();
+    await ended;
+    expect((await second).state).toBe("open");
+    expect(await second).not.toBe(first);
+    connection = await second;
+  });
+
+  it("goes on where ending it failed", async () => {
+    const failed = client.connections.whileEnding(connection.id, () =>
+      Promise.reject(new Error("no answer")),
+    );
+    await expect(failed).rejects.toThrow("no answer");
+    const request = { target: targetOf(server), credentials: credentialsOf(server) };
+    expect(await client.connections.connect(request, trusting)).toBe(connection);
+  });
+
   it("ends with an event and refuses what comes later", async () => {
     const own = await createTestClient();
     const second = await own.connections.connect(
