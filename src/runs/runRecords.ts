@@ -1,6 +1,7 @@
 import type { Event } from "../common/async/event.js";
 import type { RunDetails } from "./runDetails.js";
-import type { RunName, RunTable } from "./runTable.js";
+import type { RunName } from "./runName.js";
+import type { RunTable } from "./runTable.js";
 
 /** What is known of all runs on this machine. */
 export interface RunRecords {

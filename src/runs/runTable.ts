@@ -1,13 +1,8 @@
 import type { Run } from "../sync/runIndex/runs.js";
+import type { RunName } from "./runName.js";
 
 /** A value that a run's files tell. A number may be NaN or infinite. */
 export type RunValue = string | number | boolean;
-
-/** Names a run, wherever its folder is moved to. */
-export interface RunName {
-  readonly syncId: string;
-  readonly id: string;
-}
 
 /** Where a column's values come from. `run`: what every run has, as its status. */
 export type ColumnGroup = "run" | "parameter" | "summary" | "metric" | "environment";
@@ -61,4 +56,6 @@ export interface RunTable {
   /** @param row counted from 0, below `count`. Newest runs first. */
   runAt(row: number): Run;
   rowOf(run: RunName): number | undefined;
+  /** @param row counted from 0, below `count`. */
+  nameAt(row: number): RunName;
 }

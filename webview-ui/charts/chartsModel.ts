@@ -1,5 +1,6 @@
 import type { BestRuns } from "../../src/charts/bestRuns.js";
 import type { Chart, MetricName, RunGroup } from "../../src/charts/chart.js";
+import { keyOfName } from "../../src/runs/runName.js";
 import type {
   ChartRunLabel,
   ChartTexts,
@@ -186,7 +187,7 @@ export class ChartsModel {
 
 /** A run's name in one text. */
 export function keyOf(run: KeptRun | undefined): string {
-  return `run ${JSON.stringify([run?.syncId ?? "", run?.id ?? ""])}`;
+  return `run ${keyOfName(run ?? { syncId: "", id: "" })}`;
 }
 
 export function shortNumber(value: number): string {

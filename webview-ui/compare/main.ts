@@ -1,6 +1,7 @@
 import "@vscode-elements/elements/dist/vscode-checkbox/index.js";
 import "@vscode-elements/elements/dist/vscode-progress-ring/index.js";
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
+import { keyOfName } from "../../src/runs/runName.js";
 import type { KeptRun } from "../../src/vscode/charts/chartMessages.js";
 import type { CompareTexts } from "../../src/vscode/compare/compareTexts.js";
 import type { FromComparePage } from "../../src/vscode/compare/fromComparePage.js";
@@ -63,7 +64,7 @@ function keep(changes: Partial<KeptComparison>): void {
 }
 
 function placeOf(run: KeptRun | undefined): number {
-  return columns.findIndex(({ syncId, id }) => run?.syncId === syncId && run.id === id);
+  return run ? columns.findIndex((one) => keyOfName(one) === keyOfName(run)) : -1;
 }
 
 function baseline(): number {

@@ -25,8 +25,9 @@ export function readKeptComparison(state: unknown): KeptComparison {
 }
 
 function readRun(value: unknown): KeptRun | undefined {
-  const { syncId, id } = isObject(value) ? value : {};
-  return typeof syncId === "string" && typeof id === "string" ? { syncId, id } : undefined;
+  const { syncId, id, inFolder } = isObject(value) ? value : {};
+  if (typeof syncId !== "string" || typeof id !== "string") return undefined;
+  return { syncId, id, ...(typeof inFolder === "string" && { inFolder }) };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -9,6 +9,7 @@ import type { Syncs } from "../../sync/syncs.js";
 import type { Sync } from "../../sync/syncState.js";
 import type { RunRecords } from "../runRecords.js";
 import type { RunTable } from "../runTable.js";
+import { runsByName } from "../runNames.js";
 import { readDetails } from "./details.js";
 import { RootRecords } from "./rootRecords.js";
 import { Space } from "./row.js";
@@ -81,10 +82,11 @@ class Records implements OpenRunRecords {
     return orCancelled(this.#nextTable(), signal);
   }
 
-  details: RunRecords["details"] = async ({ syncId, id }, signal) => {
+  details: RunRecords["details"] = async (name, signal) => {
     const { syncs } = this.#options;
+    const { syncId } = name;
     const sync = (await syncs.list()).find((one) => one.id === syncId);
-    const run = sync && (await this.#runsOf(sync)).find((one) => one.id === id);
+    const run = sync && runsByName(await this.#runsOf(sync))(name);
     if (!sync || !run) return undefined;
     const view = await syncs.view(syncId);
     const row = this.#roots.get(syncId)?.records.rowOf(run.folder);

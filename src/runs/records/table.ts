@@ -1,13 +1,14 @@
+import type { RunName } from "../runName.js";
 import type {
   ColumnGroup,
   ColumnKind,
   LeftOut,
   MetricFigure,
   RunColumn,
-  RunName,
   RunTable,
   RunValue,
 } from "../runTable.js";
+import type { Run } from "../../sync/runIndex/run.js";
 import { betterByName } from "./better.js";
 import { figureAt, figureCount } from "./figures.js";
 import { kindAt, nameIn, placeIn, type Row, type Shape, type Space } from "./row.js";
@@ -50,14 +51,11 @@ export function createTable({ space, rows: unsorted, version, unread, leftOut }:
       else add(valueColumn(space, one, rows, better));
     }
   }
-  let places: Map<string, number> | undefined;
-  const placesOf = (): Map<string, number> => {
-    const found = new Map<string, number>();
-    rows.forEach(({ row: { run } }, place) => {
-      const key = keyOf(run);
-      if (!found.has(key)) found.set(key, place);
-    });
-    return found;
+  const places = createPlaces(rows);
+  const runAt = (place: number): Run => {
+    const one = rows[place];
+    if (!one) throw new RangeError(`no row ${place}`);
+    return one.row.run;
   };
   return {
     version,
@@ -69,17 +67,46 @@ export function createTable({ space, rows: unsorted, version, unread, leftOut }:
       values: rows.reduce((sum, { row }) => sum + row.leftOut, 0),
     },
     columns,
-    runAt: (place) => {
-      const one = rows[place];
-      if (!one) throw new RangeError(`no row ${place}`);
-      return one.row.run;
-    },
-    rowOf: (run) => (places ??= placesOf()).get(keyOf(run)),
+    runAt,
+    rowOf: (name) => places().rowOf(name),
+    nameAt: (row) => places().nameOf(runAt(row)),
   };
+}
+
+/** Where each run stands, found out when somebody asks. */
+function createPlaces(rows: readonly TableRow[]) {
+  const look = () => {
+    const first = new Map<string, number>();
+    /** Of ids that several runs of a root have. */
+    const shared = new Map<string, number>();
+    rows.forEach(({ row: { run } }, place) => {
+      const other = first.get(keyOf(run));
+      if (other === undefined) return first.set(keyOf(run), place);
+      shared.set(folderKeyOf(run), place);
+      const before = rows[other]?.row.run;
+      if (before) shared.set(folderKeyOf(before), other);
+    });
+    return {
+      rowOf: (name: RunName): number | undefined => {
+        const place = first.get(keyOf(name));
+        if (name.inFolder === undefined || place === undefined) return place;
+        if (rows[place]?.row.run.folder === name.inFolder) return place;
+        return shared.get(folderKeyOf({ ...name, folder: name.inFolder }));
+      },
+      nameOf: ({ syncId, id, folder }: Run): RunName =>
+        shared.has(folderKeyOf({ syncId, id, folder })) ? { syncId, id, inFolder: folder } : { syncId, id },
+    };
+  };
+  let found: ReturnType<typeof look> | undefined;
+  return () => (found ??= look());
 }
 
 function keyOf({ syncId, id }: RunName): string {
   return `${syncId} ${id}`;
+}
+
+function folderKeyOf(run: Pick<Run, "syncId" | "id" | "folder">): string {
+  return `${keyOf(run)}\n${run.folder}`;
 }
 
 function newestFirst({ row: { run: a } }: TableRow, { row: { run: b } }: TableRow): number {

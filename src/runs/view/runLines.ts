@@ -1,7 +1,7 @@
 import { parseQuery } from "../query/parseQuery.js";
 import { matchQuery } from "../query/matchQuery.js";
 import type { QueryProblem } from "../query/query.js";
-import type { RunName, RunTable } from "../runTable.js";
+import type { RunTable } from "../runTable.js";
 import { groupRows, type RowGroup } from "./groupRows.js";
 import { isOrdered, orderRows, type SortKey } from "./orderRows.js";
 
@@ -160,14 +160,8 @@ export function holdLines(before: RunLines, table: RunTable, look: Look, now: nu
 function laterRow(before: RunTable, row: number, table: RunTable): number | undefined {
   const run = before.runAt(row);
   if (row < table.count) {
-    const { syncId, id } = table.runAt(row);
-    if (run.id === id && run.syncId === syncId) return row;
+    const { syncId, folder } = table.runAt(row);
+    if (run.folder === folder && run.syncId === syncId) return row;
   }
-  return table.rowOf(run);
-}
-
-/** The name of the run in a row. */
-export function nameAt(table: RunTable, row: number): RunName {
-  const { syncId, id } = table.runAt(row);
-  return { syncId, id };
+  return table.rowOf(before.nameAt(row));
 }

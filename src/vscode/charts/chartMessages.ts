@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { xAxes } from "../../charts/chart.js";
+import type { RunName } from "../../runs/runName.js";
+import { runName } from "../runKit/runName.js";
 import type { chartTexts } from "./chartTexts.js";
 
 /** A run as the page names it. */
@@ -68,17 +70,11 @@ export function readFromChartPage(message: unknown): FromChartPage | undefined {
 }
 
 const keptState = z.object({
-  runs: z
-    .array(z.object({ syncId: z.string(), id: z.string() }))
-    .min(1)
-    .max(100_000),
+  runs: z.array(runName).min(1).max(100_000),
 });
 
 /** A run whose charts a panel shows, as VS Code keeps it while the window is away. */
-export interface KeptRun {
-  readonly syncId: string;
-  readonly id: string;
-}
+export type KeptRun = RunName;
 
 /** The runs of a panel that VS Code restores; none where what it kept is none of ours. */
 export function readKeptRuns(state: unknown): readonly KeptRun[] {

@@ -1,6 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
+import { keyOfName } from "../../runs/runName.js";
+import { namesAmong, runsByName } from "../../runs/runNames.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { chartsPanelType } from "../kit/viewIds.js";
 import type { Ui } from "../kit/ui.js";
@@ -14,7 +16,7 @@ import type { ChartAction, ToChartPage } from "./toChartPage.js";
 /** The panels with charts, one for the same runs. */
 export interface ChartPanels {
   /** Shows the metrics of these runs, drawn anew as they grow. */
-  open(runs: readonly Run[]): void;
+  open(runs: readonly Run[]): Promise<void>;
   /** Takes over a panel that VS Code restored. */
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
   /** Does something with all charts of the panel that a person works in; nothing where there is none. */
@@ -42,11 +44,14 @@ export function createChartPanels(ui: Ui, app: App): ChartPanels {
     },
   });
   return {
-    open: (runs) => pages.open({ runs, kept: runs.map(({ syncId, id }) => ({ syncId, id })) }),
+    open: async (runs) => {
+      const nameOf = namesAmong(await app.syncs.runs());
+      pages.open({ runs, kept: runs.map(nameOf) });
+    },
     restore: async (panel, state) => {
       const kept = readKeptRuns(state);
-      const present = new Map((await app.syncs.runs()).map((run) => [keyOf([run]), run]));
-      pages.adopt(panel, { runs: kept.flatMap((run) => present.get(keyOf([run])) ?? []), kept });
+      const present = runsByName(await app.syncs.runs());
+      pages.adopt(panel, { runs: kept.flatMap((name) => present(name) ?? []), kept });
     },
     act: async (action) => {
       // The clipboard takes a picture only from a page that has the focus.
@@ -59,7 +64,7 @@ export function createChartPanels(ui: Ui, app: App): ChartPanels {
 
 /** Says which runs these are, in whatever order. */
 function keyOf(runs: readonly KeptRun[]): string {
-  return JSON.stringify(runs.map(({ syncId, id }) => JSON.stringify([syncId, id])).sort());
+  return JSON.stringify(runs.map(keyOfName).sort());
 }
 
 function titleOf(runs: readonly Run[]): string {

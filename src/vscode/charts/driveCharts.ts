@@ -6,6 +6,7 @@ import { packNames } from "../../charts/chartParts.js";
 import { createRunCharts } from "../../charts/runCharts.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { displayText } from "../../common/text/displayText.js";
+import { runsByName } from "../../runs/runNames.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { runLabel, runStateText } from "../runKit/runWords.js";
 import type { ChartRunLabel, WantedView } from "./chartMessages.js";
@@ -125,11 +126,15 @@ function* setupOf({ runs, kept }: ChartSubject): Iterable<ToChartPage> {
     language: vscode.env.language,
   };
   // Those that are gone stay among what is kept, after those that are there.
-  const present = new Set(runs.map(({ syncId, id }) => JSON.stringify([syncId, id])));
-  const gone = kept.filter(({ syncId, id }) => !present.has(JSON.stringify([syncId, id])));
+  const present = runsByName(runs);
+  const names = new Map(kept.map((name) => [present(name), name]));
+  const gone = kept.filter((name) => !present(name));
   const all = [
-    ...runs.map((run) => ({ label: labelOf(run), kept: { syncId: run.syncId, id: run.id } })),
-    ...gone.map((run) => ({ label: undefined, kept: run })),
+    ...runs.map((run) => ({
+      label: labelOf(run),
+      kept: names.get(run) ?? { syncId: run.syncId, id: run.id },
+    })),
+    ...gone.map((name) => ({ label: undefined, kept: name })),
   ];
   const batches = [...packNames(all)];
   for (const [index, batch] of batches.entries()) {

@@ -1,7 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import type { RunGroup } from "../../charts/chart.js";
 import { displayText } from "../../common/text/displayText.js";
-import type { RunName, RunTable } from "../../runs/runTable.js";
+import { exactName } from "../../runs/runNames.js";
+import type { RunTable } from "../../runs/runTable.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 
 /** What puts runs into groups: a parameter, or a column of a table. */
@@ -39,8 +40,11 @@ export function ownGroupings(runs: readonly Run[]): readonly ChartGrouping[] {
 const mostValues = 50;
 
 /** By which parameters and figures of a table some of its runs can be put into groups, as far as they differ in them. */
-export function tableGroupings(table: RunTable, runs: readonly RunName[]): readonly ChartGrouping[] {
-  const rows = runs.map((run) => table.rowOf(run));
+export function tableGroupings(table: RunTable, runs: readonly Run[]): readonly ChartGrouping[] {
+  // One that was moved since is still the same.
+  const rows = runs.map(
+    (run) => table.rowOf(exactName(run)) ?? table.rowOf({ syncId: run.syncId, id: run.id }),
+  );
   const found: ChartGrouping[] = [];
   for (const column of table.columns.values()) {
     const { id, group, name } = column;

@@ -1,5 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type * as vscode from "vscode";
+import { keyOfName } from "../../runs/runName.js";
+import { namesAmong } from "../../runs/runNames.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { KeptRun } from "../charts/chartMessages.js";
 import type { Ui } from "../kit/ui.js";
@@ -11,7 +13,7 @@ import type { ToComparePage } from "./toComparePage.js";
 
 /** The pages that compare runs, one for the same runs. */
 export interface ComparePages {
-  open(runs: readonly Run[]): void;
+  open(runs: readonly Run[]): Promise<void>;
   /** Takes over a panel that VS Code restored; one whose runs are not known is closed. */
   restore(panel: vscode.WebviewPanel, state: unknown): void;
 }
@@ -21,12 +23,12 @@ export function createComparePages(ui: Pick<Ui, "extensionUri">, services: Compa
     viewType: comparePanelType,
     name: "compare",
     titleOf: ({ length }) => l10n.t("Compare {0} runs", length),
-    keyOf: (runs) => JSON.stringify(runs.map(({ syncId, id }) => JSON.stringify([syncId, id])).sort()),
+    keyOf: (runs) => JSON.stringify(runs.map(keyOfName).sort()),
     readMessage: readFromComparePage,
     drive: (page, runs) => driveCompare(page, services, runs),
   });
   return {
-    open: (runs) => pages.open(runs.map(({ syncId, id }) => ({ syncId, id }))),
+    open: async (runs) => pages.open(runs.map(namesAmong(await services.syncs.runs()))),
     restore: (panel, state) => {
       const runs = readComparedRuns(state);
       if (runs.length > 0) pages.adopt(panel, runs);

@@ -44,6 +44,8 @@ export function driveCompare(
   const stop = new AbortController();
   const parts: Disposable[] = [];
   let runs: readonly RunDetails[] = [];
+  /** As they were asked for. */
+  let names: readonly KeptRun[] = [];
   /** By the runs that are compared: a page may show those of another pair than was asked for last. */
   const changes = new Map<string, readonly ShownChange[]>();
   let [sent, isReading, isStale, took] = ["", false, false, 0];
@@ -52,14 +54,15 @@ export function driveCompare(
 
   const read = async (): Promise<void> => {
     const began = Date.now();
-    runs = await allDetails(services, asked, stop.signal);
+    const found = await allDetails(services, asked, stop.signal);
+    runs = found.map(({ details }) => details);
+    names = found.map(({ name }) => name);
     took = Date.now() - began;
     const missing = asked.length - runs.length;
     const view = comparisonView(runs);
     const text = JSON.stringify(view);
     if (text !== sent && runs.length > 0) {
-      const kept = runs.map(({ run: { syncId, id } }) => ({ syncId, id }));
-      page.post({ kind: "comparison", view, kept });
+      page.post({ kind: "comparison", view, kept: names });
     }
     sent = text;
     const notice =
@@ -122,9 +125,8 @@ export function driveCompare(
         onDidChangeVisibility: (hear) => page.onDidChangeVisibility(hear),
       };
       const shown = runs.map(({ run }) => run);
-      const kept = shown.map(({ syncId, id }) => ({ syncId, id }));
       const groupings = services.records.table(stop.signal).then((table) => tableGroupings(table, shown));
-      parts.push(driveCharts(port, services, { runs: shown, kept, groupings }));
+      parts.push(driveCharts(port, services, { runs: shown, kept: names, groupings }));
     }
     hearCharts?.(message);
   };
@@ -175,7 +177,7 @@ export function driveCompare(
 }
 
 function pairOf(...runs: readonly [RunDetails, RunDetails]): string {
-  return JSON.stringify(runs.map(({ run: { syncId, id } }) => [syncId, id]));
+  return JSON.stringify(runs.map(({ run: { syncId, folder } }) => [syncId, folder]));
 }
 
 /** What is known of each run that is still there, in the order in which they were asked for. */
@@ -183,13 +185,17 @@ async function allDetails(
   { records }: CompareServices,
   asked: readonly KeptRun[],
   signal: AbortSignal,
-): Promise<readonly RunDetails[]> {
-  const found: (RunDetails | undefined)[] = [];
-  for (let from = 0; from < asked.length; from += atOnce)
-    found.push(
-      ...(await Promise.all(asked.slice(from, from + atOnce).map((run) => records.details(run, signal)))),
-    );
-  return found.filter((details) => details !== undefined);
+): Promise<readonly { readonly name: KeptRun; readonly details: RunDetails }[]> {
+  const found: { readonly name: KeptRun; readonly details: RunDetails }[] = [];
+  for (let from = 0; from < asked.length; from += atOnce) {
+    const some = asked.slice(from, from + atOnce);
+    const read = await Promise.all(some.map((name) => records.details(name, signal)));
+    for (const [place, name] of some.entries()) {
+      const details = read[place];
+      if (details) found.push({ name, details });
+    }
+  }
+  return found;
 }
 
 function textOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { runName } from "../runKit/runName.js";
 import { type FromChartPage, type KeptRun, readFromChartPage } from "../charts/chartMessages.js";
 
 const place = z.number().int().min(0).max(100);
@@ -28,10 +29,7 @@ export function readFromComparePage(message: unknown): FromComparePage | undefin
 }
 
 const keptState = z.object({
-  runs: z
-    .array(z.object({ syncId: z.string().max(100), id: z.string().max(1_000) }))
-    .min(2)
-    .max(50),
+  runs: z.array(runName).min(2).max(50),
 });
 
 /** The runs of a comparison that VS Code restored; none where what it kept is none of ours. */

@@ -125,9 +125,10 @@ class LogTail implements Tail {
   }
 
   async #isRunOver(): Promise<boolean> {
-    const { id, syncId } = this.#run;
+    const { folder, id, syncId } = this.#run;
     const runs = await this.#syncs.runs(syncId).catch(() => []);
-    return runs.find((run) => run.id === id)?.status !== "running";
+    const run = runs.find((one) => one.folder === folder) ?? runs.find((one) => one.id === id);
+    return run?.status !== "running";
   }
 
   /** @returns whether there was anything new. */

@@ -17,7 +17,7 @@ export interface TailLogs extends Disposable {
   /** Those that are shown. */
   readonly shown: readonly Run[];
   /** Ends one and closes its channel. */
-  stop(run: Pick<Run, "syncId" | "id">): void;
+  stop(run: Pick<Run, "syncId" | "folder">): void;
 }
 
 /** Milliseconds after which a person is told that it takes longer. */
@@ -85,8 +85,8 @@ export function createTailLogs({ syncs }: Pick<App, "syncs">): TailLogs {
   };
 }
 
-function keyOf({ syncId, id }: Pick<Run, "syncId" | "id">): string {
-  return `${syncId}:${id}`;
+function keyOf({ syncId, folder }: Pick<Run, "syncId" | "folder">): string {
+  return `${syncId}:${folder}`;
 }
 
 /** Reads the end of a log; where that takes longer, under a notification with a Cancel button. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { readFromChartPage, type FromChartPage } from "../charts/chartMessages.js";
+import { runName } from "../runKit/runName.js";
 import { runSectionIds, type ShownRun } from "./toRunPage.js";
 
 /** Characters of a path that a page may send. */
@@ -46,9 +47,7 @@ export function readFromRunPage(message: unknown): FromRunPage | undefined {
   return fromPage.safeParse(message).data;
 }
 
-const kept = z.object({
-  shown: z.object({ syncId: z.string().max(100), id: z.string().max(1_000) }),
-});
+const kept = z.object({ shown: runName });
 
 /** The run of a page that VS Code restored; undefined where what it kept is none of ours. */
 export function readShownRun(state: unknown): ShownRun | undefined {

@@ -47,7 +47,7 @@ export function runPageCommandHandlers(
       // An item's own command comes without the item: it is the one that is selected.
       const selected = argument === undefined && tree.visible ? tree.selected : argument;
       const run = await runFrom(await ui.app(), selected);
-      (await pages()).open(run);
+      await (await pages()).open(run);
     },
     [runPageCommandIds.compareRuns]: async (argument, selection) => {
       const runs = await runsFrom(await ui.app(), argument, selection);

@@ -1,5 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type * as vscode from "vscode";
+import { keyOfName } from "../../runs/runName.js";
+import { namesAmong } from "../../runs/runNames.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Ui } from "../kit/ui.js";
 import { runPanelType } from "../kit/viewIds.js";
@@ -11,7 +13,7 @@ import type { ShownRun, ToRunPage } from "./toRunPage.js";
 
 /** The pages of runs, one for each. */
 export interface RunPages {
-  open(run: Run, column?: vscode.ViewColumn): void;
+  open(run: Run, column?: vscode.ViewColumn): Promise<void>;
   /** Takes over a panel that VS Code restored; one whose run is not known is closed. */
   restore(panel: vscode.WebviewPanel, state: unknown): void;
 }
@@ -22,12 +24,15 @@ export function createRunPages(ui: Pick<Ui, "extensionUri">, services: RunPageSe
     name: "run",
     holdsPictures: true,
     titleOf: ({ title }) => title,
-    keyOf: ({ syncId, id }) => JSON.stringify([syncId, id]),
+    keyOf: keyOfName,
     readMessage: readFromRunPage,
-    drive: (page, { syncId, id }) => driveRunPage(page, services, { syncId, id }),
+    drive: (page, { syncId, id, inFolder }) => driveRunPage(page, services, { syncId, id, inFolder }),
   });
   return {
-    open: (run, column) => pages.open({ syncId: run.syncId, id: run.id, title: runLabel(run) }, column),
+    open: async (run, column) => {
+      const nameOf = namesAmong(await services.syncs.runs(run.syncId));
+      pages.open({ ...nameOf(run), title: runLabel(run) }, column);
+    },
     restore: (panel, state) => {
       const shown = readShownRun(state);
       if (shown) pages.adopt(panel, { ...shown, title: panel.title || l10n.t("Run") });

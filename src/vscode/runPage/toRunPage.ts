@@ -1,11 +1,9 @@
 import { readToChartPage, type ToChartPage } from "../charts/toChartPage.js";
+import type { RunName } from "../../runs/runName.js";
 import type { RunPageTexts } from "./runPageTexts.js";
 
 /** Which run a page is of, as VS Code keeps it while the window is away. */
-export interface ShownRun {
-  readonly syncId: string;
-  readonly id: string;
-}
+export type ShownRun = RunName;
 
 /** A name and a value, fit for a screen. */
 export interface RunFact {

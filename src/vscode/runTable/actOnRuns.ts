@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Run } from "../../sync/runIndex/runs.js";
+import { exactName } from "../../runs/runNames.js";
 import type { RunColumn } from "../../runs/runTable.js";
 import { createValueText } from "../../runs/view/valueText.js";
 import { runCommandIds, runPageCommandIds } from "../kit/commandIds.js";
@@ -43,7 +44,7 @@ function copied(action: "markdown" | "csv", model: TableModel, runs: readonly Ru
   const headings = columns.map((column) =>
     [columnTitle(column), figureTitle(column.figure)].filter(Boolean).join(" "),
   );
-  const rows = runs.flatMap((run) => table.rowOf(run) ?? []);
+  const rows = runs.flatMap((run) => table.rowOf(exactName(run)) ?? []);
   if (action === "csv")
     return csvOf(
       headings,

@@ -29,6 +29,7 @@ export function withLabels(table: RunTable): RunTable {
     columns: new Map([[label.id, label], ...table.columns]),
     runAt: (row) => table.runAt(row),
     rowOf: (run) => table.rowOf(run),
+    nameAt: (row) => table.nameAt(row),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { RunName } from "../../runs/runTable.js";
-import { nameAt, type RunLines } from "../../runs/view/runLines.js";
+import { keyOfName } from "../../runs/runName.js";
+import type { RunName } from "../../runs/runName.js";
+import type { RunLines } from "../../runs/view/runLines.js";
 
 /** The runs that somebody chose. They stay chosen while the table is sorted or filtered anew. */
 export interface RunSelection {
@@ -17,15 +18,14 @@ export interface RunSelection {
 export function createSelection(): RunSelection {
   const chosen = new Map<string, RunName>();
   let anchor: RunName | undefined;
-  const keyOf = ({ syncId, id }: RunName): string => `${syncId} ${id}`;
   const namesAt = (line: number, lines: RunLines): readonly RunName[] => {
     const found = lines.at(line);
     if (!found) return [];
     const rows = found.kind === "run" ? [found.row] : [...found.group.rows];
-    return rows.map((row) => nameAt(lines.table, row));
+    return rows.map((row) => lines.table.nameAt(row));
   };
   const add = (names: readonly RunName[]): void => {
-    for (const name of names) chosen.set(keyOf(name), name);
+    for (const name of names) chosen.set(keyOfName(name), name);
   };
   const range = (to: number, lines: RunLines): void => {
     const row = anchor && lines.table.rowOf(anchor);
@@ -33,7 +33,7 @@ export function createSelection(): RunSelection {
     chosen.clear();
     for (let line = Math.min(from, to); line <= Math.max(from, to); line += 1) {
       const found = lines.at(line);
-      if (found?.kind === "run") add([nameAt(lines.table, found.row)]);
+      if (found?.kind === "run") add([lines.table.nameAt(found.row)]);
     }
     anchor ??= namesAt(to, lines)[0];
   };
@@ -44,14 +44,14 @@ export function createSelection(): RunSelection {
     get names() {
       return [...chosen.values()];
     },
-    has: (run) => chosen.has(keyOf(run)),
+    has: (run) => chosen.has(keyOfName(run)),
     select: (how, line, lines) => {
       const names = namesAt(line, lines);
       switch (how) {
         case "none":
           return chosen.clear();
         case "all":
-          return add([...lines.rows].map((row) => nameAt(lines.table, row)));
+          return add([...lines.rows].map((row) => lines.table.nameAt(row)));
         case "range":
           return range(Math.min(line, lines.count - 1), lines);
         case "only":
@@ -59,8 +59,8 @@ export function createSelection(): RunSelection {
           add(names);
           break;
         case "toggle":
-          if (names.every((name) => chosen.has(keyOf(name))))
-            names.forEach((name) => chosen.delete(keyOf(name)));
+          if (names.every((name) => chosen.has(keyOfName(name))))
+            names.forEach((name) => chosen.delete(keyOfName(name)));
           else add(names);
       }
       anchor = names[0];

@@ -3,7 +3,7 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import type { RunColumn, RunTable } from "../../runs/runTable.js";
 import { completeQuery } from "../../runs/query/completeQuery.js";
 import { defaultColumns } from "../../runs/view/columnFacts.js";
-import { createRunLines, holdLines, type Look, nameAt, type RunLines } from "../../runs/view/runLines.js";
+import { createRunLines, holdLines, type Look, type RunLines } from "../../runs/view/runLines.js";
 import { shortText, type ValueText } from "../../runs/view/valueText.js";
 import { columnDetail, columnTitle, figureTitle, labelColumnId, withLabels } from "./columnWords.js";
 import type { FromRunTablePage } from "./fromRunTablePage.js";
@@ -59,16 +59,18 @@ const widthOf = ({ id, kind, name }: RunColumn): number => {
   return kind === "time" ? 140 : Math.max(usualWidth, Math.min(200, 50 + 8 * name.length));
 };
 
+const noRow = (): never => {
+  throw new RangeError("an empty table has no rows");
+};
 const emptyTable: RunTable = {
   version: -1,
   count: 0,
   unread: 0,
   leftOut: { runs: 0, columns: 0, values: 0 },
   columns: new Map(),
-  runAt: () => {
-    throw new RangeError("an empty table has no rows");
-  },
+  runAt: noRow,
   rowOf: () => undefined,
+  nameAt: noRow,
 };
 
 /** Choices of columns in one message. */
@@ -241,7 +243,7 @@ export function createTableModel({ valueText, now, onState, ...options }: TableM
       return { kind: "choices", request, total: found.length, items };
     },
     chosen: (line) => {
-      const seen = [...lines.rows].filter((row) => selection.has(nameAt(table, row)));
+      const seen = [...lines.rows].filter((row) => selection.has(table.nameAt(row)));
       // Those that the filter hides are selected, too.
       const rows = new Set([...seen, ...selection.names.flatMap((name) => table.rowOf(name) ?? [])]);
       if (rows.size > 0) return [...rows].map((row) => table.runAt(row));

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { RunColumn } from "../../runs/runTable.js";
 import { bestRowOf } from "../../runs/view/columnFacts.js";
 import { figuresOf, type RowGroup } from "../../runs/view/groupRows.js";
-import { nameAt, type RunLines } from "../../runs/view/runLines.js";
+import type { RunLines } from "../../runs/view/runLines.js";
 import { numberText, type ValueText } from "../../runs/view/valueText.js";
 import { statusText } from "../runKit/runWords.js";
 import { columnTitle, labelColumnId } from "./columnWords.js";
@@ -64,7 +64,7 @@ function runRow(
     if (column.better && bestIn(lines, column) === row) best.push(at);
     return valueText(column.at(row), column.kind);
   });
-  return { kind: "run", cells, best, status, isSelected: selection.has(nameAt(table, row)) };
+  return { kind: "run", cells, best, status, isSelected: selection.has(table.nameAt(row)) };
 }
 
 function bestIn(lines: RunLines, column: RunColumn): number | undefined {

@@ -6,6 +6,7 @@ import type {
   RunTable,
   RunValue,
 } from "../../../src/runs/runTable.js";
+import { namesAmong, runsByName } from "../../../src/runs/runNames.js";
 import type { Run } from "../../../src/sync/runIndex/runs.js";
 
 const emptyRun: Run = {
@@ -61,7 +62,7 @@ export function tableOf(runs: readonly Run[], facts: readonly ColumnFacts[]): Ru
     const id = [group, name, ...(figure ? [figure] : [])].join(".");
     columns.set(id, { id, group, name, figure, kind, better, filled, at });
   }
-  const rows = new Map(runs.map(({ syncId, id }, row) => [JSON.stringify([syncId, id]), row]));
+  const [find, nameOf] = [runsByName(runs), namesAmong(runs)];
   return {
     version: (version += 1),
     count: runs.length,
@@ -69,6 +70,10 @@ export function tableOf(runs: readonly Run[], facts: readonly ColumnFacts[]): Ru
     leftOut: { runs: 0, columns: 0, values: 0 },
     columns,
     runAt: (row) => runs[row]!,
-    rowOf: ({ syncId, id }) => rows.get(JSON.stringify([syncId, id])),
+    rowOf: (name) => {
+      const found = find(name);
+      return found && runs.indexOf(found);
+    },
+    nameAt: (row) => nameOf(runs[row]!),
   };
 }

@@ -54,6 +54,18 @@ describe("the table of runs", () => {
     expect(await sizes()).toEqual([a + 10, b + 1]);
   });
 
+  it("tells runs apart whose folders have one name", async () => {
+    await putRun("a", 1);
+    await rig.put("runs/other/a/meta.json", JSON.stringify({ path: "other", created_at: 2 }));
+    const table = await rig.records.table();
+    const names = [table.nameAt(0), table.nameAt(1)];
+    expect(names.map((name) => table.rowOf(name))).toEqual([0, 1]);
+    const details = await Promise.all(names.map((name) => rig.records.details(name)));
+    expect(details.map((one) => one?.run.path)).toEqual(["other", "cv"]);
+    expect(table.rowOf({ syncId, id: "a", inFolder: "runs/gone/a" })).toBeUndefined();
+    expect(table.rowOf({ syncId, id: "a" })).toBe(0);
+  });
+
   it("has what the files of each run tell", async () => {
     await putRun("a", 1, {
       "assets.json": JSON.stringify({

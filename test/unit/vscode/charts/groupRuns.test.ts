@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { RunColumn, RunName, RunTable } from "../../../../src/runs/runTable.js";
+import type { RunName } from "../../../../src/runs/runName.js";
+import type { RunColumn, RunTable } from "../../../../src/runs/runTable.js";
 import type { Run } from "../../../../src/sync/runIndex/runs.js";
 import { groupsBy, ownGroupings, tableGroupings } from "../../../../src/vscode/charts/groupRuns.js";
+import { runWith } from "../../../support/runs/runTable.js";
 
 describe("groups of runs", () => {
   it("are those of one value, the largest first, and of none", () => {
@@ -37,7 +39,7 @@ describe("groups of runs", () => {
     ];
     const rowOf = ({ id }: RunName): number | undefined => (id === "gone" ? undefined : Number(id));
     const table = { columns: new Map(columns.map((one) => [one.id, one])), rowOf } as unknown as RunTable;
-    const runs = ["1", "0", "2", "gone"].map((id) => ({ syncId: "s", id }));
+    const runs = ["1", "0", "2", "gone"].map((id) => runWith({ id }));
     expect(tableGroupings(table, runs)).toEqual([
       { id: "lr", label: "lr", values: ["0.01", "0.1", undefined, undefined] },
     ]);

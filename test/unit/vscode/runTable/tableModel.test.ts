@@ -37,6 +37,16 @@ const namesIn = (model: TableModel): readonly (string | undefined)[] =>
   model.rows({ kind: "rows", from: 0, to: 100, columns: ["run.label"] }).rows.map(({ cells }) => cells[0]);
 
 describe("the table of runs", () => {
+  it("selects one of two runs whose folders have the same name", () => {
+    const { model } = modelWith();
+    const twins = ["one", "two"].map((path) => runWith({ id: "a", folder: `runs/${path}/a`, path }));
+    model.setTable(tableFor(twins, [1, 2]), true);
+    model.select({ kind: "select", how: "only", line: 1 });
+    expect(model.chosen(undefined).map(({ path }) => path)).toEqual(["two"]);
+    const { rows } = model.rows({ kind: "rows", from: 0, to: 2, columns: [] });
+    expect(rows.map((row) => row.kind === "run" && row.isSelected)).toEqual([false, true]);
+  });
+
   it("begins with the columns that tell most, and sends messages that the page takes", () => {
     const { model } = modelWith();
     const lines = model.lines();
