@@ -1,6 +1,6 @@
 import { csvHeader, csvLine } from "./csv.js";
 import { createGrowingLines } from "./growingLines.js";
-import { readEvent } from "./metrics.js";
+import { type LoggedEvent, readEvent } from "./metrics.js";
 
 /** A run whose values are written. */
 export interface ExportedRun {
@@ -30,7 +30,11 @@ export async function exportCsv(
     signal?.throwIfAborted();
     const onLine = (line: string): void => {
       const event = readEvent(line);
-      if (typeof event === "string") return;
+      if (typeof event !== "string") onEvent(event);
+    };
+    // The last value of a run that was killed has no end of a line; half of one is none.
+    const onLast = (text: string): boolean => (onLine(text), true);
+    const onEvent = (event: LoggedEvent): void => {
       const { step, time } = event;
       for (const [metric, value] of event.values) {
         if (!isWanted(metric)) continue;
@@ -42,7 +46,7 @@ export async function exportCsv(
       piece = "";
     };
     const onReset = (): void => undefined;
-    await createGrowingLines(run.file, { onLine, onReset }).read(signal);
+    await createGrowingLines(run.file, { onLine, onLast, onReset }).read(signal);
   }
   signal?.throwIfAborted();
   write(piece);

@@ -11,6 +11,8 @@ export interface GrowingLines {
    * @returns whether anything changed.
    */
   read(signal?: AbortSignal): Promise<boolean>;
+  /** What stands last was not taken: it is the beginning of a line. */
+  readonly isCutOff: boolean;
 }
 
 export interface GrowingLinesOptions {
@@ -18,6 +20,11 @@ export interface GrowingLinesOptions {
   readonly onLine: (line: string) => void;
   /** The file was rewritten: its lines come again from the first. */
   readonly onReset: () => void;
+  /**
+   * What stands last in the file, without the end of a line. @returns whether it is whole: then it does not come again, and
+   * what follows is another line.
+   */
+  readonly onLast?: (text: string) => boolean;
   /** A line longer than 1 MiB was passed over. */
   readonly onTooLong?: () => void;
 }
@@ -31,7 +38,7 @@ const fingerprintSize = 1 << 10;
 /** @param file absolute path; UTF-8, or what its byte order mark says. */
 export function createGrowingLines(
   file: string | Buffer,
-  { onLine, onReset, onTooLong }: GrowingLinesOptions,
+  { onLine, onReset, onLast, onTooLong }: GrowingLinesOptions,
 ): GrowingLines {
   let offset = 0;
   /** The beginning of a line whose end has not come. */
@@ -80,6 +87,8 @@ export function createGrowingLines(
     skipping = true;
   };
 
+  const isCutOff = (): boolean => rest.some((byte) => byte > 32);
+
   const readOn = async (opened: FileHandle, signal: AbortSignal | undefined): Promise<boolean> => {
     const isAnother = await isRewritten(opened);
     if (isAnother) reset();
@@ -95,10 +104,15 @@ export function createGrowingLines(
       fingerprint = latest.subarray(-fingerprintSize);
       await nextTurn();
     }
-    return isAnother || offset !== before;
+    const isNews = isAnother || offset !== before;
+    if (isNews && !signal?.aborted && isCutOff() && onLast?.(rest.toString("utf8"))) rest = Buffer.alloc(0);
+    return isNews;
   };
 
   return {
+    get isCutOff() {
+      return isCutOff();
+    },
     read: async (signal) => {
       const opened = await openRegular(file).catch(() => undefined);
       if (!opened) return false;

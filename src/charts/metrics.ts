@@ -16,6 +16,8 @@ export interface Series {
 export interface SkippedValues {
   /** Lines that are none of Runicorn's, or longer than 1 MiB. */
   readonly lines: number;
+  /** The last line is half of one: it is being written, or its run was killed meanwhile. */
+  readonly isCutOff: boolean;
   /** Metrics beyond ten thousand, or whose names are longer than a thousand characters. */
   readonly hasMoreMetrics: boolean;
   /** Values for which there was no room. */
@@ -49,7 +51,7 @@ const notMetrics = new Set(["global_step", "step", "time", "stage"]);
  */
 export function createMetrics(file: string | Buffer, room: MemoryRoom = memoryRoom(Infinity)): Metrics {
   const series = new Map<string, GrowingSeries>();
-  let skipped = { lines: 0, hasMoreMetrics: false, values: 0 };
+  let skipped = nothingSkipped();
   let bytes = 0;
   const take = (more: number): boolean => {
     if (!room.take(more)) return false;
@@ -67,10 +69,8 @@ export function createMetrics(file: string | Buffer, room: MemoryRoom = memoryRo
     series.set(name, made);
     return made;
   };
-  const onLine = (line: string): void => {
-    const event = readEvent(line);
-    if (event === "damaged") skipped.lines += 1;
-    if (event === "damaged" || event === "other") return;
+  const onEvent = (event: ReturnType<typeof readEvent>): void => {
+    if (typeof event === "string") return;
     for (const [name, value] of event.values) {
       const one = seriesOf(name);
       if (!one) continue;
@@ -82,19 +82,33 @@ export function createMetrics(file: string | Buffer, room: MemoryRoom = memoryRo
     series.clear();
     room.take(-bytes);
     bytes = 0;
-    skipped = { lines: 0, hasMoreMetrics: false, values: 0 };
+    skipped = nothingSkipped();
   };
 
+  const onLine = (line: string): void => {
+    const event = readEvent(line);
+    if (event === "damaged") skipped.lines += 1;
+    onEvent(event);
+  };
+  const onLast = (text: string): boolean => {
+    const event = readEvent(text);
+    onEvent(event);
+    return event !== "damaged";
+  };
   const onTooLong = (): void => void (skipped.lines += 1);
-  const lines = createGrowingLines(file, { onLine, onReset: forget, onTooLong });
+  const lines = createGrowingLines(file, { onLine, onLast, onReset: forget, onTooLong });
   return {
     series,
     get skipped() {
-      return skipped;
+      return { ...skipped, isCutOff: lines.isCutOff };
     },
     update: (signal) => lines.read(signal),
     dispose: forget,
   };
+}
+
+function nothingSkipped() {
+  return { lines: 0, hasMoreMetrics: false, values: 0 };
 }
 
 /** Bytes that several may share. */

@@ -46,8 +46,11 @@ export interface RunCharts {
   /** Every metric that any of the runs logged; those that most runs share come first. */
   names(): readonly MetricName[];
   chart(metric: string, view: ChartView): Chart;
-  /** What is not shown of all runs together. */
-  skipped(): SkippedValues;
+  /**
+   * What is not shown of all runs together.
+   * @param isOver whether a run, by its place, writes no more: half a line at its end is one that is not shown.
+   */
+  skipped(isOver: (run: number) => boolean): Omit<SkippedValues, "isCutOff">;
   dispose(): void;
 }
 
@@ -112,10 +115,10 @@ export function createRunCharts(
       return names.map(([metric, count]) => ({ metric, runs: count }));
     },
     chart: (metric, view) => chartOf(metrics, metric, view),
-    skipped: () => {
-      const all = metrics.flatMap((one) => one?.skipped ?? []);
+    skipped: (isOver) => {
+      const all = metrics.flatMap((one, run) => (one ? { ...one.skipped, isOver: isOver(run) } : []));
       return {
-        lines: all.reduce((sum, { lines }) => sum + lines, 0),
+        lines: all.reduce((sum, one) => sum + one.lines + Number(one.isCutOff && one.isOver), 0),
         values: all.reduce((sum, { values }) => sum + values, 0),
         hasMoreMetrics: all.some(({ hasMoreMetrics }) => hasMoreMetrics),
       };

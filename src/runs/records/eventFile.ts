@@ -40,7 +40,7 @@ const largestForeign = 64 << 20;
  * Reads what is new in the file. Yields after each piece, so that a large one holds nothing up.
  * @param file absolute path.
  * @param before what was found the last time; its figures are added to.
- * @param isOver whether the run has ended: then a last line without an end is one, or is damaged.
+ * @param isOver whether the run has ended: then half a line at the end is a damaged one.
  * @returns undefined where there is no such file. What was read until the signal counts.
  */
 export async function readEvents(
@@ -108,7 +108,7 @@ class EventReader {
       this.#takeBytes(decoder ? Buffer.from(decoder.decode(piece, { stream: true })) : piece);
       await nextTurn();
     }
-    if (isOver && !signal?.aborted) this.#takeLast();
+    if (!signal?.aborted) this.#takeLast(isOver);
     const counts = { damaged: this.#damaged, tooLong: this.#tooLong };
     // Its bytes are no places in the text: it is read anew.
     if (decoder) return { state: { ...nothingRead, ...counts }, figures: this.#figures };
@@ -166,10 +166,12 @@ class EventReader {
     }
   }
 
-  /** What was written last may have no end. It is not read again, whatever comes behind it. */
-  #takeLast(): void {
+  /** What was written last may have no end. It is not read again, whatever comes behind it. @param isOver no more comes. */
+  #takeLast(isOver: boolean): void {
     if (this.#rest.length === 0) return;
-    this.#takeLine(this.#rest.toString("utf8"));
+    const isWhole = this.#tryLine(this.#rest.toString("utf8"));
+    if (!isWhole && !isOver) return;
+    if (!isWhole) this.#damaged += 1;
     this.#offset += this.#rest.length;
     this.#rest = Buffer.alloc(0);
   }

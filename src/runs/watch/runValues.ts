@@ -54,14 +54,18 @@ export function createRunValues(file: string | Buffer, thresholds: readonly stri
     firstNotFinite ??= { metric, step, value: writtenValue(line, metric, value) };
   };
 
+  /** @returns whether it is a line of Runicorn's. */
+  const onLine = (line: string): boolean => {
+    const event = readEvent(line);
+    if (typeof event === "string") return event === "other";
+    count += 1;
+    noteTime(event.time);
+    for (const [name, value] of event.values) noteValue(name, value, event.step ?? count, line);
+    return true;
+  };
   const lines = createGrowingLines(file, {
-    onLine: (line) => {
-      const event = readEvent(line);
-      if (typeof event === "string") return;
-      count += 1;
-      noteTime(event.time);
-      for (const [name, value] of event.values) noteValue(name, value, event.step ?? count, line);
-    },
+    onLine: (line) => void onLine(line),
+    onLast: onLine,
     onReset: reset,
   });
   return {

@@ -3,6 +3,7 @@ import type { App } from "../../app.js";
 import { mostMemory, type RunCharts, type RunsUpdate } from "../../charts/runCharts.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
+import { exactName, runsByName } from "../../runs/runNames.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { ageText, runLabel } from "../runKit/runWords.js";
 import type { KeptRun } from "./chartMessages.js";
@@ -18,14 +19,24 @@ export async function noticeOf(
   const told = failures.filter(({ reason }) => !(reason instanceof Cancelled));
   const first = told[0];
   const label = runs[first?.run ?? 0];
+  const isOver = createIsOver(await syncs.runs());
   const parts = [
     missingText(runs, kept),
     fresh ? "" : await staleText(syncs, runs),
     first && label ? l10n.t("{0} could not be read: {1}", runLabel(label), failureText(first.reason)) : "",
     told.length > 1 ? l10n.t("Runs that could not be read beside it: {0}", told.length - 1) : "",
-    skippedText(skipped()),
+    skippedText(skipped((run) => isOver(runs[run]))),
   ];
   return parts.filter(Boolean).join(" ");
+}
+
+/** Whether a run writes no more, as far as is known now: it may have been killed since it was chosen. */
+function createIsOver(all: readonly Run[]): (run: Run | undefined) => boolean {
+  const present = runsByName(all);
+  return (run) => {
+    const now = run && (present(exactName(run)) ?? present({ syncId: run.syncId, id: run.id }));
+    return now !== undefined && now.status !== "running";
+  };
 }
 
 function skippedText({ lines, values, hasMoreMetrics }: ReturnType<RunCharts["skipped"]>): string {

@@ -57,6 +57,12 @@ describe("the values of runs as CSV", () => {
     ]);
   });
 
+  it("have the last one where its line has no end, and not half of one", async () => {
+    const lines = [event('"loss": 1, "step": 1'), event('"loss": 2, "step": 2')].join("\n");
+    expect(await rows(lines)).toEqual(["a,1,loss,1,5,1", "a,1,loss,2,5,2"]);
+    expect(await rows(lines.slice(0, -1))).toEqual(["a,1,loss,1,5,1"]);
+  });
+
   it("are those of the wanted metrics", async () => {
     const text = `${event('"a": 1, "b": 2, "stage": "x", "text": "y"')}\n`;
     expect(await rows(text, (metric) => metric === "b")).toEqual(["a,1,b,,5,2"]);

@@ -40,6 +40,37 @@ describe("the metrics of a run", () => {
     expect(await metrics.update()).toBe(false);
   });
 
+  it.each([
+    ["followed by its end", "\n"],
+    ["followed by nothing", ""],
+    ["followed by another", line({ loss: 3, step: 3 })],
+  ])("have the last value as soon as it is whole, %s", async (name, more) => {
+    const file = join(folder, `${name}.jsonl`);
+    await writeFile(file, line({ loss: 1, step: 1 }) + line({ loss: 2, step: 2 }).trimEnd());
+    const metrics = createMetrics(file);
+    await metrics.update();
+    await metrics.update();
+    expect([...(metrics.series.get("loss")?.values ?? [])]).toEqual([1, 2]);
+    await appendFile(file, more);
+    await metrics.update();
+    expect([...(metrics.series.get("loss")?.values ?? [])]).toEqual(more.length > 1 ? [1, 2, 3] : [1, 2]);
+    expect(metrics.skipped).toMatchObject({ lines: 0, isCutOff: false });
+  });
+
+  it("say that their last line is cut off", async () => {
+    const file = join(folder, "cut.jsonl");
+    const last = line({ loss: 2, step: 2 });
+    await writeFile(file, line({ loss: 1, step: 1 }) + last.slice(0, -2));
+    const metrics = createMetrics(file);
+    await metrics.update();
+    expect([...(metrics.series.get("loss")?.values ?? [])]).toEqual([1]);
+    expect(metrics.skipped).toMatchObject({ lines: 0, isCutOff: true });
+    await appendFile(file, last.slice(-2));
+    await metrics.update();
+    expect([...(metrics.series.get("loss")?.values ?? [])]).toEqual([1, 2]);
+    expect(metrics.skipped).toMatchObject({ lines: 0, isCutOff: false });
+  });
+
   it("are no more than ten thousand, and lines that are too long or too deep are passed over", async () => {
     const file = join(folder, "hostile.jsonl");
     const names = Object.fromEntries(Array.from({ length: 15_000 }, (_, index) => [`m${index}`, index]));

@@ -248,7 +248,7 @@ describe("many runs", () => {
     const shown = charts.chart("loss", view("step")).lines.reduce((sum, { count }) => sum + count, 0);
     expect(shown).toBeGreaterThan(500);
     expect(shown * 24).toBeLessThanOrEqual(30_000);
-    expect(charts.skipped().values).toBe(2_000 - shown);
+    expect(charts.skipped(() => true).values).toBe(2_000 - shown);
   });
 
   it("are shown without those that cannot be read, which are named with the reason", async () => {
@@ -290,6 +290,18 @@ describe("broken files", () => {
       ],
     ]);
     expect(charts.names()).toEqual([{ metric: "loss", runs: 1 }]);
-    expect(charts.skipped()).toEqual({ lines: 3, values: 0, hasMoreMetrics: true });
+    expect(charts.skipped(() => true)).toEqual({ lines: 3, values: 0, hasMoreMetrics: true });
+  });
+
+  it("count half a line at the end once its run writes no more", async () => {
+    const half = join(folder, "half.jsonl");
+    await writeFile(half, `${event(1, '"loss": 1')}\n${event(2, '"loss": 2').slice(0, -3)}`);
+    const syncs = {
+      folderOfRun: () => Promise.resolve("half"),
+      fetch: () => Promise.resolve({ path: half, fresh: true }),
+    };
+    const charts = createRunCharts(syncs, [{ syncId: "sync", id: "half", folder: "half" }]);
+    await charts.update();
+    expect([charts.skipped(() => false).lines, charts.skipped(() => true).lines]).toEqual([0, 1]);
   });
 });

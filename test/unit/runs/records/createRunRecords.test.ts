@@ -66,6 +66,18 @@ describe("the table of runs", () => {
     expect(table.rowOf({ syncId, id: "a" })).toBe(0);
   });
 
+  it("has the last value of a run that seems to run, where its line has no end", async () => {
+    await putRun("a", 1, {
+      "events.jsonl": event({ loss: 1, step: 1 }) + event({ loss: 2, step: 2 }).trimEnd(),
+    });
+    await rig.put("runs/cv/a/status.json", '{"status": "running"}');
+    const table = await rig.records.table();
+    expect(valuesOf(table, 0)).toMatchObject({ "run.status": "running", "metric.loss.last": 2 });
+    await rig.append("runs/cv/a/events.jsonl", `\n${event({ loss: 3, step: 3 }).slice(0, -2)}`);
+    await nextEvent(rig.records.onDidChange);
+    expect(valuesOf(await rig.records.table(), 0)).toMatchObject({ "metric.loss.last": 2 });
+  });
+
   it("has what the files of each run tell", async () => {
     await putRun("a", 1, {
       "assets.json": JSON.stringify({

@@ -172,7 +172,7 @@ describe("events", () => {
     expect(details.skipped).toEqual([{ path: "events.jsonl", reason: "damaged", lines: 4 }]);
   });
 
-  it("of a run that goes on are read to the last whole line, and half a line is not damaged", async () => {
+  it("of a run that goes on are read to the last whole value, and half a line is not damaged", async () => {
     const status = '{"status": "running"}';
     const half = metrics('{"x": 2}');
     const first = await told({
@@ -181,8 +181,8 @@ describe("events", () => {
     });
     expect([first.metrics.get("x")?.count, first.skipped]).toEqual([1, []]);
     await rig.append(`${folder}/events.jsonl`, half.slice(9));
-    expect((await detailsNow()).metrics.get("x")?.count).toBe(1);
-    // It ended without the end of a line.
+    // It has no end of a line yet.
+    expect((await detailsNow()).metrics.get("x")?.count).toBe(2);
     await rig.put(`${folder}/status.json`, '{"status": "finished"}');
     const last = await detailsNow();
     expect([last.metrics.get("x")?.count, last.skipped]).toEqual([2, []]);

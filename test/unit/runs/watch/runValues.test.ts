@@ -27,6 +27,19 @@ it("names the first value that is none, also one that came later than the beginn
   expect(values.facts.firstNotFinite).toEqual({ metric: "val_loss", step: 812, value: "NaN" });
 });
 
+it("hears of a last value whose line has no end", async () => {
+  const file = join(folder, "killed.jsonl");
+  await writeFile(file, line(1, '"loss": 1') + line(2, '"loss": NaN').trimEnd());
+  const values = createRunValues(file, []);
+  await values.update();
+  await appendFile(file, "\n");
+  await values.update();
+  expect(values.facts).toMatchObject({
+    firstNotFinite: { metric: "loss", step: 2, value: "NaN" },
+    lastAt: 1_002,
+  });
+});
+
 it.each([
   ["-Infinity", "-Infinity"],
   ["Infinity", "Infinity"],
