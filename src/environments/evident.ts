@@ -1,4 +1,4 @@
-import { mayBeTaken } from "./chooseEnvironment.js";
+import { isUsable, mayBeTaken } from "./chooseEnvironment.js";
 import { type HostEnvironments, isTooOld, type PythonEnvironment } from "./environment.js";
 import type { RootSearch } from "./storageRoots.js";
 
@@ -12,6 +12,19 @@ export function evidentEnvironment({
 }: Pick<HostEnvironments, "environments" | "complete">): PythonEnvironment | undefined {
   const fit = environments.filter((one) => mayBeTaken(one) && !isTooOld(one));
   return complete && fit.length === 1 ? fit[0] : undefined;
+}
+
+/**
+ * The environment that is taken without a question because it was taken before, or is named in what is kept of the connection.
+ * @param last.wasUsed a viewer was started by this account of this host. Else a file may name the environment, and it is not
+ * taken where another account put it.
+ */
+export function environmentOfLastTime(
+  { environments }: Pick<HostEnvironments, "environments">,
+  { python, wasUsed }: { readonly python: string | undefined; readonly wasUsed: boolean },
+): PythonEnvironment | undefined {
+  const fits = wasUsed ? isUsable : mayBeTaken;
+  return environments.find((one) => one.python === python && fits(one));
 }
 
 /** The storage root that Runicorn's own configuration names; a path that depends on where one stands names none. */

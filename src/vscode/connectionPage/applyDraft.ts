@@ -32,5 +32,7 @@ export function applyDraft(now: SavedConnection | undefined, base: Draft, draft:
     // What may hold a secret and does not stand in the form goes to no other host. A password belongs to where it was asked for.
     environmentLines: now?.id === id ? now.environmentLines : undefined,
     passwords: now?.id === id ? now.passwords : undefined,
+    // What was opened there was another account's, or another host's.
+    openedAt: now?.id === id ? now.openedAt : undefined,
   };
 }

@@ -2,9 +2,13 @@ import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
 import { hostName } from "../../messages/hostName.js";
 import { Cancelled } from "../../common/failure.js";
-import { isUsable } from "../../environments/chooseEnvironment.js";
 import type { HostEnvironments } from "../../environments/environment.js";
-import { configuredRoot, evidentEnvironment, onlyRootWithRuns } from "../../environments/evident.js";
+import {
+  configuredRoot,
+  environmentOfLastTime,
+  evidentEnvironment,
+  onlyRootWithRuns,
+} from "../../environments/evident.js";
 import { findStorageRoots } from "../../environments/storageRoots.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { isViewerFailure } from "../../viewer/failures.js";
@@ -59,10 +63,11 @@ async function openOrStart(ui: Ui, opening: OpeningOf, known: Known): Promise<Vi
       if (!attended) throw new Cancelled();
       report(waiting());
     };
-    let chosen = chosenEnvironment(found, known.python);
+    const last = { python: known.python, wasUsed: await wasUsed(app, connection, known.python) };
+    let chosen = chosenEnvironment(found, last);
     if (!chosen) {
       needPerson();
-      chosen = await pickEnvironment(ui, app, connection, known.python, signal);
+      chosen = await pickEnvironment(ui, app, connection, last.wasUsed ? last.python : undefined, signal);
     }
     const { environment, environmentReason } = chosen;
     const choose = (root: string, rootReason?: string): ViewerChoice => ({
@@ -185,12 +190,18 @@ async function noteOpened(
 /** That of last time where it can be used still, else the one that is evident. */
 function chosenEnvironment(
   found: HostEnvironments,
-  lastUsed: string | undefined,
+  last: Parameters<typeof environmentOfLastTime>[1],
 ): Pick<ViewerChoice, "environment" | "environmentReason"> | undefined {
-  const before = found.environments.find((one) => one.python === lastUsed && isUsable(one));
+  const before = environmentOfLastTime(found, last);
   if (before) return { environment: before };
   const environment = evidentEnvironment(found);
   return environment && { environment, environmentReason: l10n.t("the only one with Runicorn 0.6 or later") };
+}
+
+/** Whether a viewer was started in it, and it does not merely stand in a form or in a file that was imported. */
+async function wasUsed({ savedConnections }: App, { target }: Connection, python: string | undefined) {
+  const saved = await savedConnections.get(savedIdOf(target));
+  return saved?.python !== python || saved?.openedAt !== undefined;
 }
 
 function reasonOf({ storageRootSource }: HostEnvironments): string {

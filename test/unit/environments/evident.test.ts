@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { PythonEnvironment } from "../../../src/environments/environment.js";
-import { configuredRoot, evidentEnvironment, onlyRootWithRuns } from "../../../src/environments/evident.js";
+import {
+  configuredRoot,
+  environmentOfLastTime,
+  evidentEnvironment,
+  onlyRootWithRuns,
+} from "../../../src/environments/evident.js";
 import type { StorageRoot } from "../../../src/environments/storageRoots.js";
 
 const environment = (name: string, runicornVersion?: string, problem?: string): PythonEnvironment => ({
@@ -16,6 +21,25 @@ const train = environment("train", "0.7.2");
 const old = environment("old", "0.5.3");
 const plain = environment("plain");
 const broken = environment("broken", "0.7.2", "no such file");
+
+describe("the environment of last time", () => {
+  const shared = { ...environment("shared", "0.7.2"), isOthers: true };
+  it.each([
+    ["is taken again", train, true],
+    ["is taken again, also another account's that a person chose", shared, true],
+    ["is taken where it was only named, by a person or a file", train, false],
+  ])("%s", (_how, one, wasUsed) => {
+    expect(environmentOfLastTime({ environments: [plain, one] }, { python: one.python, wasUsed })).toBe(one);
+  });
+
+  it.each([
+    ["nobody used it and it is another account's", shared, false],
+    ["it is broken by now", broken, true],
+    ["Runicorn is not there any more", plain, true],
+  ])("is none where %s", (_why, one, wasUsed) => {
+    expect(environmentOfLastTime({ environments: [one] }, { python: one.python, wasUsed })).toBeUndefined();
+  });
+});
 
 describe("the environment that is evident", () => {
   it.each([

@@ -35,7 +35,7 @@ describe("a connection as the form wants it", () => {
     const after = applyDraft(saved, base, { ...base, host: "gpu2", port: "2222" });
     const there = { host: "gpu2", user: "ada", port: 2222 };
     const name = "ada@gpu2:2222";
-    const left = { environmentLines: undefined, passwords: undefined };
+    const left = { environmentLines: undefined, passwords: undefined, openedAt: undefined };
     expect(after).toEqual({ ...saved, id: savedIdOf(there), target: there, name, ...left });
     expect(applyDraft({ ...saved, name: "Lab" }, base, { ...base, host: "gpu2" }).name).toBe("Lab");
     expect(applyDraft(saved, base, { ...base, name: "" }).name).toBe("ada@gpu");
