@@ -65,6 +65,7 @@ export async function createRecordsRig(present?: string): Promise<RecordsRig> {
         list: () => Promise.resolve([sync]),
         get: () => Promise.resolve(sync),
         runs: async () => sortOut(await index.list(), sync.keepGone).here,
+        deletedRuns: async () => sortOut(await index.list(), sync.keepGone).deleted,
         keptRuns: async () => sortOut(await index.list(), sync.keepGone).kept,
         runsLeftOut: () => index.leftOut(),
         view: () => Promise.resolve(viewOf({ cache, signs, index })),

@@ -18,7 +18,7 @@ import { createTable } from "./table.js";
 export interface RunRecordsOptions {
   readonly syncs: Pick<
     Syncs,
-    "list" | "get" | "runs" | "keptRuns" | "runsLeftOut" | "view" | "fetch" | "onDidChange"
+    "list" | "get" | "runs" | "deletedRuns" | "keptRuns" | "runsLeftOut" | "view" | "fetch" | "onDidChange"
   >;
   readonly logger: Logger;
 }
@@ -86,7 +86,9 @@ class Records implements OpenRunRecords {
     const { syncs } = this.#options;
     const { syncId } = name;
     const sync = (await syncs.list()).find((one) => one.id === syncId);
-    const run = sync && runsByName(await this.#runsOf(sync))(name);
+    const run =
+      sync &&
+      (runsByName(await this.#runsOf(sync))(name) ?? runsByName(await syncs.deletedRuns(syncId))(name));
     if (!sync || !run) return undefined;
     const view = await syncs.view(syncId);
     const row = this.#roots.get(syncId)?.records.rowOf(run.folder);

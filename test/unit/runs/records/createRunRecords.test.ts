@@ -78,6 +78,13 @@ describe("the table of runs", () => {
     expect(valuesOf(await rig.records.table(), 0)).toMatchObject({ "metric.loss.last": 2 });
   });
 
+  it("leaves out what is in the recycle bin, whose details can be read all the same", async () => {
+    await putRun("a", 1);
+    await rig.put("runs/.recycle/b/meta.json", JSON.stringify({ path: "cv", created_at: 2 }));
+    expect((await rig.records.table()).count).toBe(1);
+    expect((await rig.records.details({ syncId, id: "b" }))?.run).toMatchObject({ id: "b", isDeleted: true });
+  });
+
   it("has what the files of each run tell", async () => {
     await putRun("a", 1, {
       "assets.json": JSON.stringify({
