@@ -5,7 +5,9 @@ describe("values beside a baseline", () => {
   it.each([
     [2, 3, 50],
     [-2, -3, -50],
-    [4, 4, 0],
+    [4, 4, undefined],
+    [0, 0, undefined],
+    [0, -0, undefined],
     [0, 1, undefined],
     [1, Number.NaN, undefined],
     ["1", 2, undefined],
