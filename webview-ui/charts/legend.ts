@@ -115,7 +115,7 @@ class LegendList implements Legend {
           best.runs.length,
           displayText(best.by.metric),
         );
-    return isAllColored ? count : `${count}. ${coloring}`;
+    return isAllColored ? count : fill(texts.sentences, count, coloring);
   }
 
   #buttons(): HTMLElement {

@@ -70,7 +70,8 @@ export function createImages({ texts, kept, keep, want }: ImagesPort): Images {
     place.textContent = fill(texts.imageAt, now.step, Number(slider.value) + 1, images.length);
     slider.setAttribute("aria-valuetext", place.textContent);
     caption.textContent = now.caption;
-    picture.alt = [fill(texts.imageOf, name, now.step), now.caption].filter(Boolean).join(". ");
+    const words = fill(texts.imageOf, name, now.step);
+    picture.alt = now.caption === "" ? words : fill(texts.sentences, words, now.caption);
     if (asked === now.path && picture.src !== "") return;
     asked = now.path;
     retry.hidden = true;

@@ -41,6 +41,7 @@ export function runPageTexts() {
     nextImage: l10n.t("Next Image"),
     loadingImage: l10n.t("Loading the image…"),
     loadedPercent: l10n.t("Loading the image… {0} %", "{0}"),
+    sentences: l10n.t("{0}. {1}", "{0}", "{1}"),
     imageOf: l10n.t("{0} at step {1}", "{0}", "{1}"),
     openFile: l10n.t("Open"),
     openToSide: l10n.t("Open to the Side"),
