@@ -12,9 +12,11 @@ import { runPageCommandIds } from "../kit/commandIds.js";
 import type { Handlers } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
 import { runLink } from "../links/viewerLink.js";
+import { runLabel } from "../runKit/runWords.js";
 import { runUri } from "../runKit/runUris.js";
 import { bestFirst } from "../runs/arrangeRuns.js";
-import { runFrom, runsFrom } from "../runs/chosenRuns.js";
+import { dataOf, runFrom, runsFrom } from "../runs/chosenRuns.js";
+import { confirm, listed } from "../selection/confirm.js";
 import type { RunsTree } from "../runs/runsTree.js";
 import { viewerAt } from "../viewers/viewerAt.js";
 import type { ViewerPanels } from "../viewers/viewerPanels.js";
@@ -30,6 +32,8 @@ export interface RunPageParts {
   readonly viewerPanels: () => Promise<ViewerPanels>;
 }
 
+/** Tabs that are opened at once without a question. */
+const handful = 5;
 /** Files that a person can pick from. */
 const mostListed = 5_000;
 /** Runs that are compared where the best are asked for. */
@@ -43,11 +47,14 @@ export function runPageCommandHandlers(
   { tree, pages, compare, viewerPanels }: RunPageParts,
 ): Handlers<typeof runPageCommandIds> {
   return {
-    [runPageCommandIds.openRun]: async (argument) => {
+    [runPageCommandIds.openRun]: async (argument, selection) => {
+      const several = severalIn(selection);
       // An item's own command comes without the item: it is the one that is selected.
       const selected = argument === undefined && tree.visible ? tree.selected : argument;
-      const run = await runFrom(await ui.app(), selected);
-      await (await pages()).open(run);
+      const runs = several ?? [await runFrom(await ui.app(), selected)];
+      if (runs.length > handful)
+        await confirm(l10n.t("Open {0} tabs?", runs.length), l10n.t("Open Them"), listed(runs.map(runLabel)));
+      for (const run of runs) await (await pages()).open(run);
     },
     [runPageCommandIds.compareRuns]: async (argument, selection) => {
       const runs = await runsFrom(await ui.app(), argument, selection);
@@ -64,8 +71,10 @@ export function runPageCommandHandlers(
         );
       await compare(runs);
     },
-    [runPageCommandIds.openRunInViewer]: async (argument) =>
-      openInViewer(ui, await viewerPanels(), await runFrom(await ui.app(), argument)),
+    [runPageCommandIds.openRunInViewer]: async (argument, selection) => {
+      if (severalIn(selection)) return tell(l10n.t("The viewer shows one run at a time. Choose one."));
+      await openInViewer(ui, await viewerPanels(), await runFrom(await ui.app(), argument));
+    },
     [runPageCommandIds.copyRunId]: async (argument) =>
       vscode.env.clipboard.writeText((await runFrom(await ui.app(), argument)).id),
     [runPageCommandIds.copyRunPath]: async (argument) => {
@@ -88,6 +97,13 @@ export function runPageCommandHandlers(
       await vscode.commands.executeCommand("vscode.open", runUri(syncId, path), vscode.ViewColumn.Beside);
     },
   };
+}
+
+/** The runs, where several items are selected. */
+function severalIn(selection: unknown): readonly Run[] | undefined {
+  if (!Array.isArray(selection)) return undefined;
+  const runs = selection.flatMap((item) => dataOf(item, "run")?.run ?? []);
+  return runs.length > 1 ? runs : undefined;
 }
 
 /** Runicorn's own page of a run, in the panel of a viewer of its root, which is started where there is none. */
