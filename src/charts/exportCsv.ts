@@ -1,3 +1,4 @@
+import type { LocalPath } from "../common/files/regularFile.js";
 import { csvHeader, csvLine } from "./csv.js";
 import { createGrowingLines } from "./growingLines.js";
 import { type LoggedEvent, readEvent } from "./metrics.js";
@@ -7,7 +8,7 @@ export interface ExportedRun {
   readonly label: string;
   readonly id: string;
   /** Absolute path of its local `events.jsonl`. */
-  readonly file: string | Buffer;
+  readonly file: LocalPath;
 }
 
 /** Characters that are gathered before they are written. */

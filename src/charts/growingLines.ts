@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { TextDecoder } from "node:util";
-import { openRegular } from "../common/files/regularFile.js";
+import { type LocalPath, openRegular } from "../common/files/regularFile.js";
 import { markedEncoding } from "../common/text/decodeText.js";
 
 /** The lines of a local file that grows at its end. */
@@ -37,7 +37,7 @@ const fingerprintSize = 1 << 10;
 
 /** @param file absolute path; UTF-8, or what its byte order mark says. */
 export function createGrowingLines(
-  file: string | Buffer,
+  file: LocalPath,
   { onLine, onReset, onLast, onTooLong }: GrowingLinesOptions,
 ): GrowingLines {
   let offset = 0;

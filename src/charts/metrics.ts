@@ -1,3 +1,4 @@
+import type { LocalPath } from "../common/files/regularFile.js";
 import { notANumber, parsePythonJsonExactly } from "../common/text/pythonJson.js";
 import { createGrowingLines } from "./growingLines.js";
 
@@ -49,7 +50,7 @@ const notMetrics = new Set(["global_step", "step", "time", "stage"]);
  * @param file absolute path of a local `events.jsonl`; missing is empty.
  * @param room what all values together may take; without one, anything.
  */
-export function createMetrics(file: string | Buffer, room: MemoryRoom = memoryRoom(Infinity)): Metrics {
+export function createMetrics(file: LocalPath, room: MemoryRoom = memoryRoom(Infinity)): Metrics {
   const series = new Map<string, GrowingSeries>();
   let skipped = nothingSkipped();
   let bytes = 0;

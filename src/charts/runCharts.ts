@@ -75,13 +75,13 @@ export function createRunCharts(
     const run = runs[index];
     if (!run) return { changed: false, fresh: true };
     const folder = await syncs.folderOfRun(run);
-    const { path, fresh } = await syncs.fetch(run.syncId, `${folder}/events.jsonl`, { signal });
+    const { place, fresh } = await syncs.fetch(run.syncId, `${folder}/events.jsonl`, { signal });
     if (folder !== folders[index]) {
       metrics[index]?.dispose();
       metrics[index] = undefined;
     }
     folders[index] = folder;
-    const present = (metrics[index] ??= createMetrics(path, room));
+    const present = (metrics[index] ??= createMetrics(place, room));
     return { changed: await present.update(signal), fresh };
   };
 

@@ -1,4 +1,5 @@
 import type { Disposable } from "../common/async/disposable.js";
+import type { LocalPath } from "../common/files/regularFile.js";
 import { watchFolder } from "../common/files/watchFolder.js";
 import { type Cache, openCache } from "./cache/cache.js";
 import type { Keep } from "./cache/makeWay.js";
@@ -24,8 +25,8 @@ export interface CopyView {
   readonly revision: string;
   /** See `RunIndex`. */
   keyOf(folder: string): string | undefined;
-  /** Where a file is, as the file system takes it; it may not be here. */
-  placeOf(path: string): string | Buffer;
+  /** Where a file is; it may not be here. */
+  placeOf(path: string): LocalPath;
 }
 
 export function viewOf({ cache, signs, index }: OpenCopy): CopyView {
@@ -35,7 +36,7 @@ export function viewOf({ cache, signs, index }: OpenCopy): CopyView {
     entries: manifest.entries,
     revision: `${manifest.version} ${signs.revision}`,
     keyOf: (folder) => index.keyOf(folder),
-    placeOf: (path) => files.bytesOf(path),
+    placeOf: (path) => files.placeOf(path),
   };
 }
 

@@ -53,7 +53,7 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
       const entry = cache.manifest.get(path);
       const isKept = mode === "mirror" && state.kind === "waiting";
       if (isKept && entry && (await isAsSeen(entry, cache.files))) {
-        return { path: cache.files.bytesOf(path), fresh: true };
+        return localFile(cache.files, path, true);
       }
       const connection = options.connection();
       try {
@@ -73,12 +73,12 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
           });
         await fetcher.use(connection, fetchFrom, signal);
         if (!isSameFile(entry?.held, cache.manifest.get(path)?.held)) onDidChange();
-        return { path: cache.files.bytesOf(path), fresh: true };
+        return localFile(cache.files, path, true);
       } catch (error) {
         const outOfReach = connection?.state !== "open" || isSshFailure(error, "connection-lost");
         const isKeptHere = keepGone && isSyncFailure(error, "sync-file-missing");
         if (!(outOfReach || isKeptHere) || !cache.manifest.get(path)?.held) throw error;
-        return { path: cache.files.bytesOf(path), fresh: false };
+        return localFile(cache.files, path, false);
       }
     },
     readEnd: async (path, end) => {
@@ -86,11 +86,11 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
       if (!isSafePath(path)) throw new Failure<SyncFailure>({ code: "sync-file-missing", path, host });
       const { cache } = await copy.open();
       // As it lies there now: a link may have taken its place since it was listed.
-      if (mode === "in-place") return readEndHere((await fileInPlace(cache.files, path, host)).path, end);
+      if (mode === "in-place") return readEndHere((await fileInPlace(cache.files, path, host)).place, end);
       const { seen, held } = cache.manifest.get(path) ?? {};
       const connection = options.connection();
       const isHere = mode === "mirror" && seen && held && isSameContent(held, seen);
-      if (isHere || (!connection && held)) return readEndHere(cache.files.bytesOf(path), end);
+      if (isHere || (!connection && held)) return readEndHere(cache.files.placeOf(path), end);
       if (!connection) throw new Failure<SyncFailure>({ code: "sync-offline", host, path });
       const read = (remote: RemoteFiles): Promise<EndPiece> =>
         readEndThere({ remote, root, path, host }, end);
@@ -98,6 +98,10 @@ export function createOnDemand(options: OnDemandOptions): OnDemand {
     },
     close: () => fetcher.close(),
   };
+}
+
+function localFile(files: CacheFolder, path: string, fresh: boolean): LocalFile {
+  return { path: files.bytesOf(path), place: files.placeOf(path), fresh };
 }
 
 /** Whether the copy is as the host had the file when it was last listed, and nobody else wrote to it since. */

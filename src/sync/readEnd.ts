@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { openRegular } from "../common/files/regularFile.js";
+import { type LocalPath, openRegular } from "../common/files/regularFile.js";
 import { Failure } from "../common/failure.js";
 import type { SyncFailure } from "./failures.js";
 import type { RemoteFiles } from "./remote/remoteFiles.js";
@@ -84,7 +84,7 @@ const nothing: Source = {
 };
 
 /** Reads the end of a file of this machine. */
-export async function readEndHere(file: string | Buffer, options: EndOptions): Promise<EndPiece> {
+export async function readEndHere(file: LocalPath, options: EndOptions): Promise<EndPiece> {
   const opened = await openRegular(file);
   // A device holds nothing.
   if (!opened) return readEnd(nothing, options);

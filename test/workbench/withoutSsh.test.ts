@@ -82,8 +82,23 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await stage.picture("here-runs");
   });
 
-  // The table of all runs is to be opened here, as soon as there is one: it is a page of the same runs.
-  it.todo("shows its runs in a table");
+  it("shows its runs in a table", async () => {
+    const { window } = stage;
+    await window.chooseOnTreeItem("Runs", /^runs · this machine/, "Open Run Table");
+    const page = await window.panelText("Columns…");
+    await page.locator(".body .row.run", { hasText: "cosine schedule" }).waitFor();
+    await page.locator(".body .row.run", { hasText: "this machine" }).first().waitFor();
+    await stage.picture("here-table");
+    await page.locator(".filter input").fill("name~cosine");
+    await page.locator(".body .row.run", { hasText: "cosine schedule" }).waitFor();
+    await page.locator(".grid").focus();
+    for (const key of ["Control+Home", "Enter"]) await window.page.keyboard.press(key);
+    await window.page.locator(".tab.active", { hasText: "cosine schedule" }).waitFor();
+    const run = await window.panelText("Overview");
+    await run.getByText("cosine schedule").first().waitFor();
+    await stage.picture("here-run");
+    await window.command("View: Close All Editors");
+  });
 
   it("draws their charts", async () => {
     const { window } = stage;

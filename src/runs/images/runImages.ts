@@ -1,3 +1,4 @@
+import type { LocalPath } from "../../common/files/regularFile.js";
 import { isSafePath } from "../../sync/remote/listing.js";
 import { createGrowingLines } from "../../charts/growingLines.js";
 import { parsePythonJson } from "../../common/text/pythonJson.js";
@@ -26,7 +27,7 @@ const mostImages = 20_000;
 const longestText = 1_000;
 
 /** @param events absolute path of the run's `events.jsonl`. */
-export function createRunImages(events: string | Buffer): RunImages {
+export function createRunImages(events: LocalPath): RunImages {
   const series = new Map<string, RunImage[]>();
   let [count, leftOut] = [0, 0];
   let isSorted = true;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { openRegular } from "../../common/files/regularFile.js";
+import { type LocalPath, openRegular } from "../../common/files/regularFile.js";
 import { markedEncoding } from "../../common/text/decodeText.js";
 import { notANumber, parsePythonJsonExactly } from "../../common/text/pythonJson.js";
 import { GrowingFigures } from "./figures.js";
@@ -44,7 +44,7 @@ const largestForeign = 64 << 20;
  * @returns undefined where there is no such file. What was read until the signal counts.
  */
 export async function readEvents(
-  file: string | Buffer,
+  file: LocalPath,
   before: ReadEvents | undefined,
   { isOver = false, signal }: { readonly isOver?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ReadEvents | undefined> {

@@ -1,5 +1,5 @@
 import { hasErrorCode } from "../../common/files/errorCode.js";
-import { openRegular } from "../../common/files/regularFile.js";
+import { type LocalPath, openRegular } from "../../common/files/regularFile.js";
 import { decodeText } from "../../common/text/decodeText.js";
 import { parsePythonJsonExactly } from "../../common/text/pythonJson.js";
 import { isObject } from "./values.js";
@@ -14,7 +14,7 @@ export type SmallFile =
   | { readonly kind: "damaged" | "too-large" };
 
 /** Reads an object. NaN is `notANumber` in it. @param file absolute path. */
-export async function readSmallFile(file: string | Buffer): Promise<SmallFile> {
+export async function readSmallFile(file: LocalPath): Promise<SmallFile> {
   try {
     const opened = await openRegular(file);
     if (!opened) return { kind: "damaged" };

@@ -28,7 +28,7 @@ export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
       const file = await syncs.fetch(syncId, path, { signal });
       const key = JSON.stringify(thresholds);
       const present = read.get(run.folder);
-      const values = present?.key === key ? present.values : createRunValues(file.path, thresholds);
+      const values = present?.key === key ? present.values : createRunValues(file.place, thresholds);
       read.set(run.folder, { key, values });
       await values.update(signal);
       return values.facts;

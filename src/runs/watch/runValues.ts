@@ -1,3 +1,4 @@
+import type { LocalPath } from "../../common/files/regularFile.js";
 import { createGrowingLines } from "../../charts/growingLines.js";
 import { readEvent } from "../../charts/metrics.js";
 import type { NotFinite, ValueFacts } from "./judge.js";
@@ -16,7 +17,7 @@ const mostIntervals = 100;
 const fewestIntervals = 3;
 
 /** @param file absolute path. @param thresholds as `thresholdText` writes them; what is none is left out. */
-export function createRunValues(file: string | Buffer, thresholds: readonly string[]): RunValues {
+export function createRunValues(file: LocalPath, thresholds: readonly string[]): RunValues {
   const byMetric = new Map<string, { readonly text: string; readonly threshold: Threshold }[]>();
   for (const text of thresholds) {
     const threshold = parseThreshold(text);

@@ -15,6 +15,7 @@ import {
 import { copyFile, type FileHandle, lstat, mkdir, open, statfs } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { encodeBytes } from "../../common/text/bytes.js";
+import type { LocalPath } from "../../common/files/regularFile.js";
 import { hasErrorCode } from "../../common/files/errorCode.js";
 import { removeFile } from "../../common/files/replaceFile.js";
 import { forEntry } from "./entryFailure.js";
@@ -40,6 +41,8 @@ export interface CacheFolder {
   pathOf(path: string): string;
   /** The same as the file system's own bytes. */
   bytesOf(path: string): Buffer | string;
+  /** The same for whoever reads it. */
+  placeOf(path: string): LocalPath;
   /** Before anything of a file comes for the first time: decides on its local name, and makes the place free. */
   claim(path: string): Promise<void>;
   /** Puts a whole small file in its place. */
@@ -132,6 +135,7 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
   return {
     pathOf,
     bytesOf,
+    placeOf: bytesOf,
     claim: each((path) => places.claim(path)),
     putWhole: each((path, chunks, stamp) => putWhole(writing, path, chunks, stamp)),
     putAppended: each((...addition) => putAppended(writing, ...addition)),

@@ -1,3 +1,5 @@
+import type { LocalPath } from "../../common/files/regularFile.js";
+
 export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Hears how much of the file has come, in bytes. */
@@ -8,6 +10,8 @@ export interface FetchOptions {
 export interface LocalFile {
   /** As the file system takes it: undecodable bytes kept. */
   readonly path: string | Buffer;
+  /** For whoever reads it: the same, or one that makes sure that no link has taken its place. */
+  readonly place: LocalPath;
   /** Whether it is as the host has it now; false: the host could not be asked, or has it no longer. */
   readonly fresh: boolean;
 }

@@ -28,7 +28,7 @@ export async function fileInPlace(files: CacheFolder, path: string, host: string
     if (!hasErrorCode(error, "EACCES", "EPERM")) throw missing;
     throw new Failure<SyncFailure>({ code: "sync-file-not-readable", path, host }, { cause: error });
   }
-  return { path: file, fresh: true };
+  return { path: file, place: files.placeOf(path), fresh: true };
 }
 
 /** Whether no link leads elsewhere. */

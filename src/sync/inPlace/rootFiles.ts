@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
+import { createWithinRoot } from "./withinRoot.js";
 import { type CacheFolder, foundIn, freeSpaceOf, onDisk } from "../cache/cacheFolder.js";
 
 /**
@@ -16,11 +17,16 @@ export function createRootFiles(root: string, folder: string): CacheFolder {
     return local;
   };
   const bytesOf = (path: string): Buffer | string => onDisk(pathOf(path));
+  const isWithin = createWithinRoot(root);
   const refuse = (): Promise<never> =>
     Promise.reject(new Error("what is read where it lies is never written"));
   return {
     pathOf,
     bytesOf,
+    placeOf: (path) => {
+      const local = bytesOf(path);
+      return { path: local, mayRead: (opened) => isWithin(opened, local) };
+    },
     size: async (path) => {
       const info = await lstat(bytesOf(path)).catch(() => undefined);
       return info?.isFile() ? info.size : undefined;

@@ -290,7 +290,7 @@ function bestMetricOf(summary: Readonly<Record<string, unknown>>): BestMetric | 
 /** Undefined for a file that is damaged, here or on the host: the run is shown with what there is. */
 async function readJson({ files }: Cache, path: string): Promise<unknown> {
   try {
-    const file = await openRegular(files.bytesOf(path));
+    const file = await openRegular(files.placeOf(path));
     if (!file) return undefined;
     try {
       const { size } = await file.stat();

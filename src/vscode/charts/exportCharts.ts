@@ -92,7 +92,7 @@ async function filesOf(
     const folder = await syncs.folderOfRun(run);
     const path = `${folder}/events.jsonl`;
     try {
-      const { path: file } = await syncs.fetch(run.syncId, path, { signal });
+      const { place: file } = await syncs.fetch(run.syncId, path, { signal });
       all.push({ label: runLabel(run), id: run.id, file });
     } catch (error) {
       if (signal.aborted) break;

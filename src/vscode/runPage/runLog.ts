@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
-import { openRegular } from "../../common/files/regularFile.js";
+import { type LocalPath, openRegular } from "../../common/files/regularFile.js";
 import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import type { Run } from "../../sync/runIndex/runs.js";
@@ -36,11 +36,11 @@ export async function endOfLog(
       lines: [],
       note: l10n.t("The log has {0} that are not on this machine. Tail Log brings it.", sizeText(missing)),
     };
-  const { path: local } = await syncs.fetch(run.syncId, path, { signal });
-  return linesIn(await readEnd(local));
+  const { place } = await syncs.fetch(run.syncId, path, { signal });
+  return linesIn(await readEnd(place));
 }
 
-async function readEnd(file: string | Buffer): Promise<{ readonly text: string; readonly isCut: boolean }> {
+async function readEnd(file: LocalPath): Promise<{ readonly text: string; readonly isCut: boolean }> {
   const opened = await openRegular(file);
   if (!opened) return { text: "", isCut: false };
   try {

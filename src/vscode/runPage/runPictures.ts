@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
-import { openRegular } from "../../common/files/regularFile.js";
+import { type LocalPath, openRegular } from "../../common/files/regularFile.js";
 import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import { createRunImages, type RunImages } from "../../runs/images/runImages.js";
@@ -40,10 +40,10 @@ export function createRunPictures({ syncs }: Pick<App, "syncs">, run: Run): RunP
   return {
     look: async (signal) => {
       const now = await syncs.folderOfRun(run);
-      const { path } = await syncs.fetch(run.syncId, posix.join(now, "events.jsonl"), { signal });
+      const { place } = await syncs.fetch(run.syncId, posix.join(now, "events.jsonl"), { signal });
       if (now !== folder) [images, isTold] = [undefined, false];
       folder = now;
-      images ??= createRunImages(path);
+      images ??= createRunImages(place);
       const changed = await images.update(signal);
       if (!changed && isTold) return undefined;
       isTold = true;
@@ -55,11 +55,11 @@ export function createRunPictures({ syncs }: Pick<App, "syncs">, run: Run): RunP
       const entry = (await syncs.entries(run.syncId)).get(remote);
       const size = entry?.seen?.size ?? entry?.held?.size ?? 0;
       if (size > largestPicture) return { source: "", problem: tooLargeText(size) };
-      const { path: local } = await syncs.fetch(run.syncId, remote, {
+      const { place } = await syncs.fetch(run.syncId, remote, {
         signal,
         onProgress: (done, total) => onProgress(total > 0 ? Math.floor((done / total) * 100) : 0),
       });
-      return readPicture(local);
+      return readPicture(place);
     },
   };
 }
@@ -90,9 +90,7 @@ function told(
   return { series: shown, note: more > 0 ? l10n.t("Images that are not shown: {0}", more) : "" };
 }
 
-async function readPicture(
-  local: string | Buffer,
-): Promise<{ readonly source: string; readonly problem: string }> {
+async function readPicture(local: LocalPath): Promise<{ readonly source: string; readonly problem: string }> {
   const noPicture = { source: "", problem: l10n.t("This file is no picture that can be shown here.") };
   const opened = await openRegular(local);
   if (!opened) return noPicture;

@@ -13,6 +13,7 @@ import type { ArchiveFiles, ArchiveMember } from "./archiveFiles.js";
 import { memberOf } from "./archivePath.js";
 import { withProgress } from "../kit/progress.js";
 import { readRunUri, runUri, writeForUri } from "../runKit/runUris.js";
+import type { LocalFile } from "../../sync/cache/localFile.js";
 
 /** Milliseconds within which a file is expected to come; what takes longer shows its progress. */
 const patience = 700;
@@ -46,9 +47,10 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
   let reading: Promise<ArchiveFiles> | undefined;
   const archives = (): Promise<ArchiveFiles> =>
     (reading ??= import("./archiveFiles.js").then(({ createArchiveFiles }) =>
-      createArchiveFiles(async (member) =>
-        fetchFile(await app(), runUri(member.uri.authority, member.archive)).catch(throwUnavailable),
-      ),
+      createArchiveFiles(async (member) => {
+        const uri = runUri(member.uri.authority, member.archive);
+        return (await fetchFile(await app(), uri).catch(throwUnavailable)).path;
+      }),
     ));
 
   const watches = createWatches(app, async (uri) => (await memberAt(uri))?.entry ?? entryAt(uri));
@@ -94,7 +96,7 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
       if ((entry.seen?.size ?? 0) > largestFile) {
         throw vscode.FileSystemError.Unavailable(l10n.t("The file is too large for an editor."));
       }
-      return readRegular(await fetchFile(await app(), uri).catch(throwUnavailable));
+      return readRegular((await fetchFile(await app(), uri).catch(throwUnavailable)).place);
     },
     createDirectory: refuse,
     writeFile: refuse,
@@ -158,7 +160,7 @@ function createWatches(
 }
 
 /** The local path of a file, brought from its host first. What takes long shows its progress, with cancel. */
-async function fetchFile({ syncs }: App, uri: vscode.Uri): Promise<string | Buffer> {
+async function fetchFile({ syncs }: App, uri: vscode.Uri): Promise<LocalFile> {
   const { syncId, path } = readRunUri(uri);
   const stop = new AbortController();
   let report: ((done: number, total: number) => void) | undefined;
@@ -171,12 +173,12 @@ async function fetchFile({ syncs }: App, uri: vscode.Uri): Promise<string | Buff
     work.then(() => true),
     new Promise<boolean>((resolve) => setTimeout(() => resolve(false), patience)),
   ]);
-  if (isQuick) return (await work).path;
+  if (isQuick) return work;
   const name = displayText(posix.basename(path));
   return withProgress(l10n.t("Downloading {0}", name), async (signal, say) => {
     signal.addEventListener("abort", () => stop.abort());
     report = (done, total) => say(`${mebibytes(done)} / ${mebibytes(total)} MiB`);
-    return (await work).path;
+    return work;
   });
 }
 

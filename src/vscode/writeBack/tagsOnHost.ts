@@ -12,8 +12,8 @@ export async function tagsOnHost(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const folder = await syncs.folderOfRun(run);
-  const { path } = await syncs.fetch(run.syncId, `${folder}/meta.json`, { signal });
-  const meta = await readSmallFile(path);
+  const { place } = await syncs.fetch(run.syncId, `${folder}/meta.json`, { signal });
+  const meta = await readSmallFile(place);
   const tags: unknown = meta.kind === "read" ? meta.value["tags"] : undefined;
   const all: readonly unknown[] = Array.isArray(tags) ? tags : [];
   return all.filter((tag) => typeof tag === "string" && tag !== "") as string[];

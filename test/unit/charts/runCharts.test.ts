@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChartView } from "../../../src/charts/chart.js";
 import { createRunCharts } from "../../../src/charts/runCharts.js";
+import type { LocalFile } from "../../../src/sync/cache/localFile.js";
+
+const localFile = (path: string): LocalFile => ({ path, place: path, fresh: true });
 
 let folder: string;
 beforeAll(async () => {
@@ -27,7 +30,7 @@ async function drawn(
     return JSON.stringify({ type: "metrics", data: { loss, global_step: step, time } });
   });
   await writeFile(path, `${lines.join("\n")}\n`);
-  const fetch = (): Promise<{ path: string; fresh: boolean }> => Promise.resolve({ path, fresh: true });
+  const fetch = (): Promise<LocalFile> => Promise.resolve(localFile(path));
   const folderOfRun = (): Promise<string> => Promise.resolve("runs/a/1");
   const charts = createRunCharts({ fetch, folderOfRun }, [{ syncId: "sync", id: "1", folder: "runs/a/1" }]);
   await charts.update();
@@ -109,7 +112,7 @@ describe("a run that is moved", () => {
     const syncs = {
       folderOfRun: () => Promise.resolve(now),
       fetch: (_: string, path: string) =>
-        Promise.resolve({ path: path.startsWith("before/") ? files.before : files.after, fresh: true }),
+        Promise.resolve(localFile(path.startsWith("before/") ? files.before : files.after)),
     };
     const charts = createRunCharts(syncs, [{ syncId: "sync", id: "1", folder: "before" }]);
     await charts.update();
@@ -131,7 +134,7 @@ async function chartsOf(files: readonly (readonly string[])[], bytes?: number) {
     folderOfRun: (run: { readonly folder: string }) => Promise.resolve(run.folder),
     fetch: (_: string, path: string) => {
       if (path.startsWith("gone")) return Promise.reject(new Error("gone"));
-      return Promise.resolve({ path: join(folder, `${path.split("/")[0] ?? ""}.jsonl`), fresh: true });
+      return Promise.resolve(localFile(join(folder, `${path.split("/")[0] ?? ""}.jsonl`)));
     },
   };
   const charts = createRunCharts(syncs, runs, bytes);
@@ -259,7 +262,7 @@ describe("many runs", () => {
       fetch: (_: string, path: string) =>
         path.startsWith("bad")
           ? Promise.reject(reason)
-          : Promise.resolve({ path: join(folder, "good.jsonl"), fresh: true }),
+          : Promise.resolve(localFile(join(folder, "good.jsonl"))),
     };
     const runs = ["good", "bad"].map((name) => ({ syncId: "sync", id: name, folder: name }));
     const charts = createRunCharts(syncs, runs);
@@ -298,7 +301,7 @@ describe("broken files", () => {
     await writeFile(half, `${event(1, '"loss": 1')}\n${event(2, '"loss": 2').slice(0, -3)}`);
     const syncs = {
       folderOfRun: () => Promise.resolve("half"),
-      fetch: () => Promise.resolve({ path: half, fresh: true }),
+      fetch: () => Promise.resolve(localFile(half)),
     };
     const charts = createRunCharts(syncs, [{ syncId: "sync", id: "half", folder: "half" }]);
     await charts.update();

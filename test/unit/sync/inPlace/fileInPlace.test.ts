@@ -29,7 +29,7 @@ const codeOf = (path: string): Promise<unknown> =>
 
 describe("a file of a root of this machine", () => {
   it("is where it lies, and as it is now", async () => {
-    expect(await fileInPlace(createRootFiles(root, folder), "p/run/log", here)).toEqual({
+    expect(await fileInPlace(createRootFiles(root, folder), "p/run/log", here)).toMatchObject({
       path: join(root, "p", "run", "log"),
       fresh: true,
     });

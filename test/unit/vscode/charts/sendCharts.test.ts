@@ -41,11 +41,10 @@ async function chartsOf(
   }
   const charts = createRunCharts(
     {
-      fetch: (_, path) =>
-        Promise.resolve({
-          path: join(folder, `${runs}-${String(/\d+/.exec(path)?.[0])}.jsonl`),
-          fresh: true,
-        }),
+      fetch: (_, name) => {
+        const path = join(folder, `${runs}-${String(/\d+/.exec(name)?.[0])}.jsonl`);
+        return Promise.resolve({ path, place: path, fresh: true });
+      },
       folderOfRun: ({ folder: there }) => Promise.resolve(there),
     },
     all,
