@@ -1,19 +1,24 @@
 import { appendFile, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isFullMatrix } from "../support/matrix.js";
 import { train, type Training } from "../support/runicorn/training.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 import type { Window } from "../support/vscode/window.js";
+import type { VersionName } from "../support/vscode/versions.js";
+
+/** The oldest too in `npm run test:windows`. */
+const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
 
 /** Notices of runs that really train, in one window and in two. The tests build on one another. */
-describe("notices of runs", () => {
+describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (version) => {
   let stage: Stage;
   let second: Window;
   const trainings: Training[] = [];
   beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
+    stage = await setStage({ version });
   });
   afterAll(async () => {
     await Promise.all(trainings.map((one) => one.kill()));

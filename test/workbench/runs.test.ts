@@ -1,11 +1,16 @@
 import { appendFile, cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isFullMatrix } from "../support/matrix.js";
 import { projectRuns } from "../support/runicorn/projectRuns.js";
 import { until } from "../support/until.js";
 import { train, writeMillion } from "../support/runicorn/training.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { VersionName } from "../support/vscode/versions.js";
+
+/** The oldest too in `npm run test:windows`. */
+const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
 
 /** As Runicorn does it: a copy of a run in its recycle bin. */
 async function deleteOneRun(runs: string): Promise<void> {
@@ -17,10 +22,10 @@ async function deleteOneRun(runs: string): Promise<void> {
 }
 
 /** The runs of a host on this machine, in a real window. The tests build on one another, as a person's steps do. */
-describe("copied runs in the newest VS Code", () => {
+describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
+    stage = await setStage({ version });
     await projectRuns(stage.host.root, stage.host.home);
     await deleteOneRun(join(stage.host.root, "runs"));
   });

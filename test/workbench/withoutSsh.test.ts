@@ -87,7 +87,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await window.chooseOnTreeItem("Runs", /^runs · this machine/, "Open Run Table");
     const page = await window.panelText("Columns…");
     await page.locator(".body .row.run", { hasText: "cosine schedule" }).waitFor();
-    await page.locator(".body .row.run", { hasText: "this machine" }).first().waitFor();
+    expect(await page.locator(".filter input").inputValue()).toMatch(/^host:"this machine" root:/);
     await stage.picture("here-table");
     await page.locator(".filter input").fill("name~cosine");
     await page.locator(".body .row.run", { hasText: "cosine schedule" }).waitFor();

@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isFullMatrix } from "../support/matrix.js";
 import { viewerPidsIn } from "../support/processes.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { VersionName } from "../support/vscode/versions.js";
+
+/** The oldest too in `npm run test:windows`. */
+const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
 
 /** Runs that are changed on their host, in a real window. The tests build on one another. */
-describe("runs", () => {
+describe.each<VersionName>(versions)("runs in the %s VS Code", (version) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
+    stage = await setStage({ version });
   });
   afterAll(() => stage.dispose());
 
