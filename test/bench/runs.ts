@@ -1,9 +1,12 @@
-// What the table of runs costs with 10,000 runs and 200 columns, beside a plain HTML table of the same values, in Chromium:
+// What the table of runs costs with 10,000 runs and 200 columns, beside a plain HTML table of the same values and Runicorn's own page, in
+// Chromium:
 //   npm run bench:runs
 // RUNS, COLUMNS, RUN_REPETITIONS (default 5), PLAIN_RUNS: the first ones that the plain table has (default: as many as fit into
 // 2 GiB of its renderer, told by a small one), PLAIN_REPETITIONS (default 1: two million cells take a browser minutes). Ours is the page that a window shows, with what drives it in this program instead of
 // an extension host; all columns are shown. Counted is processor time: of the page's renderer, and of this program for ours. The plain
 // table is made, sorted, filtered and changed as its rows are moved, hidden and written to: there is no faster way with one.
+// RUNICORN_RUNS (default: as many as RUNS): runs of the root that Runicorn's newest viewer shows. Its page has ten columns, ten rows at a
+// time; its next page stands for a screen of scrolling, and the server's own work is not counted. 0: without it.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,12 +14,14 @@ import type { CDPSession, Page } from "playwright-core";
 import { createValueText } from "../../src/runs/view/valueText.js";
 import type { RunTable } from "../../src/runs/runTable.js";
 import { manyRuns } from "../support/runTable/manyRuns.js";
+import { openRunicornPage, type RunicornPage } from "../support/runTable/runicornPage.js";
 import { openTablePage, type TablePage } from "../support/runTable/tablePage.js";
 import { launchBrowser } from "../support/vscode/chromium.js";
 
 const runs = Number(process.env["RUNS"] ?? 10_000);
 const columns = Number(process.env["COLUMNS"] ?? 200);
 const repetitions = Number(process.env["RUN_REPETITIONS"] ?? 5);
+const runicornRuns = Number(process.env["RUNICORN_RUNS"] ?? runs);
 const plainRepetitions = Number(process.env["PLAIN_REPETITIONS"] ?? 1);
 /** Milliseconds for anything: the machine may be busy. */
 const patience = 600_000;
@@ -41,8 +46,8 @@ const targets: Readonly<Record<Step, number>> = {
 type Times = Record<Step, number[]>;
 const noTimes = (): Times =>
   Object.fromEntries(steps.map((step) => [step, [] as number[]])) as unknown as Times;
-const [ours, plain] = [noTimes(), noTimes()];
-const memory = { ours: [] as number[], plain: [] as number[] };
+const [ours, plain, runicorns] = [noTimes(), noTimes(), noTimes()];
+const memory = { ours: [] as number[], plain: [] as number[], runicorns: [] as number[] };
 
 const profile = await mkdtemp(join(tmpdir(), "bench-runs-"));
 const context = await launchBrowser({ profile, args: ["--js-flags=--expose-gc"] });
@@ -119,6 +124,42 @@ async function turnOfOurs(): Promise<void> {
   await page.close();
 }
 
+/** What Runicorn's own page can do of it. One run that changed is seen at its next refresh, which is pressed. */
+async function turnOfRunicorn({ url }: RunicornPage): Promise<void> {
+  const [page, session] = await newPage();
+  const measure = async (step: Step, work: () => Promise<unknown>): Promise<void> =>
+    void runicorns[step].push(await taskTime(page, session, work));
+  const row = page.locator("tbody tr.ant-table-row");
+  const firstIs = (text: RegExp): Promise<void> => row.first().filter({ hasText: text }).waitFor();
+  await measure("first rows", async () => {
+    await page.goto(url);
+    await row.first().waitFor();
+  });
+  // It looks every few seconds by itself.
+  await page.getByText("Auto-refresh").click();
+  await measure("sort", async () => {
+    await page.locator("th", { hasText: "Created" }).click();
+    await firstIs(/trial-0(?!\d)/);
+  });
+  await measure("a screen of scrolling", async () => {
+    await page.locator(".ant-pagination-next").first().click();
+    await firstIs(/trial-10(?!\d)/);
+  });
+  await measure("one run changed", async () => {
+    const answer = page.waitForResponse(/\/api\/runs/);
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await (await answer).finished();
+  });
+  await page.getByPlaceholder("Search by name or ID...").focus();
+  await measure("a key in the filter", async () => {
+    const before = await page.locator(".ant-pagination-total-text").innerText();
+    await page.keyboard.type("9");
+    await page.locator(".ant-pagination-total-text").filter({ hasNotText: before }).waitFor();
+  });
+  memory.runicorns.push((await largestRenderer()) / 2 ** 20);
+  await page.close();
+}
+
 /** The same texts in a table of HTML, put together by the browser's own parser. */
 function plainHtml(of: RunTable): string {
   const text = createValueText("en");
@@ -191,6 +232,7 @@ async function turnOfPlain(html: string, times: Times): Promise<number> {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
+let runicorn: RunicornPage | undefined;
 try {
   const load = loadavg()[0];
   const plainRuns = Number(process.env["PLAIN_RUNS"] ?? (await runsThatFit()));
@@ -198,9 +240,11 @@ try {
   const turnOfPlainTable = async (): Promise<void> => {
     memory.plain.push((await turnOfPlain(html, plain)) / 2 ** 20);
   };
+  if (runicornRuns > 0) runicorn = await openRunicornPage(runicornRuns);
   for (let turn = 0; turn < repetitions; turn += 1) {
     const both = turn < plainRepetitions ? [turnOfOurs, turnOfPlainTable] : [turnOfOurs];
     for (const one of turn % 2 ? both.toReversed() : both) await one();
+    if (runicorn) await turnOfRunicorn(runicorn);
   }
   console.log(
     `${runs} runs, ${columns} columns, ${repetitions} turns, load ${load?.toFixed(0)} and ${loadavg()[0]?.toFixed(0)}`,
@@ -213,12 +257,17 @@ try {
       target: targets[step],
       [`plain, ${plainRuns} runs, ms`]: median(plain[step]).toFixed(0),
       ratio: (median(ours[step]) / median(plain[step])).toFixed(3),
+      ...(runicorn && {
+        [`Runicorn ${runicorn.version}, ${runicornRuns} runs, ms`]: median(runicorns[step]).toFixed(0),
+        "ratio to it": (median(ours[step]) / median(runicorns[step])).toFixed(3),
+      }),
     })),
   );
   console.log(
-    `memory of the renderer, MiB: ours ${median(memory.ours).toFixed(0)}, plain ${median(memory.plain).toFixed(0)}`,
+    `memory of the renderer, MiB: ours ${median(memory.ours).toFixed(0)}, plain ${median(memory.plain).toFixed(0)}${runicorn ? `, Runicorn's ${median(memory.runicorns).toFixed(0)}` : ""}`,
   );
 } finally {
   await context.close();
+  await runicorn?.dispose();
   await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -1,6 +1,57 @@
 import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { train } from "../../support/runicorn/training.js";
+import { until } from "../../support/until.js";
 import type { Gallery } from "../gallery.js";
 import { personAt, sampleRun } from "../person.js";
+
+/** What is told of a run that is killed while it trains. */
+async function noticeViews(gallery: Gallery): Promise<void> {
+  const { window, words, stage } = gallery;
+  const person = personAt(gallery);
+  const { root, home } = stage.host;
+  const training = train(root, join(home, "venvs", "train"), home, "night run");
+  await gallery.view("notices-choices", async () => {
+    await window.treeItem(person.runs, "night run").waitFor({ timeout: 60_000 });
+    await window.chooseOnTreeItem(person.runs, "night run", words.manifest("command.notifyAbout"));
+    await person.waitForQuestion("Notify Me About {0}");
+    await window.row(words.of("Failed or Crashed")).click();
+  });
+  await gallery.view("notice", async () => {
+    await window.page.keyboard.press("Enter");
+    await window.treeItem(person.runs, /night run.*🔔/).waitFor();
+    // Two looks at the host later it is known that it runs.
+    const before = await training.values();
+    await until("it goes on", async () => (await training.values()) > before + 60, 60_000);
+    await training.kill();
+    await window.notification("night run").waitFor({ timeout: 60_000 });
+  });
+  await gallery.step("put the notice away", async () => {
+    await training.kill();
+    await window.command("Notifications: Clear All Notifications");
+  });
+}
+
+/** What is changed of a run on its host. */
+async function writeBackViews(gallery: Gallery): Promise<void> {
+  const { window, words } = gallery;
+  const person = personAt(gallery);
+  const choose = (command: string): Promise<void> =>
+    window.chooseOnTreeItem(person.runs, "mixup", words.manifest(`command.${command}`));
+  await gallery.view("write-back-tags", async () => {
+    await choose("editRunTags");
+    await person.waitForQuestion("Tags of {0}");
+  });
+  await gallery.step("leave the tags", () => person.leave());
+  await gallery.view("write-back-delete", async () => {
+    await choose("deleteRun");
+    await window.page.locator(".monaco-dialog-box").waitFor();
+  });
+  await gallery.step("delete nothing", async () => {
+    await window.page.keyboard.press("Escape");
+    await window.page.locator(".monaco-dialog-box").waitFor({ state: "hidden" });
+  });
+}
 
 /** Runs that are kept on this machine. */
 export async function runs(gallery: Gallery): Promise<void> {
@@ -66,6 +117,8 @@ export async function runs(gallery: Gallery): Promise<void> {
     await window.outputLine("epoch").first().waitFor();
   });
   await gallery.step("close the log", () => person.closePanel());
+  await noticeViews(gallery);
+  await writeBackViews(gallery);
   await gallery.view("runs-filtered", async () => {
     await person.run("filterRuns");
     await window.type("nothing like it");
