@@ -4,6 +4,7 @@ import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import type { RunDetails, RunFile, SkippedPart } from "../../runs/runDetails.js";
 import type { RunValue } from "../../runs/runTable.js";
+import { numberText } from "../../runs/view/valueText.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import { runLabel, statusText } from "../runKit/runWords.js";
@@ -102,7 +103,8 @@ function dateText(seconds: number): string {
 interface Values {
   readonly id: RunSectionId;
   readonly title: string;
-  readonly entries: readonly (readonly [name: string, value: RunValue])[];
+  /** `shown` where that is shorter than the value, which is what is copied. */
+  readonly entries: readonly (readonly [name: string, value: RunValue, shown?: string])[];
 }
 
 function sectionsOf(details: RunDetails, sync: RunPlace["sync"]): readonly RunSection[] {
@@ -113,7 +115,10 @@ function sectionsOf(details: RunDetails, sync: RunPlace["sync"]): readonly RunSe
       title,
       rows: entries
         .slice(0, mostRows)
-        .map(([name, value]): RunFact => ({ name: displayText(name), value: valueText(value) })),
+        .map(([name, value, shown = value]): RunFact => ({
+          name: displayText(name),
+          value: valueText(shown),
+        })),
       more: Math.max(0, entries.length - mostRows),
     }));
 }
@@ -126,7 +131,11 @@ function valuesOf(details: RunDetails, sync: RunPlace["sync"]): readonly Values[
     {
       id: "metrics",
       title: l10n.t("Metrics"),
-      entries: [...metrics].map(([name, one]) => [name, figuresText(one)]),
+      entries: [...metrics].map(([name, one]) => [
+        name,
+        figuresText(one, String),
+        figuresText(one, numberText),
+      ]),
     },
     { id: "summary", title: l10n.t("Summary"), entries: [...summary] },
     { id: "code", title: l10n.t("Code"), entries: codeOf(details) },
@@ -179,20 +188,17 @@ function codeOf({ code }: RunDetails): readonly (readonly [string, RunValue])[] 
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }
 
-function figuresText({
-  last,
-  lastStep,
-  best,
-  min,
-  max,
-  count,
-  firstNotFinite,
-}: RunDetails["metrics"] extends ReadonlyMap<string, infer F> ? F : never): string {
+type Figures = RunDetails["metrics"] extends ReadonlyMap<string, infer F> ? F : never;
+
+function figuresText(
+  { last, lastStep, best, min, max, count, firstNotFinite }: Figures,
+  text: (value: number) => string,
+): string {
   const parts = [
-    best === undefined ? undefined : l10n.t("best {0}", String(best)),
-    l10n.t("last {0} (step {1})", String(last), lastStep),
-    min === undefined ? undefined : l10n.t("min {0}", String(min)),
-    max === undefined ? undefined : l10n.t("max {0}", String(max)),
+    best === undefined ? undefined : l10n.t("best {0}", text(best)),
+    l10n.t("last {0} (step {1})", text(last), lastStep),
+    min === undefined ? undefined : l10n.t("min {0}", text(min)),
+    max === undefined ? undefined : l10n.t("max {0}", text(max)),
     l10n.t("{0} values", count.toLocaleString()),
     firstNotFinite === undefined ? undefined : l10n.t("NaN or infinite at step {0}", firstNotFinite),
   ];

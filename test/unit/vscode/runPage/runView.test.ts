@@ -47,6 +47,12 @@ describe("one run in words", () => {
     expect(valueToCopy(details, place, "parameters", 0)).toBe("1e-7");
     expect(valueToCopy(details, place, "parameters", 1)).toBe("a\u202eb\n");
     expect(valueToCopy(details, place, "parameters", 2)).toBe("");
+    const exact = detailsOf({
+      metrics: { loss: figures({ last: 0.11928739678855804, lastStep: 9, count: 1 }) },
+    });
+    const shown = runView(exact, place).sections.find(({ id }) => id === "metrics")?.rows[0]?.value;
+    expect(shown).toContain("last 0.11929 (step 9)");
+    expect(valueToCopy(exact, place, "metrics", 0)).toContain("last 0.11928739678855804 (step 9)");
   });
 
   it("has taken what the host's clock says while it runs, and says why it is as it is", () => {
