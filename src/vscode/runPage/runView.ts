@@ -113,12 +113,10 @@ function sectionsOf(details: RunDetails, sync: RunPlace["sync"]): readonly RunSe
     .map(({ id, title, entries }) => ({
       id,
       title,
-      rows: entries
-        .slice(0, mostRows)
-        .map(([name, value, shown = value]): RunFact => ({
-          name: displayText(name),
-          value: valueText(shown),
-        })),
+      rows: entries.slice(0, mostRows).map(([name, value, shown = value]): RunFact => ({
+        name: displayText(name),
+        value: valueText(shown),
+      })),
       more: Math.max(0, entries.length - mostRows),
     }));
 }

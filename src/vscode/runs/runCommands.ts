@@ -88,7 +88,7 @@ export function runCommandHandlers(
     [runCommandIds.showCharts]: async (argument, selection) => {
       const app = await ui.app();
       const runs = await runsFrom(app, argument, selection);
-      (await charts()).open(runs);
+      await (await charts()).open(runs);
     },
     [runCommandIds.tailLog]: async (argument) => {
       const run = await runFrom(await ui.app(), argument);
