@@ -83,6 +83,7 @@ const notOfSrc = [
   "manifest.test.ts",
   "olderPythons.test.ts",
   "regularExpressions.test.ts",
+  "release.test.ts",
 ];
 const unitTests = readdirSync("test/unit", { recursive: true, encoding: "utf8" }).map((name) =>
   name.split(sep).join("/"),
