@@ -87,6 +87,8 @@ export default defineConfig({
           pool: "forks",
           // On two processors: most of these tests wait for a host.
           maxWorkers: 3,
+          // `npm run coverage` runs them after the unit tests, which have another number of workers.
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
