@@ -4,7 +4,7 @@ import { type Loopback, listenOnLoopback } from "../common/account/loopback.js";
 import { admitOwnAccountOnly, type ReadTable, type Refusal } from "../common/account/ownAccountOnly.js";
 import { Failure } from "../common/failure.js";
 import { hasErrorCode } from "../common/files/errorCode.js";
-import type { Carrier } from "./carrier.js";
+import type { Forwarder } from "./forwarder.js";
 import type { TunnelFailure } from "./failures.js";
 import { createGuard, type Entrance, type Guard, type GuardOptions } from "./guard/guard.js";
 
@@ -17,13 +17,13 @@ const headLimit = 30_000;
 const checkInterval = 5_000;
 
 /**
- * A port of the loopback that stays, whatever carries its bytes. Bound once: nobody else can get it while a carrier is
+ * A port of the loopback that stays, whatever carries its bytes. Bound once: nobody else can get it while a forwarder is
  * replaced.
  */
 export interface LocalPort {
   readonly port: number;
   /** What carries the requests that come from now on. Those under way stay with theirs. */
-  carrier: Carrier | undefined;
+  forwarder: Forwarder | undefined;
   /** An address of it that opens in a browser. */
   entrance(entrance: Entrance): string;
   /** Headers with which a program of ours is always let in. */
@@ -47,7 +47,7 @@ export async function openLocalPort(
   readTable?: ReadTable,
 ): Promise<LocalPort> {
   const sockets = new Set<Socket>();
-  let carrier: Carrier | undefined;
+  let forwarder: Forwarder | undefined;
   // The guard has to know the port, which is known once the server listens.
   const behind: { guard?: Guard } = {};
   const server = createServer({
@@ -83,7 +83,7 @@ export async function openLocalPort(
   });
   const loopback = await listen(server, wanted);
   const { port } = loopback;
-  const guard = createGuard(options, port, await accountsTold, () => carrier);
+  const guard = createGuard(options, port, await accountsTold, () => forwarder);
   behind.guard = guard;
   const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
@@ -92,11 +92,11 @@ export async function openLocalPort(
     port,
     entrance: (entrance) => guard.entrance(entrance),
     ownHeaders: guard.ownHeaders,
-    get carrier() {
-      return carrier;
+    get forwarder() {
+      return forwarder;
     },
-    set carrier(next) {
-      carrier = next;
+    set forwarder(next) {
+      forwarder = next;
     },
     resetAll,
     close: async () => {

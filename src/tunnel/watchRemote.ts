@@ -1,5 +1,5 @@
 import { pause } from "../common/async/pause.js";
-import type { Carrier } from "./carrier.js";
+import type { Forwarder } from "./forwarder.js";
 
 /** Milliseconds between two streams at least, and at most where they end at once. */
 const shortestPause = 500;
@@ -13,21 +13,25 @@ const longHeld = 60_000;
  * @param onEnd hears each time that the remote side ended the stream or took none, while the way there lives.
  * @param signal ends it.
  */
-export async function watchRemote(carrier: Carrier, onEnd: () => void, signal: AbortSignal): Promise<void> {
-  const goesOn = (): boolean => carrier.isOpen && !signal.aborted;
+export async function watchRemote(
+  forwarder: Forwarder,
+  onEnd: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const goesOn = (): boolean => forwarder.isOpen && !signal.aborted;
   let wait = shortestPause;
   while (goesOn()) {
     const begun = performance.now();
-    await heldStream(carrier, signal);
-    if (goesOn() && (await carrier.isEndReal()) && goesOn()) onEnd();
+    await heldStream(forwarder, signal);
+    if (goesOn() && (await forwarder.isEndReal()) && goesOn()) onEnd();
     wait = performance.now() - begun >= longHeld ? shortestPause : Math.min(2 * wait, longestPause);
     if (goesOn()) await pause(wait, signal);
   }
 }
 
 /** Resolves when it has ended, or there is none. */
-async function heldStream(carrier: Carrier, signal: AbortSignal): Promise<void> {
-  const stream = await carrier.connect().catch(() => undefined);
+async function heldStream(forwarder: Forwarder, signal: AbortSignal): Promise<void> {
+  const stream = await forwarder.connect().catch(() => undefined);
   if (!stream) return;
   const destroy = (): void => void stream.destroy();
   await new Promise<void>((resolve) => {

@@ -102,7 +102,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       await store.settled();
     },
     entrance: (id, entrance) => table.get(id)?.tunnel?.entrance(entrance),
-    carriedBy: (id) => table.get(id)?.tunnel?.backend,
+    backendOf: (id) => table.get(id)?.tunnel?.backend,
     isRefusedBySsh: (id) => table.get(id)?.tunnel?.isRefusedBySsh ?? false,
     health: async (id, signal) => {
       const live = table.get(id);

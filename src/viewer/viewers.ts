@@ -89,7 +89,7 @@ export interface Viewers {
   /** An address of the session that opens in a browser, once; undefined where it has no local port. */
   entrance(id: string, entrance: Entrance): string | undefined;
   /** What carries the session's tunnel now; undefined where nothing does. */
-  carriedBy(id: string): TunnelBackend | undefined;
+  backendOf(id: string): TunnelBackend | undefined;
   /** Whether that is the connection itself because the system's ssh did not trust the host that it reached. */
   isRefusedBySsh(id: string): boolean;
   /** Hears the viewer's log from near its end and as it grows, over lost connections too, until disposed. */

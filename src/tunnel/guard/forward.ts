@@ -55,7 +55,7 @@ export function headerLines(headers: readonly string[]): string {
 /** @param resume lets more of the answer come. */
 export function passAnswer(
   response: ServerResponse,
-  { carrier, mark }: Way,
+  { forwarder, mark }: Way,
   resume: () => void,
 ): Omit<AnswerListener, "onSwitch"> {
   const { socket } = response.req;
@@ -78,7 +78,7 @@ export function passAnswer(
       if (head) begin(head, isLast);
       if (isLast) response.once("finish", () => socket.destroySoon());
       if (isWritten) response.end(body);
-      else void carrier.isEndReal().then((isReal) => (isReal ? response.end() : cut()));
+      else void forwarder.isEndReal().then((isReal) => (isReal ? response.end() : cut()));
     },
     onCut: cut,
   };

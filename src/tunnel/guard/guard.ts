@@ -62,13 +62,13 @@ const mostAhead = 6;
 /**
  * @param port the local one.
  * @param tellsAccounts whether programs of other accounts have been refused before they said a word.
- * @param carrier what leads to the viewer now; undefined while the way there is lost.
+ * @param forwarder what leads to the viewer now; undefined while the way there is lost.
  */
 export function createGuard(
   { key, pages, openToPrograms }: GuardOptions,
   port: number,
   tellsAccounts: boolean,
-  carrier: () => Upstream | undefined,
+  forwarder: () => Upstream | undefined,
 ): Guard {
   const tickets = createTickets();
   const cookie = createEntryCookie(key, port);
@@ -100,7 +100,7 @@ export function createGuard(
     },
     ownHeaders: { [keyHeader]: ownKey },
     onConnection: (socket) => {
-      const now = carrier();
+      const now = forwarder();
       if (now) ahead.open(socket, () => ways.to(now, socket));
     },
     onAdmitted: ahead.settle,
@@ -114,7 +114,7 @@ export function createGuard(
       answers.begin(response);
       const verdict = judge(headOf(request), door);
       if (verdict.kind !== "pass") return answer(verdict, response);
-      const now = carrier();
+      const now = forwarder();
       if (now) forward(request, response, ways.to(now, request.socket), verdict.url);
       else answerWaiting(response, pages);
     },
@@ -128,7 +128,7 @@ export function createGuard(
       // An answer that is under way must not get another one in its middle, and no socket takes two.
       if (closing.has(socket) || answers.areUnderWay(socket)) return void socket.resetAndDestroy();
       const verdict = judge(headOf(request), door);
-      const now = carrier();
+      const now = forwarder();
       if (verdict.kind !== "pass") answer(verdict, responseOn(request, socket));
       else if (!isWebSocket(request))
         refuse(responseOn(request, socket), 501, "Only WebSockets are forwarded");
@@ -184,11 +184,11 @@ function createWays() {
   return {
     of: (socket: Socket) => ways.get(socket),
     /** The way of now, or another one where it leads through what is no longer used. */
-    to: (carrier: Upstream, socket: Socket): Way => {
+    to: (forwarder: Upstream, socket: Socket): Way => {
       const before = ways.get(socket);
-      if (before?.carrier === carrier) return before;
+      if (before?.forwarder === forwarder) return before;
       before?.retire();
-      const way = new Way(socket, carrier, mark);
+      const way = new Way(socket, forwarder, mark);
       ways.set(socket, way);
       return way;
     },

@@ -23,16 +23,16 @@ export class Way {
   #current: Exchange | undefined;
   #waiting: Exchange[] = [];
   #isRetired = false;
-  readonly carrier: Upstream;
+  readonly forwarder: Upstream;
   /** Requests on the local connection that are not answered yet. */
   underWay = 0;
 
   /** What ETags carry on the local side. */
   readonly mark: string;
 
-  constructor(local: Socket, carrier: Upstream, mark: string) {
+  constructor(local: Socket, forwarder: Upstream, mark: string) {
     this.#local = local;
-    this.carrier = carrier;
+    this.forwarder = forwarder;
     this.mark = mark;
     local.once("close", () => {
       this.#stream?.destroy();
@@ -95,7 +95,7 @@ export class Way {
 
   /** @returns undefined where none is to be had. */
   #open(): Promise<Duplex | undefined> {
-    this.#opening ??= this.carrier
+    this.#opening ??= this.forwarder
       .connect()
       .then(
         (stream) => this.#take(stream),

@@ -41,7 +41,7 @@ export function forwardWebSocket(
       const bytes = Buffer.from(`HTTP/1.1 101 ${reason}\r\n${headers}\r\n`, "latin1");
       socket.write(Buffer.concat([bytes, first]));
       stream.write(early);
-      join(socket, stream, way.carrier);
+      join(socket, stream, way.forwarder);
     },
     onCut: cut,
   });
@@ -64,12 +64,12 @@ export function responseOn(request: IncomingMessage, socket: Socket): ServerResp
 }
 
 /** What the end of one side is, is the other's too; but the end of the way there is a reset. */
-function join(socket: Socket, stream: Duplex, carrier: Upstream): void {
+function join(socket: Socket, stream: Duplex, forwarder: Upstream): void {
   let hasEnded = false;
   stream.on("error", () => undefined);
   stream.once("end", () => {
     hasEnded = true;
-    void carrier.isEndReal().then((isReal) => (isReal ? socket.end() : socket.resetAndDestroy()));
+    void forwarder.isEndReal().then((isReal) => (isReal ? socket.end() : socket.resetAndDestroy()));
   });
   stream.once("close", () => {
     if (!hasEnded) socket.resetAndDestroy();

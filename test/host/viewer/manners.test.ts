@@ -68,7 +68,7 @@ describe("what is ours on a host beside a viewer", () => {
       const tunnels = createTestTunnels();
       const viewers = createTestViewers(client, 600, tunnels);
       const session = await viewers.start(connection, { environment, root: host.root, openToPrograms: true });
-      expect(viewers.carriedBy(session.id)).toBe(way);
+      expect(viewers.backendOf(session.id)).toBe(way);
       const { dataFolder, connections } = { dataFolder: client.home, connections: client.connections };
       const syncs = createSyncs({ dataFolder, connections, connectAgain: neverAgain, logger: silentLogger });
       const { id } = await syncs.start(connection, { root: host.root, mode: "mirror", wanted: true });

@@ -1,8 +1,8 @@
 import { Failure, type FailureDetail } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { isSshFailure } from "../ssh/model/failures.js";
-import type { Carrier } from "./carrier.js";
-import { createCarrierEnd } from "./carrierEnd.js";
+import type { Forwarder } from "./forwarder.js";
+import { createForwarderEnd } from "./forwarderEnd.js";
 import { isTunnelFailure, type TunnelFailure } from "./failures.js";
 import type { StreamRelay } from "./relay/streamRelay.js";
 import type { HostAddress } from "./relay/streams.js";
@@ -10,23 +10,23 @@ import type { HostAddress } from "./relay/streams.js";
 /**
  * Carries by the relay, for a server that forwards nothing. A relay that is ended on the host cuts its streams, and the next
  * stream starts another one.
- * @param relay is released with the carrier, or where there will be none.
+ * @param relay is released with the forwarder, or where there will be none.
  * @param refusal why the server does not forward.
  * @throws Failure `forwarding-refused` where the host cannot run a relay either, or what else it failed by.
  */
-export async function openRelayCarrier(
+export async function openRelayForwarder(
   connection: Connection,
   relay: StreamRelay,
   address: HostAddress,
   refusal: string,
-): Promise<Carrier> {
+): Promise<Forwarder> {
   try {
     await relay.ready();
   } catch (error) {
     relay.release();
     throw withRefusal(error, connection.target.host, refusal);
   }
-  const end = createCarrierEnd(connection, () => Promise.resolve(relay.release()));
+  const end = createForwarderEnd(connection, () => Promise.resolve(relay.release()));
   return {
     backend: "relay",
     get isOpen() {

@@ -2,18 +2,18 @@ import type { Duplex } from "node:stream";
 import { Emitter } from "../common/async/event.js";
 import type { FailureDetail } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
-import type { Carrier } from "./carrier.js";
+import type { Forwarder } from "./forwarder.js";
 
 /**
  * Carries on the shared SSH connection, inside this process.
  * @param connect opens one stream on it.
  * @param successor opens what is to carry in its place.
  */
-export function openInProcessCarrier(
+export function openInProcessForwarder(
   connection: Connection,
   connect: () => Promise<Duplex>,
-  successor?: Carrier["successor"],
-): Carrier {
+  successor?: Forwarder["successor"],
+): Forwarder {
   const closed = new Emitter<FailureDetail | undefined>();
   let isClosed = false;
   const end = (failure: FailureDetail | undefined): void => {

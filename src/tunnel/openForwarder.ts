@@ -5,17 +5,17 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
 import type { SshProgram } from "../ssh/config/sshProgram.js";
 import { isSshFailure, type SshFailure } from "../ssh/model/failures.js";
-import type { Carrier, OpenCarrier } from "./carrier.js";
-import { openOpensshCarrier } from "./opensshCarrier.js";
+import type { Forwarder, OpenForwarder } from "./forwarder.js";
+import { openOpensshForwarder } from "./opensshForwarder.js";
 import type { StreamRelays } from "./relay/streamRelay.js";
 import type { HostAddress } from "./relay/streams.js";
-import { openRelayCarrier } from "./relayCarrier.js";
-import { openSharedCarrier } from "./sharedCarrier.js";
-import { openInProcessCarrier } from "./inProcessCarrier.js";
+import { openRelayForwarder } from "./relayForwarder.js";
+import { openSharedForwarder } from "./sharedForwarder.js";
+import { openInProcessForwarder } from "./inProcessForwarder.js";
 import type { ForwardingBackend } from "./tunnel.js";
 import { isTunnelFailure, type TunnelFailure } from "./failures.js";
 
-export interface CarrierOptions {
+export interface ForwarderOptions {
   readonly program: SshProgram;
   /** In the order in which they are tried. Asked each time. */
   readonly backends: () => readonly ForwardingBackend[];
@@ -24,13 +24,13 @@ export interface CarrierOptions {
   readonly logger: Logger;
 }
 
-type Request = Parameters<OpenCarrier>[1];
+type Request = Parameters<OpenForwarder>[1];
 
 /**
  * Opens the first backend that can carry; where the server forbids forwarding, the relay. What distrusts the host's key is a
  * failure at once; where ssh cannot log in by itself, the next one is tried.
  */
-export function createOpenCarrier(options: CarrierOptions): OpenCarrier {
+export function createOpenForwarder(options: ForwarderOptions): OpenForwarder {
   const { relays, logger } = options;
   return async (connection, request, signal) => {
     throwIfCancelled(signal);
@@ -48,13 +48,13 @@ export function createOpenCarrier(options: CarrierOptions): OpenCarrier {
 async function openForwarding(
   connection: Connection,
   request: Request,
-  options: CarrierOptions,
+  options: ForwarderOptions,
   signal: AbortSignal | undefined,
-): Promise<Carrier> {
+): Promise<Forwarder> {
   const { remote, atOnce } = request;
   const wanted = options.backends();
-  const inProcess = (successor?: Carrier["successor"]): Carrier =>
-    openInProcessCarrier(connection, () => streamTo(connection, remote), successor);
+  const inProcess = (successor?: Forwarder["successor"]): Forwarder =>
+    openInProcessForwarder(connection, () => streamTo(connection, remote), successor);
   const isFree = !connection.listen && !needsListening(connection, remote);
   if (atOnce && isFree && wanted[0] === "openssh" && wanted.includes("in-process"))
     return inProcess(async (until) => {
@@ -65,7 +65,8 @@ async function openForwarding(
   for (const backend of wanted) {
     throwIfCancelled(signal);
     const isShared = backend === "openssh" || needsListening(connection, remote);
-    if (isShared && connection.listen) return openSharedCarrier(connection, await connection.listen(remote));
+    if (isShared && connection.listen)
+      return openSharedForwarder(connection, await connection.listen(remote));
     if (backend === "in-process") return inProcess();
     const found = await openOverSsh(connection, request, options, signal);
     if (typeof found !== "string") return found;
@@ -82,13 +83,14 @@ async function openForwarding(
 async function openOverSsh(
   connection: Connection,
   request: Request,
-  { program, logger }: CarrierOptions,
+  { program, logger }: ForwarderOptions,
   signal: AbortSignal | undefined,
-): Promise<Carrier | string> {
-  const start = await openOpensshCarrier(program, connection, request.remote, signal);
-  if (start.kind === "carrier" && (await isSameEnd(connection, request, start.carrier))) return start.carrier;
-  if (start.kind === "carrier") await start.carrier.close();
-  const reason = start.kind === "carrier" ? "it leads to another machine of that name" : start.reason;
+): Promise<Forwarder | string> {
+  const start = await openOpensshForwarder(program, connection, request.remote, signal);
+  if (start.kind === "forwarder" && (await isSameEnd(connection, request, start.forwarder)))
+    return start.forwarder;
+  if (start.kind === "forwarder") await start.forwarder.close();
+  const reason = start.kind === "forwarder" ? "it leads to another machine of that name" : start.reason;
   logger.info(`no tunnel through ssh to ${connection.id}: ${reason}`);
   return reason;
 }
@@ -105,16 +107,16 @@ async function streamTo(connection: Connection, remote: RemoteAddress): Promise<
   throw new Failure<SshFailure>({ code: "channel-refused", host: connection.target.host, reason: "" });
 }
 
-/** Whether the same one answers through this carrier as through the connection itself, where anybody does there. */
+/** Whether the same one answers through this forwarder as through the connection itself, where anybody does there. */
 async function isSameEnd(
   connection: Connection,
   { remote, identify }: Request,
-  carrier: Carrier,
+  forwarder: Forwarder,
 ): Promise<boolean> {
   if (!identify) return true;
   const [wanted, found] = await Promise.all([
     identify(() => streamTo(connection, remote)),
-    identify(() => carrier.connect()),
+    identify(() => forwarder.connect()),
   ]);
   return wanted === undefined || wanted === found;
 }
@@ -151,12 +153,12 @@ async function refusalOfMaster(
   { remote, identify }: Request,
 ): Promise<Refusal | undefined> {
   if (!identify) return undefined;
-  const carrier = openSharedCarrier(connection, await listen(remote));
+  const forwarder = openSharedForwarder(connection, await listen(remote));
   try {
-    const found = await identify(() => carrier.connect());
+    const found = await identify(() => forwarder.connect());
     return found === undefined ? { reason: "", forbids: undefined } : undefined;
   } finally {
-    await carrier.close();
+    await forwarder.close();
   }
 }
 
@@ -171,7 +173,7 @@ async function openInstead(
   { remote, interpreter }: Request,
   relays: StreamRelays,
   { reason, forbids }: Refusal,
-): Promise<Carrier | undefined> {
+): Promise<Forwarder | undefined> {
   if (forbids === false) return undefined;
   const address = onHost(remote);
   // The relay opens nothing but what is on the host itself.
@@ -180,13 +182,13 @@ async function openInstead(
     throw new Failure<TunnelFailure>({ code: "forwarding-refused", host: connection.target.host, reason });
   }
   const relay = relays.of(connection, interpreter);
-  const carrier = await openRelayCarrier(connection, relay, address, reason);
-  if (forbids) return carrier;
+  const forwarder = await openRelayForwarder(connection, relay, address, reason);
+  if (forbids) return forwarder;
   try {
-    (await carrier.connect()).destroy();
-    return carrier;
+    (await forwarder.connect()).destroy();
+    return forwarder;
   } catch (error) {
-    await carrier.close();
+    await forwarder.close();
     if (isTunnelFailure(error, "address-refused")) return undefined;
     throw error;
   }

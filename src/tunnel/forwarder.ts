@@ -5,7 +5,7 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { TunnelBackend, TunnelRequest } from "./tunnel.js";
 
 /** What carries bytes from this machine to one remote address, for as long as its connection lives. */
-export interface Carrier {
+export interface Forwarder {
   readonly backend: TunnelBackend;
   /** False once it has ended, also where nobody listened yet. */
   readonly isOpen: boolean;
@@ -23,14 +23,14 @@ export interface Carrier {
    * to be. What began over this one stays there.
    * @throws Failure `tunnel-host-key-refused`: where the key is revoked, nothing may carry.
    */
-  readonly successor?: ((signal: AbortSignal) => Promise<Carrier | undefined>) | undefined;
+  readonly successor?: ((signal: AbortSignal) => Promise<Forwarder | undefined>) | undefined;
   /** Resolves when nothing of it is left on this machine. */
   close(): Promise<void>;
 }
 
 /** @throws Failure with a `TunnelFailure` or `SshFailure`, or Cancelled. */
-export type OpenCarrier = (
+export type OpenForwarder = (
   connection: Connection,
   request: Pick<TunnelRequest, "remote" | "identify" | "interpreter" | "atOnce">,
   signal?: AbortSignal,
-) => Promise<Carrier>;
+) => Promise<Forwarder>;

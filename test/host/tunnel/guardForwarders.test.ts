@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { expect, it } from "vitest";
-import { openGuardedPort, plainCarrier } from "../../support/guardedPort.js";
+import { openGuardedPort, plainForwarder } from "../../support/guardedPort.js";
 import { until } from "../../support/until.js";
 
-it("what comes by another carrier is not cut when the one before ends", async () => {
+it("what comes by another forwarder is not cut when the one before ends", async () => {
   let finish: (() => void) | undefined;
   const port = await openGuardedPort(({ method }, response) => {
     if (method === "HEAD") return response.end();
@@ -14,8 +14,8 @@ it("what comes by another carrier is not cut when the one before ends", async ()
   });
   const first = createServer(({ url }, response) => response.end(`first ${url}`)).listen(0, "127.0.0.1");
   await once(first, "listening");
-  const next = port.carrier;
-  port.carrier = plainCarrier((first.address() as AddressInfo).port);
+  const next = port.forwarder;
+  port.forwarder = plainForwarder((first.address() as AddressInfo).port);
   const socket = connect(port.port, "127.0.0.1");
   let said = "";
   let isOver = false;
@@ -23,8 +23,8 @@ it("what comes by another carrier is not cut when the one before ends", async ()
   socket.on("end", () => (isOver = true)).on("error", () => undefined);
   const ask = `GET / HTTP/1.1\r\nHost: localhost:${port.port}\r\n`;
   socket.write(`${ask}\r\n`);
-  await until("the first carrier has carried", () => said.includes("first /"));
-  port.carrier = next;
+  await until("the first forwarder has carried", () => said.includes("first /"));
+  port.forwarder = next;
   socket.write(`${ask}Connection: close\r\n\r\n`);
   await until("the second answer has begun", () => said.includes("half"));
   first.closeAllConnections();

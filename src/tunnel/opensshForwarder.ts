@@ -10,12 +10,12 @@ import { makePrivateFolder, systemRefusal } from "../ssh/openssh/privateFolder.j
 import { destinationOptions, type SshProgram } from "../ssh/config/sshProgram.js";
 import { forwardDestination } from "../ssh/openssh/forwardDestination.js";
 import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
-import type { Carrier } from "./carrier.js";
-import { createCarrierEnd } from "./carrierEnd.js";
+import type { Forwarder } from "./forwarder.js";
+import { createForwarderEnd } from "./forwarderEnd.js";
 import type { TunnelFailure } from "./failures.js";
 
 export type OpensshStart =
-  | { readonly kind: "carrier"; readonly carrier: Carrier }
+  | { readonly kind: "forwarder"; readonly forwarder: Forwarder }
   /** Another backend may be tried; `reason` is for the log. */
   | { readonly kind: "unable"; readonly reason: string };
 
@@ -24,7 +24,7 @@ export type OpensshStart =
  * connection. It listens where nobody else gets: a socket in a private folder, on Windows a port on 127.0.0.1.
  * @throws Failure `tunnel-host-key-refused`, after which no other backend may be tried; Cancelled.
  */
-export async function openOpensshCarrier(
+export async function openOpensshForwarder(
   program: SshProgram,
   connection: Connection,
   remote: RemoteAddress,
@@ -55,7 +55,10 @@ export async function openOpensshCarrier(
       signal,
     });
     if (start.kind === "running") {
-      return { kind: "carrier", carrier: carrierOn(start.ssh, local, connection, () => folder.dispose()) };
+      return {
+        kind: "forwarder",
+        forwarder: forwarderOn(start.ssh, local, connection, () => folder.dispose()),
+      };
     }
     if (hostKeyVerdict.test(start.said)) {
       throw new Failure<TunnelFailure>({
@@ -84,13 +87,13 @@ function forwardOption(local: string | number, remote: RemoteAddress): string {
   return `${from}:${forwardDestination(remote)}`;
 }
 
-function carrierOn(
+function forwarderOn(
   ssh: HeldSsh,
   local: string | number,
   connection: Connection,
   removeFolder: () => Promise<void>,
-): Carrier {
-  const end = createCarrierEnd(connection, async () => {
+): Forwarder {
+  const end = createForwarderEnd(connection, async () => {
     await ssh.close();
     await removeFolder();
   });

@@ -1,12 +1,12 @@
 import type { Connection, LocalSocket } from "../ssh/model/connection.js";
 import type { SshFailure } from "../ssh/model/failures.js";
-import type { Carrier } from "./carrier.js";
-import { createCarrierEnd } from "./carrierEnd.js";
-import { connectOrEnd } from "./opensshCarrier.js";
+import type { Forwarder } from "./forwarder.js";
+import { createForwarderEnd } from "./forwarderEnd.js";
+import { connectOrEnd } from "./opensshForwarder.js";
 
 /** Carries in the ssh that holds the connection itself: nobody logs in, or touches a security key, a second time. */
-export function openSharedCarrier(connection: Connection, socket: LocalSocket): Carrier {
-  const end = createCarrierEnd(connection, () => socket.close());
+export function openSharedForwarder(connection: Connection, socket: LocalSocket): Forwarder {
+  const end = createForwarderEnd(connection, () => socket.close());
   const { host } = connection.target;
   const lost: SshFailure = { code: "connection-lost", host, port: connection.endpoint.port };
   return {
