@@ -17,7 +17,7 @@ import { keyHeader } from "./headers.js";
 import { type Door, judge, ticketParameter, type Verdict } from "./judge.js";
 import { createTickets } from "./tickets.js";
 import { forwardWebSocket, isWebSocket, responseOn } from "./webSocket.js";
-import { type Upstream, Way } from "./way.js";
+import { type Upstream, UpstreamConnection } from "./upstreamConnection.js";
 
 /** How one local port is guarded. */
 export interface GuardOptions {
@@ -81,7 +81,7 @@ export function createGuard(
     hasCookie: (headers) => cookie.isIn(headers.cookie),
     hasKey: (headers) => isKey(headers, ownKey),
   };
-  const ways = createWays();
+  const upstreams = createUpstreamConnections();
   const ahead = limitedAhead();
   const answers = countAnswers();
   // Their connections close: what stands behind a refused request on one is not looked at.
@@ -101,11 +101,11 @@ export function createGuard(
     ownHeaders: { [keyHeader]: ownKey },
     onConnection: (socket) => {
       const now = forwarder();
-      if (now) ahead.open(socket, () => ways.to(now, socket));
+      if (now) ahead.open(socket, () => upstreams.to(now, socket));
     },
     onAdmitted: ahead.settle,
     onRefused: (socket) => {
-      ways.of(socket)?.retire();
+      upstreams.of(socket)?.retire();
       ahead.settle(socket);
     },
     onTooLong: (socket) => answerTooLong(socket, pages),
@@ -115,7 +115,7 @@ export function createGuard(
       const verdict = judge(headOf(request), door);
       if (verdict.kind !== "pass") return answer(verdict, response);
       const now = forwarder();
-      if (now) forward(request, response, ways.to(now, request.socket), verdict.url);
+      if (now) forward(request, response, upstreams.to(now, request.socket), verdict.url);
       else answerWaiting(response, pages);
     },
     onExpectation: (request, response) => {
@@ -132,7 +132,7 @@ export function createGuard(
       if (verdict.kind !== "pass") answer(verdict, responseOn(request, socket));
       else if (!isWebSocket(request))
         refuse(responseOn(request, socket), 501, "Only WebSockets are forwarded");
-      else if (now) forwardWebSocket(request, socket, early, ways.to(now, socket), verdict.url);
+      else if (now) forwardWebSocket(request, socket, early, upstreams.to(now, socket), verdict.url);
       else answerWaiting(responseOn(request, socket), pages);
     },
   };
@@ -178,19 +178,19 @@ function namesOf(port: number) {
 }
 
 /** Each connection's way to the viewer. The ETags of a port carry one mark for as long as it is open. */
-function createWays() {
+function createUpstreamConnections() {
   const mark = `${randomBytes(9).toString("base64url")}.`;
-  const ways = new WeakMap<Socket, Way>();
+  const upstreams = new WeakMap<Socket, UpstreamConnection>();
   return {
-    of: (socket: Socket) => ways.get(socket),
+    of: (socket: Socket) => upstreams.get(socket),
     /** The way of now, or another one where it leads through what is no longer used. */
-    to: (forwarder: Upstream, socket: Socket): Way => {
-      const before = ways.get(socket);
+    to: (forwarder: Upstream, socket: Socket): UpstreamConnection => {
+      const before = upstreams.get(socket);
       if (before?.forwarder === forwarder) return before;
       before?.retire();
-      const way = new Way(socket, forwarder, mark);
-      ways.set(socket, way);
-      return way;
+      const upstream = new UpstreamConnection(socket, forwarder, mark);
+      upstreams.set(socket, upstream);
+      return upstream;
     },
   };
 }
@@ -203,7 +203,7 @@ function limitedAhead() {
   let taken = 0;
   const unknown = new WeakMap<Socket, () => void>();
   return {
-    open: (socket: Socket, wayTo: () => Way): void => {
+    open: (socket: Socket, wayTo: () => UpstreamConnection): void => {
       if (taken >= mostAhead) return;
       taken += 1;
       const settled = new Promise<void>((resolve) => {

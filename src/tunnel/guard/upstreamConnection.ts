@@ -13,7 +13,7 @@ export interface Upstream {
  * One local connection's way to the viewer: a stream of its own, so that each end closes with the other, as without a guard.
  * One request at a time is on it. What comes on it while there is none answers nothing, and ends it.
  */
-export class Way {
+export class UpstreamConnection {
   readonly #local: Socket;
   /** What the next request goes on: kept from the last one, or opened before there was one. */
   #stream: Duplex | undefined;
