@@ -14,7 +14,7 @@ import {
 import { createEntryCookie } from "./cookies.js";
 import { forward } from "./forward.js";
 import { keyHeader } from "./headers.js";
-import { type Door, judge, ticketParameter, type Verdict } from "./judge.js";
+import { type PortRules, judge, ticketParameter, type Verdict } from "./judge.js";
 import { createTickets } from "./tickets.js";
 import { forwardWebSocket, isWebSocket, responseOn } from "./webSocket.js";
 import { type Upstream, UpstreamConnection } from "./upstreamConnection.js";
@@ -74,7 +74,7 @@ export function createGuard(
   const cookie = createEntryCookie(key, port);
   const ownKey = randomBytes(32).toString("base64url");
   const { hosts, origins } = namesOf(port);
-  const door: Door = {
+  const door: PortRules = {
     hosts,
     origins,
     letsProgramsIn: tellsAccounts || openToPrograms,
@@ -151,7 +151,7 @@ function answerRefusal(
     readonly tickets: ReturnType<typeof createTickets>;
     readonly cookie: ReturnType<typeof createEntryCookie>;
     readonly pages: GuardPages;
-    readonly door: Door;
+    readonly door: PortRules;
   },
 ): void {
   const { tickets, cookie, pages, door } = by;
