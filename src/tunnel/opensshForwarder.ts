@@ -30,11 +30,11 @@ export async function openOpensshForwarder(
   remote: RemoteAddress,
   signal?: AbortSignal,
 ): Promise<OpensshStart> {
-  const way = connection.openssh;
-  if (way.kind === "impossible") return { kind: "unable", reason: way.reason };
-  const host = way.hosts.at(-1);
+  const opensshRoute = connection.openssh;
+  if (opensshRoute.kind === "impossible") return { kind: "unable", reason: opensshRoute.reason };
+  const host = opensshRoute.hosts.at(-1);
   if (!host) return { kind: "unable", reason: "the way to the host is not known" };
-  if (way.hosts.some((one) => one.isReachedOnce))
+  if (opensshRoute.hosts.some((one) => one.isReachedOnce))
     return { kind: "unable", reason: "the ProxyCommand on the way runs once for a connection" };
   // It would listen on their ports too, and take them from the person's own ssh.
   if (host.hasForwards) return { kind: "unable", reason: "the configuration has forwards of its own" };
@@ -42,7 +42,7 @@ export async function openOpensshForwarder(
   if (made.kind === "unable") return made;
   const { folder } = made;
   try {
-    const configuration = await writeOpensshFiles(way.hosts, folder.path, program);
+    const configuration = await writeOpensshFiles(opensshRoute.hosts, folder.path, program);
     if (configuration === undefined) return await unable("a path cannot be written into a configuration");
     const local = process.platform === "win32" ? await freeLocalPort() : join(folder.path, "s");
     const args = [

@@ -81,7 +81,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       store,
       hosts,
       graceSeconds,
-      reach: async ({ connectionId, target }) =>
+      connectTo: async ({ connectionId, target }) =>
         options.connections.get(connectionId) ??
         options.connectAgain(target, true, new AbortController().signal),
     }),

@@ -1,7 +1,7 @@
 import { readFileIfPresent } from "../../common/files/sharedFile.js";
 import type { Credentials } from "../model/connectRequest.js";
 import type { HostConfig } from "../config/hostConfig.js";
-import type { OpensshOwnLogin } from "../model/opensshWay.js";
+import type { OpensshOwnLogin } from "../model/opensshRoute.js";
 import { askAgent } from "./askAgent.js";
 
 /** Names the certificates and security keys that `ssh` would offer and ssh2 passes over without a word. */

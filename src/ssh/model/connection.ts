@@ -2,7 +2,7 @@ import type { Duplex, Readable, Writable } from "node:stream";
 import type { Event } from "../../common/async/event.js";
 import type { Failure, FailureDetail } from "../../common/failure.js";
 import type { HeldShell } from "./heldShell.js";
-import type { OpensshWay } from "./opensshWay.js";
+import type { OpensshRoute } from "./opensshRoute.js";
 import type { RemoteAddress } from "./remoteAddress.js";
 import type { Target } from "./target.js";
 
@@ -122,7 +122,7 @@ export interface Connection {
   readonly endpoint: Endpoint;
   /** Set where the host is the machine that we run on, whose files are read without a server. */
   readonly local?: { readonly home: string } | undefined;
-  readonly openssh: OpensshWay;
+  readonly openssh: OpensshRoute;
   readonly state: ConnectionState;
   /** Fires once. */
   readonly onDidClose: Event<CloseReason>;

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SshProgram } from "../config/sshProgram.js";
-import type { OpensshHost, OpensshLogin } from "../model/opensshWay.js";
+import type { OpensshHost, OpensshLogin } from "../model/opensshRoute.js";
 import { formatJumpHosts } from "../model/target.js";
 
 /** What ssh says when it does not trust a host, or could not ask about it. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { OpensshHost } from "../../../../src/ssh/model/opensshWay.js";
+import type { OpensshHost } from "../../../../src/ssh/model/opensshRoute.js";
 import { opensshFiles } from "../../../../src/ssh/openssh/configuration.js";
 
 const host = (more: Partial<OpensshHost> = {}): OpensshHost => ({

@@ -4,7 +4,7 @@ import type { Target } from "./target.js";
  * How the system's OpenSSH reaches the same host as a connection of ours, with the same key and the same trust; or why
  * it cannot. Nothing secret is in it.
  */
-export type OpensshWay =
+export type OpensshRoute =
   | { readonly kind: "possible"; readonly hosts: readonly OpensshHost[] }
   /** `reason` is for the log. */
   | { readonly kind: "impossible"; readonly reason: string };

@@ -1,21 +1,21 @@
 import { chosenJump, type HostConfig, isReachedOnce } from "./config/hostConfig.js";
 import type { Opened } from "./inProcess/attempt.js";
-import type { OpensshLogin, OpensshWay } from "./model/opensshWay.js";
+import type { OpensshLogin, OpensshRoute } from "./model/opensshRoute.js";
 import type { Target } from "./model/target.js";
 
 /**
  * The way as far as here, one host further; impossible where that host took what nobody can give a second time.
  * @param mayRepeatCommand whether a ProxyCommand that leads to the host may run once more for each tunnel.
  */
-export function opensshOnward(
-  way: OpensshWay,
+export function extendOpensshRoute(
+  opensshRoute: OpensshRoute,
   target: Target,
   { accepted, hostKey }: Opened,
   knownHostsFiles: readonly string[],
   config: HostConfig,
   mayRepeatCommand: boolean,
-): OpensshWay {
-  if (way.kind === "impossible") return way;
+): OpensshRoute {
+  if (opensshRoute.kind === "impossible") return opensshRoute;
   const login = loginOf(accepted);
   if (typeof login === "string") return { kind: "impossible", reason: `${target.host}: ${login}` };
   const { hasForwards } = config;
@@ -23,7 +23,7 @@ export function opensshOnward(
   const hostKeyTypes = [hostKey.type];
   const once = isReachedOnce(config, mayRepeatCommand);
   const host = { target, login, knownHostsFiles, hostKeyTypes, isReachedOnce: once, hasForwards, jump };
-  return { kind: "possible", hosts: [...way.hosts, host] };
+  return { kind: "possible", hosts: [...opensshRoute.hosts, host] };
 }
 
 /** What opens the host once more, or why nothing does. */

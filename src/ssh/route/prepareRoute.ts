@@ -4,21 +4,21 @@ import type { Connection, Endpoint } from "../model/connection.js";
 import { dialSocket } from "./dial.js";
 import { type At, isSshFailure, type SshFailure } from "../model/failures.js";
 import type { Route } from "../config/hostConfig.js";
-import type { OpensshWay } from "../model/opensshWay.js";
+import type { OpensshRoute } from "../model/opensshRoute.js";
 import { startProxyCommand } from "./proxyCommand.js";
 import type { Target } from "../model/target.js";
 
 /** The way to an endpoint, open as far as the last jump host. */
-export interface Reach {
+export interface PreparedRoute {
   /** Opens the byte stream; called once. */
   readonly dial: (signal: AbortSignal) => Promise<Duplex>;
   /** Lets go of the jump hosts. Happens by itself when the stream closes. */
   readonly release: () => void;
   /** How OpenSSH would go as far as here. */
-  readonly openssh: OpensshWay;
+  readonly openssh: OpensshRoute;
 }
 
-export interface ReachOptions {
+export interface PrepareRouteOptions {
   /** As a person knows the endpoint. */
   readonly at: At;
   readonly environment: NodeJS.ProcessEnv;
@@ -30,10 +30,14 @@ export interface ReachOptions {
   ) => Promise<{ readonly connection: Connection; readonly release: () => void }>;
 }
 
-const straight: OpensshWay = { kind: "possible", hosts: [] };
+const straight: OpensshRoute = { kind: "possible", hosts: [] };
 
 /** @throws Failure with an `SshFailure` that names the jump host, or Cancelled. */
-export async function reach(endpoint: Endpoint, route: Route, options: ReachOptions): Promise<Reach> {
+export async function prepareRoute(
+  endpoint: Endpoint,
+  route: Route,
+  options: PrepareRouteOptions,
+): Promise<PreparedRoute> {
   const { at, environment, address, connectHop } = options;
   switch (route.kind) {
     case "direct":
