@@ -25,7 +25,7 @@ import { createQueue, type Queue } from "./command/queue.js";
 import { failedResult } from "./command/result.js";
 import { displayUrl, type MainServer } from "./wire/server.js";
 import { openSocketIo } from "./wire/socketIo.js";
-import { type ProxyVariables, proxyFor } from "./wire/wayOut.js";
+import { type ProxyVariables, proxyFor } from "./wire/httpProxy.js";
 import { createRecord, type RelayRecord, type RelayStatus } from "./status.js";
 
 /** Milliseconds in which the main server may confirm the last results of an agent that stops. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ProxyVariables, proxyFor } from "../../../../src/relay/wire/wayOut.js";
+import { type ProxyVariables, proxyFor } from "../../../../src/relay/wire/httpProxy.js";
 
 const proxy = "http://proxy.corp:3128";
 const through = (url: string, variables: ProxyVariables): string | undefined =>
