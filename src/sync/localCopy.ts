@@ -1,7 +1,7 @@
 import type { Disposable } from "../common/async/disposable.js";
 import { watchFolder } from "../common/files/watchFolder.js";
 import { type Cache, openCache } from "./cache/cache.js";
-import type { Keep } from "./cache/makeWay.js";
+import type { Keep } from "./cache/safeRemoval.js";
 import type { Entries } from "./manifest/entryTable.js";
 import { openRootCache } from "./inPlace/rootCache.js";
 import { createKeepsGone } from "./syncRecord.js";

@@ -10,7 +10,7 @@ import { createRounds, doubtWhatDiffers, shareAll } from "./believe.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
 import { type Claims, createClaims } from "./claims.js";
 import { createLocalNames } from "./localNames.js";
-import { type Keep, keepNothing } from "./makeWay.js";
+import { type Keep, keepNothing } from "./safeRemoval.js";
 import { type Manifest, openManifest } from "../manifest/manifest.js";
 import { type NameRules, rulesIn } from "./nameRules.js";
 import { noteRoot, readRoot, type RootIdentity } from "./rootIdentity.js";

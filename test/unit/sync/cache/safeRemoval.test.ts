@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isMetadata, onlyGrows } from "../../../../src/sync/runIndex/layout.js";
-import { createMakeWay, type MakeWay } from "../../../../src/sync/cache/makeWay.js";
+import { createSafeRemoval, type SafeRemoval } from "../../../../src/sync/cache/safeRemoval.js";
 
 const stamp = { size: 1, mtime: "1.000000000", ctime: "1.000000000", inode: "7", mode: 0o644 };
 
@@ -12,7 +12,7 @@ describe("what leaves its place in a copy that keeps what is gone", () => {
   let keeps: boolean;
   /** The files that are known as earlier states of what comes. */
   let held: Set<string>;
-  let way: MakeWay;
+  let removal: SafeRemoval;
   const files = (): string => join(folder, "files");
   const put = async (path: string, text: string): Promise<string> => {
     const file = join(files(), path);
@@ -37,13 +37,13 @@ describe("what leaves its place in a copy that keeps what is gone", () => {
   const replace = async (path: string, before: string, after: string): Promise<void> => {
     const by = join(folder, "staged");
     await writeFile(by, after);
-    await way.replace(path, await put(path, before), by);
+    await removal.replace(path, await put(path, before), by);
   };
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "way-"));
     [keeps, held] = [true, new Set()];
-    way = createMakeWay({
+    removal = createSafeRemoval({
       files: files(),
       asideFolder: join(folder, "set-aside"),
       manifest: {
@@ -56,12 +56,12 @@ describe("what leaves its place in a copy that keeps what is gone", () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it("is set aside with its path, each time anew, and removed where nothing is kept", async () => {
-    await way.remove(await put("runs/a/x", "one"));
-    await way.remove(await put("runs/a/x", "two"));
-    await way.remove(await put("runs/b", "a file"));
-    await way.remove(await put("runs/a/x/deep", "below a file"));
+    await removal.remove(await put("runs/a/x", "one"));
+    await removal.remove(await put("runs/a/x", "two"));
+    await removal.remove(await put("runs/b", "a file"));
+    await removal.remove(await put("runs/a/x/deep", "below a file"));
     keeps = false;
-    await way.remove(await put("other", "gone"));
+    await removal.remove(await put("other", "gone"));
     expect(await aside()).toEqual([
       "runs/a/x/deep: below a file",
       "runs/a/x: one",
@@ -108,12 +108,12 @@ describe("what leaves its place in a copy that keeps what is gone", () => {
     const deep = Array.from({ length: 60 }, () => "d".repeat(100))
       .join("/")
       .slice(0, 4_080 - files().length);
-    await way.remove(await put(deep, "deep"));
+    await removal.remove(await put(deep, "deep"));
     expect(await aside()).toContain(`${deep.slice(deep.lastIndexOf("/") + 1)}: deep`);
     const odd = Buffer.concat([Buffer.from(`${files()}/`), Buffer.from([0x61, 0xff])]);
     await mkdir(files(), { recursive: true });
     await writeFile(odd, "odd");
-    await way.remove(odd);
+    await removal.remove(odd);
     const begun = await readdir(join(folder, "set-aside"));
     const kept = begun.map((name) => readdir(join(folder, "set-aside", name), { encoding: "buffer" }));
     expect((await Promise.all(kept)).flat()).toContainEqual(Buffer.from([0x61, 0xff]));

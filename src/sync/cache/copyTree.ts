@@ -4,37 +4,37 @@ import { hasErrorCode } from "../../common/files/errorCode.js";
 import { isInUse, renameOver } from "../../common/files/replaceFile.js";
 import type { Manifest } from "../manifest/manifest.js";
 import { isHere } from "../manifest/sameness.js";
-import { type LocalPath, lookAt, type MakeWay, retry } from "./makeWay.js";
+import { type LocalPath, lookAt, type SafeRemoval, retry } from "./safeRemoval.js";
 import type { WriteRight } from "./writeTurns.js";
 
 /**
  * Which name leads to what, below the folder of the copied files. What is removed or replaced is what the manifest says
  * that we made; whatever else is in the way is moved aside, and never removed.
  */
-export interface Places {
+export interface CopyTree {
   makeFolder(path: string): Promise<void>;
   /** Before anything of a file comes for the first time: moves aside what somebody else has in its place. */
   claim(path: string): Promise<void>;
   /** Moves a file that is whole into its place. */
   put(from: string, path: string): Promise<void>;
-  /** Removes a file of ours, by `MakeWay`. */
+  /** Removes a file of ours, by `SafeRemoval`. */
   removeFile(path: string): Promise<void>;
   /** Removes a folder of ours with the folders in it, unless there are files of somebody else. */
   removeFolder(path: string): Promise<void>;
 }
 
-export interface PlacesOptions {
+export interface CopyTreeOptions {
   /** The local path as the file system takes it. */
   readonly bytesOf: (path: string) => Buffer | string;
   /** Decides on the local name where that was not done yet. */
   readonly decideName: (path: string) => void;
   readonly manifest: Manifest;
   readonly right: WriteRight;
-  readonly way: MakeWay;
+  readonly removal: SafeRemoval;
 }
 
-export function createPlaces(options: PlacesOptions): Places {
-  const { bytesOf, decideName, manifest, right, way } = options;
+export function createCopyTree(options: CopyTreeOptions): CopyTree {
+  const { bytesOf, decideName, manifest, right, removal } = options;
   const folders = createFolders(options);
   const clearFolder = (local: Buffer | string): Promise<void> => clearFolderAt(local, options);
   return {
@@ -57,12 +57,12 @@ export function createPlaces(options: PlacesOptions): Places {
       const local = bytesOf(path);
       const found = lookAt(local);
       if (found?.isDirectory()) await clearFolder(local);
-      else if (found) await way.setAside(local);
+      else if (found) await removal.setAside(local);
     },
     put: async (from, path) => {
       await folders.make(parentOf(path));
       const to = bytesOf(path);
-      await way.replace(path, to, from);
+      await removal.replace(path, to, from);
       await right.check();
       try {
         // As a rule this is all, and a turn of the event loop would take longer.
@@ -80,7 +80,7 @@ export function createPlaces(options: PlacesOptions): Places {
       await right.check();
       await renameOver(from, to, retry);
     },
-    removeFile: (path) => way.remove(bytesOf(path)),
+    removeFile: (path) => removal.remove(bytesOf(path)),
     removeFolder: async (path) => {
       folders.forgetAll();
       await right.check();
@@ -93,8 +93,8 @@ export function createPlaces(options: PlacesOptions): Places {
 const mostMade = 10_000;
 
 /** Makes folders, and knows which it has made. */
-function createFolders(options: PlacesOptions) {
-  const { bytesOf, decideName, manifest, right, way } = options;
+function createFolders(options: CopyTreeOptions) {
+  const { bytesOf, decideName, manifest, right, removal } = options;
   const made = new Set<string>();
 
   const make = async (path: string): Promise<void> => {
@@ -116,9 +116,9 @@ function createFolders(options: PlacesOptions) {
     const entry = manifest.get(path);
     await right.check();
     if (entry?.local) {
-      await way.remove(local);
+      await removal.remove(local);
       manifest.set({ ...entry, local: undefined });
-    } else await way.setAside(local);
+    } else await removal.setAside(local);
     // Recursive: somebody else may have made it meanwhile.
     mkdirSync(local, { mode: 0o700, recursive: true });
   };
@@ -131,10 +131,10 @@ function parentOf(path: string): string {
 }
 
 /** Somebody's folder is where a file of ours is to be. */
-async function clearFolderAt(local: LocalPath, { right, way }: PlacesOptions): Promise<void> {
+async function clearFolderAt(local: LocalPath, { right, removal }: CopyTreeOptions): Promise<void> {
   await right.check();
   removeEmptyFolders(local);
-  if (lookAt(local)) await way.setAside(local);
+  if (lookAt(local)) await removal.setAside(local);
 }
 
 /** Removes a folder unless there is a file in it, or in a folder in it. */

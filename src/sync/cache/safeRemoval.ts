@@ -8,7 +8,7 @@ import type { Manifest } from "../manifest/manifest.js";
 import type { WriteRight } from "./writeTurns.js";
 
 /** The one way in which anything leaves its place in a copy. Paths of this machine are as the file system takes them. */
-export interface MakeWay {
+export interface SafeRemoval {
   /** Removes a file; sets it aside where what is gone from the host is kept. */
   remove(local: LocalPath): Promise<void>;
   /**
@@ -23,7 +23,7 @@ export interface MakeWay {
 
 export type LocalPath = Buffer | string;
 
-export interface MakeWayOptions {
+export interface SafeRemovalOptions {
   /** Absolute path of the folder of the copied files. */
   readonly files: string;
   /** Absolute path of the folder for what is set aside; made when it is needed. */
@@ -57,7 +57,7 @@ export const retry = { patience: 1_000 };
  */
 const mostShortened = 20;
 
-export function createMakeWay(options: MakeWayOptions): MakeWay {
+export function createSafeRemoval(options: SafeRemovalOptions): SafeRemoval {
   const { manifest, right, keep } = options;
   const setAside = createAside(options);
   const shortened = new Map<string, number>();
@@ -111,7 +111,7 @@ export function createMakeWay(options: MakeWayOptions): MakeWay {
  * What is set aside keeps its path, below a folder with the time. Nothing is there before: where something has that path
  * already, another folder is begun.
  */
-function createAside({ files, asideFolder, right }: MakeWayOptions): (local: LocalPath) => Promise<void> {
+function createAside({ files, asideFolder, right }: SafeRemovalOptions): (local: LocalPath) => Promise<void> {
   let folder: string | undefined;
   const begin = (): string => {
     mkdirSync(asideFolder, { recursive: true, mode: 0o700 });
