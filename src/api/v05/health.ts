@@ -4,7 +4,7 @@ import type { App } from "../../app.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { connectionIdQuery } from "../model/fields.js";
 import { type Route, route } from "../http/route.js";
-import { viewerAt } from "./claims.js";
+import { viewerOfLease } from "./viewerOfLease.js";
 import { time, timeShape } from "./shapes.js";
 
 /** Milliseconds for one look at a viewer or a host. */
@@ -30,7 +30,7 @@ export const healthRoutes: readonly Route[] = [
     async ({ query, signal }, services) => {
       const { app } = services;
       const found = services.find(query.connection_id);
-      const session = viewerAt(found, services);
+      const session = viewerOfLease(found, services);
       const [reached, viewer] = await Promise.all([
         services
           .onHost(found.connection, signal, () => found.connection.exec(":", { signal, timeout: lookLimit }))

@@ -1,6 +1,6 @@
 import { inTurns } from "../../common/async/inTurns.js";
 import type { CacheFolder } from "./cacheFolder.js";
-import type { Claims } from "./claims.js";
+import type { PathLocks } from "./pathLocks.js";
 import { type Found, isSameIdentity, type LocalIdentity } from "../manifest/localIdentity.js";
 import { isHere } from "../manifest/sameness.js";
 import type { Manifest } from "../manifest/manifest.js";
@@ -48,7 +48,7 @@ const fewest = 16;
 export function createRounds(
   files: CacheFolder,
   manifest: Manifest,
-  claims: Claims,
+  pathLocks: PathLocks,
 ): (milliseconds: number) => void {
   let [next, reads] = [1, manifest.reads];
   return (milliseconds) => {
@@ -66,14 +66,14 @@ export function createRounds(
       const path = entries.pathOf(number);
       const found = files.lookNow(path);
       // What somebody is writing is noted when it is written.
-      if (!entries.isLeftAs(number, found) && isFree(claims, path)) note(number, found, manifest);
+      if (!entries.isLeftAs(number, found) && isFree(pathLocks, path)) note(number, found, manifest);
     }
     next = 1;
   };
 }
 
-function isFree(claims: Claims, path: string): boolean {
-  const leave = claims.take(path);
+function isFree(pathLocks: PathLocks, path: string): boolean {
+  const leave = pathLocks.take(path);
   leave?.();
   return leave !== undefined;
 }

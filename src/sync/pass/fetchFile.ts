@@ -23,7 +23,7 @@ export async function fetchFile(
   const { cache, remote, root, signal } = options;
   const { manifest } = cache;
   await cache.whileWriting(async () => {
-    const leave = await cache.claims.wait(path, signal);
+    const leave = await cache.pathLocks.wait(path, signal);
     // It is ours until all of it is done.
     const keep = (): void => undefined;
     try {

@@ -1,14 +1,14 @@
 import { Cancelled, orCancelled } from "../../common/failure.js";
 
 /** Who writes which file: a pass and somebody who opens a file must not do so at once. */
-export interface Claims {
+export interface PathLocks {
   /** @returns what ends the claim, or undefined while somebody else has it. */
   take(path: string): (() => void) | undefined;
   /** Waits for its turn. @throws Cancelled */
   wait(path: string, signal: AbortSignal): Promise<() => void>;
 }
 
-export function createClaims(): Claims {
+export function createPathLocks(): PathLocks {
   const taken = new Map<string, { readonly freed: Promise<void>; readonly free: () => void }>();
   const take = (path: string): (() => void) | undefined => {
     if (taken.has(path)) return undefined;
