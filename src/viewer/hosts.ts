@@ -4,7 +4,7 @@ import type { Connections } from "../ssh/connections.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { Target } from "../ssh/model/target.js";
 import { createHost, type Host } from "./host/host.js";
-import type { OnStatus } from "./host/leases.js";
+import type { OnStatus } from "./host/leaseRenewal.js";
 import type { SessionStore } from "./session/sessionStore.js";
 import type { SessionTable } from "./session/sessionTable.js";
 import { carryOutStops, tellSessions, visitHost } from "./visitHost.js";

@@ -4,7 +4,7 @@ import type { Logger } from "../../common/logger.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { Semaphore } from "../../common/async/semaphore.js";
 import { createHostLink, type HostLink, type LinkState } from "./hostLink.js";
-import { createLeases, type OnStatus } from "./leases.js";
+import { createLeaseRenewal, type OnStatus } from "./leaseRenewal.js";
 import type { ReconnectWait, ViewerSession } from "../session/session.js";
 
 /** One host with sessions: the way there, and their leases. */
@@ -41,7 +41,7 @@ export function createHost(options: HostOptions): Host {
   const { sessions, onStatus, onUp, onDown, graceSeconds, logger } = options;
   const disposed = new AbortController();
   const link = createHostLink(options);
-  const leases = createLeases({
+  const leaseRenewal = createLeaseRenewal({
     link,
     graceSeconds,
     wanted: () => ({
@@ -56,7 +56,7 @@ export function createHost(options: HostOptions): Host {
     while (!disposed.signal.aborted && connection.state === "open") {
       try {
         await onUp(connection);
-        await leases.renewNow();
+        await leaseRenewal.renewNow();
         return;
       } catch (error) {
         logger.info(`${options.connectionId}: ${String(error)}`);
@@ -77,11 +77,11 @@ export function createHost(options: HostOptions): Host {
         ? link.state.connection
         : undefined;
     },
-    renewNow: (id) => leases.renewNow(id),
+    renewNow: (id) => leaseRenewal.renewNow(id),
     dispose: () => {
       disposed.abort();
       changed.dispose();
-      leases.dispose();
+      leaseRenewal.dispose();
       link.dispose();
     },
   };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Connection } from "../../ssh/model/connection.js";
 
 /** A connection of version 0.5: a claim on an SSH connection that others may use too. */
-export interface Lease {
+export interface ConnectionLease {
   /** `conn_` and 8 hex digits. */
   readonly id: string;
   readonly connection: Connection;
@@ -18,22 +18,24 @@ export interface Lease {
   isStarting: boolean;
 }
 
-export interface Leases {
-  readonly all: readonly Lease[];
-  get(id: string): Lease | undefined;
+export interface ConnectionLeases {
+  readonly all: readonly ConnectionLease[];
+  get(id: string): ConnectionLease | undefined;
   /** @param wasOpen somebody else had the connection open before: it is not ours to close. */
-  take(connection: Connection, host: string, wasOpen: boolean): Lease;
+  take(connection: Connection, host: string, wasOpen: boolean): ConnectionLease;
   /** Somebody without a lease wants the connection to stay. */
   readonly hold: (connection: Connection) => void;
   /** Gives a lease up. @returns whether it was the last thing that kept the connection open. */
-  release(lease: Lease): boolean;
+  release(lease: ConnectionLease): boolean;
 }
 
 /** @param current the open connection of an id; another one after a lost link was made up for. */
-export function createLeases(current: (connectionId: string) => Connection | undefined): Leases {
-  const leases = new Map<string, Lease>();
+export function createConnectionLeases(
+  current: (connectionId: string) => Connection | undefined,
+): ConnectionLeases {
+  const leases = new Map<string, ConnectionLease>();
   const held = new Set<string>();
-  const of = ({ id }: Connection): Lease[] =>
+  const of = ({ id }: Connection): ConnectionLease[] =>
     [...leases.values()].filter((lease) => lease.connection.id === id);
   const hold = (connection: Connection): void => {
     held.add(connection.id);
@@ -59,7 +61,7 @@ export function createLeases(current: (connectionId: string) => Connection | und
         });
       };
       let known = connection;
-      const lease: Lease = {
+      const lease: ConnectionLease = {
         id,
         get connection() {
           const now = current(connection.id) ?? known;

@@ -5,13 +5,13 @@ import { askLeases, type LeaseVerb } from "../remote/askLeases.js";
 import type { RemoteStatus } from "../session/session.js";
 
 /** Sessions whose leases are to be renewed. */
-export interface Wanted {
+export interface LeasesToRenew {
   readonly renew: readonly string[];
   readonly keep: readonly string[];
 }
 
 /** Renews the leases of one host's sessions for as long as the way to it is open, and hears how they are. */
-export interface Leases {
+export interface LeaseRenewal {
   /**
    * Renews now; resolves when the host has answered, or when it did not.
    * @param released a session that is not to be kept any longer: said with the next renewal that reaches the host.
@@ -29,13 +29,13 @@ export type OnStatus = (statuses: ReadonlyMap<string, RemoteStatus>, askedAt: nu
 /** Milliseconds between two renewals at most: also how soon a crashed viewer is noticed. */
 const longestInterval = 10_000;
 
-export function createLeases(options: {
+export function createLeaseRenewal(options: {
   readonly link: HostLink;
   readonly graceSeconds: number;
-  readonly wanted: () => Wanted;
+  readonly wanted: () => LeasesToRenew;
   readonly onStatus: OnStatus;
   readonly logger: Logger;
-}): Leases {
+}): LeaseRenewal {
   const { link, graceSeconds, wanted, onStatus, logger } = options;
   const renewals = createSerialQueue();
   const released = new Set<string>();
