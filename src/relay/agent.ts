@@ -13,7 +13,7 @@ import type { AuditLog } from "./auditLog.js";
 import { type Commands, createCommands, type Ended } from "./command/commands.js";
 import { createDelivery, type Delivery } from "./delivery.js";
 import type { Describe, RelayStartFailure } from "./protocol/failures.js";
-import { idText } from "./protocol/frames.js";
+import { idText } from "./protocol/serverMessages.js";
 import { createHostPool, type HostPool } from "./command/hostPool.js";
 import type { Journal } from "./journal/journal.js";
 import { createListener } from "./listener.js";

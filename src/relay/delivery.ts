@@ -1,6 +1,6 @@
 import { timeLimit } from "../common/async/timeLimit.js";
 import { Emitter, nextEvent } from "../common/async/event.js";
-import type { CommandResult } from "./protocol/frames.js";
+import type { CommandResult } from "./protocol/serverMessages.js";
 import type { Journal } from "./journal/journal.js";
 import type { Wire } from "./wire/link.js";
 import { createPassage, type Passage } from "./passage.js";

@@ -2,7 +2,7 @@ import { displayText } from "../common/text/displayText.js";
 import type { Logger } from "../common/logger.js";
 import type { Commands } from "./command/commands.js";
 import type { Delivery } from "./delivery.js";
-import { readEvent } from "./protocol/frames.js";
+import { readEvent } from "./protocol/serverMessages.js";
 import type { LinkListener } from "./wire/link.js";
 
 export interface ListenerParts {

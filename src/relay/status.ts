@@ -1,4 +1,4 @@
-import type { CommandFate } from "./protocol/frames.js";
+import type { CommandFate } from "./protocol/serverMessages.js";
 import type { LinkState } from "./wire/link.js";
 
 export interface RelayCounters {

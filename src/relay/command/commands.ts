@@ -5,7 +5,7 @@ import { isEncrypted } from "../../ssh/login/keyFiles.js";
 import { isSshFailure } from "../../ssh/model/failures.js";
 import type { AllowedHosts } from "./allowedHosts.js";
 import type { Describe, RelayCommandFailure, Remark } from "../protocol/failures.js";
-import type { CommandFate, CommandResult, Incoming, RelayCommand } from "../protocol/frames.js";
+import type { CommandFate, CommandResult, Incoming, RelayCommand } from "../protocol/serverMessages.js";
 import type { HostPool } from "./hostPool.js";
 import type { Journal } from "../journal/journal.js";
 import { hasEnded } from "../journal/journalRecords.js";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { Describe, Remark } from "../protocol/failures.js";
-import type { CommandResult } from "../protocol/frames.js";
+import type { CommandResult } from "../protocol/serverMessages.js";
 import { fitEncoded } from "../execution/output.js";
 import type { CommandEnd } from "../execution/launch.js";
 import type { CommandOutcome } from "../execution/runCommand.js";

@@ -1,6 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { CommandResult } from "../protocol/frames.js";
+import type { CommandResult } from "../protocol/serverMessages.js";
 import { createCompaction } from "./compaction.js";
 import { loadJournal, readSealed } from "./journalFile.js";
 import { createJournalIndex, type JournalIndex } from "./journalIndex.js";

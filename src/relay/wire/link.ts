@@ -1,6 +1,6 @@
 import { keepTrying } from "../../common/async/keepTrying.js";
 import type { RetryPolicy } from "../../common/async/retryPolicy.js";
-import type { CommandResult } from "../protocol/frames.js";
+import type { CommandResult } from "../protocol/serverMessages.js";
 
 /** Why there is no connection to the main server: what a person can do something about, in the field's words. */
 export type LinkProblem =

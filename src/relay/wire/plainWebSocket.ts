@@ -1,5 +1,5 @@
 import type { RawData, WebSocket as Socket } from "ws";
-import { idAsSent, readTextFrame } from "../protocol/frames.js";
+import { idAsSent, readTextFrame } from "../protocol/serverMessages.js";
 import { LinkError, type LinkListener, type LinkProblem, type Wire } from "./link.js";
 import { problemOf, problemOfStatus } from "./linkErrors.js";
 import type { MainServer } from "./server.js";

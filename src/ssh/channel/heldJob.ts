@@ -1,5 +1,5 @@
 import { createCollector, longestRest } from "./exec.js";
-import { type ErrorMark, type Frame, splitStatus, statusLength } from "./heldFrames.js";
+import { type ErrorMark, type HeldShellFrame, splitStatus, statusLength } from "./heldShellFrames.js";
 import type { ScriptOptions, ScriptResult } from "../model/heldShell.js";
 
 /** A script that runs in a held shell, seen from here. */
@@ -8,7 +8,7 @@ export interface HeldJob {
   readonly result: Promise<ScriptResult>;
   /** Of its process on the host, once that is known and for as long as it runs. */
   readonly pid: string | undefined;
-  take(frame: Frame): void;
+  take(frame: HeldShellFrame): void;
   hearError(bytes: Buffer): void;
   hearMark(mark: ErrorMark): void;
   fail(error: Error): void;

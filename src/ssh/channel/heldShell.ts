@@ -4,11 +4,11 @@ import { longestRest, startDeadline } from "./exec.js";
 import {
   askToEndText,
   createErrorReader,
-  createFrameReader,
+  createHeldShellFrameReader,
   endText,
   scriptText,
   shellText,
-} from "./heldFrames.js";
+} from "./heldShellFrames.js";
 import { createHeldJob, type HeldJob } from "./heldJob.js";
 import type { RemoteProcess } from "../model/connection.js";
 import { isSshFailure, type SshFailure } from "../model/failures.js";
@@ -184,7 +184,7 @@ function listen(
     readonly onNoise: (bytes: Buffer) => void;
   },
 ): void {
-  const frames = createFrameReader(tag, {
+  const frames = createHeldShellFrameReader(tag, {
     onFrame: (frame) => {
       hear.onReady();
       jobs.get(frame.number)?.take(frame);

@@ -3,7 +3,7 @@ import { asciiJson } from "../../common/text/json.js";
 import type { RemoteProcess } from "../../ssh/model/connection.js";
 import type { SyncFailure } from "../failures.js";
 import { factsIn, type Take } from "./answers.js";
-import { type Frame } from "./frames.js";
+import { type HelperFrame } from "./helperFrames.js";
 import { NotReadable } from "../remote/notReadable.js";
 import { Silent } from "./silence.js";
 
@@ -11,7 +11,7 @@ import { Silent } from "./silence.js";
 export interface Helper {
   readonly process: RemoteProcess;
   /** @throws Failure when nothing more comes. */
-  readonly next: () => Promise<Frame>;
+  readonly next: () => Promise<HelperFrame>;
 }
 
 /** Many requests to one helper, answered at the same time. */

@@ -6,7 +6,7 @@ import type { Connection } from "../../ssh/model/connection.js";
 import { endOf } from "../../ssh/channel/endOf.js";
 import { startScript } from "../../ssh/channel/script.js";
 import { digestsAnswer, factsIn, processesAnswer, readAnswer, scanAnswer, type Take } from "./answers.js";
-import { counted, createFrameReader } from "./frames.js";
+import { counted, createHelperFrameReader } from "./helperFrames.js";
 import { helperFailureOr } from "./conversation.js";
 import portableScript from "./portable.sh";
 import { impatient } from "./silence.js";
@@ -100,7 +100,7 @@ async function runPortable(
 
 function readFrames(take: Take): ReadOutput {
   return async (stdout, tag) => {
-    const frames = createFrameReader(stdout, tag);
+    const frames = createHelperFrameReader(stdout, tag);
     for (;;) {
       const frame = await frames.next();
       if (!frame) return false;

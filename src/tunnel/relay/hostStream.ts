@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { ForeignFrame } from "../../ssh/channel/taggedFrames.js";
-import { costOfFrame, type Frame, type FrameKind, mostOfData } from "./frames.js";
+import { costOfFrame, type StreamFrame, type StreamFrameKind, mostOfData } from "./streamFrames.js";
 import type { WindowBudget } from "./windowBudget.js";
 
 /** Bytes of the window that each side has at first. */
@@ -9,7 +9,7 @@ export const firstWindow = 256 * 1024;
 const mostRoom = 64 * 1024 * 1024;
 
 /** What a stream says to the host. */
-export type Say = (kind: FrameKind, payload?: Uint8Array, done?: () => void) => void;
+export type Say = (kind: StreamFrameKind, payload?: Uint8Array, done?: () => void) => void;
 
 /**
  * One stream to an address of the host. What comes waits here until it is read, no more than the window has room for; what
@@ -51,7 +51,7 @@ export class HostStream extends Duplex {
   }
 
   /** @throws ForeignFrame */
-  hear({ kind, payload }: Frame): void {
+  hear({ kind, payload }: StreamFrame): void {
     if (kind === "C") return this.close(payload.toString("latin1"));
     if (kind === "A") return this.#accept();
     if (this.#state !== "open") throw new ForeignFrame("it used a stream before it opened it");

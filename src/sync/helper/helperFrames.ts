@@ -1,7 +1,7 @@
 import { NotReadable } from "../remote/notReadable.js";
 
 /** One frame of an answer (see helper.py); data may come in several. */
-export interface Frame {
+export interface HelperFrame {
   readonly kind: keyof typeof longestFrame;
   /** Which request it answers. */
   readonly id: number;
@@ -21,10 +21,10 @@ const longestHeader = 64;
  * Reads frames one by one; the stream is read no faster than they are asked for.
  * @param tag stands in the header of each frame, another one for each start of the helper.
  */
-export function createFrameReader(
+export function createHelperFrameReader(
   stream: AsyncIterable<Buffer>,
   tag: string,
-): { next(): Promise<Frame | undefined> } {
+): { next(): Promise<HelperFrame | undefined> } {
   const iterator = stream[Symbol.asyncIterator]();
   let pieces: Buffer[] = [];
   let length = 0;
@@ -50,7 +50,7 @@ export function createFrameReader(
     return all.subarray(0, count);
   };
 
-  const nextData = async (): Promise<Frame | undefined> => {
+  const nextData = async (): Promise<HelperFrame | undefined> => {
     if (length === 0 && !(await more())) return undefined;
     const payload = take(Math.min(length, dataLeft));
     dataLeft -= payload.length;
@@ -70,7 +70,7 @@ export function createFrameReader(
         /^([NDZJ]) ([0-9a-f]+) (\d{1,15}) (\d{1,15})$/.exec(header) ?? [];
       const id = Number(number);
       const size = Number(digits);
-      if (found !== tag || size > longestFrame[kind as Frame["kind"]]) throw new NotReadable();
+      if (found !== tag || size > longestFrame[kind as HelperFrame["kind"]]) throw new NotReadable();
       take(end + 1);
       if (kind === "D" && size > 0) {
         dataLeft = size;
@@ -78,7 +78,7 @@ export function createFrameReader(
         return nextData();
       }
       while (length < size) if (!(await more())) return undefined;
-      return { kind: kind as Frame["kind"], id, payload: take(size) };
+      return { kind: kind as HelperFrame["kind"], id, payload: take(size) };
     },
   };
 }

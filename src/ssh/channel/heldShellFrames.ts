@@ -1,7 +1,7 @@
 import shellScript from "./heldShell.sh";
 
 /** What tells an answer: which script it belongs to, and whether it is its last piece. 0 is the shell itself. */
-export interface Frame {
+export interface HeldShellFrame {
   readonly number: number;
   readonly bytes: Buffer;
   readonly isLast: boolean;
@@ -56,12 +56,12 @@ export function splitStatus(
 }
 
 /** Finds the frames in what a shell prints, piece by piece; what is none is noise. */
-export function createFrameReader(
+export function createHeldShellFrameReader(
   tag: string,
   {
     onFrame,
     onNoise,
-  }: { readonly onFrame: (frame: Frame) => void; readonly onNoise: (bytes: Buffer) => void },
+  }: { readonly onFrame: (frame: HeldShellFrame) => void; readonly onNoise: (bytes: Buffer) => void },
 ): { feed(chunk: Buffer): void } {
   const pattern = new RegExp(`^${tag} (\\d{1,15}) ([+.])([0-9a-f \\t]*)$`);
   let line: Buffer[] = [];

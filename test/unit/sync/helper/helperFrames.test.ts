@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFrameReader, type Frame } from "../../../../src/sync/helper/frames.js";
+import { createHelperFrameReader, type HelperFrame } from "../../../../src/sync/helper/helperFrames.js";
 import { NotReadable } from "../../../../src/sync/remote/notReadable.js";
 
 const tag = "0123456789abcdef";
@@ -10,9 +10,9 @@ async function* inPieces(bytes: Buffer, length: number): AsyncIterable<Buffer> {
   }
 }
 
-async function framesIn(text: string, length = 1_000): Promise<Frame[]> {
-  const reader = createFrameReader(inPieces(Buffer.from(text), length), tag);
-  const frames: Frame[] = [];
+async function framesIn(text: string, length = 1_000): Promise<HelperFrame[]> {
+  const reader = createHelperFrameReader(inPieces(Buffer.from(text), length), tag);
+  const frames: HelperFrame[] = [];
   for (let frame = await reader.next(); frame; frame = await reader.next()) frames.push(frame);
   return frames;
 }

@@ -2,17 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   createErrorReader,
-  createFrameReader,
-  type Frame,
+  createHeldShellFrameReader,
+  type HeldShellFrame,
   splitStatus,
-} from "../../../../src/ssh/channel/heldFrames.js";
+} from "../../../../src/ssh/channel/heldShellFrames.js";
 
 const tag = "0123456789abcdef";
 
-function readFrames(chunks: readonly Buffer[]): { frames: Frame[]; noise: string } {
-  const frames: Frame[] = [];
+function readFrames(chunks: readonly Buffer[]): { frames: HeldShellFrame[]; noise: string } {
+  const frames: HeldShellFrame[] = [];
   const noise: Buffer[] = [];
-  const reader = createFrameReader(tag, {
+  const reader = createHeldShellFrameReader(tag, {
     onFrame: (frame) => frames.push(frame),
     onNoise: (bytes) => noise.push(bytes),
   });

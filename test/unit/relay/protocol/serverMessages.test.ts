@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { idAsSent, readEvent, readTextFrame } from "../../../../src/relay/protocol/frames.js";
+import { idAsSent, readEvent, readTextFrame } from "../../../../src/relay/protocol/serverMessages.js";
 
 it("a text frame is read, and one nested deeper than any event is passed over at once", () => {
   expect(readTextFrame('{"event":"a","data":{"b":[1]}}')).toEqual({ event: "a", data: { b: [1] } });
