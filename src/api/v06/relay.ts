@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { LinkState } from "../../relay/wire/link.js";
+import type { ServerLinkState } from "../../relay/wire/link.js";
 import type { RelayStatus } from "../../relay/status.js";
 import { type Route, route } from "../http/route.js";
 
@@ -87,7 +87,7 @@ function agentOf(status: RelayStatus): z.infer<typeof agentShape> {
   };
 }
 
-function linkOf(link: LinkState): z.infer<typeof linkShape> {
+function linkOf(link: ServerLinkState): z.infer<typeof linkShape> {
   return {
     state: link.kind,
     since: link.kind === "connected" ? link.since : null,

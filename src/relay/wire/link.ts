@@ -18,7 +18,7 @@ export type LinkProblem =
   | "closed"
   | "went-silent";
 
-export type LinkState =
+export type ServerLinkState =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected"; readonly since: number }
   /** `until` is when the next try begins; both in milliseconds since the epoch. */
@@ -54,7 +54,7 @@ export class LinkError extends Error {
 export interface LinkOptions {
   readonly open: OpenWire;
   readonly listener: LinkListener;
-  readonly onState: (state: LinkState) => void;
+  readonly onState: (state: ServerLinkState) => void;
   readonly onWire: (wire: Wire | undefined) => void;
   /** Milliseconds between two tries, before jitter. */
   readonly interval: number;

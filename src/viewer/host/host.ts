@@ -3,7 +3,7 @@ import type { FailureDetail } from "../../common/failure.js";
 import type { Logger } from "../../common/logger.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { Semaphore } from "../../common/async/semaphore.js";
-import { createHostLink, type HostLink, type LinkState } from "./hostLink.js";
+import { createHostLink, type HostLink, type HostLinkState } from "./hostLink.js";
 import { createLeaseRenewal, type OnStatus } from "./leaseRenewal.js";
 import type { ReconnectWait, ViewerSession } from "../session/session.js";
 
@@ -64,7 +64,7 @@ export function createHost(options: HostOptions): Host {
       }
     }
   };
-  const hear = (state: LinkState): void => {
+  const hear = (state: HostLinkState): void => {
     if (state.kind === "up") void lookAround(state.connection);
     else onDown(state.cause, state.wait);
   };

@@ -10,15 +10,15 @@ import { hostRetryPolicy } from "./reconnectPolicy.js";
 import type { ViewerFailure } from "../failures.js";
 import type { ReconnectWait } from "../session/session.js";
 
-export type LinkState =
+export type HostLinkState =
   | { readonly kind: "up"; readonly connection: Connection }
   | { readonly kind: "down"; readonly cause: FailureDetail; readonly wait: ReconnectWait };
 
 /** The way to one host, which all its sessions share and which is opened again when it is lost. */
 export interface HostLink {
   readonly connectionId: string;
-  readonly state: LinkState;
-  readonly onDidChange: Event<LinkState>;
+  readonly state: HostLinkState;
+  readonly onDidChange: Event<HostLinkState>;
   /** A person wants it now: ends the wait, and what must be asked is asked. */
   retry(): void;
   /** Tries now without asking anything: the machine woke up, or the network is back. */
@@ -48,12 +48,12 @@ export interface HostLinkOptions {
 
 export function createHostLink(options: HostLinkOptions): HostLink {
   const { connectionId, reconnect, gate, logger } = options;
-  const changed = new Emitter<LinkState>();
+  const changed = new Emitter<HostLinkState>();
   const disposed = new AbortController();
   let trying: Trying<Connection> | undefined;
-  let state: LinkState;
+  let state: HostLinkState;
 
-  const become = (next: LinkState): void => {
+  const become = (next: HostLinkState): void => {
     state = next;
     changed.fire(next);
   };
@@ -111,8 +111,8 @@ export function createHostLink(options: HostLinkOptions): HostLink {
 
 /** The connection that the next try comes to, or the one under way; undefined when it fails or `signal` is aborted. */
 function outcomeOfTry(
-  state: () => LinkState,
-  onDidChange: Event<LinkState>,
+  state: () => HostLinkState,
+  onDidChange: Event<HostLinkState>,
   signal: AbortSignal,
 ): Promise<Connection | undefined> {
   return new Promise((resolve) => {
@@ -123,7 +123,7 @@ function outcomeOfTry(
       resolve(connection);
     };
     const onAbort = (): void => finish();
-    const look = (now: LinkState): void => {
+    const look = (now: HostLinkState): void => {
       if (now.kind === "up") finish(now.connection.state === "open" ? now.connection : undefined);
       else if (now.wait.kind === "connecting") isTrying = true;
       else if (now.wait.kind === "person" || isTrying) finish();
