@@ -6,21 +6,21 @@ import { removeTree } from "../common/files/replaceFile.js";
 import { Failure } from "../common/failure.js";
 import { cacheFolder } from "./cache/cache.js";
 import type { SyncFailure } from "./failures.js";
-import { createSyncLife, type SyncLife, type SyncLifeOptions } from "./syncLife.js";
+import { createLiveSync, type LiveSync, type LiveSyncOptions } from "./liveSync.js";
 import { listRecords, readRecord, removeRecord } from "./syncRecord.js";
 
 /** The roots of this machine's copies, each opened when it is first asked for, and once. */
-export interface SyncLives {
+export interface LiveSyncs {
   /** Undefined where no root with this id was ever synchronised. */
-  open(id: string): Promise<SyncLife | undefined>;
+  open(id: string): Promise<LiveSync | undefined>;
   /** @throws Failure `sync-not-known` */
-  existing(id: string): Promise<SyncLife>;
+  existing(id: string): Promise<LiveSync>;
   /** Every root there is a copy of; opens them all. */
-  all(): Promise<readonly SyncLife[]>;
+  all(): Promise<readonly LiveSync[]>;
   /** Those that are open already. */
-  opened(): Promise<readonly SyncLife[]>;
+  opened(): Promise<readonly LiveSync[]>;
   /** The same without those that are being opened. */
-  readonly present: readonly SyncLife[];
+  readonly present: readonly LiveSync[];
   /** Closes it and removes its copy. */
   forget(id: string): Promise<void>;
   /** Does so where nothing was copied and nobody wants it. */
@@ -29,27 +29,27 @@ export interface SyncLives {
   closeAll(): Promise<void>;
 }
 
-export interface SyncLivesOptions extends Pick<
-  SyncLifeOptions,
+export interface LiveSyncsOptions extends Pick<
+  LiveSyncOptions,
   "connections" | "connectAgain" | "logger" | "onDemandLimit" | "openFiles" | "openSingleFiles"
 > {
   readonly dataFolder: string;
   readonly onDidChange: (id: string) => void;
 }
 
-export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLivesOptions): SyncLives {
-  const lives = new Map<string, Promise<SyncLife | undefined>>();
-  const present = new Map<string, SyncLife>();
+export function createLiveSyncs({ dataFolder, onDidChange, ...options }: LiveSyncsOptions): LiveSyncs {
+  const liveSyncs = new Map<string, Promise<LiveSync | undefined>>();
+  const present = new Map<string, LiveSync>();
 
-  const openNow = async (id: string): Promise<SyncLife | undefined> => {
+  const openNow = async (id: string): Promise<LiveSync | undefined> => {
     const folder = isSyncId(id) ? cacheFolder(dataFolder, id) : undefined;
     const found = folder === undefined ? undefined : await readRecord(folder);
     if (folder === undefined || !found) {
-      lives.delete(id);
+      liveSyncs.delete(id);
       return undefined;
     }
     const { record, syncedAt } = found;
-    const life = createSyncLife({
+    const live = createLiveSync({
       ...options,
       id,
       folder,
@@ -57,23 +57,23 @@ export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLiv
       syncedAt: syncedAt > 0 ? syncedAt : undefined,
       onDidChange: () => onDidChange(id),
     });
-    present.set(id, life);
-    return life;
+    present.set(id, live);
+    return live;
   };
 
-  const open: SyncLives["open"] = (id) => {
-    const found = lives.get(id);
+  const open: LiveSyncs["open"] = (id) => {
+    const found = liveSyncs.get(id);
     if (found) return found;
     const opening = openNow(id);
-    lives.set(id, opening);
+    liveSyncs.set(id, opening);
     return opening;
   };
 
-  const opened = async (): Promise<readonly SyncLife[]> => whole(await Promise.all(lives.values()));
+  const opened = async (): Promise<readonly LiveSync[]> => whole(await Promise.all(liveSyncs.values()));
 
-  const forget: SyncLives["forget"] = async (id) => {
+  const forget: LiveSyncs["forget"] = async (id) => {
     await (await open(id))?.close();
-    lives.delete(id);
+    liveSyncs.delete(id);
     present.delete(id);
     if (isSyncId(id)) await removeCopy(cacheFolder(dataFolder, id));
     onDidChange(id);
@@ -82,8 +82,8 @@ export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLiv
   return {
     open,
     existing: async (id) => {
-      const life = await open(id);
-      if (life) return life;
+      const live = await open(id);
+      if (live) return live;
       throw new Failure<SyncFailure>({ code: "sync-not-known", id });
     },
     all: async () => whole(await Promise.all((await listRecords(dataFolder)).map(open))),
@@ -99,8 +99,8 @@ export function createSyncLives({ dataFolder, onDidChange, ...options }: SyncLiv
       if (!isWanted && !(await isAnythingCopied(folder))) await forget(id);
     },
     closeAll: async () => {
-      await Promise.all((await opened()).map((life) => life.close()));
-      lives.clear();
+      await Promise.all((await opened()).map((live) => live.close()));
+      liveSyncs.clear();
       present.clear();
     },
   };
@@ -135,8 +135,8 @@ async function removeCopy(folder: string): Promise<void> {
   }
 }
 
-function whole(lives: readonly (SyncLife | undefined)[]): readonly SyncLife[] {
-  return lives.filter((life) => life !== undefined);
+function whole(liveSyncs: readonly (LiveSync | undefined)[]): readonly LiveSync[] {
+  return liveSyncs.filter((live) => live !== undefined);
 }
 
 /** What comes from elsewhere may name no other folder. */

@@ -26,7 +26,7 @@ import { noteSynced, noteWanted, readRecord, type SyncRecord } from "./syncRecor
 import { reduceSync, type Sync, type SyncEvent, type SyncStats } from "./syncState.js";
 
 /** One synchronised root in this program: its copy, what follows the host, and the state that is told of both. */
-export interface SyncLife {
+export interface LiveSync {
   readonly sync: Sync;
   /**
    * Resolves when the root was listed. Rejects when that fails: then nothing goes on, unless it did so before in the same
@@ -74,7 +74,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface SyncLifeOptions {
+export interface LiveSyncOptions {
   readonly id: string;
   readonly folder: string;
   readonly record: SyncRecord;
@@ -96,12 +96,12 @@ const signsInterval = 15_000;
 /** How many of those that could not be copied the log names. */
 const namedInLog = 5;
 
-export function createSyncLife(options: SyncLifeOptions): SyncLife {
+export function createLiveSync(options: LiveSyncOptions): LiveSync {
   return new RootSync(options);
 }
 
-class RootSync implements SyncLife {
-  readonly #options: SyncLifeOptions;
+class RootSync implements LiveSync {
+  readonly #options: LiveSyncOptions;
   readonly #link = createLinkSpeed();
   readonly #skips = createSkips();
   readonly #copy: LocalCopy;
@@ -119,7 +119,7 @@ class RootSync implements SyncLife {
   #choices: Choices = noChoices;
   #chosenAs = "";
 
-  constructor(options: SyncLifeOptions) {
+  constructor(options: LiveSyncOptions) {
     const { id, folder, record, syncedAt, connections } = options;
     this.#options = options;
     this.#sync = {

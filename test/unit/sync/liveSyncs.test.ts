@@ -5,18 +5,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../../../src/common/logger.js";
 import type { Connections } from "../../../src/ssh/connections.js";
 import { cacheFolder, syncIdOf } from "../../../src/sync/cache/cache.js";
-import { createSyncLives, type SyncLives } from "../../../src/sync/lives.js";
+import { createLiveSyncs, type LiveSyncs } from "../../../src/sync/liveSyncs.js";
 import { shareRemoteFiles } from "../../../src/sync/helper/openRemoteFiles.js";
 import { writeRecord } from "../../../src/sync/syncRecord.js";
 
 let dataFolder: string;
 let changed: string[];
-let lives: SyncLives;
+let liveSyncs: LiveSyncs;
 
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), "lives-"));
   changed = [];
-  lives = createSyncLives({
+  liveSyncs = createLiveSyncs({
     dataFolder,
     connections: { all: [], get: () => undefined } as unknown as Connections,
     connectAgain: () => Promise.reject(new Error("no host here")),
@@ -28,7 +28,7 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await lives.closeAll();
+  await liveSyncs.closeAll();
   await rm(dataFolder, { recursive: true });
 });
 
@@ -45,37 +45,37 @@ async function recordOf(root: string): Promise<string> {
 describe("the roots of this machine's copies", () => {
   it("are opened once, by whoever asks first", async () => {
     const id = await recordOf("/data");
-    const [one, other] = await Promise.all([lives.open(id), lives.open(id)]);
+    const [one, other] = await Promise.all([liveSyncs.open(id), liveSyncs.open(id)]);
     expect(one?.sync.root).toBe("/data");
     expect(other).toBe(one);
-    expect(await lives.opened()).toEqual([one]);
+    expect(await liveSyncs.opened()).toEqual([one]);
   });
 
   it("are all found, whoever synchronised them", async () => {
     await recordOf("/a");
     await recordOf("/b");
-    expect((await lives.all()).map(({ sync }) => sync.root).sort()).toEqual(["/a", "/b"]);
+    expect((await liveSyncs.all()).map(({ sync }) => sync.root).sort()).toEqual(["/a", "/b"]);
   });
 
   it("are not remembered as missing: a record may come later", async () => {
     const id = syncIdOf("me@gpu:22", "/later");
-    await expect(lives.existing(id)).rejects.toMatchObject({ detail: { code: "sync-not-known", id } });
+    await expect(liveSyncs.existing(id)).rejects.toMatchObject({ detail: { code: "sync-not-known", id } });
     await recordOf("/later");
-    expect((await lives.existing(id)).sync.root).toBe("/later");
+    expect((await liveSyncs.existing(id)).sync.root).toBe("/later");
   });
 
   it("are gone from disk when they are forgotten", async () => {
     const id = await recordOf("/data");
-    await lives.forget(id);
-    expect(await lives.open(id)).toBeUndefined();
+    await liveSyncs.forget(id);
+    expect(await liveSyncs.open(id)).toBeUndefined();
     await expect(stat(cacheFolder(dataFolder, id))).rejects.toThrow();
     expect(changed).toContain(id);
   });
 
   it("are named by ids only: another folder is neither read nor removed", async () => {
     const id = await recordOf("/data");
-    await lives.forget(`../sync/${id}`);
-    expect((await lives.open(id))?.sync.root).toBe("/data");
-    expect(await lives.open(`../sync/${id}`)).toBeUndefined();
+    await liveSyncs.forget(`../sync/${id}`);
+    expect((await liveSyncs.open(id))?.sync.root).toBe("/data");
+    expect(await liveSyncs.open(`../sync/${id}`)).toBeUndefined();
   });
 });
