@@ -42,7 +42,7 @@ export function launchAlone(
   const stderr = createCollector(outputLimit, mark, (rest) => (group = rest));
 
   let begun: Promise<void> | undefined;
-  const onPlace = (): void => {
+  const onSlot = (): void => {
     begun = begin();
     // Heard of when it is to be sent.
     begun.catch(() => undefined);
@@ -58,7 +58,7 @@ export function launchAlone(
       void send(stdin).catch((error: Error) => tell(Promise.reject(error)));
     const waits = otherWay ? AbortSignal.any([signal, otherWay]) : signal;
     try {
-      return await connection.spawn(shellCommand, { signal: waits, onPlace, onOpen });
+      return await connection.spawn(shellCommand, { signal: waits, onSlot, onOpen });
     } catch (error) {
       isGivenUp = true;
       throw error instanceof Cancelled && !signal.aborted && !isSent ? new TakeOtherWay() : error;

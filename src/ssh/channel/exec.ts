@@ -36,12 +36,12 @@ export async function execWith(
   options: ExecOptions,
   host: string,
 ): Promise<ExecResult> {
-  const { stdin, place } = options;
+  const { stdin, slot } = options;
   const deadline = startDeadline(options, host);
   const input = typeof stdin === "string" ? Buffer.from(stdin) : stdin;
   const starting = deadline.signal.aborted
     ? Promise.reject(new Cancelled())
-    : spawn(command, { signal: deadline.signal, place, input, inputEnds: true });
+    : spawn(command, { signal: deadline.signal, slot, input, inputEnds: true });
   try {
     const process = await Promise.race([starting, deadline.passed]);
     return await collectFrom(process, options, deadline.passed);

@@ -39,7 +39,7 @@ export const diagnosisLength = 2_000;
 /** Bytes of output kept by default. */
 const usualOutputLimit = 1024 * 1024;
 /** Milliseconds that the shell waits for a place where the server has no further session. */
-const placePatience = 20_000;
+const slotPatience = 20_000;
 
 /** One shell after the other: one that a script hangs in, or that was ended, is followed by another one. */
 export function createHeldShell(options: HeldShellOptions): HeldShell {
@@ -104,7 +104,7 @@ function createHeldChannel({ host, open, isReplaceable }: HeldShellOptions): Hel
 
   const start = async (input: Buffer): Promise<void> => {
     const full = new Failure<SshFailure>({ code: "channel-refused", host, reason: "MaxSessions" });
-    const timer = setTimeout(close, placePatience, full);
+    const timer = setTimeout(close, slotPatience, full);
     try {
       hold(await open(input, over.signal));
     } catch (error) {

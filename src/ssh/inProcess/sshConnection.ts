@@ -74,7 +74,7 @@ export function createConnection(
     spawn,
     heldShell: createHeldShell({
       host,
-      open: (input, signal) => spawn(shellCommand, { input, signal, place: "stays" }),
+      open: (input, signal) => spawn(shellCommand, { input, signal, slot: "stays" }),
       isReplaceable: true,
     }),
     subsystem,

@@ -27,7 +27,7 @@ export type CloseReason =
   { readonly kind: "closed" } | { readonly kind: "lost"; readonly failure: FailureDetail };
 
 /** What to do where the server takes no further session at this moment. */
-export type PlaceWish =
+export type SlotWish =
   /** Wait until another one has ended. */
   | "wait"
   /** Fail with `channel-refused`. */
@@ -38,13 +38,13 @@ export type PlaceWish =
 export interface SpawnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default `wait`. */
-  readonly place?: PlaceWish | undefined;
+  readonly slot?: SlotWish | undefined;
   /** The beginning of its standard input, which travels with the request: a round trip less. */
   readonly input?: Uint8Array | undefined;
   /** Whether that is all of its standard input. Default false. */
   readonly inputEnds?: boolean | undefined;
   /** Hears when it has a place and the session is asked for; once more where the server refuses it. */
-  readonly onPlace?: (() => void) | undefined;
+  readonly onSlot?: (() => void) | undefined;
   /**
    * Hears as early when its standard input may be written to, for what is to be sent a little later. Once more where the
    * server refuses the session and it is opened anew.
@@ -52,7 +52,7 @@ export interface SpawnOptions {
   readonly onOpen?: ((stdin: Writable) => void) | undefined;
 }
 
-export interface ExecOptions extends Pick<SpawnOptions, "place"> {
+export interface ExecOptions extends Pick<SpawnOptions, "slot"> {
   readonly stdin?: string | Uint8Array;
   /** Aborting closes the channel; the remote command sees its standard streams close. */
   readonly signal?: AbortSignal;

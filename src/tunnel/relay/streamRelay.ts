@@ -15,7 +15,7 @@ import relayScript from "./streamRelay.sh";
 import { createStreams, type HostAddress, type Streams, StreamRefused } from "./streams.js";
 
 /** Milliseconds that the program waits for a session, and for which it may leave a wish for a stream unanswered. */
-const placePatience = 20_000;
+const slotPatience = 20_000;
 const answerPatience = 60_000;
 /** Characters kept of what it says on standard error, and bytes of its first line. */
 const outputLength = 2_000;
@@ -145,7 +145,7 @@ async function start(connection: Connection, interpreters: readonly string[]): P
 }
 
 async function startProcess(connection: Connection, args: readonly string[]): Promise<RemoteProcess> {
-  const late = timeLimit(placePatience);
+  const late = timeLimit(slotPatience);
   try {
     return await startScript(connection, relayScript, args, late, "stays");
   } catch (error) {

@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  createSessionPlaces,
-  type SessionPlace,
-  type SessionPlaces,
-} from "../../../../src/ssh/channel/sessionPlaces.js";
+  createSessionSlots,
+  type SessionSlot,
+  type SessionSlots,
+} from "../../../../src/ssh/channel/sessionSlots.js";
 
-let places: SessionPlaces;
+let places: SessionSlots;
 beforeEach(() => {
   vi.useFakeTimers();
-  places = createSessionPlaces("gpu");
+  places = createSessionSlots("gpu");
 });
 afterEach(() => vi.useRealTimers());
 
 /** So many sessions that the server has opened. */
-async function open(count: number): Promise<SessionPlace[]> {
-  const taken: SessionPlace[] = [];
+async function open(count: number): Promise<SessionSlot[]> {
+  const taken: SessionSlot[] = [];
   for (let index = 0; index < count; index += 1) {
     const place = await places.enter();
     place.opened();
@@ -24,7 +24,7 @@ async function open(count: number): Promise<SessionPlace[]> {
 }
 
 /** Whether it has a place by now. */
-async function isIn(entering: Promise<SessionPlace>): Promise<boolean> {
+async function isIn(entering: Promise<SessionSlot>): Promise<boolean> {
   return Promise.race([entering.then(() => true), vi.advanceTimersByTimeAsync(0).then(() => false)]);
 }
 
@@ -34,7 +34,7 @@ describe("a server that never refused", () => {
   it("is taken for one with the usual limit of ten", async () => {
     await open(10);
     expect(await isIn(places.enter())).toBe(false);
-    await expect(places.enter({ place: "now" })).rejects.toMatchObject(full);
+    await expect(places.enter({ slot: "now" })).rejects.toMatchObject(full);
   });
 
   it("is asked for one more after a minute in which somebody waits", async () => {
@@ -97,7 +97,7 @@ describe("a server that refused a session", () => {
 
 describe("a session that stays as long as the connection", () => {
   it("is not waited for where it has the only place", async () => {
-    (await places.enter({ place: "stays" })).opened();
+    (await places.enter({ slot: "stays" })).opened();
     const waiting = await places.enter();
     waiting.refused();
     await expect(places.enter({ again: true })).rejects.toMatchObject(full);
@@ -108,7 +108,7 @@ describe("a session that stays as long as the connection", () => {
     const [first] = await open(1);
     (await places.enter()).refused();
     const other = places.enter();
-    const staying = places.enter({ place: "stays" });
+    const staying = places.enter({ slot: "stays" });
     first?.leave();
     await expect(other).rejects.toMatchObject(full);
     (await staying).opened();

@@ -1,10 +1,10 @@
 import { Cancelled, Failure } from "../../common/failure.js";
-import type { PlaceWish } from "../model/connection.js";
+import type { SlotWish } from "../model/connection.js";
 import type { SshFailure } from "../model/failures.js";
 import { createSessionLimit } from "./sessionLimit.js";
 
 /** The right to open one session; until it is given back it counts. */
-export interface SessionPlace {
+export interface SessionSlot {
   /** The server opened the session. */
   opened(): void;
   /**
@@ -19,15 +19,15 @@ export interface SessionPlace {
 export interface EnterOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default `wait`. */
-  readonly place?: PlaceWish | undefined;
+  readonly slot?: SlotWish | undefined;
   /** Was refused by the server, and comes before the others who wait. */
   readonly again?: boolean | undefined;
 }
 
 /** The sessions that one connection may have at once. */
-export interface SessionPlaces {
+export interface SessionSlots {
   /** @throws Failure `channel-refused` where no place will be free, or Cancelled. */
-  enter(options?: EnterOptions): Promise<SessionPlace>;
+  enter(options?: EnterOptions): Promise<SessionSlot>;
 }
 
 /** Milliseconds for which a server may count a session whose end it has told already. */
@@ -44,11 +44,11 @@ interface Waiting {
  * refused.
  * @param ofConnection sessions that the connection itself holds.
  */
-export function createSessionPlaces(
+export function createSessionSlots(
   host: string,
   ofConnection = 0,
   now: () => number = Date.now,
-): SessionPlaces {
+): SessionSlots {
   const limit = createSessionLimit(() => admitNext());
   let taken = ofConnection;
   let staying = ofConnection;
@@ -58,7 +58,7 @@ export function createSessionPlaces(
   const full = (): Failure<SshFailure> =>
     new Failure<SshFailure>({ code: "channel-refused", host, reason: `MaxSessions ${limit.value}` });
   // Whoever waited for the place of what stays would wait for ever.
-  const isHopeless = ({ place }: EnterOptions): boolean => place !== "stays" && limit.value <= staying;
+  const isHopeless = ({ slot }: EnterOptions): boolean => slot !== "stays" && limit.value <= staying;
 
   const admitNext = (): void => {
     while (waiting.length > 0 && taken < limit.value) waiting.shift()?.admit();
@@ -68,7 +68,7 @@ export function createSessionPlaces(
     limit.isWaitedFor(waiting.length > 0);
   };
 
-  const take = (stays: boolean): SessionPlace => {
+  const take = (stays: boolean): SessionSlot => {
     taken += 1;
     if (stays) staying += 1;
     let isOver = false;
@@ -97,9 +97,9 @@ export function createSessionPlaces(
     };
   };
 
-  const wait = (options: EnterOptions): Promise<SessionPlace> =>
+  const wait = (options: EnterOptions): Promise<SessionSlot> =>
     new Promise((resolve, reject) => {
-      const { signal, place, again = false } = options;
+      const { signal, slot, again = false } = options;
       const stop = whenAborted(signal, () => {
         waiting = waiting.filter((other) => other !== one);
         one.refuse(new Cancelled());
@@ -109,14 +109,14 @@ export function createSessionPlaces(
         options,
         admit: () => {
           stop();
-          resolve(take(place === "stays"));
+          resolve(take(slot === "stays"));
         },
         refuse: (error) => {
           stop();
           reject(error);
         },
       };
-      if (again || place === "stays") waiting.unshift(one);
+      if (again || slot === "stays") waiting.unshift(one);
       else waiting.push(one);
       admitNext();
     });
@@ -125,7 +125,7 @@ export function createSessionPlaces(
     enter: async (options = {}) => {
       if (options.signal?.aborted) throw new Cancelled();
       const isTaken = taken >= limit.value || waiting.length > 0;
-      if (isHopeless(options) || (options.place === "now" && isTaken)) throw full();
+      if (isHopeless(options) || (options.slot === "now" && isTaken)) throw full();
       return wait(options);
     },
   };
