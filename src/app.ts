@@ -219,7 +219,7 @@ export async function createApp({
   for (const service of [connections, viewers, syncs]) service.onDidChange(forgetLost);
   const stopWatching = watchForWakeUp(() => {
     logger.info("the machine woke up");
-    viewers.hurry();
+    viewers.retryLostHosts();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
   return {

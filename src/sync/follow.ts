@@ -93,7 +93,7 @@ class RootFollower implements Follower {
   wake(): void {
     if (!this.#trying) this.#waiter.wake();
     else if (this.#isHeld) this.#fail("connection-lost", this.#offline());
-    else this.#trying.hurry();
+    else this.#trying.tryNow();
   }
 
   async passAgain(): Promise<void> {

@@ -94,8 +94,8 @@ export function createViewers(options: ViewersOptions): Viewers {
       const live = table.get(id);
       if (live) hosts.get(live.session.connectionId)?.link.retry();
     },
-    hurry: () => {
-      for (const { link } of hosts.all) link.hurry();
+    retryLostHosts: () => {
+      for (const { link } of hosts.all) link.retryUnattended();
     },
     keep: async (id, kept = true) => {
       await table.get(id)?.keep(kept);

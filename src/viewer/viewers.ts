@@ -48,7 +48,7 @@ export interface Viewers {
   /** A person wants the host of a reconnecting session reached now, and may be asked. */
   reconnect(id: string): void;
   /** Tries every lost host now, without asking: the machine woke up. */
-  hurry(): void;
+  retryLostHosts(): void;
   /**
    * Lets a session run on when no client is there, until it is stopped.
    * @param kept false: no longer. Default true.

@@ -36,7 +36,7 @@ export interface Trying<T> {
   /** Somebody wants it now: ends any wait. */
   retry(attended: boolean): void;
   /** Now is a better time than the one that is waited for. What is held stays so. */
-  hurry(): void;
+  tryNow(): void;
 }
 
 /** The one loop that opens again what was lost: back-off with jitter, a limit to tries at once, and a way to wake it. */
@@ -91,7 +91,7 @@ export function keepTrying<T>(options: TryOptions<T>): Trying<T> {
     retry: (attended) => {
       if (wait !== "trying") waiter.wake(attended);
     },
-    hurry: () => {
+    tryNow: () => {
       if (wait === "until") waiter.wake(false);
     },
   };

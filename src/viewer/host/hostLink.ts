@@ -22,7 +22,7 @@ export interface HostLink {
   /** A person wants it now: ends the wait, and what must be asked is asked. */
   retry(): void;
   /** Tries now without asking anything: the machine woke up, or the network is back. */
-  hurry(): void;
+  retryUnattended(): void;
   /**
    * The open connection, or the one that a try which is under way, or is made now, comes to. Asks nobody anything.
    * @returns undefined when that try fails, takes longer than `limit` milliseconds, or would ask a person.
@@ -100,9 +100,9 @@ export function createHostLink(options: HostLinkOptions): HostLink {
     },
     onDidChange: changed.event,
     retry: () => trying?.retry(true),
-    hurry: () => trying?.hurry(),
+    retryUnattended: () => trying?.tryNow(),
     reached: (limit) => {
-      trying?.hurry();
+      trying?.tryNow();
       return outcomeOfTry(() => state, changed.event, AbortSignal.any([disposed.signal, timeLimit(limit)]));
     },
     dispose: () => disposed.abort(new Cancelled()),
