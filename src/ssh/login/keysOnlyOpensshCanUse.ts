@@ -27,7 +27,7 @@ export async function certificatesAndAgentKeys(
 export function ownLogin(
   config: HostConfig,
   credentials: Credentials,
-  onlyWhatWeCannot: boolean,
+  onlyOpensshKeyTypes: boolean,
 ): OpensshOwnLogin {
   const { identityFiles = [], onlyGiven = false, useAgent = true } = credentials;
   return {
@@ -35,6 +35,6 @@ export function ownLogin(
     identityFiles: [...new Set([...identityFiles, ...(onlyGiven ? [] : config.identityFiles)])],
     identitiesOnly: config.identitiesOnly || onlyGiven,
     agent: useAgent && !onlyGiven ? config.agents[0] : undefined,
-    onlyWhatWeCannot,
+    onlyOpensshKeyTypes,
   };
 }

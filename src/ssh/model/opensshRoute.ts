@@ -47,5 +47,5 @@ export interface OpensshOwnLogin {
   /** Undefined: no agent. */
   readonly agent: string | undefined;
   /** Whether plain keys were offered before: only certificates and security keys are left then. */
-  readonly onlyWhatWeCannot: boolean;
+  readonly onlyOpensshKeyTypes: boolean;
 }
