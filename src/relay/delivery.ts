@@ -3,7 +3,7 @@ import { Emitter, nextEvent } from "../common/async/event.js";
 import type { CommandResult } from "./protocol/serverMessages.js";
 import type { Journal } from "./journal/journal.js";
 import type { Wire } from "./wire/link.js";
-import { createPassage, type Passage } from "./passage.js";
+import { createResultsInFlight, type ResultsInFlight } from "./resultsInFlight.js";
 
 /** Gets results to the main server: at once when it is there, again after a reconnect until it says that it has them. */
 export interface Delivery {
@@ -33,7 +33,7 @@ const openLimit = 20_000;
 /** The connection that there is. */
 interface Way {
   readonly wire: Wire;
-  readonly passage: Passage;
+  readonly inFlight: ResultsInFlight;
   /** The server confirms each by a Socket.IO callback: its events say nothing more. */
   confirmsByCallback: boolean;
 }
@@ -45,11 +45,11 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
   const progress = new Emitter<void>();
 
   const deliver: Delivery["deliver"] = (id, result, again = false) => {
-    if (!way || (way.passage.has(id) && !again)) return;
+    if (!way || (way.inFlight.has(id) && !again)) return;
     if (everSent.has(id)) onResent();
     everSent.add(id);
     if (everSent.size > openLimit) everSent.delete(everSent.keys().next().value ?? "");
-    way.passage.carried(id);
+    way.inFlight.sent(id);
     // A wire that is cut says so by itself; the journal still has the result.
     way.wire.send(id, result).catch(() => undefined);
   };
@@ -61,7 +61,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
 
   /** One after the other: all of them at once need not fit into memory. */
   const deliverBacklog = async (current: Way): Promise<void> => {
-    const isOpen = (id: string): boolean => journal.unacknowledged().has(id) && !current.passage.has(id);
+    const isOpen = (id: string): boolean => journal.unacknowledged().has(id) && !current.inFlight.has(id);
     // A copy: what ends meanwhile is delivered by itself.
     for (const id of [...journal.unacknowledged()]) {
       if (way !== current) return;
@@ -79,7 +79,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
 
   return {
     useWire: (wire) => {
-      way = wire && { wire, passage: createPassage(openLimit), confirmsByCallback: false };
+      way = wire && { wire, inFlight: createResultsInFlight(openLimit), confirmsByCallback: false };
       if (way) deliverBacklog(way).catch(onError);
       else progress.fire();
     },
@@ -89,7 +89,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
       if (!way) return;
       if (how === "callback") way.confirmsByCallback = true;
       else if (id === undefined && way.confirmsByCallback) return;
-      const confirmed = way.passage.answered(id);
+      const confirmed = way.inFlight.answered(id);
       if (confirmed !== undefined && success) confirm(confirmed);
     },
     settled: async (limit) => {

@@ -1,8 +1,8 @@
 /** Results that one connection to the main server has carried, and which of them are not confirmed. */
-export interface Passage {
+export interface ResultsInFlight {
   /** Whether it carried this one and has heard nothing of it. */
   has(id: string): boolean;
-  carried(id: string): void;
+  sent(id: string): void;
   /**
    * Takes away what an answer is about.
    * @param id undefined where the answer does not say it: it is about the one that was carried first.
@@ -13,7 +13,7 @@ export interface Passage {
 }
 
 /** @param limit to how many answers are waited for: a server that never gives one must not take all memory. */
-export function createPassage(limit: number): Passage {
+export function createResultsInFlight(limit: number): ResultsInFlight {
   /** In the order in which they were carried; what was asked for again stands here twice. */
   const open: string[] = [];
   const times = new Map<string, number>();
@@ -31,7 +31,7 @@ export function createPassage(limit: number): Passage {
 
   return {
     has: (id) => times.has(id),
-    carried: (id) => {
+    sent: (id) => {
       open.push(id);
       times.set(id, (times.get(id) ?? 0) + 1);
       if (open.length <= limit) return;
