@@ -6,7 +6,7 @@ import { isDiskFull } from "../../common/files/diskFull.js";
 import type { Lock } from "../../common/files/lock.js";
 import type { LockTimes } from "../../common/files/lockJudge.js";
 import { removeLeftovers } from "../../common/files/replaceFile.js";
-import { createRounds, doubtWhatDiffers, shareAll } from "./believe.js";
+import { createRecheck, recheckAll, shareAll } from "./recheck.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
 import { type PathLocks, createPathLocks } from "./pathLocks.js";
 import { createLocalNames } from "./localNames.js";
@@ -88,7 +88,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
       await settleOldNames(join(folder, "files"), rules, manifest, (file) => files.removeAt(file));
     }
     await names.prepare();
-    if (isAfterDeath || !wasChecked || isNews) await doubtWhatDiffers(files, manifest);
+    if (isAfterDeath || !wasChecked || isNews) await recheckAll(files, manifest);
     if (presumedDead.length > 0) await shareAll(manifest);
     await manifest.flush();
     wasChecked = true;
@@ -107,7 +107,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
     files,
     manifest,
     pathLocks,
-    lookForDamage: createRounds(files, manifest, pathLocks),
+    lookForDamage: createRecheck(files, manifest, pathLocks),
     readRoot: () => readRoot(folder),
     noteRoot: (root) => noteRoot(folder, root, () => turns.right.check()),
     lookAgain: async () => (turns.isBusy ? false : manifest.refresh()),

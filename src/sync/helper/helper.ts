@@ -9,7 +9,7 @@ import { type Conversation, converse, type Helper, helperFailureOr } from "./con
 import { counted, createHelperFrameReader, type HelperFrame } from "./helperFrames.js";
 import helperMain from "./helper.py";
 import helperScript from "./helper.sh";
-import { impatient } from "./silence.js";
+import { failWhenSilent } from "./silence.js";
 import helperTree from "./tree.py";
 import type { SyncFailure } from "../failures.js";
 import type { RemoteFiles } from "../remote/remoteFiles.js";
@@ -48,7 +48,7 @@ async function startHelper(
   const process = await startScript(connection, helperScript, [helperProgram, tag], signal);
   let said = "";
   process.stderr.on("data", (bytes: Buffer) => (said = (said + bytes.toString()).slice(-outputLength)));
-  const frames = createHelperFrameReader(counted(impatient(process.stdout, silence), onBytes), tag);
+  const frames = createHelperFrameReader(counted(failWhenSilent(process.stdout, silence), onBytes), tag);
   const next = async (): Promise<HelperFrame> => {
     const frame = await frames.next().catch((error: unknown) => {
       throw helperFailureOr(error, host);

@@ -9,7 +9,7 @@ import { digestsAnswer, factsIn, processesAnswer, readAnswer, scanAnswer, type T
 import { counted, createHelperFrameReader } from "./helperFrames.js";
 import { helperFailureOr } from "./conversation.js";
 import portableScript from "./portable.sh";
-import { impatient } from "./silence.js";
+import { failWhenSilent } from "./silence.js";
 import type { SyncFailure } from "../failures.js";
 import type { RemoteFiles } from "../remote/remoteFiles.js";
 
@@ -84,7 +84,7 @@ async function runPortable(
   const onAbort = (): void => process.kill();
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const complete = await read(counted(impatient(process.stdout, portableSilence), onBytes), tag);
+    const complete = await read(counted(failWhenSilent(process.stdout, portableSilence), onBytes), tag);
     if (signal?.aborted) throw new Cancelled();
     const end = await endOf(process);
     if (end?.kind === "lost") throw end.failure;

@@ -16,7 +16,7 @@ const steps = 20;
  * @param limit milliseconds.
  * @throws Silent
  */
-export async function* impatient(stream: AsyncIterable<Buffer>, limit: number): AsyncIterable<Buffer> {
+export async function* failWhenSilent(stream: AsyncIterable<Buffer>, limit: number): AsyncIterable<Buffer> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await within(iterator.next(), limit);

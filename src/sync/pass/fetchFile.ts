@@ -1,5 +1,5 @@
 import { Failure } from "../../common/failure.js";
-import { doubt } from "../cache/believe.js";
+import { doubt } from "../cache/recheck.js";
 import type { Cache } from "../cache/cache.js";
 import { isSameContent } from "../manifest/sameness.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";

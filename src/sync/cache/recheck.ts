@@ -20,7 +20,7 @@ const roundedTime = 2_000_000_000n;
  * Looks at every file and folder of the copy. What is gone is fetched again; of what is not as it was written, size and
  * times prove nothing: it is compared with the host's before it is believed.
  */
-export async function doubtWhatDiffers(files: CacheFolder, manifest: Manifest): Promise<void> {
+export async function recheckAll(files: CacheFolder, manifest: Manifest): Promise<void> {
   const { entries } = manifest;
   const look = async (number: number): Promise<void> => {
     note(number, await files.look(entries.pathOf(number)), manifest);
@@ -45,7 +45,7 @@ const fewest = 16;
  * Does the same little by little, round and round: somebody may change the copy at any time.
  * @returns what goes on with it for so many milliseconds, or until everything was looked at once.
  */
-export function createRounds(
+export function createRecheck(
   files: CacheFolder,
   manifest: Manifest,
   pathLocks: PathLocks,
