@@ -21,7 +21,7 @@ import { isSyncFailure, type MuchGone } from "./failures.js";
 import type { Pace, RemoteFiles } from "./remote/remoteFiles.js";
 import type { Run } from "./runIndex/runs.js";
 import type { CopyMode } from "./runIndex/layout.js";
-import type { Host } from "./runIndex/runSigns.js";
+import type { SignSource } from "./runIndex/runSigns.js";
 import { noteSynced, noteWanted, readRecord, type SyncRecord } from "./syncRecord.js";
 import { reduceSync, type Sync, type SyncEvent, type SyncStats } from "./syncState.js";
 
@@ -367,7 +367,7 @@ class RootSync implements LiveSync {
   }
 
   /** Whether the runs that say they are running do. */
-  async #lookForSigns({ index, signs }: OpenCopy, host: Host, signal: AbortSignal): Promise<void> {
+  async #lookForSigns({ index, signs }: OpenCopy, host: SignSource, signal: AbortSignal): Promise<void> {
     if (!this.#isClose && Date.now() < this.#signsDueAt) return;
     await signs.look(host, await index.running(), signal);
     this.#signsDueAt = Date.now() + signsInterval;

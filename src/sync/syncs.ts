@@ -19,7 +19,7 @@ import type { LiveSync } from "./liveSync.js";
 import { noteRecord, type SyncRequest } from "./syncRecord.js";
 import type { Sync } from "./syncState.js";
 import { type Survey, surveyRoot } from "./survey.js";
-import { type SortedRuns, sortOut } from "./sortOut.js";
+import { type PartitionedRuns, partitionRuns } from "./partitionRuns.js";
 
 /** The roots that are, or were, synchronised to this machine. */
 export interface Syncs {
@@ -115,8 +115,8 @@ export function createSyncs({
     const wanted = id === undefined ? await liveSyncs.all() : [await liveSyncs.existing(id)];
     return Promise.all(wanted.map(ask));
   };
-  const allRuns = async (id: string | undefined, which: keyof SortedRuns): Promise<readonly Run[]> =>
-    (await eachOf(id, async (live) => sortOut(await live.runs(), live.sync.keepGone)[which])).flat();
+  const allRuns = async (id: string | undefined, which: keyof PartitionedRuns): Promise<readonly Run[]> =>
+    (await eachOf(id, async (live) => partitionRuns(await live.runs(), live.sync.keepGone)[which])).flat();
 
   return {
     onDidChange: changed.event,

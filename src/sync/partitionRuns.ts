@@ -1,7 +1,7 @@
 import type { Run } from "./runIndex/runs.js";
 
 /** The runs of a copy, each in one list. */
-export interface SortedRuns {
+export interface PartitionedRuns {
   readonly here: readonly Run[];
   /** Deleted in Runicorn, and still on the host. */
   readonly deleted: readonly Run[];
@@ -13,7 +13,7 @@ export interface SortedRuns {
  * A run that was moved on the host is where it is now; what is kept of its old place is its files.
  * @param keepGone whether what is gone from the host stays: else it is on its way out, and is what it was.
  */
-export function sortOut(runs: readonly Run[], keepGone: boolean): SortedRuns {
+export function partitionRuns(runs: readonly Run[], keepGone: boolean): PartitionedRuns {
   const isKept = (run: Run): boolean => keepGone && run.isGone;
   const present = runs.filter((run) => !isKept(run));
   const known = new Set(present.map(({ id }) => id));
