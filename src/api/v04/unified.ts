@@ -4,7 +4,7 @@ import { publicId } from "../services/connectionIds.js";
 import { flag, hostName, port, secret, text, userName } from "../model/fields.js";
 import type { ConnectionLease } from "../services/connectionLeases.js";
 import type { ApiFailure } from "../model/failures.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
 
@@ -71,7 +71,7 @@ export function connected(unified: UnifiedConnection): ConnectionLease {
 }
 
 /** @param modes what ends with the connection. */
-export function unifiedRoutes(unified: UnifiedConnection, modes: Ending): readonly Route[] {
+export function unifiedRoutes(unified: UnifiedConnection, modes: Ending): readonly ApiRoute[] {
   return [
     route(
       {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { readHostInfo } from "../../environments/hostInfo.js";
 import { connectionId, flag, hostName, integer, port, secret, text, userName } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { viewerOfLease } from "./viewerOfLease.js";
 import { time, timeShape, viewerOf, viewerShape } from "./shapes.js";
 
@@ -64,7 +64,7 @@ const serverInfo = z.object({
   python_version: z.string().nullable(),
 });
 
-export const connectionRoutes: readonly Route[] = [
+export const connectionRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "POST",

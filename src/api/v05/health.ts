@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { App } from "../../app.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { connectionIdQuery } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { viewerOfLease } from "./viewerOfLease.js";
 import { time, timeShape } from "./shapes.js";
 
@@ -12,7 +12,7 @@ const lookLimit = 5_000;
 
 const check = z.enum(["pass", "fail", "not_running"]);
 
-export const healthRoutes: readonly Route[] = [
+export const healthRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",

@@ -11,7 +11,7 @@ import {
   someText,
 } from "../model/fields.js";
 import type { ApiFailure } from "../model/failures.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { requireViewer, viewerOfLease } from "./viewerOfLease.js";
 import { healthOf } from "./health.js";
@@ -20,7 +20,7 @@ import { time, timeShape, viewerOf, viewerShape } from "./shapes.js";
 
 const mostLines = 10_000;
 
-export const viewerRoutes: readonly Route[] = [
+export const viewerRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "POST",

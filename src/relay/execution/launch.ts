@@ -45,7 +45,7 @@ export interface LaunchOptions {
 }
 
 /** Nothing of the command has run, and nothing will: another way may run it. */
-export class TakeOtherWay extends Error {}
+export class RunnerUnavailable extends Error {}
 
 /** Milliseconds in which a command that is asked to end (TERM, and KILL two seconds later) is expected to be gone. */
 export const endGrace = 4_000;

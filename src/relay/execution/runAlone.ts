@@ -13,7 +13,7 @@ import {
   type LaunchOptions,
   leftoverGrace,
   type Running,
-  TakeOtherWay,
+  RunnerUnavailable,
 } from "./launch.js";
 import { createCollector } from "./output.js";
 import script from "./run.sh";
@@ -61,7 +61,7 @@ export function launchAlone(
       return await connection.spawn(shellCommand, { signal: waits, onSlot, onOpen });
     } catch (error) {
       isGivenUp = true;
-      throw error instanceof Cancelled && !signal.aborted && !isSent ? new TakeOtherWay() : error;
+      throw error instanceof Cancelled && !signal.aborted && !isSent ? new RunnerUnavailable() : error;
     }
   };
   return {
