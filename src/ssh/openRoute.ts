@@ -166,7 +166,7 @@ async function openWithOpenssh(
   return { connection: undefined, said: result, again: { config: others, triedOpenssh: true } };
 }
 
-/** ssh would wait for it for ever, too. */
+/** ssh would hang on it, too. */
 function withoutSilentAgent(config: HostConfig, error: unknown): HostConfig {
   const silent = isSshFailure(error, "authentication-failed") ? error.detail.silentAgent : undefined;
   return { ...config, agents: config.agents.filter((address) => address !== silent) };

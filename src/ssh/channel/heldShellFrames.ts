@@ -1,6 +1,6 @@
 import shellScript from "./heldShell.sh";
 
-/** What tells an answer: which script it belongs to, and whether it is its last piece. 0 is the shell itself. */
+/** The header of a frame: the number of its script (0 is the shell itself), and whether it is the script's last frame. */
 export interface HeldShellFrame {
   readonly number: number;
   readonly bytes: Buffer;
@@ -12,7 +12,7 @@ const longestLine = 4_096;
 /** Bytes that the exit status takes behind the output: the tag, a space, three digits and a semicolon. */
 export const statusLength = (tag: string): number => tag.length + 5;
 
-/** What a shell is told first. It answers with the last frame of script 0. */
+/** The first input of the shell, which answers with the last frame of script 0. */
 export function shellText(tag: string): Buffer {
   return Buffer.from(`tag=${tag}\n${shellScript}\n`);
 }
@@ -20,7 +20,7 @@ export function shellText(tag: string): Buffer {
 /** Ends the shell and its children, where it leads its process group, as it does unless a forced command is in between. */
 export const endText = `kill -TERM "-$$" 2>/dev/null\nexit\n`;
 
-/** Asks a script to end that is not wanted any longer. */
+/** Asks a cancelled script to end. */
 export const askToEndText = (pid: string): string => `kill -TERM ${pid} 2>/dev/null\n`;
 
 /**
@@ -55,7 +55,7 @@ export function splitStatus(
   return code === undefined ? undefined : { output: bytes.subarray(0, at), code: Number(code) };
 }
 
-/** Finds the frames in what a shell prints, piece by piece; what is none is noise. */
+/** Finds the frames in the shell's output, chunk by chunk. Everything else is noise. */
 export function createHeldShellFrameReader(
   tag: string,
   {
@@ -128,7 +128,7 @@ export function createErrorReader(
         if (pid !== undefined) onMark({ number: Number(number), kind: "process", pid });
         else onMark({ number: Number(number), kind: bound === "<" ? "begin" : "end" });
       }
-      // What may be the beginning of a mark waits for the rest of it.
+      // Hold back what may be the beginning of a mark.
       const begin = rest.indexOf("\n", Math.max(0, rest.length - longestMark));
       const sure = begin < 0 ? rest.length : begin;
       if (sure > 0) onText(Buffer.from(rest.slice(0, sure), "latin1"));

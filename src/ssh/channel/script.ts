@@ -54,7 +54,7 @@ export async function runShortScript(
     return await connection.heldShell.run(text, options);
   } catch (error) {
     if (!isSshFailure(error, "shell-ended", "script-did-not-run")) throw error;
-    // Who waits has one limit, however often it runs.
+    // One time limit for all attempts together.
     const left = timeout === undefined ? undefined : timeout - (performance.now() - startedAt);
     return runScript(connection, script, args, { ...options, timeout: left && Math.max(1, left) });
   }
@@ -110,7 +110,7 @@ export async function startScript(
   const process = await connection.spawn(shellCommand, { signal, input: text, slot });
   const start = awaitSentinel(process, `<<${nonce}\n`);
   try {
-    // dash reads ahead: what is written before the script runs would be taken for part of it.
+    // dash reads ahead: input that is sent before the script runs would be read as part of it.
     const first = await orCancelled(Promise.race([start.news, process.ended]), signal);
     if (first === "began") return { ...process, stdout: start.stdout, stderr: start.stderr };
     const { host } = connection.target;

@@ -3,7 +3,7 @@ import type { SlotWish } from "../model/connection.js";
 import type { SshFailure } from "../model/failures.js";
 import { createSessionLimit } from "./sessionLimit.js";
 
-/** The right to open one session; until it is given back it counts. */
+/** The right to open one session. It counts against the limit until `leave`. */
 export interface SessionSlot {
   /** The server opened the session. */
   opened(): void;
@@ -30,7 +30,7 @@ export interface SessionSlots {
   enter(options?: EnterOptions): Promise<SessionSlot>;
 }
 
-/** Milliseconds for which a server may count a session whose end it has told already. */
+/** Milliseconds for which a server may still count a closed session. */
 const lingering = 500;
 
 interface Waiting {
@@ -40,7 +40,7 @@ interface Waiting {
 }
 
 /**
- * Learns how many sessions a server allows: its first refusal tells. Whoever comes then waits for a place instead of being
+ * Learns the server's session limit from its first refusal. Later callers then wait for a slot instead of being
  * refused.
  * @param ofConnection sessions that the connection itself holds.
  */
@@ -57,7 +57,7 @@ export function createSessionSlots(
 
   const full = (): Failure<SshFailure> =>
     new Failure<SshFailure>({ code: "channel-refused", host, reason: `MaxSessions ${limit.value}` });
-  // Whoever waited for the place of what stays would wait for ever.
+  // A slot whose session stays open is never freed: waiting for it would never end.
   const isHopeless = ({ slot }: EnterOptions): boolean => slot !== "stays" && limit.value <= staying;
 
   const admitNext = (): void => {

@@ -22,8 +22,8 @@ const patience: readonly number[] = [20, 100, 500];
 const subsystemPatience = 20_000;
 
 /**
- * Opens sessions, no more at once than the server allows: the others wait for one to end. What the server refuses is
- * offered again when a place is free.
+ * Opens sessions, never more at once than the server allows; the rest wait in a queue. A refused session is retried
+ * when a slot is free.
  * @param host as a person knows it.
  * @param requireOpen throws when the connection is no longer open.
  * @param ofConnection sessions that the connection itself holds.

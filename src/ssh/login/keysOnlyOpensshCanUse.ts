@@ -4,7 +4,7 @@ import type { HostConfig } from "../config/hostConfig.js";
 import type { OpensshOwnLogin } from "../model/opensshRoute.js";
 import { askAgent } from "./askAgent.js";
 
-/** Names the certificates and security keys that `ssh` would offer and ssh2 passes over without a word. */
+/** Lists certificates and security keys that `ssh` would offer and ssh2 silently ignores. */
 export async function certificatesAndAgentKeys(
   config: HostConfig,
   credentials: Credentials,

@@ -11,7 +11,7 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Where the way is not direct, what it leads through: the same address may be another host there. */
+  /** The jump hosts or ProxyCommand, if any: the same address may be another host behind them. */
   readonly via?: string | undefined;
 }
 
@@ -88,17 +88,14 @@ export type RemoteProcessEnd =
     }
   | { readonly kind: "lost"; readonly failure: Failure };
 
-/**
- * A command that runs on the host. What is not read from `stdout` and `stderr` holds the command up there, so read both
- * or `resume()` them.
- */
+/** A command that runs on the host. Read `stdout` and `stderr`, or `resume()` them: unread output blocks the command. */
 export interface RemoteProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Settles once, when the channel is closed and everything printed was read. Never rejects. */
   readonly ended: Promise<RemoteProcessEnd>;
-  /** Settles when the command itself is over, where that is told: what it started may hold its streams open still. */
+  /** Settles when the command has exited, if known; its children may still hold the streams open. */
   readonly exited?: Promise<void> | undefined;
   /** Sends TERM and closes the channel: the command's standard streams end. */
   kill(): void;
@@ -109,7 +106,7 @@ export interface LocalSocket {
   readonly path: string;
   /** Whether what leads there is alive: asks the host. */
   isAlive(): Promise<boolean>;
-  /** Resolves when it is gone. */
+  /** Resolves when it is closed. */
   close(): Promise<void>;
 }
 

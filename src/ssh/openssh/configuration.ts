@@ -17,7 +17,7 @@ export interface OpensshFiles {
 /** The login is by keys alone there: passphrases and PINs are all that it can ask for. */
 const asking: readonly string[] = ["BatchMode no", "NumberOfPasswordPrompts 3"];
 
-/** Never asks, never writes, forwards nothing but what it is told to, and listens nowhere else. */
+/** No prompts, no writes to known_hosts, no agent or X11 forwarding, no other listening sockets. */
 const forEveryHost: readonly string[] = [
   "BatchMode yes",
   "StrictHostKeyChecking yes",

@@ -35,7 +35,7 @@ export interface HandOver {
   readonly options: ConnectOptions;
 }
 
-/** Why the system's ssh may do what ssh2 could not. */
+/** Why the system's ssh may succeed where ssh2 failed. */
 type Reason =
   | "certificate-or-security-key"
   | "host-certificate"
@@ -45,7 +45,7 @@ type Reason =
   /** The format of the host's key, or of its signature. */
   | "host-key-algorithm";
 
-/** Undefined for every other failure: nothing that was refused is tried a second time. */
+/** Undefined for all other failures: a refused login is never retried with ssh. */
 export function handOverReason(error: unknown): Reason | undefined {
   if (process.platform === "win32") return undefined;
   if (isSshFailure(error, "no-common-algorithm"))
@@ -61,8 +61,8 @@ export function handOverReason(error: unknown): Reason | undefined {
 }
 
 /**
- * Opens the connection with the system's ssh. Our verdict on the host's key comes first, and ssh is bound to it; a
- * certificate of the host is verified by ssh itself, with the same stores.
+ * Opens the connection with the system's ssh. We verify the host key first and pin ssh to it; a host certificate is
+ * verified by ssh itself, with the same known_hosts files.
  * @returns what ssh said where it could not.
  * @throws Failure with an `SshFailure` of the host key, or Cancelled.
  */

@@ -8,11 +8,11 @@ import type { OpensshRoute } from "../model/opensshRoute.js";
 import { startProxyCommand } from "./proxyCommand.js";
 import type { Target } from "../model/target.js";
 
-/** The way to an endpoint, open as far as the last jump host. */
+/** A route to an endpoint, open as far as the last jump host. */
 export interface PreparedRoute {
   /** Opens the byte stream; called once. */
   readonly dial: (signal: AbortSignal) => Promise<Duplex>;
-  /** Lets go of the jump hosts. Happens by itself when the stream closes. */
+  /** Releases the jump hosts. Called automatically when the stream closes. */
   readonly release: () => void;
   /** How OpenSSH would go as far as here. */
   readonly openssh: OpensshRoute;
