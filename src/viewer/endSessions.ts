@@ -55,7 +55,7 @@ export function endSessions(
   };
 }
 
-/** All at once; what fails does not keep the others from ending. */
+/** Stops all in parallel; one failure does not stop the others. */
 function stopEach(all: readonly LiveSession[]): Promise<void> {
   return allEnded(all.map((live) => live.stop()));
 }
@@ -66,7 +66,7 @@ async function allEnded(all: readonly Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-/** One that was stopped before, without a word of its host. */
+/** Retries a stop that the host did not confirm. */
 async function stopAgain(id: string, options: EndSessionsOptions): Promise<void> {
   const { table, store, connectTo, graceSeconds } = options;
   const ended = table.unconfirmed.find(({ session }) => session.id === id);

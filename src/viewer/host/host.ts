@@ -28,7 +28,7 @@ export interface HostOptions {
   readonly graceSeconds: number;
   readonly sessions: () => readonly ViewerSession[];
   readonly onStatus: OnStatus;
-  /** The way is open again. Called anew when it fails, for as long as the way stays open. */
+  /** Called when the connection is open again; retried when it fails, while the connection stays open. */
   readonly onUp: (connection: Connection) => Promise<void>;
   readonly onDown: (cause: FailureDetail, wait: ReconnectWait) => void;
   readonly logger: Logger;

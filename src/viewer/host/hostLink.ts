@@ -14,14 +14,14 @@ export type HostLinkState =
   | { readonly kind: "up"; readonly connection: Connection }
   | { readonly kind: "down"; readonly cause: FailureDetail; readonly wait: ReconnectWait };
 
-/** The way to one host, which all its sessions share and which is opened again when it is lost. */
+/** The connection to one host, shared by all its sessions and reopened when it is lost. */
 export interface HostLink {
   readonly connectionId: string;
   readonly state: HostLinkState;
   readonly onDidChange: Event<HostLinkState>;
-  /** A person wants it now: ends the wait, and what must be asked is asked. */
+  /** The user wants to reconnect: retries now, and may ask questions. */
   retry(): void;
-  /** Tries now without asking anything: the machine woke up, or the network is back. */
+  /** Retries now without asking anything: the machine woke up, or the network is back. */
   retryUnattended(): void;
   /**
    * The open connection, or the one that a try which is under way, or is made now, comes to. Asks nobody anything.
@@ -41,7 +41,7 @@ export interface HostLinkOptions {
    * @param attended whether a person waits for it and may be asked.
    */
   readonly reconnect: (attended: boolean, signal: AbortSignal) => Promise<Connection>;
-  /** Lets few tries at once through: a network that comes back must not be met by fifty handshakes. */
+  /** Limits concurrent attempts: a network that comes back must not see fifty handshakes. */
   readonly gate: Semaphore;
   readonly logger: Logger;
 }

@@ -26,7 +26,7 @@ export interface LeaseRenewal {
  */
 export type OnStatus = (statuses: ReadonlyMap<string, RemoteStatus>, askedAt: number) => void;
 
-/** Milliseconds between two renewals at most: also how soon a crashed viewer is noticed. */
+/** Maximum milliseconds between two renewals, and so until a crashed viewer is noticed. */
 const longestInterval = 10_000;
 
 export function createLeaseRenewal(options: {
@@ -59,7 +59,7 @@ export function createLeaseRenewal(options: {
       logger.info(`${link.connectionId}: leases not renewed: ${String(error)}`);
     }
   };
-  // After the one under way, which may have been asked before the wish that this one is for.
+  // After the renewal under way, which may not include this wish yet.
   const renewNow = (id?: string): Promise<void> => {
     if (id !== undefined) released.add(id);
     return renewals.add(renew);
