@@ -4,27 +4,24 @@ import type { FailureDetail } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { TunnelBackend, TunnelRequest } from "./tunnel.js";
 
-/** What carries bytes from this machine to one remote address, for as long as its connection lives. */
+/** Forwards streams from this machine to one remote address, while its connection lives. */
 export interface Forwarder {
   readonly backend: TunnelBackend;
-  /** False once it has ended, also where nobody listened yet. */
+  /** False once it has ended, even if nobody was listening. */
   readonly isOpen: boolean;
-  /** Opens one more stream to the remote address. Rejects when that side refuses or the way there is lost. */
+  /** Opens one more stream to the remote address. Rejects when the remote side refuses or the connection is lost. */
   connect(): Promise<Duplex>;
-  /**
-   * Whether the end that a stream just came to was the remote side's own, and not that of the way there: a cut answer
-   * must not look whole.
-   */
+  /** Whether the remote side itself ended the stream. A dropped connection must never look like a clean EOF. */
   isEndReal(): Promise<boolean>;
   /** Fires once: with the failure that ended it, or undefined when we closed it. */
   readonly onDidClose: Event<FailureDetail | undefined>;
   /**
-   * Opens what is to carry in its place from then on; undefined where nothing else can, and this one stays. Default: none is
-   * to be. What began over this one stays there.
+   * Opens a forwarder that replaces this one for new streams; undefined if none can, then this one stays. Existing
+   * streams stay here. Default: never replaced.
    * @throws Failure `tunnel-host-key-refused`: where the key is revoked, nothing may carry.
    */
   readonly successor?: ((signal: AbortSignal) => Promise<Forwarder | undefined>) | undefined;
-  /** Resolves when nothing of it is left on this machine. */
+  /** Resolves when its process and files on this machine are gone. */
   close(): Promise<void>;
 }
 

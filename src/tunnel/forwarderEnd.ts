@@ -2,7 +2,7 @@ import { Emitter, type Event } from "../common/async/event.js";
 import type { FailureDetail } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 
-/** The end of a forwarder, which comes once: with its connection, or before. */
+/** Ends a forwarder exactly once: with its connection, or before. */
 export interface ForwarderEnd {
   readonly hasCome: boolean;
   readonly onDidClose: Event<FailureDetail | undefined>;

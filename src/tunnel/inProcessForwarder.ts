@@ -5,7 +5,7 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { Forwarder } from "./forwarder.js";
 
 /**
- * Carries on the shared SSH connection, inside this process.
+ * Forwards over the shared SSH connection, inside this process.
  * @param connect opens one stream on it.
  * @param successor opens what is to carry in its place.
  */

@@ -27,8 +27,8 @@ export interface ForwarderOptions {
 type Request = Parameters<OpenForwarder>[1];
 
 /**
- * Opens the first backend that can carry; where the server forbids forwarding, the relay. What distrusts the host's key is a
- * failure at once; where ssh cannot log in by itself, the next one is tried.
+ * Opens the first backend that works; if the server forbids forwarding, the relay. A host key that ssh does not trust
+ * fails at once; if ssh cannot log in without asking, the next backend is tried.
  */
 export function createOpenForwarder(options: ForwarderOptions): OpenForwarder {
   const { relays, logger } = options;
@@ -125,11 +125,11 @@ async function isSameEnd(
 interface Refusal {
   /** In its words; empty where the system's ssh keeps them to itself. */
   readonly reason: string;
-  /** Whether it forbids that, rather than that nothing listens there; undefined where its words do not tell. */
+  /** Whether forwarding is forbidden, or nothing listens there; undefined if the message does not tell. */
   readonly forbids: boolean | undefined;
 }
 
-/** Tells at once that forwarding is forbidden, and not with the first request. */
+/** Detects early, not with the first request, that forwarding is forbidden. */
 async function refusalOf(connection: Connection, request: Request): Promise<Refusal | undefined> {
   const { remote } = request;
   if (connection.listen && needsListening(connection, remote))
@@ -163,8 +163,8 @@ async function refusalOfMaster(
 }
 
 /**
- * What carries where the server forbids to forward. Where its words do not tell whether it does, the relay finds out: what it
- * opens a stream to is there.
+ * Opens the relay if the server forbids forwarding. If the message does not tell, the relay finds out: a target that it
+ * can reach is there.
  * @returns undefined where it is the target that refuses: that is no fault yet.
  * @throws Failure `forwarding-refused`, or what else the relay failed by.
  */

@@ -36,7 +36,7 @@ export async function openOpensshForwarder(
   if (!host) return { kind: "unable", reason: "the way to the host is not known" };
   if (opensshRoute.hosts.some((one) => one.isReachedOnce))
     return { kind: "unable", reason: "the ProxyCommand on the way runs once for a connection" };
-  // It would listen on their ports too, and take them from the person's own ssh.
+  // Our ssh would bind the same ports, and take them from the user's own.
   if (host.hasForwards) return { kind: "unable", reason: "the configuration has forwards of its own" };
   const made = await makePrivateFolder();
   if (made.kind === "unable") return made;
@@ -107,7 +107,7 @@ function forwarderOn(
       return !end.hasCome;
     },
     connect: () => connectOrEnd(local, () => end.come(lost)),
-    // The kernel closes what a dying ssh forwards as if it had ended well, and its own pipes only after that.
+    // When ssh dies, the kernel closes its forwarded sockets first, with a clean FIN, and its pipes only afterwards.
     isEndReal: () => ssh.answers(),
     onDidClose: end.onDidClose,
     close: () => end.come(undefined),
@@ -115,8 +115,8 @@ function forwarderOn(
 }
 
 /**
- * Opens one stream. Where nothing listens any more, because somebody has removed the socket from the folder for temporary
- * files, this way has ended.
+ * Opens one stream. If nothing listens any more, because something removed the socket from the temporary folder, ends
+ * the forwarder.
  */
 export async function connectOrEnd(local: string | number, end: () => Promise<void>): Promise<Duplex> {
   try {
@@ -140,7 +140,7 @@ function connectLocal(local: string | number): Promise<Duplex> {
   });
 }
 
-/** Another program may take it before ssh does: ssh then says so and ends. */
+/** Another program may take it before ssh does (then ssh reports that and exits). */
 async function freeLocalPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

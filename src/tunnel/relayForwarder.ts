@@ -8,8 +8,8 @@ import type { StreamRelay } from "./relay/streamRelay.js";
 import type { HostAddress } from "./relay/streams.js";
 
 /**
- * Carries by the relay, for a server that forwards nothing. A relay that is ended on the host cuts its streams, and the next
- * stream starts another one.
+ * Forwards through the relay, for a server that forbids forwarding. If the relay is killed on the host, its streams are
+ * reset and the next one restarts it.
  * @param relay is released with the forwarder, or where there will be none.
  * @param refusal why the server does not forward.
  * @throws Failure `forwarding-refused` where the host cannot run a relay either, or what else it failed by.

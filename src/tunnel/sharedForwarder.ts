@@ -4,7 +4,7 @@ import type { Forwarder } from "./forwarder.js";
 import { createForwarderEnd } from "./forwarderEnd.js";
 import { connectOrEnd } from "./opensshForwarder.js";
 
-/** Carries in the ssh that holds the connection itself: nobody logs in, or touches a security key, a second time. */
+/** Forwards through the ssh that holds the connection itself: no second login, no second touch of a security key. */
 export function openSharedForwarder(connection: Connection, socket: LocalSocket): Forwarder {
   const end = createForwarderEnd(connection, () => socket.close());
   const { host } = connection.target;

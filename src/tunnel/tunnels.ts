@@ -23,7 +23,7 @@ export interface TunnelsOptions {
   readonly logger: Logger;
 }
 
-/** Keeps the open tunnels. */
+/** All open tunnels. */
 export function createTunnels(options: TunnelsOptions): Tunnels {
   const { openForwarder, guard, logger } = options;
   const changed = new Emitter<void>();
@@ -103,7 +103,7 @@ function createTunnel(parts: TunnelParts): Tunnel {
   const lost = new Emitter<FailureDetail>();
   let { atOnce } = wish;
   let isClosed = false;
-  /** What goes on carrying because ssh did not trust the host. */
+  /** Stays in use because ssh did not trust the host. */
   let staying: Forwarder | undefined;
   /** Ends what is done for the one that carries now. */
   let present = new AbortController();
@@ -193,7 +193,7 @@ interface Succession {
 }
 
 /**
- * Waits for what is to carry in place of this one, and has it used. Never rejects.
+ * Waits for the replacement of this forwarder, and switches to it. Never rejects.
  * @param signal this one does not carry any more.
  */
 async function succeed(
@@ -213,7 +213,7 @@ async function succeed(
     if (!isTunnelFailure(error, "tunnel-host-key-refused")) return stay(String(error), false);
     const { detail } = error;
     if (detail.isRevoked) refuse(detail);
-    // What ssh reached is not led to: our connection is encrypted for the key that was confirmed here.
+    // Do not use what ssh reached: our connection is bound to the host key that was confirmed here.
     else stay(`ssh does not trust the host that it reached: ${detail.output}`, true);
   }
 }

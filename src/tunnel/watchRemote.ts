@@ -4,12 +4,12 @@ import type { Forwarder } from "./forwarder.js";
 /** Milliseconds between two streams at least, and at most where they end at once. */
 const shortestPause = 500;
 const longestPause = 30_000;
-/** Milliseconds: one that was held so long did not end at once. */
+/** Milliseconds: a stream that lived this long did not end at once. */
 const longHeld = 60_000;
 
 /**
- * Holds a stream to the remote address for nothing else than to hear of its end, and another one after it: what listens
- * there closes it when it ends.
+ * Keeps an idle stream to the remote address open, and reopens it: the kernel of the host closes it when the listener
+ * ends.
  * @param onEnd hears each time that the remote side ended the stream or took none, while the way there lives.
  * @param signal ends it.
  */

@@ -5,8 +5,8 @@ import { answerHeaders, requestHeaders } from "./headers.js";
 import type { UpstreamConnection } from "./upstreamConnection.js";
 
 /**
- * Forwards one request, written anew from what the parser understood, and its answer, as they come. What is cut on either
- * side is cut on the other: a cut answer must not look whole.
+ * Forwards one request, re-encoded from what the parser understood, and streams its response. An abort on either side
+ * aborts the other: a truncated response must not look complete.
  */
 export function forward(
   request: IncomingMessage,
@@ -43,7 +43,7 @@ export function requestHead(
   connection: readonly string[],
 ): string | undefined {
   const headers = requestHeaders(request.rawHeaders, upstream.mark);
-  // Node would send the body of a GET without saying that there is one.
+  // Node would send the body of a GET without a header that announces it.
   if (request.headers["transfer-encoding"] !== undefined) headers.push("Transfer-Encoding", "chunked");
   headers.push(...connection);
   if (!/^[\x21-\xff]+$/.test(path) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(headers.join(""))) return undefined;

@@ -36,7 +36,7 @@ export interface Entrance {
   readonly lifetime: number;
 }
 
-/** Decides about what comes in at one local port, and answers or forwards it. */
+/** The reverse proxy of one local port: decides who may connect, and answers or forwards. */
 export interface Guard {
   /** An address with a ticket. */
   entrance(entrance: Entrance): string;
@@ -56,7 +56,7 @@ export interface Guard {
   onTooLong(socket: Duplex): void;
 }
 
-/** Streams at once of which it is not known for whom they are: as many as a browser opens at once. */
+/** Maximum streams opened ahead for connections not yet admitted: as many as a browser opens at once. */
 const mostAhead = 6;
 
 /**
@@ -84,7 +84,7 @@ export function createGuard(
   const upstreams = createUpstreamConnections();
   const ahead = limitedAhead();
   const answers = countAnswers();
-  // Their connections close: what stands behind a refused request on one is not looked at.
+  // Connections that are closing: pipelined requests after a refused one are ignored.
   const closing = new WeakSet<Socket>();
   const answer = (verdict: Refusal, response: ServerResponse): void => {
     closing.add(response.req.socket);
@@ -125,7 +125,7 @@ export function createGuard(
     },
     onUpgrade: (request, socket, early) => {
       socket.on("error", () => undefined);
-      // An answer that is under way must not get another one in its middle, and no socket takes two.
+      // Never write a second response into one that is under way.
       if (closing.has(socket) || answers.areUnderWay(socket)) return void socket.resetAndDestroy();
       const verdict = judge(headOf(request), door);
       const now = forwarder();
@@ -196,8 +196,8 @@ function createUpstreamConnections() {
 }
 
 /**
- * Other accounts may make many connections: until it is known whose they are, the host has a few streams for all of them,
- * and none is being opened for one that is gone. Whose connection finds no place waits for its stream when it asks.
+ * Other accounts may open many connections. Until a connection is admitted, it shares a small budget of streams opened
+ * ahead, and one that is gone frees its share. A connection beyond the budget gets its stream with its first request.
  */
 function limitedAhead() {
   let taken = 0;

@@ -58,8 +58,8 @@ function malformed(
 }
 
 /**
- * Whether a web browser asks. All say who they are; what else only browsers send counts too. `Sec-Fetch-Mode` alone does
- * not: JavaScript programs send it.
+ * Whether the client is a web browser: by its User-Agent, or by other headers that only browsers send. Not by
+ * `Sec-Fetch-Mode`, which Node's fetch sends, too.
  */
 function isBrowser(headers: IncomingHttpHeaders): boolean {
   const tells = [
@@ -81,7 +81,7 @@ function isBrowser(headers: IncomingHttpHeaders): boolean {
 function judgeBrowser(head: RequestHead, rules: PortRules): Verdict {
   const { method, headers } = head;
   const { origin } = headers;
-  // It would stay in the browser, and speak for whatever viewer is at this port later.
+  // Service workers persist, and would answer for whatever viewer has this port later.
   if (headers["service-worker"] !== undefined || headers["sec-fetch-dest"] === "serviceworker")
     return refused(403, "Service workers are refused");
   const { ticket, to } = splitTicket(head.url);
@@ -89,7 +89,7 @@ function judgeBrowser(head: RequestHead, rules: PortRules): Verdict {
   const isOwnPage = site === undefined ? origin !== undefined : site === "same-origin";
   if (origin !== undefined && !rules.origins.has(origin))
     return refused(403, "Pages of other addresses are refused");
-  // A page that is read ahead must not use up a ticket.
+  // A prefetch must not spend a ticket.
   if (ticket !== undefined && /prefetch|prerender/.test(String(headers["sec-purpose"])))
     return refused(503, "Not ahead of time");
   const place = navigation(head);
@@ -147,7 +147,7 @@ function pathAfterOpening(url: string): string {
   return ownPath(new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("to") ?? "/");
 }
 
-/** A path of this address: what starts with two slashes leads elsewhere. */
+/** A path on this origin: one that starts with `//` leads to another host. */
 function ownPath(path: string): string {
   return /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : "/";
 }

@@ -54,7 +54,7 @@ export class UpstreamConnection {
     if (!this.#current) this.#next();
   }
 
-  /** What comes from now on goes another way. */
+  /** No new requests: later ones get another connection. */
   retire(): void {
     this.#isRetired = true;
     this.#destroyIdle();
@@ -87,7 +87,7 @@ export class UpstreamConnection {
     this.#current = undefined;
     if (outcome === "follow") return this.#next();
     this.#stream = undefined;
-    // The local connection ends with the answer: nobody would hear what else is answered.
+    // The local connection closes after this response, so drop the queued requests.
     this.#waiting = [];
     if (outcome === "switched") this.#letGo?.();
     else stream?.destroy();
@@ -123,7 +123,7 @@ export class UpstreamConnection {
       if (!isOurs()) return;
       this.#stream = undefined;
       if (this.#current) this.#current.cut();
-      // The viewer is tired of waiting for another request.
+      // The viewer closed the idle connection.
       else if (this.underWay === 0 && !this.#isRetired) this.#local.end();
     });
     const isUnasked = stream.readableLength > 0;

@@ -64,7 +64,7 @@ export function responseOn(request: IncomingMessage, socket: Socket): ServerResp
   return response;
 }
 
-/** What the end of one side is, is the other's too; but the end of the way there is a reset. */
+/** An end on one side ends the other; a lost connection resets it. */
 function join(socket: Socket, stream: Duplex, forwarder: Upstream): void {
   let hasEnded = false;
   stream.on("error", () => undefined);
