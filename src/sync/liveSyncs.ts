@@ -9,7 +9,7 @@ import type { SyncFailure } from "./failures.js";
 import { createLiveSync, type LiveSync, type LiveSyncOptions } from "./liveSync.js";
 import { listRecords, readRecord, removeRecord } from "./syncRecord.js";
 
-/** The roots of this machine's copies, each opened when it is first asked for, and once. */
+/** The synchronized roots of this machine, each opened once, on first use. */
 export interface LiveSyncs {
   /** Undefined where no root with this id was ever synchronised. */
   open(id: string): Promise<LiveSync | undefined>;
@@ -23,7 +23,7 @@ export interface LiveSyncs {
   readonly present: readonly LiveSync[];
   /** Closes it and removes its copy. */
   forget(id: string): Promise<void>;
-  /** Does so where nothing was copied and nobody wants it. */
+  /** Forgets it if nothing was copied and it is not wanted. */
   forgetEmpty(id: string): Promise<void>;
   /** Closes those that are open. */
   closeAll(): Promise<void>;
@@ -122,7 +122,7 @@ export async function isAnythingCopied(folder: string): Promise<boolean> {
 const lettingGo = 10_000;
 
 async function removeCopy(folder: string): Promise<void> {
-  // Without its record it is nobody's: whoever keeps it ends.
+  // Remove the record first: other windows that sync it stop then.
   await removeRecord(folder);
   const lock = await acquireLock(join(folder, "lock"), { patience: lettingGo }).catch((error: unknown) => {
     // A window that is stopped, or a folder that is gone. What somebody still writes has no place then.

@@ -15,7 +15,7 @@ export interface OpenCopy {
   readonly signs: RunSigns;
 }
 
-/** What is on this machine of a root, to be read. */
+/** A read-only view of the copy of a root. */
 export interface CopyView {
   /** Our folder of this root: the files, and what is known of them. */
   readonly folder: string;

@@ -5,7 +5,7 @@ import { cacheFolder } from "./cache/cache.js";
 import type { LiveSyncs } from "./liveSyncs.js";
 import { listRecords, readRecord } from "./syncRecord.js";
 
-/** Goes on with what is wanted of a host as soon as that is connected to. */
+/** Resumes wanted syncs of a host as soon as it is connected. */
 export interface ResumeWanted {
   /** Resolves when nothing is about to go on. */
   settled(): Promise<void>;

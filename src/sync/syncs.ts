@@ -39,13 +39,13 @@ export interface Syncs {
    * @throws as `start` does.
    */
   survey(connection: Connection, root: string, signal?: AbortSignal): Promise<Survey>;
-  /** Switches it off, for good; what was copied stays. Resolves when nothing is under way. */
+  /** Switches it off until the user starts it again; the copy stays. Resolves when nothing is running. */
   stop(id: string): Promise<void>;
   /** Ends what is under way with a host that is about to be disconnected; what is wanted goes on at the next connection. */
   pauseAll(connectionId: string): Promise<void>;
   /** Asks with each pass whether runs that say they are running do, instead of now and then: somebody waits for it. */
   lookClosely(id: string, isWanted: boolean): void;
-  /** Passes now, and resolves when it is done. */
+  /** Runs a pass now; resolves when it has ended. */
   syncNow(id: string): Promise<void>;
   /** A person says that what is gone from the host, as `sync-much-gone` tells, is to go here too. Nothing else says so. */
   removeGone(id: string): Promise<void>;
@@ -77,7 +77,7 @@ export interface Syncs {
   readEnd(id: string, path: string, options: EndOptions): Promise<EndPiece>;
   /** Whether a copy follows a root of this connection, which is opened again for it when it was lost. */
   needs(connectionId: string): boolean;
-  /** Ends what is under way and lets go of what is open; what is wanted goes on in the next program. */
+  /** Stops everything and closes files; wanted syncs resume in the next process. */
   close(): Promise<void>;
   /** Where the copied files of a root are. */
   folder(id: string): string;
@@ -135,7 +135,7 @@ export function createSyncs({
       await live?.want(false);
     },
     pauseAll: async (connectionId) => {
-      // What just began to go on would connect again by itself.
+      // A sync that just resumed would reconnect by itself.
       await resuming.settled();
       const theirs = (await liveSyncs.opened()).filter(({ sync }) => sync.connectionId === connectionId);
       await Promise.all(theirs.map((live) => live.stop()));
@@ -199,7 +199,7 @@ async function startSync(
     await live.start({ mode, interval, wanted, keepGone, exclude }, { isNew: !before, signal });
   } catch (error) {
     if (live.sync.state.kind === "stopped") await live.want(before?.wanted ?? false);
-    // Nothing was ever copied: nothing is worth a place in the lists.
+    // Nothing was ever copied: do not list it.
     if (!before) await liveSyncs.forgetEmpty(id);
     throw error;
   }

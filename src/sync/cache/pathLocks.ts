@@ -1,8 +1,8 @@
 import { Cancelled, orCancelled } from "../../common/failure.js";
 
-/** Who writes which file: a pass and somebody who opens a file must not do so at once. */
+/** One writer per file within this process: a pass and somebody who opens a file must not write at the same time. */
 export interface PathLocks {
-  /** @returns what ends the claim, or undefined while somebody else has it. */
+  /** @returns a function that unlocks, or undefined while the path is locked. */
   take(path: string): (() => void) | undefined;
   /** Waits for its turn. @throws Cancelled */
   wait(path: string, signal: AbortSignal): Promise<() => void>;

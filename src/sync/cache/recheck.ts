@@ -17,8 +17,8 @@ const sharedAtOnce = 500;
 const roundedTime = 2_000_000_000n;
 
 /**
- * Looks at every file and folder of the copy. What is gone is fetched again; of what is not as it was written, size and
- * times prove nothing: it is compared with the host's before it is believed.
+ * Checks every file and folder of the copy. Missing ones are fetched again; size and times of a modified one prove
+ * nothing, so it is compared with the host's before it is trusted.
  */
 export async function recheckAll(files: CacheFolder, manifest: Manifest): Promise<void> {
   const { entries } = manifest;
@@ -33,7 +33,7 @@ export async function recheckAll(files: CacheFolder, manifest: Manifest): Promis
     }
     const began = performance.now();
     for (const number of some) note(number, files.lookNow(entries.pathOf(number)), manifest);
-    // On a disk of the network nobody else is kept waiting.
+    // On a network disk, do not block the event loop.
     isQuick = performance.now() - began < quickTurn;
   }
 }
@@ -42,7 +42,7 @@ export async function recheckAll(files: CacheFolder, manifest: Manifest): Promis
 const fewest = 16;
 
 /**
- * Does the same little by little, round and round: somebody may change the copy at any time.
+ * Checks the copy bit by bit, over and over: anybody may modify it at any time.
  * @returns what goes on with it for so many milliseconds, or until everything was looked at once.
  */
 export function createRecheck(
@@ -120,7 +120,7 @@ function judge(entry: ManifestEntry, found: Found): ManifestEntry {
   }
   // Written by a version that did not note what it left.
   if (!local && found.size === held.size && isAtTime(found, held)) return { ...entry, local: found };
-  // More than expected is an addition whose record was lost: what is before it is compared when it is added again.
+  // Longer than recorded: the record of an append was lost. The part before it is compared at the next append.
   return verified === false ? entry : { ...entry, verified: false };
 }
 
@@ -132,8 +132,8 @@ function isAtTime({ mtime }: LocalIdentity, held: Stamp): boolean {
 }
 
 /**
- * After the right was taken from a program that may live after all: what that one has open it may still write to, so
- * nothing is added to in place until it was replaced.
+ * After the write lock was taken over from a process that may still be alive and have files open: replace files instead
+ * of appending in place.
  */
 export async function shareAll(manifest: Manifest): Promise<void> {
   for await (const some of inTurns(manifest.entries.values(), sharedAtOnce)) {

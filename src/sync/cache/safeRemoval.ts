@@ -7,7 +7,7 @@ import { removeFile, renameOver } from "../../common/files/replaceFile.js";
 import type { Manifest } from "../manifest/manifest.js";
 import type { WriteRight } from "./writeTurns.js";
 
-/** The one way in which anything leaves its place in a copy. Paths of this machine are as the file system takes them. */
+/** The only code that removes, replaces or moves files of a copy. Local paths are as the file system takes them. */
 export interface SafeRemoval {
   /** Removes a file; sets it aside where what is gone from the host is kept. */
   remove(local: LocalPath): Promise<void>;

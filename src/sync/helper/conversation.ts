@@ -50,7 +50,7 @@ export function converse({ process, next }: Helper, host: string, limit: number)
     process.stdin.write(`${asciiJson(request)}\n`);
   };
 
-  /** Whoever asked hears of it when nothing is done for them any more. */
+  /** Reject the request once nothing runs for it any more. */
   const fail = ({ taking, reject }: Asked, error: unknown): void => {
     void taking.catch(() => undefined).then(() => reject(error));
   };
@@ -63,7 +63,7 @@ export function converse({ process, next }: Helper, host: string, limit: number)
     for (const one of failed) fail(one, error);
   };
 
-  /** Takes no more of this answer; the others go on. */
+  /** Discards the rest of this answer; others continue. */
   const leave = (id: number, error: unknown): void => {
     const one = asked.get(id);
     if (!one) return;

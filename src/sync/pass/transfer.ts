@@ -112,7 +112,7 @@ async function fetchOnce(
         if (event.kind === "begin") await refuseOtherSize(event, entry, cache);
         let outcome: Outcome | undefined;
         outcome = (await reasonNotStored(async () => (outcome = await receiver.take(event)))) ?? outcome;
-        // What no file has brings nobody on.
+        // Bytes that belong to no file are no progress.
         if (event.kind === "data") progress.came(event.bytes.length);
         if (outcome === undefined) return;
         given.add(event.index);

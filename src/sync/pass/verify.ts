@@ -16,7 +16,7 @@ export interface VerifyOptions {
   readonly claim?: PathLocks["take"];
 }
 
-/** Compares by checksum what size and times cannot decide, and notes what is the same. */
+/** Compares by checksum where size and times cannot decide, and notes matches. */
 export async function verify(
   entries: Iterable<ManifestEntry>,
   options: PassWork,
