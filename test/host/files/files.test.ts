@@ -23,10 +23,7 @@ const hostile = ["a\nb", "'; touch x #", "-rf", "中文", "\udcd6\udcd0", "x".re
 beforeAll(async () => {
   server = await startSshd();
   client = await createTestClient();
-  connection = await client.connections.connect(
-    { target: targetOf(server), credentials: credentialsOf(server) },
-    trusting,
-  );
+  connection = await client.connectTo(server);
 });
 afterAll(async () => {
   await client.dispose();

@@ -26,10 +26,7 @@ let connection: Connection;
 beforeAll(async () => {
   server = await startSshd();
   client = await createTestClient();
-  connection = await client.connections.connect(
-    { target: targetOf(server), credentials: credentialsOf(server) },
-    trusting,
-  );
+  connection = await client.connectTo(server);
 });
 afterAll(async () => {
   await client.dispose();
@@ -149,10 +146,7 @@ describe("a connection", () => {
 
   it("ends with an event and refuses what comes later", async () => {
     const own = await createTestClient();
-    const second = await own.connections.connect(
-      { target: targetOf(server), credentials: credentialsOf(server) },
-      trusting,
-    );
+    const second = await own.connectTo(server);
     const closed = nextEvent(second.onDidClose);
     const pending = second.exec("exec sleep 60");
     pending.catch(() => undefined);
