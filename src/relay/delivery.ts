@@ -5,7 +5,10 @@ import type { Journal } from "./journal/journal.js";
 import type { Wire } from "./wire/link.js";
 import { createResultsInFlight, type ResultsInFlight } from "./resultsInFlight.js";
 
-/** Gets results to the main server: at once when it is there, again after a reconnect until it says that it has them. */
+/**
+ * Delivers results to the main server at least once: immediately while connected, and again after a reconnect until
+ * they are acknowledged.
+ */
 export interface Delivery {
   /** @param wire undefined when the server is gone. */
   useWire(wire: Wire | undefined): void;
@@ -21,7 +24,7 @@ export interface Delivery {
 
 export interface DeliveryOptions {
   readonly journal: Journal;
-  /** Stands in for a result that was not kept. */
+  /** Sent in place of a result that was not kept. */
   readonly gone: CommandResult;
   readonly onResent: () => void;
   readonly onError: (error: unknown) => void;
@@ -50,7 +53,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
     everSent.add(id);
     if (everSent.size > openLimit) everSent.delete(everSent.keys().next().value ?? "");
     way.inFlight.sent(id);
-    // A wire that is cut says so by itself; the journal still has the result.
+    // Ignore: a broken wire reports itself, and the journal still has the result.
     way.wire.send(id, result).catch(() => undefined);
   };
 
@@ -59,7 +62,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
     deliver(id, result ?? gone, true);
   };
 
-  /** One after the other: all of them at once need not fit into memory. */
+  /** One at a time: all results together may not fit into memory. */
   const deliverBacklog = async (current: Way): Promise<void> => {
     const isOpen = (id: string): boolean => journal.unacknowledged().has(id) && !current.inFlight.has(id);
     // A copy: what ends meanwhile is delivered by itself.

@@ -13,7 +13,7 @@ export interface ListenerParts {
   readonly logger: Logger;
 }
 
-/** Hands what the main server sends to whom it concerns. What is not understood is dropped, and logged. */
+/** Dispatches messages of the main server. Unknown ones are dropped and logged. */
 export function createListener({ commands, delivery, onAcknowledged, logger }: ListenerParts): LinkListener {
   return {
     onEvent: (event, data) => {

@@ -1,6 +1,6 @@
-/** Results that one connection to the main server has carried, and which of them are not confirmed. */
+/** Results sent over one connection to the main server and not acknowledged yet. */
 export interface ResultsInFlight {
-  /** Whether it carried this one and has heard nothing of it. */
+  /** Whether this result was sent and is not acknowledged. */
   has(id: string): boolean;
   sent(id: string): void;
   /**
@@ -12,7 +12,7 @@ export interface ResultsInFlight {
   readonly size: number;
 }
 
-/** @param limit to how many answers are waited for: a server that never gives one must not take all memory. */
+/** @param limit how many acknowledgements to wait for: a server that never sends one must not exhaust memory. */
 export function createResultsInFlight(limit: number): ResultsInFlight {
   /** In the order in which they were carried; what was asked for again stands here twice. */
   const open: string[] = [];

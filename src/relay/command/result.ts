@@ -22,7 +22,7 @@ export function resultOf(
   describe: Describe,
 ): CommandResult {
   const [printed, said] = [stdout.text, stderr.text];
-  // Errors are the smaller part and the more needed one: a quarter is theirs in any case.
+  // Standard error is smaller and matters more: a quarter of the limit is reserved for it.
   const keptError = fitEncoded(said, Math.max(limit / 4, limit - encoded(printed)));
   const keptOutput = fitEncoded(printed, limit - encoded(keptError));
   const remarks = [

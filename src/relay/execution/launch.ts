@@ -27,7 +27,7 @@ export interface Running {
 
 /** One way to run a command. */
 export interface Launch extends Printed {
-  /** Whether the host may have all that it needs to run it. */
+  /** Whether the command may have been sent completely, so that it may run. */
   isSent(): boolean;
   /**
    * Resolves when the command runs.
@@ -44,7 +44,7 @@ export interface LaunchOptions {
   readonly begin: () => Promise<void>;
 }
 
-/** Nothing of the command has run, and nothing will: another way may run it. */
+/** The runner did not start the command and never will: run it in a session of its own. */
 export class RunnerUnavailable extends Error {}
 
 /** Milliseconds in which a command that is asked to end (TERM, and KILL two seconds later) is expected to be gone. */

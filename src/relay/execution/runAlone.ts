@@ -36,7 +36,7 @@ export function launchAlone(
   let isGivenUp = false;
   let tell: (how: "runs" | Promise<never>) => void = () => undefined;
   const news = new Promise<"runs">((resolve) => (tell = resolve));
-  // Nobody may be waiting for it any longer.
+  // The caller may have given up.
   news.catch(() => undefined);
   const stdout = createCollector(outputLimit, mark, () => tell("runs"));
   const stderr = createCollector(outputLimit, mark, (rest) => (group = rest));

@@ -63,7 +63,7 @@ async function see(launch: Launch, early: Early, connection: Connection): Promis
     return { end: early.end(), stdout, stderr };
   } catch (error) {
     if (error instanceof Cancelled) return { end: early.endBeforeStart(connection), stdout, stderr };
-    // Once the host has all of it, nobody knows how far it came.
+    // Once it was sent completely, it is unknown how far it ran.
     if (!launch.isSent() || !isSshFailure(error, "connection-lost")) throw error;
     return { end: { kind: "lost" }, stdout, stderr };
   }

@@ -60,10 +60,10 @@ export interface LinkOptions {
   readonly interval: number;
 }
 
-/** Many agents of a server that comes back must not all come at once: a fifth to either side. */
+/** Jitter of 20 % either way, so that the agents of a restarted server do not all reconnect at once. */
 const jitter = [0.8, 1.2] as const;
 
-/** Connects again for ever, until `signal` is aborted. Then the wire is closed. */
+/** Reconnects until `signal` is aborted, then closes the wire. */
 export async function keepLinked(options: LinkOptions, signal: AbortSignal): Promise<void> {
   const { onState, onWire, interval } = options;
   const policy: RetryPolicy = { firstDelay: 0, base: interval, cap: interval, jitter };
