@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const text = readFileSync("CONTRIBUTING.md", "utf8");
@@ -28,6 +29,23 @@ describe("CONTRIBUTING.md", () => {
     const named = [...text.matchAll(/(?:npm run |`(?=test:))([\w:-]+)/g)].map(([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});
+
+describe("the README of a folder in src", () => {
+  it("names files that are there", () => {
+    const pages = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) =>
+      path.endsWith("README.md"),
+    );
+    expect(pages.length).toBeGreaterThan(40);
+    const missing = pages.flatMap((page) => {
+      const named = readFileSync(join("src", page), "utf8").match(/(?<=`)[\w./-]+\.(?:ts|sh|py)(?=`)/g) ?? [];
+      const places = [join("src", dirname(page)), "src", "."];
+      return named
+        .filter((path) => !places.some((place) => existsSync(join(place, path))))
+        .map((path) => `${page}: ${path}`);
+    });
+    expect(missing).toEqual([]);
   });
 });
 

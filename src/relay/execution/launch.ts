@@ -31,7 +31,7 @@ export interface Launch extends Printed {
   isSent(): boolean;
   /**
    * Resolves when the command runs.
-   * @throws TakeOtherWay, Cancelled, what `begin` throws, or Failure with an `SshFailure`.
+   * @throws RunnerUnavailable, Cancelled, what `begin` throws, or Failure with an `SshFailure`.
    */
   start(): Promise<Running>;
 }
