@@ -1,5 +1,5 @@
 // npm run coverage [-- unit host]: runs these tests (both unless said), and names the ten files that they leave out most.
-// What only runs in a window (src/vscode, src/extension.ts) or in a process of its own is not seen here, and not named.
+// What runs in a window (src/vscode, src/extension.ts), or only in a terminal program of its own (src/headless), is not named.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -30,16 +30,19 @@ const { status } = spawnSync(
 );
 
 const { total, ...files } = JSON.parse(readFileSync(join(folder, "coverage-summary.json"), "utf8"));
-const seenElsewhere = /^src\/(vscode\/|extension\.ts$)/;
+const inWindows = /^src\/(vscode\/|extension\.ts$)/;
+const inTerminals = /^src\/headless(\/|\.ts$)/;
+const isSeen = ({ file, covered }) => !inWindows.test(file) && (covered > 0 || !inTerminals.test(file));
 const rows = Object.entries(files)
   .map(([path, { lines, branches }]) => ({
     file: relative(project, path).replaceAll("\\", "/"),
+    covered: lines.covered,
     lines: lines.total,
     "not run": lines.total - lines.covered,
     "% of lines": lines.pct,
     "% of branches": branches.pct,
   }))
-  .filter((row) => !seenElsewhere.test(row.file) && row.lines >= fewLines)
+  .filter((row) => isSeen(row) && row.lines >= fewLines)
   .sort((one, other) => one["% of lines"] - other["% of lines"] || other["not run"] - one["not run"]);
 console.log(`\nThe ${named} files that ${projects.join(" and ")} tests leave out most:`);
 console.table(rows.slice(0, named));

@@ -26,7 +26,7 @@ import type { RunRecords } from "./runs/runRecords.js";
 import { createSshProgram, type SshProgram } from "./ssh/config/sshProgram.js";
 import { type ForwardingBackend, type Tunnels, usualBackends } from "./tunnel/tunnel.js";
 import { createKeptPorts } from "./tunnel/keptPorts.js";
-import { createOpenCarrier } from "./tunnel/openCarrier.js";
+import { createOpenForwarder } from "./tunnel/openForwarder.js";
 import { createStreamRelays } from "./tunnel/relay/streamRelay.js";
 import { readGuardKey } from "./tunnel/guard/guardKey.js";
 import { createTunnels } from "./tunnel/tunnels.js";
@@ -161,7 +161,7 @@ export async function createApp({
   const linesBefore = keptLines(savedConnections, givenLines);
   const environments = createEnvironments({ lines: linesBefore });
   const tunnels = createTunnels({
-    openCarrier: createOpenCarrier({
+    openForwarder: createOpenForwarder({
       program,
       backends: tunnelBackends,
       relays: createStreamRelays(logger),
@@ -219,7 +219,7 @@ export async function createApp({
   for (const service of [connections, viewers, syncs]) service.onDidChange(forgetLost);
   const stopWatching = watchForWakeUp(() => {
     logger.info("the machine woke up");
-    viewers.hurry();
+    viewers.retryLostHosts();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
   return {

@@ -8,7 +8,7 @@ export interface FailureDetail {
  * the button live in `src/messages`, so that every surface says the same thing in the reader's language.
  */
 export class Failure<D extends FailureDetail = FailureDetail> extends Error {
-  /** What JavaScript does anyway. Declared, because `instanceof` would make the detail `any` otherwise. */
+  /** As JavaScript does anyway; declared, because `instanceof` would otherwise make the detail `any`. */
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is Failure;
 
   override readonly name = "Failure";

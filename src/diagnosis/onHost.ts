@@ -86,7 +86,7 @@ export async function trySftp(connection: Connection, signal: AbortSignal): Prom
 export async function countSessions(connection: Connection, signal: AbortSignal): Promise<Found> {
   const opened = await Promise.allSettled(
     Array.from({ length: sessionsTried }, () =>
-      connection.spawn("exec cat", { signal, place: "now", inputEnds: false }),
+      connection.spawn("exec cat", { signal, slot: "now", inputEnds: false }),
     ),
   );
   const live = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));

@@ -71,7 +71,7 @@ const restFactor = 9;
 const longestPause = 300_000;
 
 /** What is known of one connection, and when it is asked next. */
-interface Life {
+interface Polling {
   readonly connection: Connection;
   glance: Glance;
   isAsking: boolean;
@@ -88,64 +88,65 @@ export function createGlances({
   logger,
   ask = askStatus,
 }: GlancesOptions): Glances & Disposable {
-  const lives = new Map<Connection, Life>();
+  const pollings = new Map<Connection, Polling>();
   const watchers = new Set<() => number>();
   const changed = new Emitter<string>();
 
-  const question = async (life: Life): Promise<void> => {
-    const { connection } = life;
+  const question = async (polling: Polling): Promise<void> => {
+    const { connection } = polling;
     const began = performance.now();
-    life.isAsking = true;
+    polling.isAsking = true;
     try {
       const { roots, runs } = await subjectsOf(connection);
       const pids = runs.flatMap(({ pid }) => pid ?? []);
-      const status = await ask(connection, { roots, pids, stuck: life.glance.status?.stuck });
-      life.failures = 0;
-      life.glance = {
-        ...life.glance,
+      const status = await ask(connection, { roots, pids, stuck: polling.glance.status?.stuck });
+      polling.failures = 0;
+      polling.glance = {
+        ...polling.glance,
         roots,
         status,
         at: Date.now(),
         trainings: trainingsOf(status, runs),
         failure: undefined,
-        samples: [...life.glance.samples, sampleOf(status, Date.now())].slice(-mostSamples),
+        samples: [...polling.glance.samples, sampleOf(status, Date.now())].slice(-mostSamples),
       };
     } catch (error) {
-      life.failures += 1;
-      if (error instanceof Failure) life.glance = { ...life.glance, failure: error.detail };
+      polling.failures += 1;
+      if (error instanceof Failure) polling.glance = { ...polling.glance, failure: error.detail };
       else logger.warn(`the state of a host was not told: ${String(error)}`);
     }
-    life.isAsking = false;
-    life.endedAt = performance.now();
-    life.took = life.endedAt - began;
-    if (lives.get(connection) !== life) return;
+    polling.isAsking = false;
+    polling.endedAt = performance.now();
+    polling.took = polling.endedAt - began;
+    if (pollings.get(connection) !== polling) return;
     changed.fire(connection.id);
-    plan(life);
+    plan(polling);
   };
 
-  const plan = (life: Life): void => {
-    clearTimeout(life.timer);
-    if (watchers.size === 0 || life.isAsking || lives.get(life.connection) !== life) return;
-    const wait = pauseOf(life, Math.min(...[...watchers].map((seconds) => seconds())) * 1000);
-    life.timer = setTimeout(() => void question(life), wait);
+  const plan = (polling: Polling): void => {
+    clearTimeout(polling.timer);
+    if (watchers.size === 0 || polling.isAsking || pollings.get(polling.connection) !== polling) return;
+    const wait = pauseOf(polling, Math.min(...[...watchers].map((seconds) => seconds())) * 1000);
+    polling.timer = setTimeout(() => void question(polling), wait);
   };
 
   /** Connections that have come are asked too, those that are gone are forgotten. */
   const follow = (): void => {
     const open = new Set(connections.all.filter(({ state }) => state === "open"));
-    for (const [connection, { timer }] of lives) {
+    for (const [connection, { timer }] of pollings) {
       if (open.has(connection)) continue;
       clearTimeout(timer);
-      lives.delete(connection);
+      pollings.delete(connection);
       changed.fire(connection.id);
     }
-    for (const connection of open) if (!lives.has(connection)) lives.set(connection, newLife(connection));
-    for (const life of lives.values()) plan(life);
+    for (const connection of open)
+      if (!pollings.has(connection)) pollings.set(connection, newLife(connection));
+    for (const polling of pollings.values()) plan(polling);
   };
   const listening = connections.onDidChange(follow);
 
   return {
-    of: (id) => [...lives.values()].find(({ connection }) => connection.id === id)?.glance,
+    of: (id) => [...pollings.values()].find(({ connection }) => connection.id === id)?.glance,
     onDidChange: changed.event,
     watch: (seconds) => {
       const watcher = (): number => seconds();
@@ -153,20 +154,20 @@ export function createGlances({
       follow();
       return toDisposable(() => {
         watchers.delete(watcher);
-        for (const life of lives.values()) plan(life);
+        for (const polling of pollings.values()) plan(polling);
       });
     },
     look: (connection, roots = []) => ask(connection, { roots, pids: [] }),
     dispose: () => {
       listening.dispose();
       watchers.clear();
-      for (const { timer } of lives.values()) clearTimeout(timer);
-      lives.clear();
+      for (const { timer } of pollings.values()) clearTimeout(timer);
+      pollings.clear();
     },
   };
 }
 
-function newLife(connection: Connection): Life {
+function newLife(connection: Connection): Polling {
   const nothing = {
     roots: [],
     status: undefined,
@@ -187,7 +188,7 @@ function newLife(connection: Connection): Life {
 }
 
 /** Milliseconds until the next question. @param interval milliseconds that are wished for. */
-function pauseOf({ endedAt, took, failures }: Life, interval: number): number {
+function pauseOf({ endedAt, took, failures }: Polling, interval: number): number {
   if (endedAt === undefined) return 0;
   const rest = Math.max(interval, took * restFactor);
   const pause = failures === 0 ? rest : Math.min(longestPause, rest * 2 ** failures);

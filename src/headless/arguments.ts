@@ -3,14 +3,14 @@ import { areLines } from "../environments/lines/lines.js";
 import { canBeHost } from "../ssh/model/thisMachine.js";
 import { checkedFingerprint, defaultDataFolder, UsageError } from "./commandLine.js";
 import type { ReplaceHostKeyCommand } from "./replaceHostKey.js";
-import { parseRelayCommand, type RelayCommand } from "./relayArguments.js";
+import { parseRelayCommand, type RelayCommandLine } from "./relayArguments.js";
 
 /** What the terminal program was asked to do. */
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | ({ readonly kind: "serve" } & ServeCommand)
-  | ({ readonly kind: "relay" } & RelayCommand)
+  | ({ readonly kind: "relay" } & RelayCommandLine)
   | ({ readonly kind: "envs" | "diagnose" } & HostCommand)
   | ({ readonly kind: "status"; readonly root?: string } & HostCommand)
   | ({

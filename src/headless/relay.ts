@@ -8,13 +8,13 @@ import { Failure } from "../common/failure.js";
 import { linkProblemText } from "../messages/linkProblemText.js";
 import type { RelayStartFailure } from "../relay/protocol/failures.js";
 import type { RelayStatus } from "../relay/status.js";
-import type { RelayCommand } from "./relayArguments.js";
+import type { RelayCommandLine } from "./relayArguments.js";
 
 /**
  * Runs the relay agent until `signal` is aborted. Says on standard output when it is connected and when not.
  * @throws Failure with a `RelayStartFailure`.
  */
-export async function runRelay(app: App, command: RelayCommand, signal: AbortSignal): Promise<void> {
+export async function runRelay(app: App, command: RelayCommandLine, signal: AbortSignal): Promise<void> {
   const apiKey = await readApiKey(command.apiKeyFile);
   const { url, proxyId, transport, allowInsecure, limit, perHost } = command;
   app.relay.onUnknownHostKey(({ host, port, key }) => {

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { TransportName } from "../relay/wire/server.js";
 import { checkedFingerprint, defaultDataFolder, UsageError } from "./commandLine.js";
 
-export interface RelayCommand {
+export interface RelayCommandLine {
   readonly help: boolean;
   readonly url: string;
   readonly proxyId: string;
@@ -41,7 +41,7 @@ const options = {
 } as const;
 
 /** @throws UsageError */
-export function parseRelayCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): RelayCommand {
+export function parseRelayCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): RelayCommandLine {
   const values = parse(argv);
   const help = values.help ?? false;
   const required = (name: "url" | "proxy-id" | "api-key-file"): string => {

@@ -13,7 +13,7 @@ import type { AuditLog } from "./auditLog.js";
 import { type Commands, createCommands, type Ended } from "./command/commands.js";
 import { createDelivery, type Delivery } from "./delivery.js";
 import type { Describe, RelayStartFailure } from "./protocol/failures.js";
-import { idText } from "./protocol/frames.js";
+import { idText } from "./protocol/serverMessages.js";
 import { createHostPool, type HostPool } from "./command/hostPool.js";
 import type { Journal } from "./journal/journal.js";
 import { createListener } from "./listener.js";
@@ -25,7 +25,7 @@ import { createQueue, type Queue } from "./command/queue.js";
 import { failedResult } from "./command/result.js";
 import { displayUrl, type MainServer } from "./wire/server.js";
 import { openSocketIo } from "./wire/socketIo.js";
-import { type ProxyVariables, proxyFor } from "./wire/wayOut.js";
+import { type ProxyVariables, proxyFor } from "./wire/httpProxy.js";
 import { createRecord, type RelayRecord, type RelayStatus } from "./status.js";
 
 /** Milliseconds in which the main server may confirm the last results of an agent that stops. */
@@ -35,16 +35,16 @@ const farewell = 2_000;
 export interface Agent {
   readonly status: RelayStatus;
   readonly onDidChange: Event<void>;
-  /** A host's key is not known: the command that met it was refused, and a person may trust it for the next one. */
+  /** An unknown host key: the command was refused, and the user may trust the key for the next one. */
   readonly onUnknownHostKey: Event<HostKeyQuestion>;
-  /** Ends what runs, tells the server of it where it can be reached, and closes every connection. */
+  /** Stops all commands, reports them to the server if it can be reached, and closes every connection. */
   stop(): Promise<void>;
 }
 
 export interface AgentParts {
   readonly server: MainServer;
   readonly journal: Journal;
-  /** A pool of the agent's own: what a person has open is not lent to a server. */
+  /** A separate pool: the user's own connections are never used for a server's commands. */
   readonly connections: Connections;
   readonly audit: AuditLog;
   readonly describe: Describe;
@@ -116,7 +116,7 @@ export async function startAgent(options: RelayOptions, parts: AgentParts): Prom
   };
 }
 
-/** A pool in which nobody is asked: an unknown host key is refused unless it is among those that may be trusted. */
+/** A pool that never asks: an unknown host key is refused unless it is on the list of accepted keys. */
 function createPool(
   { acceptedHostKeys, idleTime = defaults.idleTime }: RelayOptions,
   connections: Connections,
@@ -144,7 +144,7 @@ function createNoteEnded(record: RelayRecord, audit: AuditLog, keepCommands: boo
   };
 }
 
-/** Answers what an agent before this one left open. */
+/** Answers commands that a previous agent left unfinished. */
 async function answerUnfinished(journal: Journal, describe: Describe): Promise<void> {
   const { queued, begun } = journal.unfinished();
   const neverBegun = failedResult({ code: "relay-never-begun" }, describe);
@@ -155,7 +155,7 @@ async function answerUnfinished(journal: Journal, describe: Describe): Promise<v
   ]);
 }
 
-/** Keeps a connection to the main server open. @returns what ends it, and resolves when it has ended. */
+/** Keeps a connection to the main server open. @returns a function that closes it, and resolves when it is closed. */
 function linkTo(
   open: OpenWire,
   listener: LinkListener,
@@ -188,11 +188,11 @@ interface RunningParts {
 
 async function stopAgent({ commands, delivery, link, unlink, pool }: RunningParts): Promise<void> {
   await commands.cancelAll("stopped");
-  // A Socket.IO server drops what it reads together with the goodbye: sent is not received.
+  // A Socket.IO server drops packets that it reads together with the disconnect packet: sent does not mean received.
   await delivery.settled(farewell);
   link.dispose();
   await unlink();
-  // What arrived meanwhile is answered in the journal.
+  // Commands that arrived meanwhile have their answers in the journal.
   await commands.cancelAll("stopped");
   await pool.closeAll();
 }

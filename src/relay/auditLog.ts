@@ -28,7 +28,7 @@ export interface AuditLog {
 /** Bytes after which the file is set aside; one older file is kept. */
 const sizeLimit = 5 * 1024 * 1024;
 
-/** Milliseconds after which it is looked whether the open file is still the one of that name. */
+/** Milliseconds between checks that the open file still has that name (log rotation). */
 const lookInterval = 1_000;
 
 /** Lines of JSON in a file that only the user can read. It stays open between them. */

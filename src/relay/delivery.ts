@@ -1,11 +1,14 @@
 import { timeLimit } from "../common/async/timeLimit.js";
 import { Emitter, nextEvent } from "../common/async/event.js";
-import type { CommandResult } from "./protocol/frames.js";
+import type { CommandResult } from "./protocol/serverMessages.js";
 import type { Journal } from "./journal/journal.js";
 import type { Wire } from "./wire/link.js";
-import { createPassage, type Passage } from "./passage.js";
+import { createResultsInFlight, type ResultsInFlight } from "./resultsInFlight.js";
 
-/** Gets results to the main server: at once when it is there, again after a reconnect until it says that it has them. */
+/**
+ * Delivers results to the main server at least once: immediately while connected, and again after a reconnect until
+ * they are acknowledged.
+ */
 export interface Delivery {
   /** @param wire undefined when the server is gone. */
   useWire(wire: Wire | undefined): void;
@@ -21,7 +24,7 @@ export interface Delivery {
 
 export interface DeliveryOptions {
   readonly journal: Journal;
-  /** Stands in for a result that was not kept. */
+  /** Sent in place of a result that was not kept. */
   readonly gone: CommandResult;
   readonly onResent: () => void;
   readonly onError: (error: unknown) => void;
@@ -33,7 +36,7 @@ const openLimit = 20_000;
 /** The connection that there is. */
 interface Way {
   readonly wire: Wire;
-  readonly passage: Passage;
+  readonly inFlight: ResultsInFlight;
   /** The server confirms each by a Socket.IO callback: its events say nothing more. */
   confirmsByCallback: boolean;
 }
@@ -45,12 +48,12 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
   const progress = new Emitter<void>();
 
   const deliver: Delivery["deliver"] = (id, result, again = false) => {
-    if (!way || (way.passage.has(id) && !again)) return;
+    if (!way || (way.inFlight.has(id) && !again)) return;
     if (everSent.has(id)) onResent();
     everSent.add(id);
     if (everSent.size > openLimit) everSent.delete(everSent.keys().next().value ?? "");
-    way.passage.carried(id);
-    // A wire that is cut says so by itself; the journal still has the result.
+    way.inFlight.sent(id);
+    // Ignore: a broken wire reports itself, and the journal still has the result.
     way.wire.send(id, result).catch(() => undefined);
   };
 
@@ -59,9 +62,9 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
     deliver(id, result ?? gone, true);
   };
 
-  /** One after the other: all of them at once need not fit into memory. */
+  /** One at a time: all results together may not fit into memory. */
   const deliverBacklog = async (current: Way): Promise<void> => {
-    const isOpen = (id: string): boolean => journal.unacknowledged().has(id) && !current.passage.has(id);
+    const isOpen = (id: string): boolean => journal.unacknowledged().has(id) && !current.inFlight.has(id);
     // A copy: what ends meanwhile is delivered by itself.
     for (const id of [...journal.unacknowledged()]) {
       if (way !== current) return;
@@ -79,7 +82,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
 
   return {
     useWire: (wire) => {
-      way = wire && { wire, passage: createPassage(openLimit), confirmsByCallback: false };
+      way = wire && { wire, inFlight: createResultsInFlight(openLimit), confirmsByCallback: false };
       if (way) deliverBacklog(way).catch(onError);
       else progress.fire();
     },
@@ -89,7 +92,7 @@ export function createDelivery({ journal, gone, onResent, onError }: DeliveryOpt
       if (!way) return;
       if (how === "callback") way.confirmsByCallback = true;
       else if (id === undefined && way.confirmsByCallback) return;
-      const confirmed = way.passage.answered(id);
+      const confirmed = way.inFlight.answered(id);
       if (confirmed !== undefined && success) confirm(confirmed);
     },
     settled: async (limit) => {

@@ -1,10 +1,10 @@
 import type { Logger } from "../common/logger.js";
-import type { LinkState } from "./wire/link.js";
+import type { ServerLinkState } from "./wire/link.js";
 
 /** The state of the connection to the main server, and for how long that has been away. */
 export interface LinkWatch {
-  readonly state: LinkState;
-  note(state: LinkState): void;
+  readonly state: ServerLinkState;
+  note(state: ServerLinkState): void;
   /** What is noted from now on starts no wait. */
   dispose(): void;
 }
@@ -19,7 +19,7 @@ export interface LinkWatchOptions {
 }
 
 export function watchLink({ graceTime, onAway, onDidChange, logger }: LinkWatchOptions): LinkWatch {
-  let link: LinkState = { kind: "connecting" };
+  let link: ServerLinkState = { kind: "connecting" };
   let absence: NodeJS.Timeout | undefined;
   let disposed = false;
   return {

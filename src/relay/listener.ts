@@ -2,7 +2,7 @@ import { displayText } from "../common/text/displayText.js";
 import type { Logger } from "../common/logger.js";
 import type { Commands } from "./command/commands.js";
 import type { Delivery } from "./delivery.js";
-import { readEvent } from "./protocol/frames.js";
+import { readEvent } from "./protocol/serverMessages.js";
 import type { LinkListener } from "./wire/link.js";
 
 export interface ListenerParts {
@@ -13,7 +13,7 @@ export interface ListenerParts {
   readonly logger: Logger;
 }
 
-/** Hands what the main server sends to whom it concerns. What is not understood is dropped, and logged. */
+/** Dispatches messages of the main server. Unknown ones are dropped and logged. */
 export function createListener({ commands, delivery, onAcknowledged, logger }: ListenerParts): LinkListener {
   return {
     onEvent: (event, data) => {

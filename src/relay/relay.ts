@@ -15,7 +15,7 @@ import { openJournal } from "./journal/journal.js";
 import type { RelayOptions } from "./options.js";
 import { checkMainServer, displayUrl, type MainServer } from "./wire/server.js";
 import type { RelayStatus } from "./status.js";
-import type { ProxyVariables } from "./wire/wayOut.js";
+import type { ProxyVariables } from "./wire/httpProxy.js";
 
 /** The relay agent of this program: one at most. */
 export interface Relay {

@@ -1,5 +1,5 @@
-import type { CommandFate } from "./protocol/frames.js";
-import type { LinkState } from "./wire/link.js";
+import type { CommandFate } from "./protocol/serverMessages.js";
+import type { ServerLinkState } from "./wire/link.js";
 
 export interface RelayCounters {
   received: number;
@@ -35,7 +35,7 @@ export interface RelayStatus {
   readonly url: string;
   readonly proxyId: string;
   readonly transport: string;
-  readonly link: LinkState;
+  readonly link: ServerLinkState;
   readonly counters: Readonly<RelayCounters>;
   readonly running: number;
   readonly waiting: number;

@@ -31,21 +31,21 @@ export interface Connections {
   connect(request: ConnectRequest, interaction: Interaction, options?: ConnectOptions): Promise<Connection>;
   get(id: string): Connection | undefined;
   /**
-   * The open connection that {@link Connections.connect} would give for this request without opening one.
+   * The connection that {@link Connections.connect} would reuse for this request; opens none.
    * @throws Cancelled.
    */
   present(request: ConnectRequest, signal?: AbortSignal): Promise<Connection | undefined>;
   /** Whether {@link Connections.reopen} knows how this connection was made. */
   isKnown(id: string): boolean;
   /**
-   * Opens a connection again that was lost, as it was opened first; what a person answered then is in memory until the
-   * connection is closed on purpose. A failed authentication forgets it.
+   * Reopens a lost connection as it was first opened. The user's answers are kept in memory until the connection is
+   * closed on purpose or an authentication fails.
    * @param attended whether a person may be asked what is not remembered.
    * @throws Failure with an `SshFailure` (`connection-unknown` when there never was one), or Cancelled.
    */
   reopen(id: string, attended: boolean, signal: AbortSignal): Promise<Connection>;
   /**
-   * Forgets the credentials of lost connections, and what was answered for them, unless they are to be opened again.
+   * Forgets the credentials and answers of lost connections that will not be reopened.
    * @param isNeeded asked of each connection that was lost.
    */
   forgetLost(isNeeded: (id: string) => boolean): void;
@@ -173,7 +173,7 @@ function createCalls() {
   };
 }
 
-/** Names credentials for an endpoint. They are compared, never kept: the salt lives as long as this process. */
+/** A key that tells credentials for an endpoint apart. Only salted hashes are kept, with a salt for this process. */
 function createCredentialsKey(): (endpoint: Endpoint, credentials: Credentials) => string {
   const salt = randomBytes(32);
   return (endpoint, credentials) =>

@@ -12,7 +12,7 @@ import { type Connection, endpointId } from "./model/connection.js";
 import type { ConnectOptions, Credentials } from "./model/connectRequest.js";
 import { type At, isSshFailure, type SshFailure } from "./model/failures.js";
 import type { Interaction } from "./model/interaction.js";
-import type { OpensshWay } from "./model/opensshWay.js";
+import type { OpensshRoute } from "./model/opensshRoute.js";
 import type { Target } from "./model/target.js";
 import {
   handOver,
@@ -21,9 +21,9 @@ import {
   withOpenssh,
   withoutKeys,
 } from "./openssh/handOver.js";
-import { opensshOnward } from "./opensshOnward.js";
+import { extendOpensshRoute } from "./extendOpensshRoute.js";
 import { createHops } from "./route/hops.js";
-import { type Reach, reach } from "./route/reach.js";
+import { type PreparedRoute, prepareRoute } from "./route/prepareRoute.js";
 
 /** A host to open a connection to, and on whose behalf. */
 export interface RouteRequest {
@@ -69,7 +69,7 @@ export function createRouteOpener(parts: RouteOpenerOptions): RouteOpener {
 
   const open: RouteOpener["open"] = async (request) => {
     const { target, config, address } = request;
-    const reached = await reach(endpointOf(config, target), config.route, {
+    const reached = await prepareRoute(endpointOf(config, target), config.route, {
       at: placeOf(request),
       environment: parts.program.environment,
       address,
@@ -99,7 +99,7 @@ export function createRouteOpener(parts: RouteOpenerOptions): RouteOpener {
 
 async function openInProcess(
   request: RouteRequest,
-  { dial, openssh }: Reach,
+  { dial, openssh }: PreparedRoute,
   { knownHosts, logger, mayRepeatProxyCommand = () => false }: RouteOpenerOptions,
 ): Promise<Connection> {
   const { target, config, credentials, onTheWayTo, address, interaction, options } = request;
@@ -117,7 +117,14 @@ async function openInProcess(
     hasNoCertificate: request.hasNoCertificate ?? false,
   });
   const files = knownHosts.filesFor(config.knownHostsFiles);
-  const onward = opensshOnward(openssh, target, opened, files, config, mayRepeatProxyCommand(target.host));
+  const onward = extendOpensshRoute(
+    openssh,
+    target,
+    opened,
+    files,
+    config,
+    mayRepeatProxyCommand(target.host),
+  );
   return createConnection(opened, { target, endpoint, openssh: onward, onTheWayTo });
 }
 
@@ -127,7 +134,7 @@ async function openInProcess(
  */
 async function openWithOpenssh(
   request: RouteRequest,
-  way: OpensshWay,
+  opensshRoute: OpensshRoute,
   error: unknown,
   parts: RouteOpenerOptions,
 ): Promise<
@@ -146,7 +153,7 @@ async function openWithOpenssh(
   const result = await handOver(reason, {
     ...request,
     ...parts,
-    ...{ config, mayRepeatCommand, endpoint, at, way },
+    ...{ config, mayRepeatCommand, endpoint, at, opensshRoute },
   });
   if (typeof result !== "string") return { connection: result };
   answers.forgetPins();
@@ -159,7 +166,7 @@ async function openWithOpenssh(
   return { connection: undefined, said: result, again: { config: others, triedOpenssh: true } };
 }
 
-/** ssh would wait for it for ever, too. */
+/** ssh would hang on it, too. */
 function withoutSilentAgent(config: HostConfig, error: unknown): HostConfig {
   const silent = isSshFailure(error, "authentication-failed") ? error.detail.silentAgent : undefined;
   return { ...config, agents: config.agents.filter((address) => address !== silent) };

@@ -4,7 +4,7 @@ import type { RememberedAnswers } from "./login/rememberedAnswers.js";
 import { type Connection, type Endpoint, endpointId } from "./model/connection.js";
 import type { ConnectRequest, Credentials } from "./model/connectRequest.js";
 
-/** How a connection was made. */
+/** The request that opened a connection, to reopen it later. */
 export interface Origin {
   readonly request: ConnectRequest;
   readonly answers: RememberedAnswers;
@@ -73,7 +73,7 @@ export function createPool(logger: Logger): Pool {
     keep: (key, connection, origin) => {
       const before = pool.get(connection.id);
       if (before?.connection.state === "open") {
-        // Other credentials for the same place, now proved: what runs on the connection that is there must go on.
+        // Other valid credentials for the same endpoint: keep the connection that is already in use.
         before.keys.add(key);
         void connection.close();
         return before.connection;

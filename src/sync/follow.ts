@@ -14,11 +14,11 @@ import { keepTrying, type Trying } from "../common/async/keepTrying.js";
 import { createWaiter } from "../common/async/pause.js";
 import { type RetryPolicy, retrySchedule } from "../common/async/retryPolicy.js";
 
-/** Passes over a root, one after the other, for as long as it is wanted: through failures and lost connections. */
+/** Runs passes over a root until it is stopped, through failures and lost connections. */
 export interface Follower {
   /** Resolves when the root was listed, or when this ends; rejects with what went wrong where that comes first. */
   listed(): Promise<void>;
-  /** Passes now, where it waits for the time to do so. */
+  /** Starts the next pass now instead of waiting for its time. */
   wake(): void;
   /** The same; resolves when the pass that begins next has ended, however it ends. */
   passAgain(): Promise<void>;
@@ -93,7 +93,7 @@ class RootFollower implements Follower {
   wake(): void {
     if (!this.#trying) this.#waiter.wake();
     else if (this.#isHeld) this.#fail("connection-lost", this.#offline());
-    else this.#trying.hurry();
+    else this.#trying.tryNow();
   }
 
   async passAgain(): Promise<void> {

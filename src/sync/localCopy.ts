@@ -2,7 +2,7 @@ import type { Disposable } from "../common/async/disposable.js";
 import type { LocalPath } from "../common/files/regularFile.js";
 import { watchFolder } from "../common/files/watchFolder.js";
 import { type Cache, openCache } from "./cache/cache.js";
-import type { Keep } from "./cache/makeWay.js";
+import type { Keep } from "./cache/safeRemoval.js";
 import type { Entries } from "./manifest/entryTable.js";
 import { openRootCache } from "./inPlace/rootCache.js";
 import { createKeepsGone } from "./syncRecord.js";
@@ -16,7 +16,7 @@ export interface OpenCopy {
   readonly signs: RunSigns;
 }
 
-/** What is on this machine of a root, to be read. */
+/** A read-only view of the copy of a root. */
 export interface CopyView {
   /** Our folder of this root: the files, and what is known of them. */
   readonly folder: string;

@@ -18,7 +18,7 @@ import { isSyncFailure, type SyncFailure } from "./failures.js";
 import type { RemoteFiles, Stamp } from "./remote/remoteFiles.js";
 import type { Sync } from "./syncState.js";
 
-/** Files of a root that somebody asks for: as the host has them where it can be reached, else as they were copied. */
+/** Fetches single files of a root on demand: from the host if it can be reached, else from the copy. */
 export interface OnDemand {
   /** @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled. */
   fetch(path: string, options: FetchOptions): Promise<LocalFile>;
@@ -37,7 +37,7 @@ export interface OnDemandOptions {
   readonly link: LinkSpeed;
   /** Bytes that such files may take in smart mode. */
   readonly limit: () => number;
-  /** Something new is here. */
+  /** A file was fetched. */
   readonly onDidChange: () => void;
 }
 

@@ -5,7 +5,7 @@ import { Failure } from "../common/failure.js";
 import type { SyncFailure } from "./failures.js";
 import type { RemoteFiles } from "./remote/remoteFiles.js";
 
-/** Where somebody has stopped reading a file that grows. */
+/** A position in a growing file where reading stopped. */
 export interface EndPlace {
   /** Bytes. */
   readonly offset: number;
@@ -86,7 +86,7 @@ const nothing: Source = {
 /** Reads the end of a file of this machine. */
 export async function readEndHere(file: LocalPath, options: EndOptions): Promise<EndPiece> {
   const opened = await openRegular(file);
-  // A device holds nothing.
+  // A device has no end.
   if (!opened) return readEnd(nothing, options);
   try {
     return await readEnd(

@@ -2,10 +2,10 @@ import type { Logger } from "../common/logger.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { Connections } from "../ssh/connections.js";
 import { cacheFolder } from "./cache/cache.js";
-import type { SyncLives } from "./lives.js";
+import type { LiveSyncs } from "./liveSyncs.js";
 import { listRecords, readRecord } from "./syncRecord.js";
 
-/** Goes on with what is wanted of a host as soon as that is connected to. */
+/** Resumes wanted syncs of a host as soon as it is connected. */
 export interface ResumeWanted {
   /** Resolves when nothing is about to go on. */
   settled(): Promise<void>;
@@ -15,11 +15,16 @@ export interface ResumeWanted {
 export interface ResumeWantedOptions {
   readonly dataFolder: string;
   readonly connections: Pick<Connections, "all" | "onDidChange">;
-  readonly lives: Pick<SyncLives, "open">;
+  readonly liveSyncs: Pick<LiveSyncs, "open">;
   readonly logger: Logger;
 }
 
-export function resumeWanted({ dataFolder, connections, lives, logger }: ResumeWantedOptions): ResumeWanted {
+export function resumeWanted({
+  dataFolder,
+  connections,
+  liveSyncs,
+  logger,
+}: ResumeWantedOptions): ResumeWanted {
   const met = new WeakSet<Connection>();
   const resuming = new Set<Promise<void>>();
 
@@ -27,7 +32,7 @@ export function resumeWanted({ dataFolder, connections, lives, logger }: ResumeW
     for (const id of await listRecords(dataFolder)) {
       const record = (await readRecord(cacheFolder(dataFolder, id)))?.record;
       if (!record?.wanted || record.connectionId !== connectionId) continue;
-      (await lives.open(id))?.resume(record);
+      (await liveSyncs.open(id))?.resume(record);
     }
   };
 

@@ -2,9 +2,9 @@ import type { Connection } from "../ssh/model/connection.js";
 import { absoluteRoot } from "./remote/absoluteRoot.js";
 import { cacheFolder, syncIdOf } from "./cache/cache.js";
 import type { OpenFiles } from "./helper/openRemoteFiles.js";
-import { isAnythingCopied, type SyncLives } from "./lives.js";
+import { isAnythingCopied, type LiveSyncs } from "./liveSyncs.js";
 import type { CopySizes } from "./pass/survey.js";
-import type { CopyKeeping } from "./syncLife.js";
+import type { CopyKeeping } from "./liveSync.js";
 import { noteRecord, readRecord } from "./syncRecord.js";
 import type { Sync } from "./syncState.js";
 
@@ -19,13 +19,13 @@ export interface Survey {
 
 export interface SurveyParts {
   readonly dataFolder: string;
-  readonly lives: SyncLives;
+  readonly liveSyncs: LiveSyncs;
   readonly openFiles: OpenFiles;
 }
 
 /** @throws Failure with a `SyncFailure` or `SshFailure` when the root cannot be listed, or Cancelled. */
 export async function surveyRoot(
-  { dataFolder, lives, openFiles }: SurveyParts,
+  { dataFolder, liveSyncs, openFiles }: SurveyParts,
   connection: Connection,
   wanted: string,
   signal: AbortSignal = new AbortController().signal,
@@ -37,22 +37,22 @@ export async function surveyRoot(
   if (!isKnown) {
     await noteRecord(dataFolder, connection, { root, mode: "mirror" }, await isAnythingCopied(folder));
   }
-  const life = await lives.existing(id);
+  const live = await liveSyncs.existing(id);
   const leave = async (): Promise<void> => {
-    if (isKnown || life.sync.state.kind !== "stopped" || life.sync.syncedAt !== undefined) return;
-    await lives.forgetEmpty(id);
+    if (isKnown || live.sync.state.kind !== "stopped" || live.sync.syncedAt !== undefined) return;
+    await liveSyncs.forgetEmpty(id);
   };
   try {
     const remote = await openFiles(connection, { signal });
     try {
-      await life.list(remote, signal);
+      await live.list(remote, signal);
     } catch (error) {
       remote.close();
       throw error;
     }
     return {
-      sync: life.sync,
-      sizes: (keeping) => life.sizes(keeping),
+      sync: live.sync,
+      sizes: (keeping) => live.sizes(keeping),
       // The helper stays until then: it knows the listing, and the first pass asks it for what changed since.
       dispose: async () => {
         remote.close();

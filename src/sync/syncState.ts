@@ -20,7 +20,7 @@ export type SyncState =
   | { readonly kind: "waiting"; readonly nextAt: number }
   /** The host is out of reach; goes on when it is connected again. */
   | { readonly kind: "offline"; readonly failure: FailureDetail }
-  /** Something else is wrong; tried again at `nextAt` (ms since the epoch). */
+  /** A failure; retried at `nextAt` (ms since the epoch). */
   | { readonly kind: "failed"; readonly failure: FailureDetail; readonly nextAt: number };
 
 export type SyncEvent =
@@ -30,7 +30,7 @@ export type SyncEvent =
   | { readonly kind: "pass-failed"; readonly failure: FailureDetail; readonly nextAt: number }
   | { readonly kind: "stop-requested" };
 
-/** A scan that finds nothing to do is no news: the state stays as it is until something moves. */
+/** A pass with nothing to do fires no change. */
 export function reduceSync(state: SyncState, event: SyncEvent): SyncState {
   switch (event.kind) {
     case "scanning":

@@ -11,15 +11,15 @@ import { cacheFolder, syncIdOf } from "./cache/cache.js";
 import type { FetchOptions, LocalFile } from "./cache/localFile.js";
 import type { Entries } from "./manifest/entryTable.js";
 import type { Run } from "./runIndex/runs.js";
-import { createSyncLives, isAnythingCopied, type SyncLives } from "./lives.js";
+import { createLiveSyncs, isAnythingCopied, type LiveSyncs } from "./liveSyncs.js";
 import type { CopyView } from "./localCopy.js";
 import type { EndOptions, EndPiece } from "./readEnd.js";
 import { resumeWanted } from "./resumeWanted.js";
-import type { SyncLife } from "./syncLife.js";
+import type { LiveSync } from "./liveSync.js";
 import { noteRecord, type SyncRequest } from "./syncRecord.js";
 import type { Sync } from "./syncState.js";
 import { type Survey, surveyRoot } from "./survey.js";
-import { type SortedRuns, sortOut } from "./sortOut.js";
+import { type PartitionedRuns, partitionRuns } from "./partitionRuns.js";
 
 /** The roots that are, or were, synchronised to this machine. */
 export interface Syncs {
@@ -39,13 +39,13 @@ export interface Syncs {
    * @throws as `start` does.
    */
   survey(connection: Connection, root: string, signal?: AbortSignal): Promise<Survey>;
-  /** Switches it off, for good; what was copied stays. Resolves when nothing is under way. */
+  /** Switches it off until the user starts it again; the copy stays. Resolves when nothing is running. */
   stop(id: string): Promise<void>;
   /** Ends what is under way with a host that is about to be disconnected; what is wanted goes on at the next connection. */
   pauseAll(connectionId: string): Promise<void>;
   /** Asks with each pass whether runs that say they are running do, instead of now and then: somebody waits for it. */
   lookClosely(id: string, isWanted: boolean): void;
-  /** Passes now, and resolves when it is done. */
+  /** Runs a pass now; resolves when it has ended. */
   syncNow(id: string): Promise<void>;
   /** A person says that what is gone from the host, as `sync-much-gone` tells, is to go here too. Nothing else says so. */
   removeGone(id: string): Promise<void>;
@@ -77,7 +77,7 @@ export interface Syncs {
   readEnd(id: string, path: string, options: EndOptions): Promise<EndPiece>;
   /** Whether a copy follows a root of this connection, which is opened again for it when it was lost. */
   needs(connectionId: string): boolean;
-  /** Ends what is under way and lets go of what is open; what is wanted goes on in the next program. */
+  /** Stops everything and closes files; wanted syncs resume in the next process. */
   close(): Promise<void>;
   /** Where the copied files of a root are. */
   folder(id: string): string;
@@ -109,68 +109,70 @@ export function createSyncs({
   const [openFiles, openSingleFiles] = [shareRemoteFiles(), shareRemoteFiles()];
   const files = { openFiles, openSingleFiles };
   const parts = { dataFolder, connections, connectAgain, logger, onDemandLimit, onDidChange, ...files };
-  const lives = createSyncLives(parts);
-  const resuming = resumeWanted({ dataFolder, connections, lives, logger });
-  const eachOf = async <T>(id: string | undefined, ask: (life: SyncLife) => Promise<T>): Promise<T[]> => {
-    const wanted = id === undefined ? await lives.all() : [await lives.existing(id)];
+  const liveSyncs = createLiveSyncs(parts);
+  const resuming = resumeWanted({ dataFolder, connections, liveSyncs, logger });
+  const eachOf = async <T>(id: string | undefined, ask: (live: LiveSync) => Promise<T>): Promise<T[]> => {
+    const wanted = id === undefined ? await liveSyncs.all() : [await liveSyncs.existing(id)];
     return Promise.all(wanted.map(ask));
   };
-  const allRuns = async (id: string | undefined, which: keyof SortedRuns): Promise<readonly Run[]> =>
-    (await eachOf(id, async (life) => sortOut(await life.runs(), life.sync.keepGone)[which])).flat();
+  const allRuns = async (id: string | undefined, which: keyof PartitionedRuns): Promise<readonly Run[]> =>
+    (await eachOf(id, async (live) => partitionRuns(await live.runs(), live.sync.keepGone)[which])).flat();
 
   return {
     onDidChange: changed.event,
     list: async () => {
-      const all = await lives.all();
-      await Promise.all(all.map((life) => life.lookAgain()));
+      const all = await liveSyncs.all();
+      await Promise.all(all.map((live) => live.lookAgain()));
       return all.map(({ sync }) => sync).sort((a, b) => (a.id < b.id ? -1 : 1));
     },
-    get: async (id) => (await lives.open(id))?.sync,
-    start: (connection, request, signal) => startSync(dataFolder, lives, connection, request, signal),
+    get: async (id) => (await liveSyncs.open(id))?.sync,
+    start: (connection, request, signal) => startSync(dataFolder, liveSyncs, connection, request, signal),
     survey: (connection, root, signal) =>
-      surveyRoot({ dataFolder, lives, openFiles }, connection, root, signal),
+      surveyRoot({ dataFolder, liveSyncs, openFiles }, connection, root, signal),
     stop: async (id) => {
-      const life = await lives.open(id);
-      await life?.stop();
-      await life?.want(false);
+      const live = await liveSyncs.open(id);
+      await live?.stop();
+      await live?.want(false);
     },
     pauseAll: async (connectionId) => {
-      // What just began to go on would connect again by itself.
+      // A sync that just resumed would reconnect by itself.
       await resuming.settled();
-      const theirs = (await lives.opened()).filter(({ sync }) => sync.connectionId === connectionId);
-      await Promise.all(theirs.map((life) => life.stop()));
+      const theirs = (await liveSyncs.opened()).filter(({ sync }) => sync.connectionId === connectionId);
+      await Promise.all(theirs.map((live) => live.stop()));
     },
-    lookClosely: (id, isWanted) => void lives.open(id).then((life) => life?.lookClosely(isWanted)),
-    syncNow: async (id) => (await lives.existing(id)).syncNow(),
-    removeGone: async (id) => (await lives.existing(id)).removeGone(),
-    forget: (id) => lives.forget(id),
+    lookClosely: (id, isWanted) => void liveSyncs.open(id).then((live) => live?.lookClosely(isWanted)),
+    syncNow: async (id) => (await liveSyncs.existing(id)).syncNow(),
+    removeGone: async (id) => (await liveSyncs.existing(id)).removeGone(),
+    forget: (id) => liveSyncs.forget(id),
     runs: (id) => allRuns(id, "here"),
     runsLeftOut: async (id) => {
-      const counts = await eachOf(id, (life) => life.runsLeftOut());
+      const counts = await eachOf(id, (live) => live.runsLeftOut());
       return counts.reduce((sum, count) => sum + count, 0);
     },
     deletedRuns: (id) => allRuns(id, "deleted"),
     keptRuns: (id) => allRuns(id, "kept"),
     folderOfRun: async ({ syncId, id, folder }) => {
-      const life = await lives.existing(syncId);
-      const entries = await life.entries();
+      const live = await liveSyncs.existing(syncId);
+      const entries = await live.entries();
       const isThere = ["meta.json", "status.json"].some((name) => entries.get(`${folder}/${name}`)?.seen);
-      const moved = isThere ? undefined : (await life.runs()).find((run) => run.id === id);
+      const moved = isThere ? undefined : (await live.runs()).find((run) => run.id === id);
       return moved?.folder ?? folder;
     },
-    view: async (id) => (await lives.existing(id)).view(),
-    entries: async (id) => (await lives.existing(id)).entries(),
-    fetch: async (id, path, options = {}) => (await lives.existing(id)).fetch(path, options),
-    readEnd: async (id, path, options) => (await lives.existing(id)).readEnd(path, options),
+    view: async (id) => (await liveSyncs.existing(id)).view(),
+    entries: async (id) => (await liveSyncs.existing(id)).entries(),
+    fetch: async (id, path, options = {}) => (await liveSyncs.existing(id)).fetch(path, options),
+    readEnd: async (id, path, options) => (await liveSyncs.existing(id)).readEnd(path, options),
     close: async () => {
       resuming.dispose();
       await resuming.settled();
-      await lives.closeAll();
+      await liveSyncs.closeAll();
     },
     needs: (connectionId) =>
-      lives.present.some(({ sync }) => sync.connectionId === connectionId && sync.state.kind !== "stopped"),
+      liveSyncs.present.some(
+        ({ sync }) => sync.connectionId === connectionId && sync.state.kind !== "stopped",
+      ),
     folder: (id) => {
-      const sync = lives.present.find((life) => life.sync.id === id)?.sync;
+      const sync = liveSyncs.present.find((live) => live.sync.id === id)?.sync;
       return sync?.mode === "in-place" ? sync.root : join(cacheFolder(dataFolder, id), "files");
     },
   };
@@ -179,7 +181,7 @@ export function createSyncs({
 /** Switches a mode on. What fails before anything was copied leaves nothing behind. */
 async function startSync(
   dataFolder: string,
-  lives: SyncLives,
+  liveSyncs: LiveSyncs,
   connection: Connection,
   request: SyncRequest,
   signal: AbortSignal | undefined,
@@ -192,14 +194,14 @@ async function startSync(
   const isOrphan = await isAnythingCopied(folder);
   const { id, before, record } = await noteRecord(dataFolder, connection, { ...request, root }, isOrphan);
   const { mode, interval, wanted, keepGone, exclude } = record;
-  const life = await lives.existing(id);
+  const live = await liveSyncs.existing(id);
   try {
-    await life.start({ mode, interval, wanted, keepGone, exclude }, { isNew: !before, signal });
+    await live.start({ mode, interval, wanted, keepGone, exclude }, { isNew: !before, signal });
   } catch (error) {
-    if (life.sync.state.kind === "stopped") await life.want(before?.wanted ?? false);
-    // Nothing was ever copied: nothing is worth a place in the lists.
-    if (!before) await lives.forgetEmpty(id);
+    if (live.sync.state.kind === "stopped") await live.want(before?.wanted ?? false);
+    // Nothing was ever copied: do not list it.
+    if (!before) await liveSyncs.forgetEmpty(id);
     throw error;
   }
-  return life.sync;
+  return live.sync;
 }

@@ -1,6 +1,6 @@
 import { type FailureDetail, failureGuard } from "../common/failure.js";
 
-/** Every way in which leading a local port to a remote address fails. */
+/** All failures of forwarding a local port to a remote address. */
 export type TunnelFailure =
   | { readonly code: "local-port-taken"; readonly port: number }
   /** `instead` is why the relay cannot help either. */
@@ -10,9 +10,9 @@ export type TunnelFailure =
       readonly reason: string;
       readonly instead?: FailureDetail;
     }
-  /** The host has no Python for the relay; `version` is that of one which cannot. */
+  /** The host has no suitable Python for the relay; `version` is that of one that is too old. */
   | { readonly code: "stream-relay-impossible"; readonly host: string; readonly version?: string }
-  /** The relay on the host did what it should not, or ended. */
+  /** The relay on the host broke the protocol, or ended. */
   | { readonly code: "stream-relay-failed"; readonly host: string; readonly output: string }
   /** The host opens no stream to an address of its own; `reason` begins with the name of the error in errno(3). */
   | {

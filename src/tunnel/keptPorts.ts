@@ -5,13 +5,13 @@ import { readFileIfPresent, updateSharedFile } from "../common/files/sharedFile.
 import type { Logger } from "../common/logger.js";
 
 /*
- * A browser keeps what a page stored by its address, and the port is part of that: a viewer that comes back at another port
- * has forgotten its settings, and one that comes at the port of another host's viewer reads what that stored.
+ * Browsers store a page's data by origin, which includes the port: on another port, a viewer has lost its settings; on
+ * the port of another host's viewer, it would read that viewer's data.
  */
 
 /** Which local ports belong to which place, on disk and for good. */
 export interface KeptPorts {
-  /** Those of a place, the first one first. */
+  /** The ports of a place, oldest first. */
   of(place: string): Promise<readonly number[]>;
   /** Numbers that may become the place's next port, as they are to be tried; none of them belongs to any place. */
   candidates(place: string): Promise<readonly number[]>;

@@ -4,11 +4,11 @@ import { type Loopback, listenOnLoopback } from "../common/account/loopback.js";
 import { admitOwnAccountOnly, type ReadTable, type Refusal } from "../common/account/ownAccountOnly.js";
 import { Failure } from "../common/failure.js";
 import { hasErrorCode } from "../common/files/errorCode.js";
-import type { Carrier } from "./carrier.js";
+import type { Forwarder } from "./forwarder.js";
 import type { TunnelFailure } from "./failures.js";
 import { createGuard, type Entrance, type Guard, type GuardOptions } from "./guard/guard.js";
 
-/** A browser opens many connections at once: the default of a few would make some wait a second for a retry. */
+/** The listen backlog: a browser opens many connections at once, and a SYN that is dropped is retried after a second. */
 const backlog = 511;
 /** Bytes of a request's head: browsers send the cookies of all local ports to each. */
 const mostOfHead = 64 * 1024;
@@ -16,19 +16,16 @@ const mostOfHead = 64 * 1024;
 const headLimit = 30_000;
 const checkInterval = 5_000;
 
-/**
- * A port of the loopback that stays, whatever carries its bytes. Bound once: nobody else can get it while a carrier is
- * replaced.
- */
+/** A loopback port that stays bound while its forwarder is replaced, so that nobody else can take it. */
 export interface LocalPort {
   readonly port: number;
-  /** What carries the requests that come from now on. Those under way stay with theirs. */
-  carrier: Carrier | undefined;
+  /** The forwarder of new requests. Requests under way keep theirs. */
+  forwarder: Forwarder | undefined;
   /** An address of it that opens in a browser. */
   entrance(entrance: Entrance): string;
   /** Headers with which a program of ours is always let in. */
   readonly ownHeaders: Readonly<Record<string, string>>;
-  /** Resets what is under way: a clean end would make a truncated answer look whole. */
+  /** Resets connections under way: a dropped connection must never look like a clean EOF. */
   resetAll(): void;
   /** Resolves when the port is free again and every connection is gone. */
   close(): Promise<void>;
@@ -47,8 +44,8 @@ export async function openLocalPort(
   readTable?: ReadTable,
 ): Promise<LocalPort> {
   const sockets = new Set<Socket>();
-  let carrier: Carrier | undefined;
-  // The guard has to know the port, which is known once the server listens.
+  let forwarder: Forwarder | undefined;
+  // The guard needs the port, which is known after listening.
   const behind: { guard?: Guard } = {};
   const server = createServer({
     maxHeaderSize: mostOfHead,
@@ -58,7 +55,7 @@ export async function openLocalPort(
     keepAliveTimeout: 0,
     noDelay: true,
   });
-  // What listens before that hears of our own account's connections alone.
+  // Registered last: earlier listeners have rejected the connections of other accounts.
   server.on("connection", (socket: Socket) => behind.guard?.onAdmitted(socket));
   const accountsTold = admitOwnAccountOnly(server, refusal, {
     readTable,
@@ -83,7 +80,7 @@ export async function openLocalPort(
   });
   const loopback = await listen(server, wanted);
   const { port } = loopback;
-  const guard = createGuard(options, port, await accountsTold, () => carrier);
+  const guard = createGuard(options, port, await accountsTold, () => forwarder);
   behind.guard = guard;
   const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
@@ -92,11 +89,11 @@ export async function openLocalPort(
     port,
     entrance: (entrance) => guard.entrance(entrance),
     ownHeaders: guard.ownHeaders,
-    get carrier() {
-      return carrier;
+    get forwarder() {
+      return forwarder;
     },
-    set carrier(next) {
-      carrier = next;
+    set forwarder(next) {
+      forwarder = next;
     },
     resetAll,
     close: async () => {

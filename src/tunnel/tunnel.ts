@@ -5,12 +5,12 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
 import type { Entrance } from "./guard/guard.js";
 
-/** What carries streams that the server forwards. */
+/** The backends for servers that allow forwarding. */
 export type ForwardingBackend = "in-process" | "openssh";
 /** `relay` is a program of ours on the host, where the server forwards nothing. */
 export type TunnelBackend = ForwardingBackend | "relay";
 
-/** The documented order: what OpenSSH can carry does not load our process. */
+/** The documented order: OpenSSH first, which spares our process the encryption. */
 export const usualBackends: readonly ForwardingBackend[] = ["openssh", "in-process"];
 
 /** A tunnel that is wanted, wherever it will lead. */
@@ -31,8 +31,8 @@ export interface TunnelWish {
    */
   readonly onRemoteEnd?: (() => void) | undefined;
   /**
-   * Lead over the connection itself until what is to carry has logged in, where both are allowed: nobody waits for a second
-   * login. Default false.
+   * Start with the connection itself and switch over when the preferred backend has logged in, if both are allowed: no
+   * waiting for a second login. Default false.
    */
   readonly atOnce?: boolean | undefined;
   /** A Python that is known to be on the host. */

@@ -3,7 +3,7 @@ import { Emitter } from "../common/async/event.js";
 import { type FailureDetail, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { RemoteAddress } from "../ssh/model/remoteAddress.js";
-import type { Carrier, OpenCarrier } from "./carrier.js";
+import type { Forwarder, OpenForwarder } from "./forwarder.js";
 import type { GuardOptions } from "./guard/guard.js";
 import { isTunnelFailure } from "./failures.js";
 import type { KeptPorts } from "./keptPorts.js";
@@ -13,7 +13,7 @@ import type { Tunnel, Tunnels, TunnelWish } from "./tunnel.js";
 import { watchRemote } from "./watchRemote.js";
 
 export interface TunnelsOptions {
-  readonly openCarrier: OpenCarrier;
+  readonly openForwarder: OpenForwarder;
   /** What the guards of all local ports share. */
   readonly guard: Pick<GuardOptions, "key" | "pages">;
   /** Which port belongs to which place. Default: none belongs to any. */
@@ -23,16 +23,16 @@ export interface TunnelsOptions {
   readonly logger: Logger;
 }
 
-/** Keeps the open tunnels. */
+/** All open tunnels. */
 export function createTunnels(options: TunnelsOptions): Tunnels {
-  const { openCarrier, guard, logger } = options;
+  const { openForwarder, guard, logger } = options;
   const changed = new Emitter<void>();
   const all = new Map<string, Tunnel>();
 
   const create = async (
     connectionId: string,
     wish: TunnelWish,
-    carrier?: Carrier,
+    forwarder?: Forwarder,
     remote?: RemoteAddress,
   ): Promise<Tunnel> => {
     const { localPort, place, openToPrograms = false } = wish;
@@ -46,9 +46,9 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
       connectionId,
       wish,
       port,
-      carrier,
+      forwarder,
       remote,
-      openCarrier,
+      openForwarder,
       onEvent: (what, to) => {
         const end = to === undefined ? "" : "socket" in to ? `${to.socket} of ` : `port ${to.port} of `;
         logger.info(`tunnel 127.0.0.1:${port.port} to ${end}${connectionId}: ${what}`);
@@ -67,12 +67,12 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
     },
     onDidChange: changed.event,
     open: async (connection, request, signal) => {
-      const carrier = await openCarrier(connection, request, signal);
+      const forwarder = await openForwarder(connection, request, signal);
       try {
         throwIfCancelled(signal);
-        return await create(connection.id, request, carrier, request.remote);
+        return await create(connection.id, request, forwarder, request.remote);
       } catch (error) {
-        await carrier.close();
+        await forwarder.close();
         throw error;
       }
     },
@@ -88,39 +88,39 @@ interface TunnelParts {
   readonly wish: TunnelWish;
   readonly port: LocalPort;
   /** Undefined for a tunnel whose host is not reached yet. */
-  readonly carrier: Carrier | undefined;
+  readonly forwarder: Forwarder | undefined;
   readonly remote: RemoteAddress | undefined;
-  readonly openCarrier: OpenCarrier;
+  readonly openForwarder: OpenForwarder;
   /** For the log: the backend that carries it now, the failure that ended one, or "closed". */
   readonly onEvent: (what: string, to: RemoteAddress | undefined) => void;
   readonly onClosing: () => void;
 }
 
 function createTunnel(parts: TunnelParts): Tunnel {
-  const { connectionId, wish, port, openCarrier, onEvent, onClosing } = parts;
+  const { connectionId, wish, port, openForwarder, onEvent, onClosing } = parts;
   const { onRemoteEnd } = wish;
   let { remote } = parts;
   const lost = new Emitter<FailureDetail>();
   let { atOnce } = wish;
   let isClosed = false;
-  /** What goes on carrying because ssh did not trust the host. */
-  let staying: Carrier | undefined;
+  /** Stays in use because ssh did not trust the host. */
+  let staying: Forwarder | undefined;
   /** Ends what is done for the one that carries now. */
   let present = new AbortController();
   /** What began over them is there still. */
-  const succeeded: Carrier[] = [];
+  const succeeded: Forwarder[] = [];
   let succession = Promise.resolve();
   const lose = (failure: FailureDetail | undefined): void => {
     present.abort();
-    port.carrier = undefined;
+    port.forwarder = undefined;
     port.resetAll();
     if (isClosed || !failure) return;
     lost.fire(failure);
     onEvent(failure.code, remote);
   };
-  const keep = (one: Carrier): void => void succeeded.push(one);
+  const keep = (one: Forwarder): void => void succeeded.push(one);
   const stay = (why: string, isRefused: boolean): void => {
-    if (isRefused) staying = port.carrier;
+    if (isRefused) staying = port.forwarder;
     onEvent(`stays as it is: ${why}`, remote);
   };
   const refuse = (failure: FailureDetail): void => {
@@ -128,29 +128,29 @@ function createTunnel(parts: TunnelParts): Tunnel {
     atOnce = false;
     lose(failure);
   };
-  const use = (next: Carrier): void => {
+  const use = (next: Forwarder): void => {
     // It may have ended before anybody listened.
     if (!next.isOpen) return;
     present.abort();
     present = new AbortController();
-    port.carrier = next;
+    port.forwarder = next;
     if (onRemoteEnd) void watchRemote(next, onRemoteEnd, present.signal);
     next.onDidClose((failure) => {
-      if (port.carrier === next) lose(failure);
+      if (port.forwarder === next) lose(failure);
     });
     onEvent(next.backend, remote);
     const earlier = succession;
     succession = succeed(next, present.signal, { use, keep, refuse, stay }).then(() => earlier);
   };
-  if (parts.carrier) use(parts.carrier);
+  if (parts.forwarder) use(parts.forwarder);
   return {
     id: randomBytes(4).toString("hex"),
     connectionId,
     get backend() {
-      return port.carrier?.backend;
+      return port.forwarder?.backend;
     },
     get isRefusedBySsh() {
-      return staying !== undefined && staying === port.carrier;
+      return staying !== undefined && staying === port.forwarder;
     },
     localPort: port.port,
     get remote() {
@@ -160,13 +160,13 @@ function createTunnel(parts: TunnelParts): Tunnel {
     ownHeaders: port.ownHeaders,
     onDidLose: lost.event,
     resume: async (connection, to, signal) => {
-      const next = await openCarrier(connection, { ...wish, atOnce, remote: to }, signal);
+      const next = await openForwarder(connection, { ...wish, atOnce, remote: to }, signal);
       if (isClosed) {
         await next.close();
         return;
       }
       remote = to;
-      const before = port.carrier;
+      const before = port.forwarder;
       use(next);
       await before?.close();
     },
@@ -175,7 +175,7 @@ function createTunnel(parts: TunnelParts): Tunnel {
       isClosed = true;
       onClosing();
       present.abort();
-      await Promise.all([port.carrier?.close(), port.close(), succession]);
+      await Promise.all([port.forwarder?.close(), port.close(), succession]);
       await Promise.all(succeeded.map((one) => one.close()));
       onEvent("closed", remote);
     },
@@ -183,9 +183,9 @@ function createTunnel(parts: TunnelParts): Tunnel {
 }
 
 interface Succession {
-  readonly use: (next: Carrier) => void;
+  readonly use: (next: Forwarder) => void;
   /** Of the one that was succeeded. */
-  readonly keep: (before: Carrier) => void;
+  readonly keep: (before: Forwarder) => void;
   /** Nothing may carry. */
   readonly refuse: (failure: FailureDetail) => void;
   /** It is carried on as it was. `isRefused`: because ssh does not trust the host that it reached. */
@@ -193,11 +193,11 @@ interface Succession {
 }
 
 /**
- * Waits for what is to carry in place of this one, and has it used. Never rejects.
+ * Waits for the replacement of this forwarder, and switches to it. Never rejects.
  * @param signal this one does not carry any more.
  */
 async function succeed(
-  before: Carrier,
+  before: Forwarder,
   signal: AbortSignal,
   { use, keep, refuse, stay }: Succession,
 ): Promise<void> {
@@ -213,7 +213,7 @@ async function succeed(
     if (!isTunnelFailure(error, "tunnel-host-key-refused")) return stay(String(error), false);
     const { detail } = error;
     if (detail.isRevoked) refuse(detail);
-    // What ssh reached is not led to: our connection is encrypted for the key that was confirmed here.
+    // Do not use what ssh reached: our connection is bound to the host key that was confirmed here.
     else stay(`ssh does not trust the host that it reached: ${detail.output}`, true);
   }
 }

@@ -4,12 +4,12 @@ import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Tunnel } from "../tunnel/tunnel.js";
 
-/** Milliseconds for an answer through the tunnel: a busy host takes its time. */
+/** Milliseconds to wait for an answer through the tunnel: a busy host is slow. */
 const limit = 10_000;
 
 /**
- * Whether the viewer behind a local port answers its health check. The one place of this program that asks; launch.py has
- * its own, because it asks on the host, before there is a tunnel.
+ * Whether the viewer behind a local port answers `/api/health`. The only health check in this program; launch.py has
+ * its own, on the host, before there is a tunnel.
  */
 export async function answersHealth(
   { localPort, ownHeaders }: Pick<Tunnel, "localPort" | "ownHeaders">,

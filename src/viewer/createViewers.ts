@@ -27,7 +27,7 @@ export interface ViewersOptions {
   readonly store: SessionStore;
   /** Seconds that a viewer lives on without a client. */
   readonly graceSeconds: () => number;
-  /** Connects to the host of a session that was remembered from an earlier life of this program. */
+  /** Connects to the host of a session that an earlier process left in `sessions.json`. */
   readonly connectAgain: (target: Target, attended: boolean, signal: AbortSignal) => Promise<Connection>;
   /**
    * Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach, where nothing leads to
@@ -45,9 +45,9 @@ export interface ViewersOptions {
 }
 
 const defaultLogBytes = 256 * 1024;
-/** Seconds of grace at least: a connection that is lost for a moment must not end a viewer. */
+/** Minimum grace time in seconds: a short connection loss must not end a viewer. */
 const shortestGrace = 2;
-/** Milliseconds in which a host says how a viewer is that does not answer. */
+/** Milliseconds to wait for the host's word on a viewer that does not answer. */
 const hostLimit = 2_000;
 
 export function createViewers(options: ViewersOptions): Viewers {
@@ -81,7 +81,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       store,
       hosts,
       graceSeconds,
-      reach: async ({ connectionId, target }) =>
+      connectTo: async ({ connectionId, target }) =>
         options.connections.get(connectionId) ??
         options.connectAgain(target, true, new AbortController().signal),
     }),
@@ -94,15 +94,15 @@ export function createViewers(options: ViewersOptions): Viewers {
       const live = table.get(id);
       if (live) hosts.get(live.session.connectionId)?.link.retry();
     },
-    hurry: () => {
-      for (const { link } of hosts.all) link.hurry();
+    retryLostHosts: () => {
+      for (const { link } of hosts.all) link.retryUnattended();
     },
     keep: async (id, kept = true) => {
       await table.get(id)?.keep(kept);
       await store.settled();
     },
     entrance: (id, entrance) => table.get(id)?.tunnel?.entrance(entrance),
-    carriedBy: (id) => table.get(id)?.tunnel?.backend,
+    backendOf: (id) => table.get(id)?.tunnel?.backend,
     isRefusedBySsh: (id) => table.get(id)?.tunnel?.isRefusedBySsh ?? false,
     health: async (id, signal) => {
       const live = table.get(id);
@@ -136,7 +136,7 @@ async function healthOf(
 ): Promise<SessionHealth> {
   const { tunnel, isTunnelOpen } = live;
   const http = tunnel !== undefined && (await answersHealth(tunnel, signal));
-  // Whoever hears that it does not answer finds it ended in the list too, if it has.
+  // Ask the host too, so that a viewer that has ended also leaves the list.
   if (!http && live.session.state.kind === "running") {
     const limit = timeLimit(hostLimit);
     await live.askHost(signal ? AbortSignal.any([signal, limit]) : limit).catch(() => undefined);

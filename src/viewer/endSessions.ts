@@ -11,7 +11,7 @@ import type { Known } from "./visitHost.js";
 export interface EndSessionsOptions extends Known {
   readonly hosts: Pick<Hosts, "settled">;
   /** The open connection to the host of a session that is not in the table, or a new one; a person may be asked. */
-  readonly reach: (session: Pick<StoredSession, "connectionId" | "target">) => Promise<Connection>;
+  readonly connectTo: (session: Pick<StoredSession, "connectionId" | "target">) => Promise<Connection>;
   /** Seconds that a viewer lives on without a client. */
   readonly graceSeconds: () => number;
 }
@@ -55,7 +55,7 @@ export function endSessions(
   };
 }
 
-/** All at once; what fails does not keep the others from ending. */
+/** Stops all in parallel; one failure does not stop the others. */
 function stopEach(all: readonly LiveSession[]): Promise<void> {
   return allEnded(all.map((live) => live.stop()));
 }
@@ -66,16 +66,16 @@ async function allEnded(all: readonly Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-/** One that was stopped before, without a word of its host. */
+/** Retries a stop that the host did not confirm. */
 async function stopAgain(id: string, options: EndSessionsOptions): Promise<void> {
-  const { table, store, reach, graceSeconds } = options;
+  const { table, store, connectTo, graceSeconds } = options;
   const ended = table.unconfirmed.find(({ session }) => session.id === id);
   const stored = (await store.list()).find((entry) => entry.id === id && entry.stopWanted);
   const connectionId = ended?.session.connectionId ?? stored?.connectionId;
   const target = ended?.target ?? stored?.target;
   if (connectionId === undefined || !target) return;
   const machine = ended?.session.machine ?? stored?.machine;
-  const outcome = await stopViewer(await reach({ connectionId, target }), id, undefined, machine);
+  const outcome = await stopViewer(await connectTo({ connectionId, target }), id, undefined, machine);
   if (outcome.kind === "unconfirmed") {
     const kept = ended?.session.kept ?? stored?.kept ?? false;
     throw new Failure(unconfirmedStop({ host: target.host, kept }, outcome.cause, graceSeconds()));

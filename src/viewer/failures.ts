@@ -1,8 +1,8 @@
 import { type FailureDetail, failureGuard } from "../common/failure.js";
 
-/** Every way in which starting, watching or stopping a viewer fails. */
+/** All failures of starting, watching or stopping a viewer. */
 export type ViewerFailure =
-  /** It was remembered from an earlier window, and its host was not reached since. */
+  /** Restored from an earlier window; its host has not been reached yet. */
   | { readonly code: "not-connected-yet" }
   | { readonly code: "viewer-unknown"; readonly id: string }
   | { readonly code: "storage-root-not-given"; readonly host: string }
@@ -20,7 +20,7 @@ export type ViewerFailure =
   | { readonly code: "remote-port-not-allowed"; readonly host: string; readonly port: number }
   | { readonly code: "environment-broken"; readonly environment: string; readonly output: string }
   | { readonly code: "viewer-exited"; readonly exitCode: number | undefined; readonly log: string }
-  /** It runs, but does not listen on its port (undefined: its socket) any more: what answers there may be another program. */
+  /** It runs, but no longer listens on its port (undefined: its socket): another program may answer there. */
   | { readonly code: "viewer-port-lost"; readonly host: string; readonly port: number | undefined }
   /** It was ended on the host because no client renewed its lease for this many seconds. */
   | { readonly code: "viewer-lease-ended"; readonly host: string; readonly seconds: number }

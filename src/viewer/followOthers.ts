@@ -8,14 +8,14 @@ import type { Known } from "./visitHost.js";
 
 export interface FollowOthersOptions extends Known {
   readonly connections: Pick<Connections, "all">;
-  /** Takes over what lives on a host and is not in the table. */
+  /** Adopts viewers on a host that are not in the table. */
   readonly adopt: (connection: Connection) => Promise<void>;
   readonly logger: Logger;
 }
 
 /**
- * Takes over viewers that other programs of the same person start on hosts that are connected to here, and hears which of
- * those here are to be kept.
+ * Adopts viewers that other windows start on hosts connected here, and follows their decisions on which viewers to
+ * keep.
  * @param written fires when the store may have changed.
  */
 export function followOthers(options: FollowOthersOptions, written: Event<void>): void {
@@ -28,11 +28,11 @@ export function followOthers(options: FollowOthersOptions, written: Event<void>)
   const isOthers = async (entry: StoredSession): Promise<boolean> =>
     !entry.stopWanted && !table.has(entry.id) && !table.ended(entry.id) && (await store.isElsewhere(entry));
 
-  /** What a person has decided in another window goes for this one. */
+  /** Applies what the user decided in another window. */
   const hearKept = (stored: readonly StoredSession[], before: ReadonlyMap<string, boolean>): void => {
     for (const { id, kept } of stored) {
       const live = table.get(id);
-      // What was decided here while the file was read stands there in a moment.
+      // Unless it was changed here while the file was read: that is about to be saved.
       if (live && live.session.kept !== kept && before.get(id) === live.session.kept)
         void live.hearKept(kept);
     }

@@ -34,12 +34,12 @@ export interface HostOfSessionOptions {
   readonly logger: Logger;
 }
 
-/** Milliseconds that a stop waits for the way to a host that is lost: a person waits, and the lease ends the viewer too. */
+/** Milliseconds that a stop waits for a lost host: the user waits, and the lease would end the viewer anyway. */
 const stopPatience = 10_000;
 /** Bytes of a crashed viewer's log that are shown. */
 const crashLogBytes = 4_000;
 
-/** What a session of this connection needs of its host, over whichever connection to it is open. */
+/** The `SessionHost` of a session, over whichever connection to its host is open. */
 export function hostOfSession(
   connectionId: string,
   { host, port = 22 }: Target,
@@ -168,7 +168,7 @@ async function retry(
     try {
       if (await attempt()) return;
     } catch (error) {
-      // No later try mends these.
+      // Retrying is pointless.
       if (isTunnelFailure(error, "forwarding-refused", "tunnel-host-key-refused")) throw error;
       logger.info(`a tunnel does not come back: ${String(error)}`);
     }

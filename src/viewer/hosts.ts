@@ -4,12 +4,12 @@ import type { Connections } from "../ssh/connections.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { Target } from "../ssh/model/target.js";
 import { createHost, type Host } from "./host/host.js";
-import type { OnStatus } from "./host/leases.js";
+import type { OnStatus } from "./host/leaseRenewal.js";
 import type { SessionStore } from "./session/sessionStore.js";
 import type { SessionTable } from "./session/sessionTable.js";
 import { carryOutStops, tellSessions, visitHost } from "./visitHost.js";
 
-/** The hosts that have sessions, kept in reach for as long as they have any. */
+/** The hosts that have sessions. Each is reconnected to for as long as it has one. */
 export interface Hosts {
   /** The host of a connection. */
   of(connectionId: string, target: Target, connection: Connection | undefined): Host;
@@ -26,7 +26,7 @@ export interface HostsOptions {
   readonly connections: Connections;
   readonly store: SessionStore;
   readonly graceSeconds: () => number;
-  /** Connects to the host of a session that was remembered from an earlier life of this program. */
+  /** Connects to the host of a session that an earlier process left in `sessions.json`. */
   readonly connectAgain: (target: Target, attended: boolean, signal: AbortSignal) => Promise<Connection>;
   readonly logger: Logger;
 }
@@ -47,7 +47,7 @@ export function createHosts(options: HostsOptions): Hosts {
     hosts.delete(connectionId);
   });
   const nudges = new WeakMap<Connection, number>();
-  /** Somebody connected to it again: no need to wait for the next try. */
+  /** Somebody else connected to it: retry now. */
   const nudge = (connectionId: string): void => {
     const link = hosts.get(connectionId)?.link;
     const open = connections.get(connectionId);
@@ -85,7 +85,7 @@ export function createHosts(options: HostsOptions): Hosts {
         onUp: async (opened) => tellSessions(table, connectionId, await visitHost(opened, options)),
         onDown: (cause, wait) => {
           for (const live of table.of(connectionId)) live.connectionLost(cause, wait);
-          // A try that began before a connection was open, and has failed since, does not know of it.
+          // An attempt that failed may have begun before this connection was open: retry now.
           nudge(connectionId);
         },
         logger,

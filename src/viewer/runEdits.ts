@@ -1,6 +1,6 @@
 import type { ViewerAnswer, ViewerQuestion } from "./askViewer.js";
 
-/** What became of a change that Runicorn's viewer was asked for. */
+/** The result of a change requested from Runicorn's viewer. */
 export type EditOutcome =
   | { readonly kind: "done" }
   /** This version of Runicorn cannot do it. */
@@ -32,7 +32,7 @@ export async function deleteRun(ask: Ask, runId: string): Promise<EditOutcome> {
   return outcomeOf(answer, runId);
 }
 
-/** Moves a run out of it, to where it was. */
+/** Moves a run from the recycle bin back to where it was. */
 export async function restoreRun(ask: Ask, runId: string): Promise<EditOutcome> {
   const answer = await ask({ method: "POST", path: "/api/recycle-bin/restore", body: { run_ids: [runId] } });
   return outcomeOf(answer, runId);

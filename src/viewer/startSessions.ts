@@ -62,21 +62,21 @@ export function startSessions(options: StartSessionsOptions): Pick<Viewers, "sta
       });
       hosts.of(connection.id, connection.target, connection);
       const session = await live.start(request, startOptions);
-      // Whoever was told of it finds it again, however soon this program is killed.
+      // Save before answering, so that the session is found again even if we are killed right away.
       await store.settled();
       return session;
     },
     adopt: async (connection) => {
       const { found } = await visitHost(connection, options);
       const stored = await store.list();
-      // One that starts, for another client, does not hold its port yet.
+      // A viewer that another client is starting does not hold its port yet.
       const isNew = ({ id, status }: HostSession): boolean =>
         (status.kind === "running" || status.kind === "exited") && !table.has(id);
       const entryOf = (id: string) => stored.find((entry) => entry.id === id);
       await Promise.all(
         found.filter(isNew).map((one) => adoptSession(options, connection, one, entryOf(one.id))),
       );
-      // From now on another window that ends leaves them alone.
+      // Saved: another window that closes now leaves them running.
       await store.settled();
     },
     restore: async (ids) => {
@@ -137,8 +137,8 @@ function adoptSession(
 }
 
 /**
- * A tunnel with the session's local port. A window that is reloaded may be there before the program that it had has ended
- * and let go of the port; where another window goes on using it, it is another port.
+ * A tunnel with the session's local port. After a reload, the previous process may not have released the port yet, so
+ * this waits a moment; if another window uses the port, another one is taken.
  */
 async function reserveTunnelOfBefore(
   { tunnels, store, hosts }: StartSessionsOptions,

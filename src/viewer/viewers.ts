@@ -11,14 +11,14 @@ import type { StartOptions, StartRequest, ViewerSession } from "./session/sessio
 /** The parts of a session, watched and named apart. */
 export interface SessionHealth {
   readonly sshConnection: boolean;
-  /** As the host said last; false when it has ended. */
+  /** The host's last word; false when it has ended. */
   readonly viewerProcess: boolean;
   readonly tunnelActive: boolean;
   /** Whether `/api/health` answers through the tunnel, asked just now. */
   readonly http: boolean;
 }
 
-/** The life of viewers on hosts. */
+/** Starts, watches and stops viewers on hosts. */
 export interface Viewers {
   /** Live and failed sessions; a stopped one leaves the list. */
   readonly sessions: readonly ViewerSession[];
@@ -45,10 +45,10 @@ export interface Viewers {
   restore(ids?: readonly string[]): Promise<void>;
   /** Starts the viewer of a failed session again, in the same session and on the same local port where it is free. */
   restart(id: string, options?: StartOptions): Promise<ViewerSession>;
-  /** A person wants the host of a reconnecting session reached now, and may be asked. */
+  /** Reconnects now to the host of a session, on the user's request; may ask questions. */
   reconnect(id: string): void;
   /** Tries every lost host now, without asking: the machine woke up. */
-  hurry(): void;
+  retryLostHosts(): void;
   /**
    * Lets a session run on when no client is there, until it is stopped.
    * @param kept false: no longer. Default true.
@@ -73,8 +73,8 @@ export interface Viewers {
    */
   stopAll(connectionId?: string): Promise<void>;
   /**
-   * This program ends, and closing is to stop viewers: stops those that no other window looks after and nobody wanted kept,
-   * and leaves the others.
+   * For a shutdown with a grace time of 0: stops the viewers that no other window has and that are not to be kept, and
+   * leaves the others running.
    * @throws as `stopAll` does.
    */
   stopLast(): Promise<void>;
@@ -88,8 +88,8 @@ export interface Viewers {
   ask(id: string, question: ViewerQuestion, signal?: AbortSignal): Promise<ViewerAnswer>;
   /** An address of the session that opens in a browser, once; undefined where it has no local port. */
   entrance(id: string, entrance: Entrance): string | undefined;
-  /** What carries the session's tunnel now; undefined where nothing does. */
-  carriedBy(id: string): TunnelBackend | undefined;
+  /** The backend of the session's tunnel; undefined while it is not connected. */
+  backendOf(id: string): TunnelBackend | undefined;
   /** Whether that is the connection itself because the system's ssh did not trust the host that it reached. */
   isRefusedBySsh(id: string): boolean;
   /** Hears the viewer's log from near its end and as it grows, over lost connections too, until disposed. */

@@ -6,7 +6,7 @@ import type { ViewerSession } from "./session/session.js";
 import type { SessionStore } from "./session/sessionStore.js";
 import type { SessionTable } from "./session/sessionTable.js";
 
-/** What a visit found on a host. */
+/** What was found on a host. */
 export interface Visit {
   /** The sessions of ours that live there and are to live on. */
   readonly found: readonly HostSession[];
@@ -23,8 +23,7 @@ export interface Known {
 }
 
 /**
- * One exec tells which sessions of ours live on a host. Those that are to be stopped, and whose end no host has confirmed,
- * are stopped now.
+ * One exec tells which sessions of ours live on a host. Pending and unconfirmed stops are carried out now.
  * @throws Failure with an `SshFailure`.
  */
 export async function visitHost(connection: Connection, known: Known): Promise<Visit> {
@@ -43,7 +42,7 @@ export async function visitHost(connection: Connection, known: Known): Promise<V
 }
 
 /**
- * The same for a host of which nobody asks what is there.
+ * Carries out pending stops only.
  * @throws Failure with an `SshFailure`.
  */
 export async function carryOutStops(connection: Connection, known: Known): Promise<void> {
@@ -53,7 +52,7 @@ export async function carryOutStops(connection: Connection, known: Known): Promi
 
 type WantedStop = Pick<ViewerSession, "id" | "connectionId" | "machine" | "startedAt" | "kept">;
 
-/** Milliseconds after its start that a stop is tried at every visit to a machine that does not have the viewer. */
+/** Milliseconds after a viewer's start after which a pending stop is dropped on machines that do not have it. */
 const mostPatience = 7 * 86_400_000;
 
 /** Whether its lease has ended it in any case, so that no machine needs to be asked for it any more. */
@@ -69,7 +68,7 @@ async function wantedStops({ table, store }: Known): Promise<WantedStop[]> {
   return [...ended, ...stored];
 }
 
-/** @returns those that live on. What stays unknown is tried again at the next visit. */
+/** @returns those that still run. Unconfirmed ones are retried at the next visit. */
 async function stopThose(
   connection: Connection,
   wanted: readonly WantedStop[],

@@ -9,12 +9,12 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { silentLogger } from "../../src/common/logger.js";
 import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
-import type { Carrier } from "../../src/tunnel/carrier.js";
+import type { Forwarder } from "../../src/tunnel/forwarder.js";
 import { openLocalPort } from "../../src/tunnel/localPort.js";
-import { createOpenCarrier } from "../../src/tunnel/openCarrier.js";
+import { createOpenForwarder } from "../../src/tunnel/openForwarder.js";
 import { createStreamRelays } from "../../src/tunnel/relay/streamRelay.js";
 import { createTestClient, testPages } from "../support/client.js";
-import { guardKey, plainCarrier } from "../support/guardedPort.js";
+import { guardKey, plainForwarder } from "../support/guardedPort.js";
 import { startSshd } from "../support/sshd.js";
 
 const repetitions = Number(process.env["BENCH_REPETITIONS"] ?? 5);
@@ -28,9 +28,9 @@ const sshd = await startSshd();
 const client = await createTestClient();
 const connection = await client.connectTo(sshd);
 const program = createSshProgram({ home: client.home, environment: process.env });
-const direct = plainCarrier(remote.port);
+const direct = plainForwarder(remote.port);
 /** As over a line on which a stream takes that long to open. */
-const farAway: Carrier = {
+const farAway: Forwarder = {
   ...direct,
   isOpen: true,
   connect: async () => {
@@ -38,29 +38,29 @@ const farAway: Carrier = {
     return direct.connect();
   },
 };
-const carriers: [string, Carrier][] = [
+const forwarders: [string, Forwarder][] = [
   ["nothing", direct],
   ["nothing, streams open in 10 ms", farAway],
 ];
 for (const backend of ["openssh", "in-process"] as const) {
-  const open = createOpenCarrier({
+  const open = createOpenForwarder({
     program,
     backends: () => [backend],
     relays: createStreamRelays(silentLogger),
     logger: silentLogger,
   });
-  carriers.push([backend, await open(connection, { remote })]);
+  forwarders.push([backend, await open(connection, { remote })]);
 }
 try {
   const rows: Record<string, unknown>[] = [];
-  for (const [name, carrier] of carriers) {
-    const pipe = await openPipe(carrier);
+  for (const [name, forwarder] of forwarders) {
+    const pipe = await openPipe(forwarder);
     const guarded = await openLocalPort(undefined, {
       key: guardKey,
       pages: testPages,
       openToPrograms: false,
     });
-    guarded.carrier = carrier;
+    guarded.forwarder = forwarder;
     for (const kind of ["kept", "new", "file"] as const) {
       const taken: Record<"pipe" | "guard", number[]> = { pipe: [], guard: [] };
       for (let turn = 0; turn < repetitions; turn += 1) {
@@ -72,7 +72,7 @@ try {
       const figure = (ms: number): string =>
         kind === "file" ? `${Math.round(20_000 / ms)} MB/s` : `${ms.toFixed(2)} ms`;
       rows.push({
-        carrier: name,
+        forwarder: name,
         what: { kept: "a request", new: "a request, new connection", file: "20 MB" }[kind],
         pipe: figure(before),
         guard: figure(after),
@@ -90,7 +90,7 @@ try {
     `medians of ${repetitions} turns, load ${load}, ${sockets} connections in the system's table at the end`,
   );
 } finally {
-  for (const [, carrier] of carriers) await carrier.close();
+  for (const [, forwarder] of forwarders) await forwarder.close();
   await client.dispose();
   await sshd.stop();
   web.kill();
@@ -104,12 +104,12 @@ async function ask(port: number, kind: keyof typeof counts): Promise<number[]> {
 }
 
 /** A local port that passes bytes on and looks at none. */
-async function openPipe(carrier: Carrier): Promise<{ readonly port: number; close(): void }> {
+async function openPipe(forwarder: Forwarder): Promise<{ readonly port: number; close(): void }> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
-    void carrier.connect().then((stream) => {
+    void forwarder.connect().then((stream) => {
       stream.on("error", () => undefined);
       stream.pipe(socket);
       socket.pipe(stream);

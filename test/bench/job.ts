@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { silentLogger } from "../../src/common/logger.js";
 import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
-import type { Carrier } from "../../src/tunnel/carrier.js";
+import type { Forwarder } from "../../src/tunnel/forwarder.js";
 import { type LocalPort, openLocalPort } from "../../src/tunnel/localPort.js";
-import { createOpenCarrier } from "../../src/tunnel/openCarrier.js";
+import { createOpenForwarder } from "../../src/tunnel/openForwarder.js";
 import { createStreamRelays } from "../../src/tunnel/relay/streamRelay.js";
 import type { RemoteAddress } from "../../src/ssh/model/remoteAddress.js";
 import type { ForwardingBackend } from "../../src/tunnel/tunnel.js";
@@ -137,16 +137,21 @@ async function ownWay(name: string, server: Sshd, backends: readonly ForwardingB
   const connection = await client.connections.connect(request, trusting);
   const program = createSshProgram({ home: client.home, environment: process.env });
   const relays = createStreamRelays(silentLogger);
-  const openCarrier = createOpenCarrier({ program, backends: () => backends, relays, logger: silentLogger });
-  const carriers: Carrier[] = [];
-  const carry = async (remote: RemoteAddress): Promise<Carrier> => {
-    const carrier = await openCarrier(connection, { remote });
-    carriers.push(carrier);
-    return carrier;
+  const openForwarder = createOpenForwarder({
+    program,
+    backends: () => backends,
+    relays,
+    logger: silentLogger,
+  });
+  const forwarders: Forwarder[] = [];
+  const carry = async (remote: RemoteAddress): Promise<Forwarder> => {
+    const forwarder = await openForwarder(connection, { remote });
+    forwarders.push(forwarder);
+    return forwarder;
   };
-  const lead = async (carrier: Carrier): Promise<LocalPort> => {
+  const lead = async (forwarder: Forwarder): Promise<LocalPort> => {
     const local = await openLocalPort(undefined, { key: guardKey, pages: testPages, openToPrograms: false });
-    local.carrier = carrier;
+    local.forwarder = forwarder;
     return local;
   };
   const at = (port: number): RemoteAddress => ({ host: "127.0.0.1", port });
@@ -169,7 +174,7 @@ async function ownWay(name: string, server: Sshd, backends: readonly ForwardingB
     page: () => toViewer.entrance({ lifetime: 60_000 }),
     dispose: async () => {
       for (const local of [toWeb, toViewer]) await local.close();
-      for (const carrier of carriers) await carrier.close();
+      for (const forwarder of forwarders) await forwarder.close();
       await client.dispose();
     },
   };

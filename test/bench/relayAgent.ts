@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CommandResult } from "../../src/relay/protocol/frames.js";
+import type { CommandResult } from "../../src/relay/protocol/serverMessages.js";
 import { type Peer, peerKey, type PeerOptions } from "../support/relay/peer.js";
 import type { Sshd } from "../support/sshd.js";
 

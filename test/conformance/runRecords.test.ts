@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../src/common/logger.js";
 import { createRunRecords, type OpenRunRecords } from "../../src/runs/records/createRunRecords.js";
 import type { RunTable, RunValue } from "../../src/runs/runTable.js";
-import { createSyncs, type Syncs } from "../../src/sync/syncs.js";
+import type { Syncs } from "../../src/sync/syncs.js";
 import { createTestClient, type TestClient } from "../support/client.js";
 import { ordinaryShell } from "../support/ordinaryShell.js";
 import { makeEnvironment } from "../support/runicorn/environments.js";
@@ -14,7 +14,7 @@ import { startOrdinaryViewer } from "../support/runicorn/ordinaryViewer.js";
 import { lastProjectLayout } from "../support/runicorn/projectRuns.js";
 import program from "../support/runicorn/toldRuns.py";
 import { type Sshd, startSshd } from "../support/sshd.js";
-import { neverAgain } from "../support/syncRig.js";
+import { createTestSyncs } from "../support/syncRig.js";
 import { until } from "../support/until.js";
 
 /** Our table of the runs of a host beside what Runicorn's own API of each version answers there of the runs that it wrote. */
@@ -96,12 +96,7 @@ beforeAll(async () => {
   }
   for (const version of versions) await ask(version);
   client = await createTestClient();
-  syncs = createSyncs({
-    dataFolder: client.home,
-    connections: client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+  syncs = createTestSyncs(client.connections, client.home);
   records = createRunRecords({ syncs, logger: silentLogger });
   ({ id: syncId } = await syncs.start(await client.connectTo(sshd), { root, mode: "mirror" }));
   await until("the copy is as the host", async () => (await syncs.get(syncId))?.state.kind === "waiting");

@@ -103,7 +103,7 @@ export const linkFaults: readonly Fault[] = [
     name: "OpenSSH child killed",
     run: async (world) => {
       const session = await world.start();
-      await until("ssh carries the tunnel", () => world.viewers.carriedBy(session.id) === "openssh");
+      await until("ssh carries the tunnel", () => world.viewers.backendOf(session.id) === "openssh");
       const children = await processesNaming(`/runicorn-${process.pid}-`);
       const noticed = untilNoticed(world, session);
       for (const { pid } of children) process.kill(pid, "SIGKILL");

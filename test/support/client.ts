@@ -12,7 +12,7 @@ import { type Interaction, unattended } from "../../src/ssh/model/interaction.js
 import { createKnownHosts, type KnownHosts } from "../../src/ssh/hostKeys/knownHosts.js";
 import type { Target } from "../../src/ssh/model/target.js";
 import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
-import { createOpenCarrier } from "../../src/tunnel/openCarrier.js";
+import { createOpenForwarder } from "../../src/tunnel/openForwarder.js";
 import type { TunnelFailure } from "../../src/tunnel/failures.js";
 import { createStreamRelays, type StreamRelays } from "../../src/tunnel/relay/streamRelay.js";
 import type { ForwardingBackend, Tunnels } from "../../src/tunnel/tunnel.js";
@@ -84,7 +84,7 @@ export function createTestTunnels(
 ): Tunnels {
   return createTunnels({
     ...(keptPorts && { keptPorts }),
-    openCarrier: createOpenCarrier({
+    openForwarder: createOpenForwarder({
       program: createSshProgram({ home, environment }),
       backends: () => backends,
       relays,

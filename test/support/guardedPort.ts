@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import type { ReadTable } from "../../src/common/account/ownAccountOnly.js";
 import { Emitter } from "../../src/common/async/event.js";
 import type { FailureDetail } from "../../src/common/failure.js";
-import type { Carrier } from "../../src/tunnel/carrier.js";
+import type { Forwarder } from "../../src/tunnel/forwarder.js";
 import type { GuardOptions } from "../../src/tunnel/guard/guard.js";
 import { type LocalPort, openLocalPort } from "../../src/tunnel/localPort.js";
 import { testPages } from "./client.js";
@@ -39,7 +39,7 @@ export async function openGuardedPort(
   const guard = { key: guardKey, pages: testPages, openToPrograms: false, ...options };
   const local = await openLocalPort(wanted, guard, readTable);
   const way = { isReal: true };
-  local.carrier = plainCarrier((web.address() as AddressInfo).port, way);
+  local.forwarder = plainForwarder((web.address() as AddressInfo).port, way);
   return Object.assign(local, {
     url: `http://localhost:${local.port}`,
     web,
@@ -55,7 +55,7 @@ export async function openGuardedPort(
 }
 
 /** Carries to a port of this machine, through nothing. */
-export function plainCarrier(port: number, way = { isReal: true }): Carrier {
+export function plainForwarder(port: number, way = { isReal: true }): Forwarder {
   return {
     backend: "in-process",
     isOpen: true,

@@ -7,7 +7,7 @@ import { type Cache, openCache } from "../../src/sync/cache/cache.js";
 import { viewOf } from "../../src/sync/localCopy.js";
 import { createRunIndex } from "../../src/sync/runIndex/runs.js";
 import { createRunSigns } from "../../src/sync/runIndex/runSigns.js";
-import { sortOut } from "../../src/sync/sortOut.js";
+import { partitionRuns } from "../../src/sync/partitionRuns.js";
 import type { Sync } from "../../src/sync/syncState.js";
 
 /** A copy on this machine, as a pass would have left it, and the records of its runs. */
@@ -64,9 +64,9 @@ export async function createRecordsRig(present?: string): Promise<RecordsRig> {
         onDidChange: changed.event,
         list: () => Promise.resolve([sync]),
         get: () => Promise.resolve(sync),
-        runs: async () => sortOut(await index.list(), sync.keepGone).here,
-        deletedRuns: async () => sortOut(await index.list(), sync.keepGone).deleted,
-        keptRuns: async () => sortOut(await index.list(), sync.keepGone).kept,
+        runs: async () => partitionRuns(await index.list(), sync.keepGone).here,
+        deletedRuns: async () => partitionRuns(await index.list(), sync.keepGone).deleted,
+        keptRuns: async () => partitionRuns(await index.list(), sync.keepGone).kept,
         runsLeftOut: () => index.leftOut(),
         view: () => Promise.resolve(viewOf({ cache, signs, index })),
         fetch: () => Promise.reject(new Error("the host is away")),

@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../src/common/failure.js";
+import { silentLogger } from "../../src/common/logger.js";
+import type { Connections } from "../../src/ssh/connections.js";
 import type { Connection } from "../../src/ssh/model/connection.js";
 import { type Cache, openCache } from "../../src/sync/cache/cache.js";
 import type { CopyMode } from "../../src/sync/runIndex/layout.js";
@@ -13,6 +15,7 @@ import type { PassResult } from "../../src/sync/pass/passOptions.js";
 import { openRemoteFiles } from "../../src/sync/helper/openRemoteFiles.js";
 import { openPortable } from "../../src/sync/helper/portable.js";
 import type { RemoteFiles } from "../../src/sync/remote/remoteFiles.js";
+import { createSyncs, type Syncs, type SyncsOptions } from "../../src/sync/syncs.js";
 import { createTestClient, credentialsOf, targetOf, type TestClient, trusting } from "./client.js";
 import { ensureProgram } from "./packages.js";
 import { type Sshd, type SshdOptions, startSshd } from "./sshd.js";
@@ -105,4 +108,13 @@ export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncR
 /** A host that nobody can connect to again without a person. */
 export function neverAgain(): Promise<never> {
   return Promise.reject(new Failure({ code: "authentication-failed" }));
+}
+
+/** Syncs whose lost hosts are not connected to again. @param dataFolder absolute path. */
+export function createTestSyncs(
+  connections: Connections,
+  dataFolder: string,
+  more: Partial<SyncsOptions> = {},
+): Syncs {
+  return createSyncs({ dataFolder, connections, connectAgain: neverAgain, logger: silentLogger, ...more });
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const text = readFileSync("CONTRIBUTING.md", "utf8");
@@ -28,5 +29,50 @@ describe("CONTRIBUTING.md", () => {
     const named = [...text.matchAll(/(?:npm run |`(?=test:))([\w:-]+)/g)].map(([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});
+
+describe("the README of a folder in src", () => {
+  it("names files that are there", () => {
+    const pages = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) =>
+      path.endsWith("README.md"),
+    );
+    expect(pages.length).toBeGreaterThan(40);
+    const missing = pages.flatMap((page) => {
+      const named = readFileSync(join("src", page), "utf8").match(/(?<=`)[\w./-]+\.(?:ts|sh|py)(?=`)/g) ?? [];
+      const places = [join("src", dirname(page)), "src", "."];
+      return named
+        .filter((path) => !places.some((place) => existsSync(join(place, path))))
+        .map((path) => `${page}: ${path}`);
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("the architecture and the glossary", () => {
+  const pages = ["docs/architecture.md", "docs/glossary.md"].map((page) => readFileSync(page, "utf8"));
+  /** `viewer/viewers.ts` stands for `src/viewer/viewers.ts`, and also for a file further down: `pass/plan.ts`. */
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).map(
+    (path) => `/${path.replaceAll("\\", "/")}`,
+  );
+  const isThere = (path: string): boolean =>
+    existsSync(path) || files.some((file) => file.endsWith(`/${path}`));
+
+  it("name files that are there", () => {
+    const named = pages.flatMap((text) => text.match(/(?<=`)[\w./-]+\.(?:ts|sh|py|md)(?=`)/g) ?? []);
+    expect(named.length).toBeGreaterThan(120);
+    expect(named.filter((path) => !isThere(path))).toEqual([]);
+  });
+
+  it("name functions that are in the files where they say so", () => {
+    const named = pages.flatMap((text) => [
+      ...text.matchAll(/`(\w+)`\s+(?:in|of)\s+(?:the\s+`\w+`\s+\()?`([\w./]+\.(?:ts|py|sh))`/g),
+    ]);
+    expect(named.length).toBeGreaterThan(12);
+    const missing = named.filter(([, name = "", file = ""]) => {
+      const path = existsSync(`src/${file}`) ? `src/${file}` : file;
+      return !new RegExp(`\\b${name}\\b`).test(readFileSync(path, "utf8"));
+    });
+    expect(missing.map(([sentence]) => sentence)).toEqual([]);
   });
 });

@@ -32,7 +32,7 @@ const puttingTogether: Readonly<Record<string, string>> = {
     "names of at most 255 characters, and digits, which a test of theirs gives a million of",
   "src/common/text/pythonJson.ts": "a copy of an expression that is tested",
   "src/relay/command/allowedCommands.ts": "the patterns are the person's own",
-  "src/ssh/channel/heldFrames.ts":
+  "src/ssh/channel/heldShellFrames.ts":
     "a random mark stands at their beginning, and classes without overlap behind it",
   "src/ssh/config/hostAliases.ts": "the patterns are the person's own",
   "src/ssh/model/target.ts": "classes, and what stands at an end or once, on at most 255 characters",

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Problem } from "../model/failures.js";
-import type { RawRequest, Route } from "./route.js";
+import type { RawRequest, ApiRoute } from "./route.js";
 
 /** What a client hears of a problem. */
 export interface ProblemAnswer {
@@ -18,7 +18,7 @@ export interface Dialect {
   /** One sentence for the description of the API. */
   readonly summary: string;
   readonly isDeprecated: boolean;
-  readonly routes: readonly Route[];
+  readonly routes: readonly ApiRoute[];
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** @param body of the request, as far as it was read; nothing secret of it may be repeated. */

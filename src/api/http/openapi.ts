@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Dialect } from "./dialect.js";
 import { overrideJsonSchema } from "../model/jsonSchemas.js";
-import type { Route } from "./route.js";
+import type { ApiRoute } from "./route.js";
 
 export interface Operation {
   readonly tags: readonly string[];
@@ -67,14 +67,14 @@ export function openApiDocument(dialects: readonly Dialect[], version: string): 
  * The name of what a route takes or gives: `PostViewerStartRequest`. Version 0.6 is the one that most clients speak; what
  * the others have on its paths ends with their number.
  */
-function titleOf({ name }: Dialect, { method, path }: Route, what: "Request" | "Answer"): string {
+function titleOf({ name }: Dialect, { method, path }: ApiRoute, what: "Request" | "Answer"): string {
   const parts = path.replace(/^\/api\/(remote\/)?/, "").match(/[a-z0-9]+/gi) ?? [];
   const words = [method.toLowerCase(), ...parts].map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   const version = name === "v0.6" ? "" : name.replace(/\W/g, "").toUpperCase();
   return `${words.join("")}${what}${version}`;
 }
 
-function operationOf(dialect: Dialect, route: Route): Operation {
+function operationOf(dialect: Dialect, route: ApiRoute): Operation {
   const { name, isDeprecated, problems } = dialect;
   const titled = (what: "Request" | "Answer", schema: z.ZodType) => {
     const told = schemaOf(schema, what === "Request" ? "input" : "output");

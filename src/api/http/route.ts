@@ -17,7 +17,7 @@ export interface RawRequest {
 }
 
 /** One row of a dialect's table. */
-export interface Route {
+export interface ApiRoute {
   readonly method: Method;
   /** With `{name}` for a parameter, as OpenAPI writes it. */
   readonly path: string;
@@ -59,7 +59,7 @@ export function route<
   P extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
->(definition: Definition<P, Q, B, A>, handle: Handle<P, Q, B, A>): Route {
+>(definition: Definition<P, Q, B, A>, handle: Handle<P, Q, B, A>): ApiRoute {
   const { params, query, body, perMinute } = definition;
   return {
     ...definition,

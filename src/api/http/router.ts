@@ -10,7 +10,7 @@ import type { ApiFailure, Problem } from "../model/failures.js";
 import { reasonOf } from "../model/reasons.js";
 import type { RateLimit } from "./rateLimit.js";
 import { readJsonBody } from "./requestBody.js";
-import type { Method, RawRequest, Route } from "./route.js";
+import type { Method, RawRequest, ApiRoute } from "./route.js";
 import type { ApiServices } from "../services/services.js";
 import { type Context, Hono, type HttpBindings } from "./webFramework.js";
 
@@ -18,7 +18,7 @@ type Env = { Bindings: HttpBindings };
 
 interface Row {
   readonly dialect: Dialect;
-  readonly route: Route;
+  readonly route: ApiRoute;
 }
 
 /** Sent with every answer: nothing is kept, guessed at or embedded elsewhere. */

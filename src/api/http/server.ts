@@ -62,7 +62,7 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
   const tunnelPorts = createTunnelPorts(app, join(dataFolder, "sessions.json"), logger);
   const services = createApiServices(options);
 
-  // The guard has to know the port, which is known once the server listens.
+  // The guard needs the port, which is known after listening.
   const served: { router?: ReturnType<typeof createRouter> } = {};
   const server = createAdaptorServer({
     fetch: (request, env) => served.router?.fetch(request, env) ?? new Response(null, { status: 503 }),

@@ -1,21 +1,21 @@
 import type { App } from "../../app.js";
 import { Failure } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
-import type { Lease, Leases } from "./leases.js";
+import type { ConnectionLease, ConnectionLeases } from "./connectionLeases.js";
 import type { ApiFailure } from "../model/failures.js";
 
 /** What an id of any dialect leads to. */
 export interface Found {
   readonly connection: Connection;
   /** Set where the id is one that version 0.5 hands out. */
-  readonly lease: Lease | undefined;
+  readonly lease: ConnectionLease | undefined;
 }
 
 /**
  * The open connection that `conn_…` or `user@host:port` names.
  * @throws Failure `connection-id-malformed` or `connection-not-found`.
  */
-export function findConnection(id: string, { connections }: App, leases: Leases): Found {
+export function findConnection(id: string, { connections }: App, leases: ConnectionLeases): Found {
   if (/^conn_[0-9a-f]{8}$/.test(id)) {
     const lease = leases.get(id);
     if (lease?.connection.state === "open") return { connection: lease.connection, lease };

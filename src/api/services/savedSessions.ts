@@ -1,7 +1,7 @@
 import type { App } from "../../app.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
-import type { Leases } from "./leases.js";
+import type { ConnectionLeases } from "./connectionLeases.js";
 
 /** How the viewer of such a session does, beyond what all sessions tell. */
 export type SavedState = "as-usual" | "degraded" | "disconnected";
@@ -22,7 +22,7 @@ export interface SavedSessions {
 /** Milliseconds after which a viewer that does not answer counts as degraded. */
 const answerLimit = 2_000;
 
-export function createSavedSessions(app: App, leases: Leases): SavedSessions {
+export function createSavedSessions(app: App, leases: ConnectionLeases): SavedSessions {
   const sessions = new Set<string>();
   const ours = new Set<string>();
 

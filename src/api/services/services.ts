@@ -9,7 +9,7 @@ import { type ConnectFields, connectUnattended, presentConnection } from "./conn
 import { findConnection, type Found } from "./connectionIds.js";
 import { createGate, type OnHost } from "./gate.js";
 import { createHostEnvironments, type HostEnvironmentsService } from "./hostEnvironments.js";
-import { createLeases, type Lease, type Leases } from "./leases.js";
+import { createConnectionLeases, type ConnectionLease, type ConnectionLeases } from "./connectionLeases.js";
 import { createOfferedKeys, type OfferedKeys } from "./offeredKeys.js";
 import { createProfiles, type Profiles } from "./profiles.js";
 import { awaitReturningViewers } from "./returningViewers.js";
@@ -32,7 +32,7 @@ export interface ApiPorts {
 /** What the dialects share. None of it knows a dialect. */
 export interface ApiServices {
   readonly app: App;
-  readonly leases: Leases;
+  readonly leases: ConnectionLeases;
   readonly profiles: Profiles;
   readonly offeredKeys: OfferedKeys;
   readonly version: string;
@@ -46,7 +46,7 @@ export interface ApiServices {
     signal: AbortSignal,
   ) => Promise<{ readonly connection: Connection; readonly wasOpen: boolean }>;
   /** Gives a lease up, with the viewer started through it; the last one of a connection closes it. */
-  readonly giveUp: (lease: Lease, options?: { readonly keepViewer?: boolean }) => Promise<void>;
+  readonly giveUp: (lease: ConnectionLease, options?: { readonly keepViewer?: boolean }) => Promise<void>;
   /** Runs something on a host, a few at a time. @throws Failure `too-much-waiting`. */
   readonly onHost: OnHost;
   readonly environments: HostEnvironmentsService;
@@ -64,7 +64,7 @@ const waitingPerPlace = 256;
 
 export function createApiServices(ports: ApiPorts): ApiServices {
   const { app, secrets, version, dataFolder, showViewer, clock } = ports;
-  const leases = createLeases((id) => app.connections.get(id));
+  const leases = createConnectionLeases((id) => app.connections.get(id));
   const savedSessions = createSavedSessions(app, leases);
   const profiles = createProfiles(join(dataFolder, "api-connections.json"), secrets);
   const offeredKeys = createOfferedKeys(clock);

@@ -3,7 +3,7 @@ import { describeFailure } from "../../messages/describeFailure.js";
 import { describeSkipped } from "../../messages/describeSkipped.js";
 import type { Sync } from "../../sync/syncState.js";
 import { connectionId, decimal, someText, text } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 
 const stats = z
@@ -64,7 +64,7 @@ export function statsOf({
   };
 }
 
-export function mirrorRoutes(tasks: MirrorTasks): readonly Route[] {
+export function mirrorRoutes(tasks: MirrorTasks): readonly ApiRoute[] {
   const taskOf = (sync: Sync, sessionId: string, { app }: ApiServices): z.infer<typeof task> => ({
     id: sync.id,
     session_id: sessionId,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { SyncMode } from "../../sync/runIndex/layout.js";
 import type { Sync } from "../../sync/syncState.js";
 import { decimal, flag, someText } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { connected, type UnifiedConnection } from "./unified.js";
 
@@ -61,7 +61,7 @@ const configureBody = z.object({
 /** Seconds until a root that is not to be synchronised by itself is looked at again: no timer can wait longer. */
 const byHand = 20 * 86_400;
 
-export function modeRoutes(unified: UnifiedConnection, modes: UnifiedModes): readonly Route[] {
+export function modeRoutes(unified: UnifiedConnection, modes: UnifiedModes): readonly ApiRoute[] {
   return [
     route(
       {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import type { Run } from "../../sync/runIndex/runs.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 
 const seconds = z.number().nullable().meta({ description: "seconds since the epoch" });
 const runShape = z
@@ -40,7 +40,7 @@ const deletedShape = z
   })
   .meta({ title: "DeletedRun" });
 
-export const runRoutes: readonly Route[] = [
+export const runRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",

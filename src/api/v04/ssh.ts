@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { connectionId, text } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
 import type { MirrorTasks } from "./mirror.js";
 import { connectBody, connectWithLease } from "./unified.js";
 
 /** The oldest paths: several sessions at once. */
-export const sshRoutes = (mirrors: MirrorTasks): readonly Route[] => [
+export const sshRoutes = (mirrors: MirrorTasks): readonly ApiRoute[] => [
   route(
     {
       method: "POST",

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { inTurns } from "../../common/async/inTurns.js";
 import { publicId } from "../services/connectionIds.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { statsOf } from "./mirror.js";
 import type { UnifiedModes } from "./modes.js";
@@ -50,7 +50,7 @@ const statusShape = z
 type Status = z.infer<typeof statusShape>;
 
 /** The state of the one connection, nested as the document has it and flat as the last server had it. */
-export function statusRoute(unified: UnifiedConnection, modes: UnifiedModes): Route {
+export function statusRoute(unified: UnifiedConnection, modes: UnifiedModes): ApiRoute {
   return route(
     {
       method: "GET",

@@ -2,21 +2,21 @@ import * as z from "zod";
 import { Failure } from "../../common/failure.js";
 import { publicId } from "../services/connectionIds.js";
 import { flag, hostName, port, secret, text, userName } from "../model/fields.js";
-import type { Lease } from "../services/leases.js";
+import type { ConnectionLease } from "../services/connectionLeases.js";
 import type { ApiFailure } from "../model/failures.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
 
 /** The one connection of `/api/unified`. */
 export interface UnifiedConnection {
   /** Undefined while there is none, also when it was lost. */
-  current(): Lease | undefined;
-  replace(lease: Lease | undefined): void;
+  current(): ConnectionLease | undefined;
+  replace(lease: ConnectionLease | undefined): void;
 }
 
 export function createUnifiedConnection(): UnifiedConnection {
-  let lease: Lease | undefined;
+  let lease: ConnectionLease | undefined;
   return {
     current: () => (lease?.connection.state === "open" ? lease : undefined),
     replace: (next) => (lease = next),
@@ -42,7 +42,7 @@ export async function connectWithLease(
   body: z.output<typeof connectBody>,
   { connect, leases }: ApiServices,
   signal: AbortSignal,
-): Promise<Lease> {
+): Promise<ConnectionLease> {
   const { connection, wasOpen } = await connect(
     {
       host: body.host,
@@ -64,14 +64,14 @@ interface Ending {
 }
 
 /** @throws Failure `nothing-connected`. */
-export function connected(unified: UnifiedConnection): Lease {
+export function connected(unified: UnifiedConnection): ConnectionLease {
   const lease = unified.current();
   if (!lease) throw new Failure<ApiFailure>({ code: "nothing-connected" });
   return lease;
 }
 
 /** @param modes what ends with the connection. */
-export function unifiedRoutes(unified: UnifiedConnection, modes: Ending): readonly Route[] {
+export function unifiedRoutes(unified: UnifiedConnection, modes: Ending): readonly ApiRoute[] {
   return [
     route(
       {

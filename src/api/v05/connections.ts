@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { readHostInfo } from "../../environments/hostInfo.js";
 import { connectionId, flag, hostName, integer, port, secret, text, userName } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
-import { viewerAt } from "./claims.js";
+import { type ApiRoute, route } from "../http/route.js";
+import { viewerOfLease } from "./viewerOfLease.js";
 import { time, timeShape, viewerOf, viewerShape } from "./shapes.js";
 
 /** Seconds. */
@@ -64,7 +64,7 @@ const serverInfo = z.object({
   python_version: z.string().nullable(),
 });
 
-export const connectionRoutes: readonly Route[] = [
+export const connectionRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "POST",
@@ -147,7 +147,7 @@ export const connectionRoutes: readonly Route[] = [
     (_, services) => {
       const connections = services.leases.all.map((lease) => {
         const { connection } = lease;
-        const session = viewerAt({ connection, lease }, services);
+        const session = viewerOfLease({ connection, lease }, services);
         return {
           connection_id: lease.id,
           host: lease.host,
@@ -185,7 +185,7 @@ export const connectionRoutes: readonly Route[] = [
       // Also one whose link is lost can be given up.
       const lease = services.leases.get(id);
       const found = lease ? { connection: lease.connection, lease } : services.find(id);
-      const cleaned = query.cleanup_viewer && viewerAt(found, services) !== undefined;
+      const cleaned = query.cleanup_viewer && viewerOfLease(found, services) !== undefined;
       const ending = found.lease
         ? services.giveUp(found.lease, { keepViewer: !query.cleanup_viewer })
         : services.app.disconnect(found.connection.id);

@@ -2,14 +2,14 @@ import * as z from "zod";
 import { storageRootOf } from "../../environments/environment.js";
 import { mayBeTaken } from "../../environments/chooseEnvironment.js";
 import { connectionId, connectionIdQuery, flag, someText } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { time, timeShape } from "./shapes.js";
 
 /** What Runicorn itself uses where nobody configured anything. */
 const runicornDefaults = { port: 23_300, logLevel: "INFO" } as const;
 
-export const environmentRoutes: readonly Route[] = [
+export const environmentRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",

@@ -3,8 +3,8 @@ import * as z from "zod";
 import type { App } from "../../app.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { connectionIdQuery } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
-import { viewerAt } from "./claims.js";
+import { type ApiRoute, route } from "../http/route.js";
+import { viewerOfLease } from "./viewerOfLease.js";
 import { time, timeShape } from "./shapes.js";
 
 /** Milliseconds for one look at a viewer or a host. */
@@ -12,7 +12,7 @@ const lookLimit = 5_000;
 
 const check = z.enum(["pass", "fail", "not_running"]);
 
-export const healthRoutes: readonly Route[] = [
+export const healthRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",
@@ -30,7 +30,7 @@ export const healthRoutes: readonly Route[] = [
     async ({ query, signal }, services) => {
       const { app } = services;
       const found = services.find(query.connection_id);
-      const session = viewerAt(found, services);
+      const session = viewerOfLease(found, services);
       const [reached, viewer] = await Promise.all([
         services
           .onHost(found.connection, signal, () => found.connection.exec(":", { signal, timeout: lookLimit }))

@@ -11,16 +11,16 @@ import {
   someText,
 } from "../model/fields.js";
 import type { ApiFailure } from "../model/failures.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
-import { requireViewer, viewerAt } from "./claims.js";
+import { requireViewer, viewerOfLease } from "./viewerOfLease.js";
 import { healthOf } from "./health.js";
 import { selectLogs } from "./logs.js";
 import { time, timeShape, viewerOf, viewerShape } from "./shapes.js";
 
 const mostLines = 10_000;
 
-export const viewerRoutes: readonly Route[] = [
+export const viewerRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "POST",
@@ -46,7 +46,7 @@ export const viewerRoutes: readonly Route[] = [
       const { app, environments, find, onHost, showViewer, leases, giveUp } = services;
       const found = find(body.connection_id);
       const { connection, lease } = found;
-      if (lease?.isStarting || viewerAt(found, services))
+      if (lease?.isStarting || viewerOfLease(found, services))
         throw new Failure<ApiFailure>({ code: "viewer-already-running", id: body.connection_id });
       if (lease) lease.isStarting = true;
       try {

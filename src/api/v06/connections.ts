@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { connectionAt } from "../services/connectionIds.js";
 import { flag, hostName, port, secret, text, userName } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import type { ConnectFields } from "../services/connecting.js";
 import type { Profiles } from "../services/profiles.js";
 import { withSavedServer } from "../services/savedServers.js";
@@ -70,7 +70,7 @@ export function connectFields(body: ServerBody, profiles: Profiles): Promise<Con
   });
 }
 
-export const connectionRoutes: readonly Route[] = [
+export const connectionRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "POST",

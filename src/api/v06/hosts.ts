@@ -6,7 +6,7 @@ import { systemName } from "../../environments/chooseEnvironment.js";
 import { storageRootOf } from "../../environments/environment.js";
 import { findStorageRoots, type StorageRoot } from "../../environments/storageRoots.js";
 import { connectionIdQuery, integer, text, textOf } from "../model/fields.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { environmentShape, environmentsOf, pythonVersionOf } from "./shapes.js";
 
@@ -34,7 +34,7 @@ function candidateOf({ path, runs, hasArchive, hasIndex }: StorageRoot) {
 }
 
 /** What lives on a host: environments, Runicorn's configuration, folders. */
-export const hostRoutes: readonly Route[] = [
+export const hostRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",

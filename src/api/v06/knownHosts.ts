@@ -2,7 +2,7 @@ import * as z from "zod";
 import { acceptHostKey, listHostKeys, removeHostKeys } from "../services/hostKeyActions.js";
 import { port, textOf } from "../model/fields.js";
 import { describedAs } from "../model/jsonSchemas.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { knownHostOf, knownHostShape } from "./shapes.js";
 
 /** What is empty is refused in words that clients of this version compare. */
@@ -16,7 +16,7 @@ const name = describedAs(textOf({ most: longestName }), {
 });
 const publicKey = z.string().max(8_192);
 
-export const knownHostRoutes: readonly Route[] = [
+export const knownHostRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "POST",

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { LinkState } from "../../relay/wire/link.js";
+import type { ServerLinkState } from "../../relay/wire/link.js";
 import type { RelayStatus } from "../../relay/status.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 
 const count = z.int().min(0);
 const time = z.int().meta({ description: "milliseconds since the epoch" });
@@ -50,7 +50,7 @@ const agentShape = z
   .meta({ title: "RelayAgent" });
 
 /** The relay agent of this program. What commands say is not told to clients of the API. */
-export const relayRoutes: readonly Route[] = [
+export const relayRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",
@@ -87,7 +87,7 @@ function agentOf(status: RelayStatus): z.infer<typeof agentShape> {
   };
 }
 
-function linkOf(link: LinkState): z.infer<typeof linkShape> {
+function linkOf(link: ServerLinkState): z.infer<typeof linkShape> {
   return {
     state: link.kind,
     since: link.kind === "connected" ? link.since : null,

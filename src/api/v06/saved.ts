@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { formatTarget, isTarget } from "../../ssh/model/target.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { ok } from "./shapes.js";
 
@@ -14,7 +14,7 @@ const entry = z.looseObject({
 
 const mostEntries = 1_000;
 
-export const savedRoutes: readonly Route[] = [
+export const savedRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",

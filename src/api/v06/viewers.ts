@@ -3,13 +3,13 @@ import { Failure } from "../../common/failure.js";
 import { isUsualRoot } from "../../environments/environment.js";
 import { optionalPort, rootPath, text } from "../model/fields.js";
 import type { ApiFailure } from "../model/failures.js";
-import { type Route, route } from "../http/route.js";
+import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { connectFields, namesServer, needsServer, serverFields } from "./connections.js";
 import { describeSession, describeSessions } from "./describeSession.js";
 import { ok, sessionOf, sessionShape } from "./shapes.js";
 
-export const viewerRoutes: readonly Route[] = [
+export const viewerRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "POST",

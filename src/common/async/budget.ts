@@ -1,6 +1,6 @@
 import { Failure, type FailureDetail } from "../failure.js";
 
-/** What foreign input may cost at most: bytes, entries, lines. */
+/** A limit on foreign input: bytes, entries or lines. */
 export interface Budget {
   /** What is left of it. */
   readonly left: number;

@@ -1,4 +1,4 @@
-/** Something to be let go of once. The shape is VS Code's, so its objects fit without a wrapper. */
+/** Something to dispose once. The shape is VS Code's, so its objects fit without a wrapper. */
 export interface Disposable {
   dispose(): void;
 }

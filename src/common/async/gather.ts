@@ -1,6 +1,6 @@
 import type { Disposable } from "./disposable.js";
 
-/** Work that is done once for all calls that come together. */
+/** Debounced work: runs once for calls that come together. */
 export interface Gathering extends Disposable {
   readonly call: () => void;
 }

@@ -2,12 +2,12 @@ import { throwIfCancelled } from "../failure.js";
 import { createWaiter } from "./pause.js";
 import { type RetryPolicy, retrySchedule } from "./retryPolicy.js";
 
-/** What a failed try means for the next one. */
+/** When to retry after a failed attempt. */
 export type RetryVerdict =
   | "later"
-  /** Nobody was reached: it is tried more often for a while. */
+  /** Nobody was reached: retry more often for a while. */
   | "soon"
-  /** Another try would do harm or is in vain, unless somebody wants it. */
+  /** Retry only on request: another attempt would do harm or be pointless. */
   | "not-unasked";
 
 /** What happens between two tries. `error` is what the last one, or the loss before it, threw. */
@@ -29,17 +29,17 @@ export interface TryOptions<T> {
   readonly lostBy?: unknown;
 }
 
-/** Something that is tried until it succeeds. */
+/** A retry loop. */
 export interface Trying<T> {
   /** @throws Cancelled when the signal is aborted. */
   readonly opened: Promise<T>;
-  /** Somebody wants it now: ends any wait. */
+  /** The user wants it now: ends any wait. */
   retry(attended: boolean): void;
-  /** Now is a better time than the one that is waited for. What is held stays so. */
-  hurry(): void;
+  /** Ends a back-off early. A wait for the user goes on. */
+  tryNow(): void;
 }
 
-/** The one loop that opens again what was lost: back-off with jitter, a limit to tries at once, and a way to wake it. */
+/** The only reconnect loop: back-off with jitter, a limit on concurrent attempts, and a way to wake it. */
 export function keepTrying<T>(options: TryOptions<T>): Trying<T> {
   const { policy, judge, onWait, signal } = options;
   /** Woken with whether the next try is attended. */
@@ -91,7 +91,7 @@ export function keepTrying<T>(options: TryOptions<T>): Trying<T> {
     retry: (attended) => {
       if (wait !== "trying") waiter.wake(attended);
     },
-    hurry: () => {
+    tryNow: () => {
       if (wait === "until") waiter.wake(false);
     },
   };

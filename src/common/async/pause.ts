@@ -1,7 +1,7 @@
 /** Milliseconds: a timer that is set to more fires at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** A pause that can be cut short, with word of why. */
+/** A sleep that can be woken, with a reason. */
 export interface Waiter<Reason = void> {
   /**
    * Resolves to the reason with which it was woken; to undefined after so many milliseconds (undefined: only when woken)

@@ -1,12 +1,12 @@
 import type { Semaphore } from "./semaphore.js";
 
-/** How often what failed is tried again. */
+/** How often to retry. */
 export interface RetryPolicy {
   /** Milliseconds at most before the first try, at random. */
   readonly firstDelay: number;
   /** Milliseconds before the second try; doubled before each further one. */
   readonly base: number;
-  /** Milliseconds between two tries at most. */
+  /** Maximum milliseconds between two attempts. */
   readonly cap: number;
   /**
    * Jitter: what each delay is multiplied by, at least and at most. Many clients that lost the same server must not all
@@ -15,7 +15,7 @@ export interface RetryPolicy {
   readonly jitter: readonly [number, number];
   /** The cap while nobody is reached at all, for so many tries: a server that starts again is soon there. */
   readonly unreached?: { readonly cap: number; readonly tries: number };
-  /** Lets few tries at once through, of all who share it. */
+  /** Limits concurrent attempts of all who share it. */
   readonly gate?: Semaphore;
 }
 

@@ -1,6 +1,6 @@
 import { Cancelled } from "../failure.js";
 
-/** Lets at most `limit` holders in at once; the others wait in the order they came. */
+/** Admits at most `limit` holders at once; the others wait in FIFO order. */
 export interface Semaphore {
   /** @returns what must be called once to let the next one in. @throws Cancelled when aborted while waiting. */
   enter(signal?: AbortSignal): Promise<() => void>;

@@ -1,6 +1,6 @@
 /**
- * Aborted after so many milliseconds, as `AbortSignal.timeout` is, and also as one of `AbortSignal.any`: Node 20 forgets a
- * timeout that only such a signal knows when it collects garbage, and the time then never comes. Keeps no process alive.
+ * Like `AbortSignal.timeout`, but safe inside `AbortSignal.any`: Node 20 may garbage-collect a timeout that only such a
+ * signal references, and then it never fires. Does not keep the process alive.
  */
 export function timeLimit(milliseconds: number): AbortSignal {
   const limit = new AbortController();

@@ -31,7 +31,7 @@ import { removeFile, renameOver } from "./replaceFile.js";
  * one that had read the lock before it was replaced, finds another token or none, and is given up.
  */
 
-/** The right to write into a folder or file: one program at a time has it, in however many windows. */
+/** An exclusive lock on a folder or file, across processes and windows. */
 export interface Lock {
   /** 24 hexadecimal digits, others each time: for the names of files that only this holder may write. */
   readonly token: string;
@@ -205,7 +205,7 @@ function hold(path: string, token: string, predecessors: Predecessors, times: Lo
       clearInterval(timer);
       await beats.settled();
       await letGo().catch(() => {
-        // Somebody keeps the file from being removed. While we live nobody else would.
+        // The file cannot be removed. While we live, nobody else would remove it.
         later ??= setInterval(() => void letGo().catch(() => undefined), times.heartbeat).unref();
       });
     },

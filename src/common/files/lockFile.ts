@@ -86,7 +86,7 @@ async function createWithoutLink(path: string, text: string): Promise<boolean> {
     await writeFile(path, text, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
-    // It was made, and could not be filled.
+    // It was created, but not written.
     if (isDiskFull(error)) await removeFile(path);
     // Windows answers EPERM while the file is being removed by its holder.
     if (hasErrorCode(error, "EEXIST") || (process.platform === "win32" && isInUse(error))) return false;

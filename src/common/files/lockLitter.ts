@@ -19,7 +19,7 @@ export async function sweep(path: string, token: string): Promise<void> {
       if (now - mtimeMs > litterAge) await removeFile(join(folder, name));
     }
   } catch {
-    // It takes little room, and the next one that takes over tries again.
+    // Ignore: it is small, and the next holder tries again.
   }
 }
 

@@ -169,7 +169,7 @@ async function isGroupOfUser(gid: number): Promise<boolean> {
       return name === username && number === String(gid);
     });
   } catch {
-    // A number without an account.
+    // A uid without an account.
     return false;
   }
 }

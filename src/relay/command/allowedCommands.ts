@@ -1,7 +1,7 @@
 import { Failure } from "../../common/failure.js";
 import type { RelayStartFailure } from "../protocol/failures.js";
 
-/** A line break begins another command, and `[^;]*` takes it: with patterns, nothing of the kind may be in a command. */
+/** A line break separates commands, and `[^;]*` matches it: with patterns, no command may contain control characters. */
 const control = /\p{Cc}/u;
 
 /**

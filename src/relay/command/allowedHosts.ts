@@ -13,14 +13,14 @@ export type Resolve = (host: string) => Promise<readonly string[]>;
 
 export interface AllowedHosts {
   /**
-   * Decides twice: by the name as it was asked for, and by every address it stands for. The connection must then go to
-   * the address that is returned, since the name may stand for another one a moment later.
+   * Checks the requested name, and every address that it resolves to. Connect to the returned address, not to the name,
+   * which may resolve to another one later (DNS rebinding).
    * @throws Failure `relay-host-not-allowed`, `relay-address-not-allowed` or `host-not-found`.
    */
   addressOf(host: string, port: number): Promise<string>;
 }
 
-/** Where a name leads only by mistake or malice: this machine, its own link, nobody, everybody. */
+/** Loopback, link-local, unspecified and multicast addresses: a name resolves to these only by mistake or malice. */
 const never = [
   "0.0.0.0/8",
   "127.0.0.0/8",
@@ -31,7 +31,7 @@ const never = [
   "ff00::/8",
 ];
 
-/** Where clouds keep the credentials of their machines, beside 169.254.0.0/16 and fe80::/10. */
+/** Metadata services of clouds, which hand out credentials, besides 169.254.0.0/16 and fe80::/10. */
 const cloudMetadata = [
   "100.100.100.200", // Alibaba
   "168.63.129.16", // Azure's host agent

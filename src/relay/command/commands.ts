@@ -5,7 +5,7 @@ import { isEncrypted } from "../../ssh/login/keyFiles.js";
 import { isSshFailure } from "../../ssh/model/failures.js";
 import type { AllowedHosts } from "./allowedHosts.js";
 import type { Describe, RelayCommandFailure, Remark } from "../protocol/failures.js";
-import type { CommandFate, CommandResult, Incoming, RelayCommand } from "../protocol/frames.js";
+import type { CommandFate, CommandResult, Incoming, RelayCommand } from "../protocol/serverMessages.js";
 import type { HostPool } from "./hostPool.js";
 import type { Journal } from "../journal/journal.js";
 import { hasEnded } from "../journal/journalRecords.js";
@@ -58,7 +58,7 @@ const refusals: ReadonlySet<string> = new Set<RelayCommandFailure["code"]>([
   "relay-busy",
 ]);
 
-/** How often a command is offered to a host whose connection was lost before it began. */
+/** How often a command is retried when the connection was lost before it began. */
 const tries = 3;
 
 /** What a command is answered, and how it is counted. */
@@ -70,7 +70,7 @@ interface Verdict {
 export function createCommands(options: CommandsOptions): Commands {
   const { journal, queue, describe, onError } = options;
   const runners = createRunners(options.outputLimit);
-  /** When those arrived that have not ended. */
+  /** Arrival times of commands that have not ended. */
   const active = new Map<string, number>();
   let onIdle: (() => void)[] = [];
   let stop = createStop();
@@ -91,7 +91,7 @@ export function createCommands(options: CommandsOptions): Commands {
     return { fate: outcome.end.kind === "exited" ? "done" : "failed", result };
   };
 
-  /** Never rejects: whatever goes wrong is the answer. */
+  /** Never rejects: an error becomes the answer. */
   const see = async (id: string, about: Ended["about"], work: () => Promise<Verdict>): Promise<void> => {
     const arrived = active.get(id) ?? Date.now();
     const verdict = await work().catch(judge);
@@ -141,14 +141,14 @@ export function createCommands(options: CommandsOptions): Commands {
     cancelAll: async (why) => {
       cancelled = why;
       stop.abort();
-      // Once stopped, it stays so: what still arrives is answered in the same way.
+      // Stopping is final: commands that still arrive are answered in the same way.
       if (why === "server-away") stop = createStop();
       if (active.size > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
     },
   };
 }
 
-/** Runs a command on its host. Tries again where a pooled connection had died unnoticed, but nothing that was sent. */
+/** Runs a command on its host. Retries if a pooled connection turns out to be dead, but never after anything was sent. */
 async function runOnHost(
   options: CommandsOptions & { readonly runners: Runners },
   command: RelayCommand,

@@ -6,7 +6,7 @@ import type { ConnectRequest } from "../../ssh/model/connectRequest.js";
 import { isSshFailure } from "../../ssh/model/failures.js";
 import type { Interaction } from "../../ssh/model/interaction.js";
 
-/** Lends connections to commands and closes those that nobody has used for a while. */
+/** Lends connections to commands, and closes idle ones. */
 export interface HostPool {
   /** @throws what connecting or the work throws. */
   use<T>(
@@ -18,7 +18,7 @@ export interface HostPool {
   closeAll(): Promise<void>;
 }
 
-/** Milliseconds for which refused credentials are not offered again: servers ban whoever does that. */
+/** Milliseconds for which rejected credentials are not tried again: servers ban for that. */
 const refusalMemory = 30_000;
 
 export interface HostPoolOptions {

@@ -1,4 +1,4 @@
-/** Lets work run with a limit over all and one for each host; what has to wait keeps its order. */
+/** A FIFO queue with a global limit and one for each host. */
 export interface Queue {
   /** @returns false when too much waits already; the work then never runs. */
   push(host: string, work: () => Promise<void>): boolean;
@@ -34,7 +34,7 @@ export function createQueue(limits: QueueLimits): Queue {
 
   const startWhatMay = (): void => {
     while (running < limits.overall) {
-      // Behind a busy host nobody else has to wait.
+      // A busy host does not block commands for others (no head-of-line blocking).
       const next = waiting.findIndex(isFree);
       const [item] = next < 0 ? [] : waiting.splice(next, 1);
       if (!item) return;

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { Describe, Remark } from "../protocol/failures.js";
-import type { CommandResult } from "../protocol/frames.js";
+import type { CommandResult } from "../protocol/serverMessages.js";
 import { fitEncoded } from "../execution/output.js";
 import type { CommandEnd } from "../execution/launch.js";
 import type { CommandOutcome } from "../execution/runCommand.js";
@@ -22,7 +22,7 @@ export function resultOf(
   describe: Describe,
 ): CommandResult {
   const [printed, said] = [stdout.text, stderr.text];
-  // Errors are the smaller part and the more needed one: a quarter is theirs in any case.
+  // Standard error is smaller and matters more: a quarter of the limit is reserved for it.
   const keptError = fitEncoded(said, Math.max(limit / 4, limit - encoded(printed)));
   const keptOutput = fitEncoded(printed, limit - encoded(keptError));
   const remarks = [

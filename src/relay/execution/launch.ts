@@ -27,11 +27,11 @@ export interface Running {
 
 /** One way to run a command. */
 export interface Launch extends Printed {
-  /** Whether the host may have all that it needs to run it. */
+  /** Whether the command may have been sent completely, so that it may run. */
   isSent(): boolean;
   /**
    * Resolves when the command runs.
-   * @throws TakeOtherWay, Cancelled, what `begin` throws, or Failure with an `SshFailure`.
+   * @throws RunnerUnavailable, Cancelled, what `begin` throws, or Failure with an `SshFailure`.
    */
   start(): Promise<Running>;
 }
@@ -44,8 +44,8 @@ export interface LaunchOptions {
   readonly begin: () => Promise<void>;
 }
 
-/** Nothing of the command has run, and nothing will: another way may run it. */
-export class TakeOtherWay extends Error {}
+/** The runner did not start the command and never will: run it in a session of its own. */
+export class RunnerUnavailable extends Error {}
 
 /** Milliseconds in which a command that is asked to end (TERM, and KILL two seconds later) is expected to be gone. */
 export const endGrace = 4_000;

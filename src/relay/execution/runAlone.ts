@@ -13,7 +13,7 @@ import {
   type LaunchOptions,
   leftoverGrace,
   type Running,
-  TakeOtherWay,
+  RunnerUnavailable,
 } from "./launch.js";
 import { createCollector } from "./output.js";
 import script from "./run.sh";
@@ -36,13 +36,13 @@ export function launchAlone(
   let isGivenUp = false;
   let tell: (how: "runs" | Promise<never>) => void = () => undefined;
   const news = new Promise<"runs">((resolve) => (tell = resolve));
-  // Nobody may be waiting for it any longer.
+  // The caller may have given up.
   news.catch(() => undefined);
   const stdout = createCollector(outputLimit, mark, () => tell("runs"));
   const stderr = createCollector(outputLimit, mark, (rest) => (group = rest));
 
   let begun: Promise<void> | undefined;
-  const onPlace = (): void => {
+  const onSlot = (): void => {
     begun = begin();
     // Heard of when it is to be sent.
     begun.catch(() => undefined);
@@ -58,10 +58,10 @@ export function launchAlone(
       void send(stdin).catch((error: Error) => tell(Promise.reject(error)));
     const waits = otherWay ? AbortSignal.any([signal, otherWay]) : signal;
     try {
-      return await connection.spawn(shellCommand, { signal: waits, onPlace, onOpen });
+      return await connection.spawn(shellCommand, { signal: waits, onSlot, onOpen });
     } catch (error) {
       isGivenUp = true;
-      throw error instanceof Cancelled && !signal.aborted && !isSent ? new TakeOtherWay() : error;
+      throw error instanceof Cancelled && !signal.aborted && !isSent ? new RunnerUnavailable() : error;
     }
   };
   return {

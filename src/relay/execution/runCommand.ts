@@ -2,7 +2,13 @@ import { aborted } from "../../common/async/pause.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { isSshFailure, type SshFailure } from "../../ssh/model/failures.js";
-import { type CommandEnd, type Launch, type LaunchOptions, type Printed, TakeOtherWay } from "./launch.js";
+import {
+  type CommandEnd,
+  type Launch,
+  type LaunchOptions,
+  type Printed,
+  RunnerUnavailable,
+} from "./launch.js";
 import { launchAlone } from "./runAlone.js";
 import { launchInRunner } from "./runInRunner.js";
 import type { Runner } from "./runner.js";
@@ -38,7 +44,7 @@ export async function runCommand(connection: Connection, options: RunOptions): P
       try {
         return await see(launch, early, connection);
       } catch (error) {
-        if (!(error instanceof TakeOtherWay)) throw error;
+        if (!(error instanceof RunnerUnavailable)) throw error;
       }
     }
   } finally {
@@ -57,7 +63,7 @@ async function see(launch: Launch, early: Early, connection: Connection): Promis
     return { end: early.end(), stdout, stderr };
   } catch (error) {
     if (error instanceof Cancelled) return { end: early.endBeforeStart(connection), stdout, stderr };
-    // Once the host has all of it, nobody knows how far it came.
+    // Once it was sent completely, it is unknown how far it ran.
     if (!launch.isSent() || !isSshFailure(error, "connection-lost")) throw error;
     return { end: { kind: "lost" }, stdout, stderr };
   }

@@ -7,7 +7,7 @@ import {
   type Launch,
   type LaunchOptions,
   leftoverGrace,
-  TakeOtherWay,
+  RunnerUnavailable,
 } from "./launch.js";
 import { createCollector } from "./output.js";
 import type { Runner, RunnerJob } from "./runner.js";
@@ -34,7 +34,7 @@ export function launchInRunner(
     isSent: () => isSent,
     start: async () => {
       await orCancelled(begin(), signal);
-      if (!runner.isReady) throw new TakeOtherWay();
+      if (!runner.isReady) throw new RunnerUnavailable();
       isSent = true;
       const job = runner.run(command, { stdout, stderr });
       try {
@@ -47,7 +47,7 @@ export function launchInRunner(
         throw error;
       }
       isSent = false;
-      throw new TakeOtherWay();
+      throw new RunnerUnavailable();
     },
   };
 }

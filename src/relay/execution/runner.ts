@@ -25,8 +25,9 @@ export interface RunnerJob {
 }
 
 /**
- * The program that runs the commands of one connection, each in a session of its own on the host: without a session of the
- * server's, a login shell and a watcher for each. Nobody waits for it, and where anything about it is odd, it runs no more.
+ * A program on the host that runs the commands of one connection, each in a process session of its own (setsid), which
+ * spares an SSH session, a login shell and a watcher for each. Nobody waits for it to start, and after any anomaly it
+ * is not used again.
  */
 export interface Runner {
   readonly isReady: boolean;
@@ -49,7 +50,7 @@ export function createRunners(outputLimit: number): Runners {
   return {
     of: (connection) => {
       const before = known.get(connection);
-      // One command alone is not worth the start of a program.
+      // Not worth starting for a single command.
       before?.start();
       const runner = before ?? new HostRunner(connection, outputLimit);
       if (!before) known.set(connection, runner);
@@ -127,7 +128,7 @@ class HostRunner implements Runner {
   async #open(): Promise<void> {
     const bytes = Buffer.from(program);
     const words = [this.#tag.toString(), String(bytes.length), String(this.#outputLimit)];
-    // Never in the place of a command.
+    // Must not take a slot from a command.
     const process = await startScript(this.#connection, script, words, undefined, "now");
     this.#process = process;
     process.stdin.on("error", () => undefined);
@@ -188,7 +189,7 @@ class HostRunner implements Runner {
     if (this.#state === "retired") this.retire();
   }
 
-  /** Nobody knows how far the commands came that it ran: what is left of them is ended before that is told. */
+  /** It is unknown how far its commands ran: kill what is left of them before reporting that. */
   async #lose(kind: "lost" | "runner-ended"): Promise<void> {
     this.#state = "retired";
     const jobs = [...this.#jobs.values()];

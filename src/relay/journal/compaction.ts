@@ -5,7 +5,7 @@ import type { JournalIndex } from "./journalIndex.js";
 import { type JournalLimits, type JournalRecord, shrink } from "./journalRecords.js";
 import type { JournalWriter } from "./journalWriter.js";
 
-/** Puts a smaller journal in place of one that has grown: it holds only what is still worth something. */
+/** Compacts the journal: keeps only records that are still needed. */
 export interface Compaction {
   /** @throws when no smaller journal can be written; then the one that is there goes on. */
   now(): Promise<void>;
@@ -56,7 +56,7 @@ export function createCompaction({ file, salt, limits, index, writer }: Compacti
     planNext();
   };
 
-  /** In proportion, so that a long journal is not written anew all the time. */
+  /** Proportional, so that a long journal is not rewritten all the time. */
   const planNext = (): void => {
     const { size } = writer;
     due = { size: size + Math.max(growth, size / 2), commands: index.entries.size + limits.commands };

@@ -1,6 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { CommandResult } from "../protocol/frames.js";
+import type { CommandResult } from "../protocol/serverMessages.js";
 import { createCompaction } from "./compaction.js";
 import { loadJournal, readSealed } from "./journalFile.js";
 import { createJournalIndex, type JournalIndex } from "./journalIndex.js";
@@ -8,14 +8,14 @@ import type { Entry, JournalLimits } from "./journalRecords.js";
 import { createJournalWriter, type JournalWriter } from "./journalWriter.js";
 import { createSeal, type Seal } from "./seal.js";
 
-/** Which commands were seen and what came of them, kept through crashes: the reason that none runs twice. */
+/** A crash-safe log of commands and their results, so that none runs twice (write-ahead). */
 export interface Journal {
   find(id: string): Entry | undefined;
   /** Those that nobody has acknowledged, in the order in which they ended. */
   unacknowledged(): ReadonlySet<string>;
   /** Those that never ended: whoever wrote this journal was ended first. */
   unfinished(): { readonly queued: readonly string[]; readonly begun: readonly string[] };
-  /** Nobody needs to wait for it. Rejects when it cannot be written. */
+  /** Need not be awaited. Rejects when it cannot be written. */
   queue(id: string): Promise<void>;
   /** Resolves when it is on disk: only then may the command run. */
   begin(id: string): Promise<void>;
@@ -51,7 +51,7 @@ export async function openJournal({
   const index = createJournalIndex(entries);
   const writer = createJournalWriter(handle, loaded.size, () => compaction.whenGrown());
   const compaction = createCompaction({ file, salt: loaded.salt, limits, index, writer });
-  // Also gets rid of a line that a crash cut short: what comes behind it would be lost.
+  // Also drops a line truncated by a crash, which would swallow the next one.
   await compaction.now().catch(async (error: unknown) => {
     await writer.close();
     throw error;

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { createSerialQueue } from "../../common/async/serialQueue.js";
 import { encodeRecord, type Entry, type JournalRecord } from "./journalRecords.js";
 
-/** Writes records in the order in which they come; what gathers while the disk works shares one wait for it. */
+/** Writes records in order; records that arrive during an fsync share the next one (group commit). */
 export interface JournalWriter {
   /** Bytes written. */
   readonly size: number;
@@ -47,10 +47,10 @@ export function createJournalWriter(
     if (batch.length === 0) return;
     try {
       await handle.appendFile(Buffer.concat(batch.map(({ bytes }) => bytes)));
-      // What is written survives the end of this program; what is synced, that of the machine too.
+      // A write survives a crash of this process; an fsync also survives a power loss.
       if (batch.some(({ mustLast }) => mustLast)) await handle.datasync();
     } catch (error) {
-      // Half a line would spoil the next one.
+      // Remove a partial line, which would corrupt the next one.
       await handle.truncate(size).catch(() => undefined);
       for (const { failed } of batch) failed(error);
       return;
@@ -80,7 +80,7 @@ export function createJournalWriter(
         });
         if (isDue) return;
         isDue = true;
-        // What else this turn of the event loop brings goes with it.
+        // Batch with other records of this turn of the event loop.
         setImmediate(() => {
           isDue = false;
           void writing.add(flush);

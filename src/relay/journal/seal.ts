@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-/** Makes bytes unreadable on disk for whoever does not have the API key. */
+/** Encrypts bytes on disk with a key derived from the API key. */
 export interface Seal {
   /** @param about what the bytes belong to; they open only for the same. */
   close(plain: Uint8Array, about: string): Buffer;

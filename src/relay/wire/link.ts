@@ -1,6 +1,6 @@
 import { keepTrying } from "../../common/async/keepTrying.js";
 import type { RetryPolicy } from "../../common/async/retryPolicy.js";
-import type { CommandResult } from "../protocol/frames.js";
+import type { CommandResult } from "../protocol/serverMessages.js";
 
 /** Why there is no connection to the main server: what a person can do something about, in the field's words. */
 export type LinkProblem =
@@ -18,7 +18,7 @@ export type LinkProblem =
   | "closed"
   | "went-silent";
 
-export type LinkState =
+export type ServerLinkState =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected"; readonly since: number }
   /** `until` is when the next try begins; both in milliseconds since the epoch. */
@@ -54,16 +54,16 @@ export class LinkError extends Error {
 export interface LinkOptions {
   readonly open: OpenWire;
   readonly listener: LinkListener;
-  readonly onState: (state: LinkState) => void;
+  readonly onState: (state: ServerLinkState) => void;
   readonly onWire: (wire: Wire | undefined) => void;
   /** Milliseconds between two tries, before jitter. */
   readonly interval: number;
 }
 
-/** Many agents of a server that comes back must not all come at once: a fifth to either side. */
+/** Jitter of 20 % either way, so that the agents of a restarted server do not all reconnect at once. */
 const jitter = [0.8, 1.2] as const;
 
-/** Connects again for ever, until `signal` is aborted. Then the wire is closed. */
+/** Reconnects until `signal` is aborted, then closes the wire. */
 export async function keepLinked(options: LinkOptions, signal: AbortSignal): Promise<void> {
   const { onState, onWire, interval } = options;
   const policy: RetryPolicy = { firstDelay: 0, base: interval, cap: interval, jitter };

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket as Socket } from "ws";
-import { idAsSent, readTextFrame } from "../protocol/frames.js";
+import { idAsSent, readTextFrame } from "../protocol/serverMessages.js";
 import { LinkError, type LinkListener, type LinkProblem, type Wire } from "./link.js";
 import { problemOf, problemOfStatus } from "./linkErrors.js";
 import type { MainServer } from "./server.js";
@@ -70,7 +70,7 @@ async function opened(socket: Socket, signal: AbortSignal): Promise<void> {
         request.destroy();
         reject(new LinkError(problemOfStatus(response.statusCode ?? 0)));
       });
-      // For its whole life: an error without a listener would end the extension host.
+      // Never removed: an `error` event without a listener would crash the extension host.
       socket.on("error", (error) => {
         const late = error.message.includes("handshake has timed out");
         reject(new LinkError(late ? "timed-out" : problemOf(error)));
@@ -81,7 +81,7 @@ async function opened(socket: Socket, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Cuts a connection whose other side does not answer: TCP alone would not notice for hours. */
+/** Heartbeat: drops a connection whose other side does not answer, which TCP alone would not notice for hours. */
 function watch(socket: Socket, interval: number, onSilence: () => void): void {
   let alive = true;
   socket.on("pong", () => (alive = true));

@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io-client";
-import { idAsSent, readEvent } from "../protocol/frames.js";
+import { idAsSent, readEvent } from "../protocol/serverMessages.js";
 import { LinkError, type LinkListener, type LinkProblem, type Wire } from "./link.js";
 import { problemOf } from "./linkErrors.js";
 import type { MainServer } from "./server.js";

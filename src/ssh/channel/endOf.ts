@@ -1,12 +1,12 @@
 import { within } from "../../common/async/within.js";
 import type { RemoteProcess, RemoteProcessEnd } from "../model/connection.js";
 
-/** Milliseconds in which a server tells how a command ended whose output is over. */
+/** Milliseconds to wait for the exit status after the output has ended. */
 const patience = 5_000;
 
 /**
- * How a command ended that has said its last word. A server may keep that to itself for ever: then the command is ended.
- * @returns undefined where it was not told in time.
+ * Waits for the exit status of a command whose output is over. A server may never send one: then the command is ended.
+ * @returns undefined when none arrives in time.
  */
 export async function endOf(
   process: Pick<RemoteProcess, "ended" | "kill">,

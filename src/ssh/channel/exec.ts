@@ -5,7 +5,7 @@ import type { ScriptOptions } from "../model/heldShell.js";
 
 /** Bytes of each stream kept by default. */
 export const defaultOutputLimit = 16 * 1024 * 1024;
-/** Bytes of a stream, beyond those that are kept, for which a command may go on: a log that is long has an end. */
+/** Bytes that a command may print beyond those that are kept, before it is ended. */
 export const longestRest = 8 * 1024 * 1024;
 
 /** Keeps the first `limit` bytes and says how many more there were. */
@@ -36,17 +36,17 @@ export async function execWith(
   options: ExecOptions,
   host: string,
 ): Promise<ExecResult> {
-  const { stdin, place } = options;
+  const { stdin, slot } = options;
   const deadline = startDeadline(options, host);
   const input = typeof stdin === "string" ? Buffer.from(stdin) : stdin;
   const starting = deadline.signal.aborted
     ? Promise.reject(new Cancelled())
-    : spawn(command, { signal: deadline.signal, place, input, inputEnds: true });
+    : spawn(command, { signal: deadline.signal, slot, input, inputEnds: true });
   try {
     const process = await Promise.race([starting, deadline.passed]);
     return await collectFrom(process, options, deadline.passed);
   } catch (error) {
-    // Also when it starts only after it was given up.
+    // Also if the session opens after the deadline.
     starting.then(abandon, () => undefined);
     throw error;
   } finally {
@@ -54,10 +54,10 @@ export async function execWith(
   }
 }
 
-/** Until the signal of the caller is aborted or the time is up, whichever comes first. */
+/** Aborts when the caller aborts or the time is up, whichever comes first. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Rejects with what ended it. */
+  /** Rejects with the reason. */
   readonly passed: Promise<never>;
   stop(): void;
 }
@@ -84,7 +84,7 @@ export function startDeadline({ signal, timeout }: ScriptOptions, host: string):
   };
 }
 
-/** A command that prints on and on is ended: what it printed until then is its result. */
+/** A command that never stops printing is ended; its result is the output so far. */
 async function collectFrom(
   process: RemoteProcess,
   { outputLimit = defaultOutputLimit, onStdout }: ExecOptions,

@@ -1,5 +1,5 @@
 import { createCollector, longestRest } from "./exec.js";
-import { type ErrorMark, type Frame, splitStatus, statusLength } from "./heldFrames.js";
+import { type ErrorMark, type HeldShellFrame, splitStatus, statusLength } from "./heldShellFrames.js";
 import type { ScriptOptions, ScriptResult } from "../model/heldShell.js";
 
 /** A script that runs in a held shell, seen from here. */
@@ -8,7 +8,7 @@ export interface HeldJob {
   readonly result: Promise<ScriptResult>;
   /** Of its process on the host, once that is known and for as long as it runs. */
   readonly pid: string | undefined;
-  take(frame: Frame): void;
+  take(frame: HeldShellFrame): void;
   hearError(bytes: Buffer): void;
   hearMark(mark: ErrorMark): void;
   fail(error: Error): void;
@@ -21,15 +21,15 @@ export interface HeldJobOptions extends Pick<ScriptOptions, "onStdout"> {
   readonly limit: number;
   /** The failure of a script that ended without a status; it is told what was printed. */
   readonly unfinished: (said: Buffer) => Error;
-  /** Whether the host lets standard error through: a start-up file may have turned it off. */
+  /** Whether standard error arrives at all: a start-up file may have redirected it. */
   readonly errors: { areHeard: boolean };
-  /** Hears when a host sends more than the script can have printed. */
+  /** Called when a host sends more than the script can have printed. */
   readonly onTooMuch: () => void;
 }
 
 /** Bytes kept of standard error. */
 const longestErrors = 16 * 1024;
-/** Milliseconds that the end of standard error may come after that of the output: they travel apart. */
+/** Milliseconds that standard error may end after standard output: the two are separate streams. */
 const errorsGrace = 1_000;
 
 export function createHeldJob({

@@ -4,11 +4,11 @@ import { longestRest, startDeadline } from "./exec.js";
 import {
   askToEndText,
   createErrorReader,
-  createFrameReader,
+  createHeldShellFrameReader,
   endText,
   scriptText,
   shellText,
-} from "./heldFrames.js";
+} from "./heldShellFrames.js";
 import { createHeldJob, type HeldJob } from "./heldJob.js";
 import type { RemoteProcess } from "../model/connection.js";
 import { isSshFailure, type SshFailure } from "../model/failures.js";
@@ -23,8 +23,8 @@ export interface HeldShellOptions {
    */
   readonly open: (input: Buffer, signal: AbortSignal) => Promise<RemoteProcess>;
   /**
-   * Whether the shell may be ended and opened anew, to be rid of a script that hangs. Where the connection itself ends with
-   * it, such a script is asked to end.
+   * Whether the shell may be killed and opened again when a script hangs in it. If the connection would end with it,
+   * the script is only asked to end.
    */
   readonly isReplaceable: boolean;
 }
@@ -38,10 +38,10 @@ export const shellCommand = "exec /bin/sh -s";
 export const diagnosisLength = 2_000;
 /** Bytes of output kept by default. */
 const usualOutputLimit = 1024 * 1024;
-/** Milliseconds that the shell waits for a place where the server has no further session. */
-const placePatience = 20_000;
+/** Milliseconds to wait for a free session slot. */
+const slotPatience = 20_000;
 
-/** One shell after the other: one that a script hangs in, or that was ended, is followed by another one. */
+/** Opens another shell when a script hangs in the current one, or when it has ended. */
 export function createHeldShell(options: HeldShellOptions): HeldShell {
   let channel: HeldChannel | undefined;
   return {
@@ -93,7 +93,7 @@ function createHeldChannel({ host, open, isReplaceable }: HeldShellOptions): Hel
   const hold = (opened: RemoteProcess): void => {
     listen(opened, tag, jobs, { onReady: () => (isReady = true), onNoise, isReady: () => isReady });
     void opened.ended.then((end) => close(end.kind === "lost" ? end.failure : early(end.code)));
-    // Its children may answer still, but it takes no further script.
+    // Running scripts may still answer, but the shell takes no new one.
     void opened.exited?.then(() => {
       if (isReady) close(shellEnded());
     });
@@ -104,7 +104,7 @@ function createHeldChannel({ host, open, isReplaceable }: HeldShellOptions): Hel
 
   const start = async (input: Buffer): Promise<void> => {
     const full = new Failure<SshFailure>({ code: "channel-refused", host, reason: "MaxSessions" });
-    const timer = setTimeout(close, placePatience, full);
+    const timer = setTimeout(close, slotPatience, full);
     try {
       hold(await open(input, over.signal));
     } catch (error) {
@@ -184,7 +184,7 @@ function listen(
     readonly onNoise: (bytes: Buffer) => void;
   },
 ): void {
-  const frames = createFrameReader(tag, {
+  const frames = createHeldShellFrameReader(tag, {
     onFrame: (frame) => {
       hear.onReady();
       jobs.get(frame.number)?.take(frame);
@@ -203,7 +203,7 @@ function listen(
   stderr.on("data", (chunk: Buffer) => errors.feed(chunk));
 }
 
-/** With what runs in it: servers that are old, or that force a command, pass no signal on. */
+/** Ends its scripts too: old servers, and those with a forced command, do not forward signals. */
 function endShell(shell: RemoteProcess): void {
   shell.stdin.write(endText);
   shell.kill();

@@ -5,7 +5,7 @@ import { Failure, orCancelled } from "../../common/failure.js";
 import { quoteForShell } from "../../common/text/quote.js";
 import { createCollector, defaultOutputLimit } from "./exec.js";
 import { diagnosisLength, didNotRunOn, shellCommand } from "./heldShell.js";
-import type { Connection, PlaceWish, RemoteProcess } from "../model/connection.js";
+import type { Connection, SlotWish, RemoteProcess } from "../model/connection.js";
 import { isSshFailure, type SshFailure } from "../model/failures.js";
 import type { ScriptOptions, ScriptResult } from "../model/heldShell.js";
 
@@ -54,7 +54,7 @@ export async function runShortScript(
     return await connection.heldShell.run(text, options);
   } catch (error) {
     if (!isSshFailure(error, "shell-ended", "script-did-not-run")) throw error;
-    // Who waits has one limit, however often it runs.
+    // One time limit for all attempts together.
     const left = timeout === undefined ? undefined : timeout - (performance.now() - startedAt);
     return runScript(connection, script, args, { ...options, timeout: left && Math.max(1, left) });
   }
@@ -78,7 +78,7 @@ async function runAlone(
   };
   const signal = options.signal ? AbortSignal.any([options.signal, giveUp.signal]) : giveUp.signal;
   const stdin = assemble(script, args, nonce);
-  const execution = connection.exec(shellCommand, { ...options, signal, onStdout, stdin, place: "now" });
+  const execution = connection.exec(shellCommand, { ...options, signal, onStdout, stdin, slot: "now" });
   const result = await execution.catch((error: unknown) => {
     if (giveUp.signal.aborted && !options.signal?.aborted)
       throw didNotRunOn(connection.target.host, search.before());
@@ -103,14 +103,14 @@ export async function startScript(
   script: string,
   args: readonly string[],
   signal?: AbortSignal,
-  place?: PlaceWish,
+  slot?: SlotWish,
 ): Promise<RemoteProcess> {
   const nonce = randomBytes(12).toString("hex");
   const text = assembleStream(script, args, nonce);
-  const process = await connection.spawn(shellCommand, { signal, input: text, place });
+  const process = await connection.spawn(shellCommand, { signal, input: text, slot });
   const start = awaitSentinel(process, `<<${nonce}\n`);
   try {
-    // dash reads ahead: what is written before the script runs would be taken for part of it.
+    // dash reads ahead: input that is sent before the script runs would be read as part of it.
     const first = await orCancelled(Promise.race([start.news, process.ended]), signal);
     if (first === "began") return { ...process, stdout: start.stdout, stderr: start.stderr };
     const { host } = connection.target;

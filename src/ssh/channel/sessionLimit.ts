@@ -1,17 +1,17 @@
-/** How many sessions a server allows on one connection, as far as it is known. */
+/** How many sessions the server allows on one connection, as far as we know (MaxSessions in sshd_config(5)). */
 export interface SessionLimit {
   readonly value: number;
   /** The server refused a session while it counted so many others. */
   learn(others: number): void;
   /** The server opened a session. */
   wasEnough(): void;
-  /** Whether somebody waits: after a while one more is tried, since an administrator may have raised the limit. */
+  /** While somebody waits, one more session is tried from time to time: an administrator may have raised the limit. */
   isWaitedFor(isWaitedFor: boolean): void;
 }
 
 /** What a stock sshd allows (MaxSessions in sshd_config(5)). */
 const usualLimit = 10;
-/** Milliseconds after a refusal until one more session is tried; doubled each time in vain. */
+/** Milliseconds after a refusal until one more session is tried; doubled after each further refusal. */
 const firstProbe = 60_000;
 const longestProbe = 600_000;
 

@@ -4,7 +4,7 @@ import { pause } from "../../common/async/pause.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import type { Connection, RemoteProcess, SpawnOptions } from "../model/connection.js";
 import type { SshFailure } from "../model/failures.js";
-import { createSessionPlaces, type EnterOptions, type SessionPlace } from "./sessionPlaces.js";
+import { createSessionSlots, type EnterOptions, type SessionSlot } from "./sessionSlots.js";
 
 /** The server takes no further session at this moment. */
 export class SessionRefused extends Error {}
@@ -22,8 +22,8 @@ const patience: readonly number[] = [20, 100, 500];
 const subsystemPatience = 20_000;
 
 /**
- * Opens sessions, no more at once than the server allows: the others wait for one to end. What the server refuses is
- * offered again when a place is free.
+ * Opens sessions, never more at once than the server allows; the rest wait in a queue. A refused session is retried
+ * when a slot is free.
  * @param host as a person knows it.
  * @param requireOpen throws when the connection is no longer open.
  * @param ofConnection sessions that the connection itself holds.
@@ -34,7 +34,7 @@ export function createSessions(
   opener: SessionOpener,
   ofConnection = 0,
 ): Pick<Connection, "spawn" | "subsystem"> {
-  const places = createSessionPlaces(host, ofConnection);
+  const slots = createSessionSlots(host, ofConnection);
   const refused = (reason: string): Failure<SshFailure> =>
     new Failure<SshFailure>({ code: "channel-refused", host, reason });
 
@@ -44,29 +44,29 @@ export function createSessions(
     options: EnterOptions,
   ): Promise<T> => {
     for (let triesAlone = 0, again = false; ; again = true) {
-      const place = await places.enter({ ...options, again });
-      const result = await openOnce(place, open);
+      const slot = await slots.enter({ ...options, again });
+      const result = await openOnce(slot, open);
       if (!(result instanceof SessionRefused)) {
-        onEnd(result, () => place.leave());
+        onEnd(result, () => slot.leave());
         return result;
       }
-      const others = place.refused();
-      if (others > 0 && options.place === "now") throw refused(result.message);
+      const others = slot.refused();
+      if (others > 0 && options.slot === "now") throw refused(result.message);
       if (others === 0 && triesAlone === patience.length) throw refused(result.message);
       await pause(patience[others === 0 ? triesAlone : 0] ?? 0, options.signal ?? never);
       if (others === 0) triesAlone += 1;
     }
   };
 
-  const openOnce = async <T>(place: SessionPlace, open: () => Promise<T>): Promise<T | SessionRefused> => {
+  const openOnce = async <T>(slot: SessionSlot, open: () => Promise<T>): Promise<T | SessionRefused> => {
     try {
       requireOpen();
       const opened = await open();
-      place.opened();
+      slot.opened();
       return opened;
     } catch (error) {
       if (error instanceof SessionRefused) return error;
-      place.leave();
+      slot.leave();
       throw error;
     }
   };
@@ -75,7 +75,7 @@ export function createSessions(
     spawn: (command, options = {}) =>
       inPlace(
         () => {
-          options.onPlace?.();
+          options.onSlot?.();
           return opener.spawn(command, (stdin) => feed(stdin, options));
         },
         (process, leave) => void process.ended.then(leave),

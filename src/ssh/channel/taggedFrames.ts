@@ -10,7 +10,7 @@ export interface TaggedFrame<Kinds extends FrameKinds> {
 
 const headLength = 9;
 
-/** The host said what no program of ours says. The message is a sentence about it, without its end. */
+/** The host sent bytes that are not a frame of ours. The message is a sentence about them, without its full stop. */
 export class ForeignFrame extends Error {}
 
 /** @param tag stands behind each frame. */
@@ -57,7 +57,7 @@ export class TaggedFrameDecoder<Kinds extends FrameKinds> {
       at += whole;
     }
     this.#length = all.length - at;
-    // What is kept until the next piece must not hold a large one.
+    // Copy, so that a few kept bytes do not keep a large buffer alive.
     this.#pieces = this.#length > 0 ? [Buffer.from(all.subarray(at))] : [];
   }
 
@@ -80,7 +80,7 @@ export class TaggedFrameDecoder<Kinds extends FrameKinds> {
     return {
       kind: all.toString("latin1", at, at + 1),
       id: all.readUInt32BE(at + 1),
-      // A small one that waits must not hold the large piece that it came in.
+      // Copy a small payload, so that it does not keep a large buffer alive.
       payload: 2 * payload.length < all.length ? Buffer.from(payload) : payload,
     };
   }

@@ -16,9 +16,10 @@ export interface ConfigSource {
 export type ReadConfig = (target: Target, from?: "files" | "defaults") => Promise<HostConfig>;
 
 /**
- * Asks `ssh -G`, which is the truth about Match, Include and tokens; reads the file ourselves where there is no ssh. What
- * ssh refuses is a Failure `ssh-config-refused`: read otherwise, it could lead to another host. Whoever called, no name
- * gets to a `Match exec` or a ProxyCommand that is unfit: then it is `target-invalid` or `name-unfit-for-command`.
+ * Resolves the configuration with `ssh -G`, which knows Match, Include and tokens; without an ssh program, reads the
+ * file itself. If ssh rejects the file, that is a Failure `ssh-config-refused`: our own reading could lead to another
+ * host. A name that is unsafe in a `Match exec` or a ProxyCommand never reaches one: `target-invalid` or
+ * `name-unfit-for-command`.
  */
 export function createConfigReader({ program, logger }: ConfigSource): ReadConfig {
   const { home, environment } = program;

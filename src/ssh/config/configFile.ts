@@ -10,7 +10,7 @@ export async function readConfigFile(target: Target, file: string): Promise<Conf
   try {
     const computed = SSHConfig.parse(bytes.toString("utf8")).compute({
       Host: target.host,
-      // Never runs a program of its own accord.
+      // Never run `Match exec`.
       matchExec: false,
     } as never);
     return new Map(

@@ -10,8 +10,8 @@ export interface ProgramSystem {
 }
 
 /**
- * Finds a program in the folders of PATH, and never in the current folder: anybody may have put a program there.
- * Windows itself would look there first; everywhere an empty or relative entry of PATH would lead there.
+ * Looks a program up in PATH, but never in the current folder, where anybody may have put one. Windows itself would
+ * look there first, and every system would for an empty or relative entry of PATH.
  * @param name without a folder and, on Windows, without its ending.
  * @param lastFolder where it lies on a system whose PATH does not name it.
  * @returns an absolute path; one where nothing lies when there is no such program.

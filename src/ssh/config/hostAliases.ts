@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, normalize } from "node:path";
 import type * as libraryModule from "ssh-config";
 import { readFileIfPresent } from "../../common/files/sharedFile.js";
 
-/** How deep `Include` is followed: a file that includes itself must not hang us. */
+/** Maximum depth of `Include`: a file may include itself. */
 const deepestInclude = 8;
 
 type Library = typeof libraryModule;

@@ -21,7 +21,7 @@ export interface HostConfig {
   readonly hostKeyAlias: string | undefined;
   /** The user's and the system's known_hosts files; undefined: the usual ones. */
   readonly knownHostsFiles: readonly string[] | undefined;
-  /** What is done about a key that no store knows. A changed one is refused in any case. */
+  /** What to do with an unknown host key (StrictHostKeyChecking). A changed key is always refused. */
   readonly unknownHostKey: "ask" | "accept" | "refuse";
   /** Seconds; undefined: our own default. */
   readonly connectTimeout: number | undefined;
@@ -39,7 +39,7 @@ export interface HostConfig {
   readonly hasForwards: boolean;
 }
 
-/** How the host is reached. */
+/** The route to the host: direct, through jump hosts, or through a ProxyCommand. */
 export type Route =
   | { readonly kind: "direct" }
   /** Through these hosts, the nearest first. */
@@ -53,14 +53,14 @@ export function chosenJump({ route, isRouteChosen }: HostConfig): readonly Targe
 }
 
 /**
- * Whether nothing else may go to the host beside a connection: a ProxyCommand leads to it, and may allocate what is counted.
+ * Whether the host must be reached once per connection: its ProxyCommand may allocate something scarce, such as a job.
  * @param mayRepeatCommand whether that command may run once more for each tunnel.
  */
 export function isReachedOnce({ route }: HostConfig, mayRepeatCommand: boolean): boolean {
   return route.kind === "command" && !mayRepeatCommand;
 }
 
-/** The configuration with the way that a person chose. @param jump none: straight there; undefined: as it is. */
+/** The configuration with the route that the user chose. @param jump none: straight there; undefined: as it is. */
 export function withJump(config: HostConfig, jump: readonly Target[] | undefined): HostConfig {
   if (jump === undefined) return config;
   const route: Route = jump.length === 0 ? { kind: "direct" } : { kind: "jump", hops: jump };
@@ -155,8 +155,8 @@ function routeOf(
 }
 
 /**
- * What stands for these tokens in the line of a shell, where it is not the person's own configuration that says it: it
- * must be one word, and mean itself, in the shells of all systems.
+ * Values for these tokens in a shell command when they do not come from the user's own configuration: each must be a
+ * single word without special characters in the shells of all systems.
  */
 function namesOfOthers({ host, user }: Target, hostName: string, platform: NodeJS.Platform) {
   const isFit = platform === "win32" ? fitForWindowsCommand : fitForCommand;
@@ -175,7 +175,7 @@ function namesOfOthers({ host, user }: Target, hostName: string, platform: NodeJ
 const fitForCommand = /^[\p{L}\p{N}_.:][\p{L}\p{M}\p{N}_.:@%+-]*$/u;
 const fitForWindowsCommand = /^[\p{L}\p{N}_.:][\p{L}\p{M}\p{N}_.:@+-]*$/u;
 
-/** `no` would connect to a key that has changed; here it means no more than `accept-new`. */
+/** `no` would accept a changed key; here it means `accept-new`. */
 function unknownHostKey(value: string | undefined): HostConfig["unknownHostKey"] {
   switch (value) {
     case "yes":
@@ -243,7 +243,7 @@ function expandPath(
     /^~(?=\/|\\|$)/,
     () => home,
   );
-  // ssh has put its own idea of the home folder where ours is another.
+  // ssh expanded `~` to the account's home folder, which is not ours.
   const inAccount = home !== accountHome && expanded.startsWith(system.join(accountHome, ".ssh"));
   const path = inAccount ? system.join(home, expanded.slice(accountHome.length)) : expanded;
   return platform === "win32" ? system.normalize(path) : path;

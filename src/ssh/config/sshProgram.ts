@@ -50,7 +50,7 @@ const unknownKeyword = /Bad configuration option/;
 export function createSshProgram(source: {
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Used from then on where the usual one does not know a keyword of the configuration. Default: that of macOS. */
+  /** Fallback when the usual ssh does not know a keyword of the configuration. Default: the one of macOS. */
   readonly ownOfSystem?: string | undefined;
   /** Absolute path of a configuration file that is read instead of the user's and the system's. */
   readonly configFile?: (() => string | undefined) | undefined;

@@ -22,8 +22,8 @@ export interface HostKeyCheck {
 }
 
 /**
- * Resolves when the offered key is known, or when it may be trusted from now on: a person said so, or the configuration
- * does for hosts that were never seen. It is then kept.
+ * Resolves when the offered key is known, or when the user or the configuration (for hosts never seen before) accepts
+ * it. An accepted key is saved.
  * @returns the key.
  * @throws Failure `host-key-rejected` or `host-key-not-trusted`.
  */
@@ -58,12 +58,12 @@ async function decide(question: HostKeyQuestion, check: HostKeyCheck): Promise<v
     throw new Failure<SshFailure>({ code: "host-key-not-trusted", ...about, refusedBy });
   };
   if (check.unknownHostKey === "refuse") refuse("configuration");
-  // A host that is known by another key is not a new one.
+  // A host with another known key is not new: never accept automatically.
   if (check.unknownHostKey === "accept" && verdict.kind === "unknown") return;
   if ((await check.interaction.confirmHostKey(question, check.signal)) === "refuse") refuse("answer");
 }
 
-/** Without `ssh-rsa`: its signatures are SHA-1. RSA keys themselves go on to work. */
+/** Without `ssh-rsa`, whose signatures use SHA-1. RSA keys still work, with SHA-2 signatures. */
 const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
   "ssh-ed25519",
   "ecdsa-sha2-nistp256",
@@ -73,7 +73,7 @@ const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
   "rsa-sha2-256",
 ];
 
-/** The types that the stores know come first, so that a host's second key is no false alarm. */
+/** Known key types first, so that the server shows a key that known_hosts has (as OpenSSH's HostKeyAlgorithms does). */
 export function orderedFor(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
   const isKnown = (algorithm: string): boolean =>
     knownTypes.includes(algorithm.startsWith("rsa-sha2-") ? "ssh-rsa" : algorithm);

@@ -59,7 +59,7 @@ export interface KnownHosts {
 export interface KnownHostsOptions {
   /** Our own file: the only one that is written. */
   readonly file: string;
-  /** The user's and the system's files. A missing one is no fault; an unreadable one closes the door. */
+  /** The user's and the system's files. A missing file is fine; an unreadable one fails closed. */
   readonly foreignFiles: readonly string[];
   /** Fires when our own file may have been written by another program. */
   readonly written?: Event<void> | undefined;
@@ -159,7 +159,7 @@ function withReplaced(
   name: string,
   key: HostKey,
 ): Buffer | undefined {
-  // Patterns and lists speak for other hosts too: they stay, and the new line wins over them.
+  // Keep lines with patterns or several hosts, which are about other hosts too. The new line takes precedence.
   const own = lines.filter(
     ({ marker, hosts }) =>
       marker === undefined && (hosts === name || (hosts.startsWith("|") && hostFieldMatches(hosts, name))),
@@ -211,8 +211,8 @@ async function readStore(file: string): Promise<Store> {
 }
 
 /**
- * A revocation anywhere wins over a match anywhere, so it is looked for in a pass of its own; a store that cannot be
- * read may hold one.
+ * A revocation in any file wins over a match in another, so all files are searched for one first. Fails closed: an
+ * unreadable file may contain @revoked entries.
  */
 function judge(stores: readonly Store[], name: string, key: HostKey): HostKeyVerdict {
   const unreadable = stores.find((store) => "unreadable" in store);

@@ -81,7 +81,7 @@ function hashedFieldMatches(hosts: string, name: string): boolean {
   return sameBytes(expected, actual);
 }
 
-/** The bytes with one line added at the end; a missing last line break is mended first. */
+/** The bytes with one line appended; adds a missing final line break first. */
 export function withLine(bytes: Buffer, text: string): Buffer {
   const needsBreak = bytes.length > 0 && bytes.at(-1) !== 0x0a;
   return Buffer.concat([bytes, Buffer.from(`${needsBreak ? "\n" : ""}${text}\n`, "latin1")]);

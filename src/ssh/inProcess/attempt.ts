@@ -34,7 +34,7 @@ export interface Facts {
   accepted: () => Opened["accepted"];
 }
 
-/** One attempt to connect. When it fails, its client and its stream are gone. */
+/** One attempt to connect. A failed attempt leaves no client and no stream open. */
 export interface Attempt {
   readonly client: Client;
   readonly at: At;
@@ -77,7 +77,7 @@ export function createAttempt(
   };
   let fail: Attempt["fail"] = () => undefined;
   const opened: Attempt["opened"] = new Promise((resolve, reject) => {
-    // The promise is settled before the link goes: closing fires events of its own, which must find nothing to do.
+    // Settle the promise before closing: closing fires events of its own, which must be no-ops.
     fail = (error) => {
       if (ended.signal.aborted) return;
       reject(reasonOf(error));
@@ -92,7 +92,7 @@ export function createAttempt(
       if (error === undefined) return failedBy({ level: "client-authentication", message: "" });
       return connectFailure(error, at, facts.greeting);
     };
-    // For the client's whole life: ssh2 may report the same end twice, and later ones arrive on `close`.
+    // Stays attached: ssh2 may report the same error twice.
     client.on("error", (error) => {
       if (error.level === "agent") return;
       if (ended.signal.aborted) logger.debug(`${at.host}: ${error.message}`);

@@ -2,7 +2,7 @@ import { Failure } from "../../common/failure.js";
 import type { At, SshFailure } from "../model/failures.js";
 import type { HostKey } from "../model/hostKeys.js";
 
-/** What sshd says, in place of its name, to whom it does not want to serve. */
+/** What sshd sends instead of its identification string when it refuses to serve. */
 const politeRefusal = /^(Exceeded MaxStartups|Not allowed at this time)/;
 
 /** What servers say when they end the connection during authentication. */
@@ -48,12 +48,12 @@ export function endFailure(error: EndingError | undefined, ending: Ending): Fail
 }
 
 /**
- * Names what went wrong on the way to an open connection. A library's message alone is never shown.
+ * Maps an error to a failure. A library's message alone is never shown.
  * @param greeting the first bytes that came from the other side.
  * @param said what it told while somebody logged in.
  */
 export function connectFailure(error: unknown, at: At, greeting = "", said = ""): Failure {
-  // What the way to the host says of itself arrives through ssh2.
+  // Failures of the route (jump host, ProxyCommand) arrive through ssh2.
   if (error instanceof Failure) return error;
   const { code, message } = facts(error);
   const detail = detailOf(code, message, greeting, at);
@@ -61,7 +61,7 @@ export function connectFailure(error: unknown, at: At, greeting = "", said = "")
   return new Failure<SshFailure>(more, { cause: error });
 }
 
-/** For a server that sends without end what nobody needs. */
+/** A server that floods us before the login. */
 export function tooMuchBeforeLogin(at: At, greeting: string): Failure<SshFailure> {
   const code = greeting.startsWith("SSH-") ? "too-much-before-login" : "not-an-ssh-server";
   return new Failure<SshFailure>({ code, ...at });

@@ -1,9 +1,6 @@
 import type { Duplex } from "node:stream";
 
-/**
- * Lets the writes of one turn of the event loop leave a stream together: ssh2 writes each packet by itself, and a short
- * command takes five.
- */
+/** Batches the writes of one turn of the event loop: ssh2 writes each packet separately, five for a short command. */
 export function gatherWrites(stream: Duplex): void {
   const write = stream.write.bind(stream) as (...parameters: unknown[]) => boolean;
   let isGathering = false;

@@ -89,7 +89,7 @@ async function connect(request: OpenRequest, attempt: Attempt, ssh2: typeof ssh2
     hostVerifier: hostVerifierOf(request, attempt, name, () => limits.keyShown()),
   });
   const limits = limitServer(stream, () => {
-    // With an error: without one, a stream makes an error of its own for each piece that waits.
+    // Pass an error: otherwise the stream creates one for each queued chunk.
     if (signal.aborted) stream.destroy(new Error("the server does not read what it asks for"));
     else attempt.fail(tooMuchBeforeLogin(attempt.at, facts.greeting));
   });
@@ -114,7 +114,7 @@ function optionsOf({ endpoint, config }: OpenRequest): ConnectConfig {
   const { intervalSeconds, countMax } = config.serverAlive ?? defaultServerAlive;
   return {
     username: endpoint.user,
-    // The phases have timers of their own, which stand still while a person is asked.
+    // Each phase has its own timer, which is paused while the user is asked.
     readyTimeout: 0,
     keepaliveInterval: intervalSeconds * 1000,
     keepaliveCountMax: countMax,
@@ -156,7 +156,7 @@ async function planLogin(
   });
 }
 
-/** An agent that does not answer would keep us waiting for ever: a person hears of it, and other keys are tried. */
+/** Drops agents that accept a connection and never answer: tells the user and goes on with other keys. */
 async function withoutSilentAgents(
   { config, credentials, interaction, logger }: OpenRequest,
   facts: Attempt["facts"],
@@ -197,14 +197,14 @@ function hostVerifierOf(
     timer
       .paused(() => question)
       .then((key) => {
-        // An attempt that is over has no use for an answer, and ssh2 throws at one to a link that is gone.
+        // No answer after the attempt is over: ssh2 throws when the link is gone.
         if (signal.aborted) return;
         facts.hostKey = key;
         options.onProgress?.("authenticating");
         timer.start(loginLimit);
         verified(true);
       })
-      // The link goes with the attempt: there is nobody left to tell that the key was refused.
+      // A failed attempt closes the link, so the server needs no answer.
       .catch(fail);
   };
 }

@@ -31,7 +31,7 @@ export function limitServer(stream: Duplex, onTooMuch: () => void): ServerLimits
   const onData = (chunk: Buffer): void => {
     received += chunk.length;
     const tooMuch = limit !== undefined && received > limit;
-    // Each of its questions has an answer: whoever does not read those fills our memory with them.
+    // A server that sends requests and never reads our replies would fill our memory.
     if (!tooMuch && stream.writableLength <= longestQueue && queue.length <= mostQueued) return;
     stream.off("data", onData);
     onTooMuch();

@@ -12,7 +12,7 @@ export interface Carrying {
   readonly client: Client;
   /** As a person knows it. */
   readonly host: string;
-  /** Tells the failure when a channel goes because the connection did. */
+  /** The failure that ended the connection, if that is why the channel closed. */
   readonly lost: () => Failure<SshFailure> | undefined;
 }
 
@@ -78,7 +78,7 @@ async function open<T>(
   }
 }
 
-/** As opposed to what was asked for on a channel that the server opened. */
+/** As opposed to a refused request (exec, subsystem) on an open channel. */
 function isChannelRefused(error: unknown): boolean {
   return error instanceof Error && "reason" in error;
 }

@@ -12,7 +12,7 @@ import { type Carrying, spawnOn, subsystemOn } from "./spawn.js";
 
 /** Milliseconds for a command that does nothing: a jump host may have a login shell that waits for somebody. */
 const firstSessionLimit = 3_000;
-/** Milliseconds for a polite goodbye. `end` alone never closes a link into a dead network. */
+/** Milliseconds for a graceful close. `end` alone never closes a link into a dead network. */
 const closeGrace = 1_000;
 
 /** Wraps an authenticated client of ssh2, which nothing outside this folder sees. */
@@ -32,7 +32,7 @@ export function createConnection(
   const lost = (): Failure<SshFailure> | undefined =>
     closing || state === "closed" || stream.destroyed ? lostFailure() : undefined;
 
-  // `close` is the only event that always comes.
+  // `close` is the only event that always fires.
   client.on("close", () => {
     state = "closed";
     closed.fire(closing ? { kind: "closed" } : { kind: "lost", failure: lostFailure().detail });
@@ -74,7 +74,7 @@ export function createConnection(
     spawn,
     heldShell: createHeldShell({
       host,
-      open: (input, signal) => spawn(shellCommand, { input, signal, place: "stays" }),
+      open: (input, signal) => spawn(shellCommand, { input, signal, slot: "stays" }),
       isReplaceable: true,
     }),
     subsystem,
@@ -93,7 +93,7 @@ export function createConnection(
         client.destroy();
         stream.destroy();
       }, milliseconds);
-      // Past the sessions that wait for a place: a refusal is a sign of life too.
+      // Bypass the session queue: a refusal also proves that the host is alive.
       await execWith(() => spawnOn(carrying, ":"), ":", {}, host).catch(() => undefined);
       clearTimeout(timer);
     },

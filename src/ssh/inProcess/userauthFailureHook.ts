@@ -8,8 +8,8 @@ interface WithHandlers {
 }
 
 /**
- * Hears each answer of the server to a request that did not open the connection. After a key ssh2 keeps it to itself
- * (its agents try the next key first), so the second factor of "key and code" would never be asked for.
+ * Reports every SSH_MSG_USERAUTH_FAILURE. After a key, ssh2 does not tell its handler (it tries the agent's next key
+ * first), so the second factor of "key and code" would never be asked for.
  * @param client after `connect` was called on it.
  */
 export function hearAuthenticationFailures(

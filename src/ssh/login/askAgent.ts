@@ -5,7 +5,7 @@ import { keyTypeOfBlob } from "../hostKeys/knownHostsFile.js";
 export type AgentAnswer =
   /** `types` of its keys; those that ssh2 does not know are among them. */
   | { readonly kind: "listed"; readonly types: readonly string[] }
-  /** Took the connection, and said nothing for 5 s: a forwarded one whose other end is gone, or one that is stuck. */
+  /** Accepted the connection and did not answer within 5 s: a forwarded agent whose other end is gone, or a stuck one. */
   | { readonly kind: "silent" }
   | { readonly kind: "unreachable" };
 
@@ -16,7 +16,10 @@ const largestAnswer = 256 * 1024;
 const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
 const identitiesAnswer = 12;
 
-/** Asks the agent itself: ssh2 waits for ever, and drops the types that it does not know. Nothing is left open. */
+/**
+ * Speaks the agent protocol itself: ssh2 has no time limit, and drops key types that it does not know. Leaves nothing
+ * open.
+ */
 export function askAgent(address: string): Promise<AgentAnswer> {
   return new Promise((resolve) => {
     let answer = Buffer.alloc(0);

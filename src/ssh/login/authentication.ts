@@ -24,18 +24,18 @@ export interface AuthenticationPlan {
   readonly methods: readonly string[];
   readonly interaction: Interaction;
   readonly signal: AbortSignal;
-  /** Runs a question to a person; no timer may run meanwhile. */
+  /** Asks the user; pauses all timers meanwhile. */
   readonly asking: <T>(question: () => Promise<T>) => Promise<T>;
   /** Whether what only a person can answer may be asked for after the keys; if not, the attempt ends. */
   readonly mayAsk: () => boolean;
-  /** Ends the attempt: the person cancelled (the error says so), or nobody can answer what the server asks. */
+  /** Ends the attempt: the user cancelled (then with an error), or nobody can answer what the server asks. */
   readonly abandon: (error?: unknown) => void;
 }
 
 /**
- * Decides the next authentication request each time the server asks for one (RFC 4252): first `none`, which tells what
- * the server accepts, then each key once, then keyboard-interactive and the password, once. A method that failed is
- * never repeated: servers ban for that. After a partial success the walk goes on with what the server still wants.
+ * Chooses the next authentication request (RFC 4252): first `none`, to learn which methods the server accepts, then
+ * each key once, then keyboard-interactive and password, once each. A failed method is never repeated: servers ban for
+ * that. After a partial success, continues with the methods that the server still wants.
  */
 export function planAuthentication(plan: AuthenticationPlan): {
   readonly handler: (
@@ -70,7 +70,7 @@ export function planAuthentication(plan: AuthenticationPlan): {
       spent.add("keyboard-interactive");
       tried.push("keyboard-interactive");
       current = "answers";
-      // A server that knows both would check the same password twice.
+      // The server would check the same password twice.
       const prompt = promptOf(plan, () => spent.add("password"));
       return Promise.resolve({ type: "keyboard-interactive", username, prompt });
     },

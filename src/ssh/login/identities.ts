@@ -43,8 +43,8 @@ export interface IdentitySource {
 const passphraseTries = 3;
 
 /**
- * Every key that may be offered, each once: the files that the person named, then the agent's keys, those that the
- * configuration names first, then the configured files. With `IdentitiesOnly`, of the agent's keys only those named.
+ * All keys to offer, without duplicates, in order: files that the user named, the agent's keys (those that the
+ * configuration names first), the configured files. With `IdentitiesOnly`, only the agent's keys that are named.
  * @throws Failure `identity-file-unreadable` for a file that the person named.
  */
 export async function collectIdentities(source: IdentitySource): Promise<Identity[]> {
@@ -67,7 +67,7 @@ export async function collectIdentities(source: IdentitySource): Promise<Identit
   return withoutRepeats([...agentFirst(named, agentNamed), ...agentNamed, ...agentOthers, ...configured]);
 }
 
-/** A named file whose key the agent holds is signed there: no passphrase needs to be asked. */
+/** If the agent has the key of a named file, let the agent sign: no passphrase is needed. */
 function agentFirst(named: readonly Identity[], inAgent: readonly Identity[]): Identity[] {
   return named.map((identity) => inAgent.find((one) => blobOf(one) === blobOf(identity)) ?? identity);
 }

@@ -20,7 +20,7 @@ type ParseKey = typeof utils.parseKey;
 /** Bytes. The largest RSA keys in use come to a few thousand. */
 const largestKey = 256 * 1024;
 
-/** Reads an identity file. Never fails: what is wrong with it is the answer. */
+/** Reads an identity file. Never rejects: the result says what is wrong with it. */
 export async function readKeyFile(path: string, parseKey: ParseKey): Promise<KeyFile> {
   if (path.includes("\0")) return { kind: "unreadable", reason: "its path holds a NUL character" };
   let bytes: Buffer | undefined;
@@ -49,7 +49,7 @@ export function readKey(bytes: Buffer, parseKey: ParseKey): Exclude<KeyFile, { k
   return { kind: "encrypted", publicKey: publicPart(text, parseKey) };
 }
 
-/** A path may come from anywhere: a device that never ends must not be read to its end. */
+/** The path may name a device: never read without a limit. */
 async function readSmallFile(path: string): Promise<Buffer | undefined> {
   const facts = await stat(path).catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;

@@ -1,10 +1,10 @@
 import { readFileIfPresent } from "../../common/files/sharedFile.js";
 import type { Credentials } from "../model/connectRequest.js";
 import type { HostConfig } from "../config/hostConfig.js";
-import type { OpensshOwnLogin } from "../model/opensshWay.js";
+import type { OpensshOwnLogin } from "../model/opensshRoute.js";
 import { askAgent } from "./askAgent.js";
 
-/** Names the certificates and security keys that `ssh` would offer and ssh2 passes over without a word. */
+/** Lists certificates and security keys that `ssh` would offer and ssh2 silently ignores. */
 export async function certificatesAndAgentKeys(
   config: HostConfig,
   credentials: Credentials,
@@ -27,7 +27,7 @@ export async function certificatesAndAgentKeys(
 export function ownLogin(
   config: HostConfig,
   credentials: Credentials,
-  onlyWhatWeCannot: boolean,
+  onlyOpensshKeyTypes: boolean,
 ): OpensshOwnLogin {
   const { identityFiles = [], onlyGiven = false, useAgent = true } = credentials;
   return {
@@ -35,6 +35,6 @@ export function ownLogin(
     identityFiles: [...new Set([...identityFiles, ...(onlyGiven ? [] : config.identityFiles)])],
     identitiesOnly: config.identitiesOnly || onlyGiven,
     agent: useAgent && !onlyGiven ? config.agents[0] : undefined,
-    onlyWhatWeCannot,
+    onlyOpensshKeyTypes,
   };
 }

@@ -8,7 +8,7 @@ export const loginLimit = 130_000;
 export interface PhaseTimer {
   /** Starts the clock anew. */
   start(milliseconds: number): void;
-  /** Stops the clock for the time of the question, and gives the phase its whole time again afterwards. */
+  /** Pauses the timer during the question, then restarts it with the whole time. */
   paused<T>(question: () => Promise<T>): Promise<T>;
   stop(): void;
 }

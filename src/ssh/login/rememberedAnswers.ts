@@ -1,14 +1,14 @@
 import { type Interaction, type PassphraseRequest, type Subject, unattended } from "../model/interaction.js";
 
-/** What a person answered while connecting, in memory only, so that the same connection can be opened again. */
+/** The user's answers while connecting, kept in memory only, to reconnect without asking. */
 export interface RememberedAnswers {
   /** Asks the person what is not remembered. */
   readonly attended: Interaction;
   /** Answers from memory alone and asks nobody. One-time codes are never remembered. */
   readonly alone: Interaction;
-  /** One may have been wrong: a security key locks itself after a few of those. */
+  /** Forgets PINs, one of which may be wrong: a security key locks itself after a few wrong PINs. */
   forgetPins(): void;
-  /** They were wrong, or the connection is not wanted any more. */
+  /** Forgets all answers: they were wrong, or the connection is closed on purpose. */
   forget(): void;
 }
 

@@ -11,7 +11,7 @@ export interface Credentials {
   readonly passphrase?: string;
   /** Default true. */
   readonly useAgent?: boolean;
-  /** Tries nothing but what is given here: no agent, no configured keys. Default false. */
+  /** Uses only these credentials: no agent, no configured keys. Default false. */
   readonly onlyGiven?: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { Duplex, Readable, Writable } from "node:stream";
 import type { Event } from "../../common/async/event.js";
 import type { Failure, FailureDetail } from "../../common/failure.js";
 import type { HeldShell } from "./heldShell.js";
-import type { OpensshWay } from "./opensshWay.js";
+import type { OpensshRoute } from "./opensshRoute.js";
 import type { RemoteAddress } from "./remoteAddress.js";
 import type { Target } from "./target.js";
 
@@ -11,7 +11,7 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Where the way is not direct, what it leads through: the same address may be another host there. */
+  /** The jump hosts or ProxyCommand, if any: the same address may be another host behind them. */
   readonly via?: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export type CloseReason =
   { readonly kind: "closed" } | { readonly kind: "lost"; readonly failure: FailureDetail };
 
 /** What to do where the server takes no further session at this moment. */
-export type PlaceWish =
+export type SlotWish =
   /** Wait until another one has ended. */
   | "wait"
   /** Fail with `channel-refused`. */
@@ -38,13 +38,13 @@ export type PlaceWish =
 export interface SpawnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default `wait`. */
-  readonly place?: PlaceWish | undefined;
+  readonly slot?: SlotWish | undefined;
   /** The beginning of its standard input, which travels with the request: a round trip less. */
   readonly input?: Uint8Array | undefined;
   /** Whether that is all of its standard input. Default false. */
   readonly inputEnds?: boolean | undefined;
   /** Hears when it has a place and the session is asked for; once more where the server refuses it. */
-  readonly onPlace?: (() => void) | undefined;
+  readonly onSlot?: (() => void) | undefined;
   /**
    * Hears as early when its standard input may be written to, for what is to be sent a little later. Once more where the
    * server refuses the session and it is opened anew.
@@ -52,7 +52,7 @@ export interface SpawnOptions {
   readonly onOpen?: ((stdin: Writable) => void) | undefined;
 }
 
-export interface ExecOptions extends Pick<SpawnOptions, "place"> {
+export interface ExecOptions extends Pick<SpawnOptions, "slot"> {
   readonly stdin?: string | Uint8Array;
   /** Aborting closes the channel; the remote command sees its standard streams close. */
   readonly signal?: AbortSignal;
@@ -88,17 +88,14 @@ export type RemoteProcessEnd =
     }
   | { readonly kind: "lost"; readonly failure: Failure };
 
-/**
- * A command that runs on the host. What is not read from `stdout` and `stderr` holds the command up there, so read both
- * or `resume()` them.
- */
+/** A command that runs on the host. Read `stdout` and `stderr`, or `resume()` them: unread output blocks the command. */
 export interface RemoteProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Settles once, when the channel is closed and everything printed was read. Never rejects. */
   readonly ended: Promise<RemoteProcessEnd>;
-  /** Settles when the command itself is over, where that is told: what it started may hold its streams open still. */
+  /** Settles when the command has exited, if known; its children may still hold the streams open. */
   readonly exited?: Promise<void> | undefined;
   /** Sends TERM and closes the channel: the command's standard streams end. */
   kill(): void;
@@ -109,7 +106,7 @@ export interface LocalSocket {
   readonly path: string;
   /** Whether what leads there is alive: asks the host. */
   isAlive(): Promise<boolean>;
-  /** Resolves when it is gone. */
+  /** Resolves when it is closed. */
   close(): Promise<void>;
 }
 
@@ -122,7 +119,7 @@ export interface Connection {
   readonly endpoint: Endpoint;
   /** Set where the host is the machine that we run on, whose files are read without a server. */
   readonly local?: { readonly home: string } | undefined;
-  readonly openssh: OpensshWay;
+  readonly openssh: OpensshRoute;
   readonly state: ConnectionState;
   /** Fires once. */
   readonly onDidClose: Event<CloseReason>;

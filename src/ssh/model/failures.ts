@@ -10,7 +10,7 @@ export interface At {
   readonly onTheWayTo?: string | undefined;
 }
 
-/** Every way in which reaching a host or running something there fails. */
+/** All failures of connecting to a host or running something there. */
 export type SshFailure =
   | { readonly code: "target-invalid"; readonly text: string }
   /** ssh does not take `~/.ssh/config`, or a file that it names; `file` and `line` where it tells them. */
@@ -105,8 +105,8 @@ export type SshFailure =
   | { readonly code: "exec-timed-out"; readonly host: string; readonly seconds: number }
   | { readonly code: "channel-refused"; readonly host: string; readonly reason: string }
   /**
-   * Something on the host ended, swallowed or forbade our script: a start-up file, a login shell, a forced command.
-   * `output` is the end of what it printed instead.
+   * Our script did not run: a start-up file, a login shell or a forced command on the host prevented it. `output` is
+   * the end of what it printed instead.
    */
   | {
       readonly code: "script-did-not-run";

@@ -8,7 +8,10 @@ export interface HostKey {
   readonly fingerprint: string;
 }
 
-/** What the stores say of an offered key. Only `match` lets a connection go on; only `unknown` and `other-type` may be asked about. */
+/**
+ * The result of looking an offered key up in known_hosts. Only `match` continues; only `unknown` and `other-type` may
+ * be put to the user.
+ */
 export type HostKeyVerdict =
   | { readonly kind: "match" }
   | { readonly kind: "unknown" }
@@ -18,7 +21,7 @@ export type HostKeyVerdict =
   | { readonly kind: "revoked"; readonly file: string }
   /** Only a certificate authority vouches for this host: the system's ssh checks certificates, we cannot. */
   | { readonly kind: "ca-only"; readonly file: string }
-  /** Closed: a store that cannot be read may hold a revocation. */
+  /** Fails closed: an unreadable file may contain @revoked entries. */
   | { readonly kind: "unreadable"; readonly file: string };
 
 /** A key found in a known_hosts file. */

@@ -11,7 +11,7 @@ export interface Subject {
 
 export interface PassphraseRequest extends Subject {
   readonly identityFile: string;
-  /** True after a wrong passphrase: the same file is asked about again. */
+  /** The last passphrase for this file was wrong. */
   readonly again: boolean;
 }
 

@@ -2,13 +2,13 @@ import type { RetryVerdict } from "../../common/async/keepTrying.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { isSshFailure, type SshFailure } from "./failures.js";
 
-/** Whether another try at what failed is worth it. */
+/** Whether to retry after a failure. */
 export type RetryClass =
   /** It may succeed a little later. */
   | "transient"
-  /** Trying unasked would do harm, as servers ban for wrong passwords; a person may want another try. */
+  /** Never retried automatically: servers ban for wrong passwords. The user may retry. */
   | "needs-person"
-  /** It fails in the same way until something else is asked for, or configured. */
+  /** Pointless to retry until the request or the configuration changes. */
   | "useless";
 
 export function retryClass(failure: SshFailure): RetryClass {
@@ -55,10 +55,10 @@ export function retryClass(failure: SshFailure): RetryClass {
 /** For a loop that connects again: whether and how soon, after what connecting threw. */
 export function reconnectVerdict(error: unknown): RetryVerdict {
   if (error instanceof Cancelled) return "not-unasked";
-  // A mistake of ours may not come again.
+  // A bug of ours may not occur again.
   if (!(error instanceof Failure)) return "later";
   if (retryClass(error.detail as SshFailure) !== "transient") return "not-unasked";
-  // Known at once, and without a trace on the host: it is not spared by rare tries.
+  // Failed immediately and without load on the host: no need to back off.
   const reachedNobody = isSshFailure(error, "connection-refused", "network-unreachable", "host-not-found");
   return reachedNobody ? "soon" : "later";
 }

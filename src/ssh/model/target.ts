@@ -110,8 +110,8 @@ function invalid(text: string): Failure<SshFailure> {
 }
 
 /**
- * The rule for a target that was not written as one text: in a file, by a client, by another program. It is one that
- * {@link parseTarget} could have read.
+ * Validates a target that comes in parts, from a file, a client or another program: {@link parseTarget} could have
+ * produced it.
  */
 export function isTarget(target: Target): boolean {
   try {

@@ -24,7 +24,7 @@ export type AskpassAnswerer = (question: AskpassQuestion, gone: AbortSignal) => 
 export interface Askpass {
   /** Lets an ssh (8.4 or newer) ask us; nothing that anybody answers is in it. */
   readonly environment: NodeJS.ProcessEnv;
-  /** From here on nothing is answered. */
+  /** Stops answering. */
   dispose(): Promise<void>;
 }
 
@@ -32,8 +32,8 @@ export interface Askpass {
 const longestQuestion = 8 * 1024;
 
 /**
- * Answers what an ssh asks. Its questions come from a program of ours that ssh starts, over a socket in a folder for us
- * alone, and only those with the right token are heard.
+ * Answers the prompts of an ssh. ssh starts our SSH_ASKPASS program, which sends each prompt over a socket in a private
+ * folder; prompts without the right token are ignored.
  * @param folder mode 0700.
  * @param onError hears of a question that could not be asked, e.g. Cancelled; one that ssh withdrew is none.
  */

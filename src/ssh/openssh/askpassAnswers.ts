@@ -17,7 +17,7 @@ const longestName = 1_024;
 const longestNameInPassphrasePrompt = 100;
 
 /**
- * A password, a host key and whatever a server could have written are nothing that we answer here.
+ * Never answers a password prompt, a host key prompt, or anything that a server could have written.
  * @param identityFiles those that ssh was told to use: it cuts a long name off.
  */
 export function readAskpassPrompt(
@@ -49,7 +49,7 @@ export interface AskpassAnswers {
   readonly interaction: Interaction;
   /** Hears when a security key begins and ends to wait for a touch. */
   readonly onTouch: (waits: boolean) => void;
-  /** Runs a question to a person; no timer may run meanwhile. */
+  /** Asks the user; pauses all timers meanwhile. */
   readonly asking: <T>(question: () => Promise<T>) => Promise<T>;
 }
 

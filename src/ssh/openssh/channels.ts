@@ -17,7 +17,7 @@ export interface OpensshMaster {
   lost(): Promise<Failure<SshFailure> | undefined>;
 }
 
-/** What ssh itself exits with; a command may do so too. */
+/** The exit status of ssh itself on errors; a command may return it too. */
 const ownFailure = 255;
 const refusedByPeer = /session open refused by peer/i;
 /** With `-v`, once the channel is open. */
@@ -37,7 +37,7 @@ interface Client {
   readonly stdout: PassThrough;
 }
 
-/** Talks to the master and to nobody else: where that fails, nothing may log in a second time. */
+/** Uses the control socket only. If that fails, ssh must not log in by itself. */
 function startClient(master: OpensshMaster, args: readonly string[]): Client {
   const { program, controlPath } = master;
   const own = ["-F", "none", "-S", controlPath];
@@ -45,7 +45,7 @@ function startClient(master: OpensshMaster, args: readonly string[]): Client {
     "-o",
     one,
   ]);
-  // A session of its own: what interrupts the terminal that we were started from is for us to handle.
+  // In a session of its own: Ctrl-C in our terminal must not reach it.
   const words = [...own, ...options, ...args];
   const child = spawn(program.command, words, { env: program.environment, detached: true });
   child.stdin.on("error", () => undefined);

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SshProgram } from "../config/sshProgram.js";
-import type { OpensshHost, OpensshLogin } from "../model/opensshWay.js";
+import type { OpensshHost, OpensshLogin } from "../model/opensshRoute.js";
 import { formatJumpHosts } from "../model/target.js";
 
 /** What ssh says when it does not trust a host, or could not ask about it. */
@@ -17,8 +17,8 @@ export interface OpensshFiles {
 /** The login is by keys alone there: passphrases and PINs are all that it can ask for. */
 const asking: readonly string[] = ["BatchMode no", "NumberOfPasswordPrompts 3"];
 
-/** Never asks, never writes, forwards nothing but what it is told to, and listens nowhere else. */
-const everywhere: readonly string[] = [
+/** No prompts, no writes to known_hosts, no agent or X11 forwarding, no other listening sockets. */
+const forEveryHost: readonly string[] = [
   "BatchMode yes",
   "StrictHostKeyChecking yes",
   "UpdateHostKeys no",
@@ -54,7 +54,7 @@ export const hostCertificateTypes: readonly string[] = [
 ];
 
 /** Certificates and security keys. */
-const beyondUs: readonly string[] = [
+const opensshOnlyKeyTypes: readonly string[] = [
   "ssh-ed25519-cert-v01@openssh.com",
   "ecdsa-sha2-nistp256-cert-v01@openssh.com",
   "ecdsa-sha2-nistp384-cert-v01@openssh.com",
@@ -68,7 +68,7 @@ const beyondUs: readonly string[] = [
 ];
 
 /** AES-GCM carries 1.4 times as much as OpenSSH's own first choice; what the user's configuration says comes before. */
-const atLast: readonly string[] = [
+const defaultsBehindTheUsers: readonly string[] = [
   "Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr",
 ];
 
@@ -99,11 +99,11 @@ export function opensshFiles(
   const configuration = [
     ...blocks.flat(),
     "Host *",
-    ...everywhere,
+    ...forEveryHost,
     ...(knows8_7 ? sinceVersion8_7 : []),
     ...included.map((file) => `Include ${quoted(file)}`),
     "Host *",
-    ...atLast,
+    ...defaultsBehindTheUsers,
     "",
   ].join("\n");
   return { configuration, publicKeys };
@@ -179,7 +179,7 @@ function loginOptions(login: OpensshLogin, publicKeyFile: (publicKey: string) =>
         `IdentityAgent ${login.agent === undefined ? "none" : quotedPath(login.agent)}`,
         "PreferredAuthentications publickey",
         // The name of the keyword that every version reads.
-        ...(login.onlyWhatWeCannot ? [`PubkeyAcceptedKeyTypes ${beyondUs.join(",")}`] : []),
+        ...(login.onlyOpensshKeyTypes ? [`PubkeyAcceptedKeyTypes ${opensshOnlyKeyTypes.join(",")}`] : []),
       ];
   }
 }

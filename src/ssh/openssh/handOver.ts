@@ -13,7 +13,7 @@ import { openMaster } from "./openMaster.js";
 import { hostCertificateTypes } from "./configuration.js";
 import { createOpensshConnection } from "./connection.js";
 import { askForHostKey } from "./hostKeyProbe.js";
-import type { OpensshHost, OpensshWay } from "../model/opensshWay.js";
+import type { OpensshHost, OpensshRoute } from "../model/opensshRoute.js";
 import type { SshProgram } from "../config/sshProgram.js";
 import type { Target } from "../model/target.js";
 
@@ -23,7 +23,7 @@ export interface HandOver {
   readonly at: At;
   readonly onTheWayTo: string | undefined;
   /** As far as the last jump host. */
-  readonly way: OpensshWay;
+  readonly opensshRoute: OpensshRoute;
   readonly config: HostConfig;
   /** Whether a ProxyCommand that leads to the host may run once more for each tunnel. */
   readonly mayRepeatCommand: boolean;
@@ -35,7 +35,7 @@ export interface HandOver {
   readonly options: ConnectOptions;
 }
 
-/** Why the system's ssh may do what ssh2 could not. */
+/** Why the system's ssh may succeed where ssh2 failed. */
 type Reason =
   | "certificate-or-security-key"
   | "host-certificate"
@@ -45,7 +45,7 @@ type Reason =
   /** The format of the host's key, or of its signature. */
   | "host-key-algorithm";
 
-/** Undefined for every other failure: nothing that was refused is tried a second time. */
+/** Undefined for all other failures: a refused login is never retried with ssh. */
 export function handOverReason(error: unknown): Reason | undefined {
   if (process.platform === "win32") return undefined;
   if (isSshFailure(error, "no-common-algorithm"))
@@ -61,14 +61,14 @@ export function handOverReason(error: unknown): Reason | undefined {
 }
 
 /**
- * Opens the connection with the system's ssh. Our verdict on the host's key comes first, and ssh is bound to it; a
- * certificate of the host is verified by ssh itself, with the same stores.
+ * Opens the connection with the system's ssh. We verify the host key first and pin ssh to it; a host certificate is
+ * verified by ssh itself, with the same known_hosts files.
  * @returns what ssh said where it could not.
  * @throws Failure with an `SshFailure` of the host key, or Cancelled.
  */
 export async function handOver(reason: Reason, request: HandOver): Promise<Connection | string> {
-  const { target, endpoint, at, onTheWayTo, way, config, knownHosts, program, options } = request;
-  if (way.kind === "impossible") return way.reason;
+  const { target, endpoint, at, onTheWayTo, opensshRoute, config, knownHosts, program, options } = request;
+  if (opensshRoute.kind === "impossible") return opensshRoute.reason;
   const host: OpensshHost = {
     target,
     login: ownLogin(config, request.credentials, reason === "certificate-or-security-key"),
@@ -79,10 +79,10 @@ export async function handOver(reason: Reason, request: HandOver): Promise<Conne
     hasForwards: config.hasForwards,
     jump: chosenJump(config),
   };
-  const types = await hostKeyTypes(reason, { ...request, hosts: [...way.hosts, host] });
+  const types = await hostKeyTypes(reason, { ...request, hosts: [...opensshRoute.hosts, host] });
   if (typeof types === "string") return types;
   options.onProgress?.("authenticating-with-openssh");
-  const hosts = [...way.hosts, { ...host, hostKeyTypes: types }];
+  const hosts = [...opensshRoute.hosts, { ...host, hostKeyTypes: types }];
   const start = await openMaster({
     program,
     hosts,
@@ -94,7 +94,7 @@ export async function handOver(reason: Reason, request: HandOver): Promise<Conne
   });
   if (start.kind === "refused") return start.said;
   request.logger.info(`${target.host}: OpenSSH carries the connection (${reason})`);
-  const openssh: OpensshWay = { kind: "possible", hosts };
+  const openssh: OpensshRoute = { kind: "possible", hosts };
   return createOpensshConnection(start.master, { target, endpoint, openssh, onTheWayTo });
 }
 

@@ -8,17 +8,17 @@ import { orCancelled } from "../../common/failure.js";
 import { removeOurNames } from "./privateFolder.js";
 
 /**
- * An ssh that forwards and runs `cat` or a shell on the host for as long as its standard input is open: our death ends it
- * too.
+ * An ssh process that forwards, and runs `cat` or a shell on the host. It ends when its standard input closes, and so
+ * when we die.
  */
 export interface HeldSsh {
   /** Of what runs on the host. The answers to {@link HeldSsh.answers} are among its output. */
   readonly streams: Pick<ChildProcessWithoutNullStreams, "stdin" | "stdout" | "stderr">;
   /** Settles when it is going. */
   readonly ending: Promise<void>;
-  /** Whether it is alive: what is asked makes its way to the host and back. */
+  /** Whether it is alive, by a round trip to the host. */
   answers(): Promise<boolean>;
-  /** Resolves when it is gone. */
+  /** Resolves when it is closed. */
   close(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export type SshStart =
  * runs something else never answers.
  */
 const usualStartLimit = 20_000;
-/** Milliseconds for it to end by itself. */
+/** Milliseconds to exit before it is killed. */
 const closeGrace = 1_000;
 /** Milliseconds until it is asked once more: a start-up file may have read the first question. */
 const askAgain = 2_000;
@@ -76,7 +76,7 @@ export async function startHeldSsh(
   args: readonly string[],
   { environment, signal, limit = timeLimit(usualStartLimit), onSaid, folder }: HeldSshOptions,
 ): Promise<SshStart> {
-  // A session of its own: it must not ask in the terminal that we were started from.
+  // In a session of its own: it must not prompt in our terminal.
   const detached = process.platform !== "win32";
   const [program, words] =
     folder === undefined ? [command, args] : ["/bin/sh", ["-c", watched, "sh", folder, command, ...args]];
@@ -115,7 +115,7 @@ function tellWhileItRuns(
   { stderr }: ChildProcessWithoutNullStreams,
   tell: (text: string) => void,
 ): Disposable & {
-  /** Nothing of it was a failure. */
+  /** It started: report what it said, which was no failure. */
   tellRest(): void;
 } {
   let text = "";
@@ -188,7 +188,7 @@ function end({ pid, exitCode, signalCode }: ChildProcessWithoutNullStreams, sign
   try {
     process.kill(process.platform === "win32" ? pid : -pid, signal);
   } catch {
-    // It ended by itself.
+    // Already exited.
   }
 }
 

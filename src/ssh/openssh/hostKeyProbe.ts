@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { throwIfCancelled } from "../../common/failure.js";
 import { readFileIfPresent } from "../../common/files/sharedFile.js";
 import { writeOpensshFiles } from "./configuration.js";
-import type { OpensshHost } from "../model/opensshWay.js";
+import type { OpensshHost } from "../model/opensshRoute.js";
 import { makePrivateFolder, systemRefusal } from "./privateFolder.js";
 import { destinationOptions, type SshProgram } from "../config/sshProgram.js";
 

@@ -9,7 +9,7 @@ import { type SshStart, startHeldSsh } from "./heldSsh.js";
 import type { Interaction, Subject } from "../model/interaction.js";
 import type { HeldMaster } from "./connection.js";
 import { hostKeyVerdict, writeOpensshFiles } from "./configuration.js";
-import type { OpensshHost } from "../model/opensshWay.js";
+import type { OpensshHost } from "../model/opensshRoute.js";
 import { shellCommand } from "../channel/heldShell.js";
 import { createPhaseTimer, loginLimit } from "../login/phaseTimer.js";
 import { makePrivateFolder, systemRefusal } from "./privateFolder.js";

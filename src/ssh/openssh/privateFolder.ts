@@ -109,9 +109,9 @@ async function removeAbandoned(base: string, system: PrivateFolderSystem): Promi
 }
 
 /**
- * Removes a folder that this account made for itself alone, and from it what bears one of our names. Names alone prove
- * nothing: anybody may make a folder of that name, and exchange it for another at any moment. So the folder is opened,
- * and what is looked at and worked in is what was opened. Never rejects.
+ * Removes a private folder of this account, and files in it that have our names. A name proves nothing: anybody may
+ * create a folder of that name, or swap it at any moment. So the folder is opened once, and only the open folder is
+ * checked and cleaned. Never rejects.
  */
 async function removeOurs(path: string, { platform }: PrivateFolderSystem): Promise<void> {
   try {

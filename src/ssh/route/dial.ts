@@ -1,7 +1,7 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import type { Endpoint } from "../model/connection.js";
 
-/** Opens the socket with Nagle's algorithm off: with it, every second small request waits 40 ms. */
+/** Opens the socket with TCP_NODELAY: with Nagle's algorithm, every second small request waits 40 ms. */
 export function dialSocket(
   { host, port }: Pick<Endpoint, "host" | "port">,
   signal: AbortSignal,

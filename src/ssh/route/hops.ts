@@ -1,7 +1,10 @@
 import { orCancelled } from "../../common/failure.js";
 import type { Connection } from "../model/connection.js";
 
-/** Connections to jump hosts. Those who go through the same one share it; it is closed when the last has gone. */
+/**
+ * Connections to jump hosts, shared by all routes through the same one and closed with the last of them (reference
+ * counting).
+ */
 export interface Hops {
   /**
    * @param key names the hop, its own way included.

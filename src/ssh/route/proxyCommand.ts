@@ -33,7 +33,7 @@ export function startProxyCommand({ command, environment, at }: ProxyCommand): D
     });
   const stream = new Duplex({
     read: () => void child.stdout.resume(),
-    // A command that is gone says why when it closes, which is worth more than "broken pipe".
+    // Ignore write errors: the exit of the command gives a better reason than "broken pipe".
     write: (chunk, _encoding, done) => child.stdin.write(chunk, () => done()),
     final: (done) => child.stdin.end(done),
     destroy: (error, done) => {

@@ -52,7 +52,7 @@ export function createLocalConnection(options: LocalConnectionOptions): Connecti
     spawn,
     heldShell: createHeldShell({
       host,
-      open: (input, signal) => spawn(shellCommand, { input, signal, place: "stays" }),
+      open: (input, signal) => spawn(shellCommand, { input, signal, slot: "stays" }),
       isReplaceable: true,
     }),
     subsystem,

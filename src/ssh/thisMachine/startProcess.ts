@@ -22,7 +22,7 @@ export interface LocalProcess extends RemoteProcess {
 
 /** Milliseconds in which what was sent TERM may end by itself. */
 const killGrace = 2_000;
-/** Milliseconds between two looks at whether it has. */
+/** Milliseconds between two checks whether it has ended. */
 const lookEvery = 25;
 
 /** Settings of VS Code, Electron and Node for their own processes; a Python or a shell must not get them. */

@@ -6,11 +6,11 @@ import { isDiskFull } from "../../common/files/diskFull.js";
 import type { Lock } from "../../common/files/lock.js";
 import type { LockTimes } from "../../common/files/lockJudge.js";
 import { removeLeftovers } from "../../common/files/replaceFile.js";
-import { createRounds, doubtWhatDiffers, shareAll } from "./believe.js";
+import { createRecheck, recheckAll, shareAll } from "./recheck.js";
 import { type CacheFolder, openCacheFolder } from "./cacheFolder.js";
-import { type Claims, createClaims } from "./claims.js";
+import { type PathLocks, createPathLocks } from "./pathLocks.js";
 import { createLocalNames } from "./localNames.js";
-import { type Keep, keepNothing } from "./makeWay.js";
+import { type Keep, keepNothing } from "./safeRemoval.js";
 import { type Manifest, openManifest } from "../manifest/manifest.js";
 import { type NameRules, rulesIn } from "./nameRules.js";
 import { noteRoot, readRoot, type RootIdentity } from "./rootIdentity.js";
@@ -25,7 +25,7 @@ export interface Cache {
   readonly files: CacheFolder;
   readonly manifest: Manifest;
   /** Within this program, while the right to write is held. */
-  readonly claims: Claims;
+  readonly pathLocks: PathLocks;
   /**
    * Runs `work` while no other program writes to this cache; within this program several may at once. What another
    * program wrote meanwhile is read first. Where the right to write is lost on the way, `work` begins again when it is
@@ -88,7 +88,7 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
       await settleOldNames(join(folder, "files"), rules, manifest, (file) => files.removeAt(file));
     }
     await names.prepare();
-    if (isAfterDeath || !wasChecked || isNews) await doubtWhatDiffers(files, manifest);
+    if (isAfterDeath || !wasChecked || isNews) await recheckAll(files, manifest);
     if (presumedDead.length > 0) await shareAll(manifest);
     await manifest.flush();
     wasChecked = true;
@@ -100,14 +100,14 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
   const names = createLocalNames(rules, manifest);
   const files = await openCacheFolder(folder, { names, manifest, right: turns.right, keep });
 
-  const claims = createClaims();
+  const pathLocks = createPathLocks();
 
   return {
     folder,
     files,
     manifest,
-    claims,
-    lookForDamage: createRounds(files, manifest, claims),
+    pathLocks,
+    lookForDamage: createRecheck(files, manifest, pathLocks),
     readRoot: () => readRoot(folder),
     noteRoot: (root) => noteRoot(folder, root, () => turns.right.check()),
     lookAgain: async () => (turns.isBusy ? false : manifest.refresh()),

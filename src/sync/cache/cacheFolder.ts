@@ -22,8 +22,8 @@ import { forEntry } from "./entryFailure.js";
 import type { LocalNames } from "./localNames.js";
 import { type Found, identityOf, isSameButMoved, type LocalIdentity } from "../manifest/localIdentity.js";
 import type { Manifest } from "../manifest/manifest.js";
-import { createMakeWay, type Keep } from "./makeWay.js";
-import { createPlaces, type Places } from "./places.js";
+import { createSafeRemoval, type Keep } from "./safeRemoval.js";
+import { createCopyTree, type CopyTree } from "./copyTree.js";
 import { openStaging, type Staging } from "./staging.js";
 import type { WriteRight } from "./writeTurns.js";
 import type { Stamp } from "../remote/remoteFiles.js";
@@ -118,9 +118,9 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
   };
   const bytesOf = (path: string): Buffer | string => onDisk(pathOf(path));
   const decideName = (path: string): void => names.decide(path);
-  const way = createMakeWay({ files, asideFolder: join(folder, "set-aside"), manifest, right, keep });
-  const places = createPlaces({ bytesOf, decideName, manifest, right, way });
-  const writing = { staging, places, bytesOf, manifest, right, keep };
+  const removal = createSafeRemoval({ files, asideFolder: join(folder, "set-aside"), manifest, right, keep });
+  const tree = createCopyTree({ bytesOf, decideName, manifest, right, removal });
+  const writing = { staging, tree, bytesOf, manifest, right, keep };
 
   /** What fails for one file or folder alone is said of that one. */
   const each =
@@ -136,7 +136,7 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
     pathOf,
     bytesOf,
     placeOf: bytesOf,
-    claim: each((path) => places.claim(path)),
+    claim: each((path) => tree.claim(path)),
     putWhole: each((path, chunks, stamp) => putWhole(writing, path, chunks, stamp)),
     putAppended: each((...addition) => putAppended(writing, ...addition)),
     stage: each((path, from) => stage(writing, path, from)),
@@ -145,9 +145,9 @@ export async function openCacheFolder(folder: string, options: CacheFolderOption
     keepStaged: each((path) => staging.keep(path)),
     putStaged: each((path, stamp) => putStaged(writing, path, stamp)),
     setStamp: each((path, stamp) => setStamp(writing, path, stamp)),
-    makeFolder: each((path) => places.makeFolder(path)),
-    remove: each((path, kind) => (kind === "file" ? places.removeFile(path) : places.removeFolder(path))),
-    removeAt: (local) => way.remove(local),
+    makeFolder: each((path) => tree.makeFolder(path)),
+    remove: each((path, kind) => (kind === "file" ? tree.removeFile(path) : tree.removeFolder(path))),
+    removeAt: (local) => removal.remove(local),
     keepsGone: keep.isChosen,
     removeStaged: each((path) => staging.remove(path)),
     size: async (path) => {
@@ -189,7 +189,7 @@ export function foundIn(info: BigIntStats): Found {
 /** What the steps of writing have in common. */
 interface Writing {
   readonly staging: Staging;
-  readonly places: Places;
+  readonly tree: CopyTree;
   readonly bytesOf: (path: string) => Buffer | string;
   readonly manifest: Manifest;
   readonly right: WriteRight;
@@ -197,7 +197,7 @@ interface Writing {
 }
 
 async function putWhole(
-  { staging, places, bytesOf }: Writing,
+  { staging, tree, bytesOf }: Writing,
   path: string,
   chunks: readonly Buffer[],
   stamp: Stamp,
@@ -215,7 +215,7 @@ async function putWhole(
     closeSync(file);
   }
   try {
-    await places.put(staged, path);
+    await tree.put(staged, path);
   } catch (error) {
     await removeFile(staged);
     throw error;
@@ -293,7 +293,7 @@ async function openInPlace(
 }
 
 async function putStaged(
-  { staging, places, bytesOf }: Writing,
+  { staging, tree, bytesOf }: Writing,
   path: string,
   stamp: Stamp,
 ): Promise<LocalIdentity> {
@@ -302,7 +302,7 @@ async function putStaged(
   utimesSync(staged, Number(stamp.mtime), Number(stamp.mtime));
   const identity = identityOf(lstatSync(staged, { bigint: true }));
   try {
-    await places.put(staged, path);
+    await tree.put(staged, path);
   } catch (error) {
     await staging.keep(path);
     throw error;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Manifest } from "../manifest/manifest.js";
 import { isHere } from "../manifest/sameness.js";
 import { folded, type NameRules, withHash, writable } from "./nameRules.js";
-import { removeEmptyFolders } from "./places.js";
+import { removeEmptyFolders } from "./copyTree.js";
 
 /*
  * Earlier versions wrote no local names down. They gave them out in the order in which something came, and at the next
@@ -33,10 +33,10 @@ export async function settleOldNames(
         manifest.set({ ...entry, localName: writable(lastOf(path), rules) });
       continue;
     }
-    const places = placesOf(path, rules, clashing).map((place) => join(files, ...place.split("/")));
-    if (kind === "folder") folders.push(...places);
+    const tree = placesOf(path, rules, clashing).map((place) => join(files, ...place.split("/")));
+    if (kind === "folder") folders.push(...tree);
     else if (isHere(entry)) {
-      for (const place of places) await remove(place);
+      for (const place of tree) await remove(place);
     }
     if (entry.seen) manifest.set({ path, kind, seen: entry.seen, usedAt: entry.usedAt });
     else manifest.remove(path);
@@ -60,15 +60,15 @@ function clashesIn(manifest: Manifest, rules: NameRules): ReadonlySet<string> {
 
 /** Every local path that an earlier version may have given to this one. */
 function placesOf(path: string, rules: NameRules, clashing: ReadonlySet<string>): readonly string[] {
-  let places = [""];
+  let tree = [""];
   for (const one of pathsTo(path)) {
     const name = lastOf(one);
     const plain = writable(name, rules, reservedBefore);
     const names = clashing.has(one) ? [plain, withHash(plain, name)] : [plain];
-    places = places.flatMap((parent) => names.map((last) => (parent === "" ? last : `${parent}/${last}`)));
-    places = places.slice(0, mostPlaces);
+    tree = tree.flatMap((parent) => names.map((last) => (parent === "" ? last : `${parent}/${last}`)));
+    tree = tree.slice(0, mostPlaces);
   }
-  return places;
+  return tree;
 }
 
 /** `a`, `a/b` and `a/b/c` of `a/b/c`. */

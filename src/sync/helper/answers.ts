@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { inflate } from "node:zlib";
 import { Failure } from "../../common/failure.js";
-import { type Frame } from "./frames.js";
+import { type HelperFrame } from "./helperFrames.js";
 import { NotReadable } from "../remote/notReadable.js";
 import { createListingReader, mostRecords, TooManyRecords, unreadableBy } from "../remote/listing.js";
 import type { SyncFailure } from "../failures.js";
@@ -58,7 +58,7 @@ const kinds: Readonly<Record<Exclude<keyof Facts, "stamp">, "boolean" | "string"
 };
 
 /** @throws NotReadable when it is not JSON of the kind agreed on. */
-export function factsIn({ kind, payload }: Frame): Facts {
+export function factsIn({ kind, payload }: HelperFrame): Facts {
   if (kind !== "J") return {};
   const said = parsed(payload);
   const facts: Record<string, unknown> = {};
@@ -95,7 +95,7 @@ function stampIn(said: unknown): Stamp {
   return stampOf({ size, mtime, ctime, inode, mode });
 }
 
-export type Take = (frame: Frame, said: Facts) => Promise<void> | void;
+export type Take = (frame: HelperFrame, said: Facts) => Promise<void> | void;
 
 /** Puts the answer to a scan together. */
 export function scanAnswer(

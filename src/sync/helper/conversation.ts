@@ -3,7 +3,7 @@ import { asciiJson } from "../../common/text/json.js";
 import type { RemoteProcess } from "../../ssh/model/connection.js";
 import type { SyncFailure } from "../failures.js";
 import { factsIn, type Take } from "./answers.js";
-import { type Frame } from "./frames.js";
+import { type HelperFrame } from "./helperFrames.js";
 import { NotReadable } from "../remote/notReadable.js";
 import { Silent } from "./silence.js";
 
@@ -11,7 +11,7 @@ import { Silent } from "./silence.js";
 export interface Helper {
   readonly process: RemoteProcess;
   /** @throws Failure when nothing more comes. */
-  readonly next: () => Promise<Frame>;
+  readonly next: () => Promise<HelperFrame>;
 }
 
 /** Many requests to one helper, answered at the same time. */
@@ -50,7 +50,7 @@ export function converse({ process, next }: Helper, host: string, limit: number)
     process.stdin.write(`${asciiJson(request)}\n`);
   };
 
-  /** Whoever asked hears of it when nothing is done for them any more. */
+  /** Reject the request once nothing runs for it any more. */
   const fail = ({ taking, reject }: Asked, error: unknown): void => {
     void taking.catch(() => undefined).then(() => reject(error));
   };
@@ -63,7 +63,7 @@ export function converse({ process, next }: Helper, host: string, limit: number)
     for (const one of failed) fail(one, error);
   };
 
-  /** Takes no more of this answer; the others go on. */
+  /** Discards the rest of this answer; others continue. */
   const leave = (id: number, error: unknown): void => {
     const one = asked.get(id);
     if (!one) return;

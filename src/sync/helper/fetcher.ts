@@ -3,7 +3,7 @@ import type { Connection } from "../../ssh/model/connection.js";
 import type { RemoteFiles } from "../remote/remoteFiles.js";
 import type { OpenFiles } from "./openRemoteFiles.js";
 
-/** A way to the host for single files, beside that of the passes, so that nobody waits for those. */
+/** A second helper for single files, so that opening a file never waits for a pass. */
 export interface Fetcher {
   /**
    * Runs `work` with the files of the host, which several may use at once.

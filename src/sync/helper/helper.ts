@@ -6,10 +6,10 @@ import { endOf } from "../../ssh/channel/endOf.js";
 import { startScript } from "../../ssh/channel/script.js";
 import { digestsAnswer, type Facts, processesAnswer, readAnswer, scanAnswer } from "./answers.js";
 import { type Conversation, converse, type Helper, helperFailureOr } from "./conversation.js";
-import { counted, createFrameReader, type Frame } from "./frames.js";
+import { counted, createHelperFrameReader, type HelperFrame } from "./helperFrames.js";
 import helperMain from "./helper.py";
 import helperScript from "./helper.sh";
-import { impatient } from "./silence.js";
+import { failWhenSilent } from "./silence.js";
 import helperTree from "./tree.py";
 import type { SyncFailure } from "../failures.js";
 import type { RemoteFiles } from "../remote/remoteFiles.js";
@@ -48,8 +48,8 @@ async function startHelper(
   const process = await startScript(connection, helperScript, [helperProgram, tag], signal);
   let said = "";
   process.stderr.on("data", (bytes: Buffer) => (said = (said + bytes.toString()).slice(-outputLength)));
-  const frames = createFrameReader(counted(impatient(process.stdout, silence), onBytes), tag);
-  const next = async (): Promise<Frame> => {
+  const frames = createHelperFrameReader(counted(failWhenSilent(process.stdout, silence), onBytes), tag);
+  const next = async (): Promise<HelperFrame> => {
     const frame = await frames.next().catch((error: unknown) => {
       throw helperFailureOr(error, host);
     });
@@ -78,7 +78,7 @@ export interface Asking {
    */
   ask(
     request: Readonly<Record<string, unknown>>,
-    take: (frame: Frame, said: Facts) => Promise<void> | void,
+    take: (frame: HelperFrame, said: Facts) => Promise<void> | void,
     signal: AbortSignal | undefined,
   ): Promise<void>;
   close(): void;

@@ -6,10 +6,10 @@ import type { Connection } from "../../ssh/model/connection.js";
 import { endOf } from "../../ssh/channel/endOf.js";
 import { startScript } from "../../ssh/channel/script.js";
 import { digestsAnswer, factsIn, processesAnswer, readAnswer, scanAnswer, type Take } from "./answers.js";
-import { counted, createFrameReader } from "./frames.js";
+import { counted, createHelperFrameReader } from "./helperFrames.js";
 import { helperFailureOr } from "./conversation.js";
 import portableScript from "./portable.sh";
-import { impatient } from "./silence.js";
+import { failWhenSilent } from "./silence.js";
 import type { SyncFailure } from "../failures.js";
 import type { RemoteFiles } from "../remote/remoteFiles.js";
 
@@ -84,7 +84,7 @@ async function runPortable(
   const onAbort = (): void => process.kill();
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const complete = await read(counted(impatient(process.stdout, portableSilence), onBytes), tag);
+    const complete = await read(counted(failWhenSilent(process.stdout, portableSilence), onBytes), tag);
     if (signal?.aborted) throw new Cancelled();
     const end = await endOf(process);
     if (end?.kind === "lost") throw end.failure;
@@ -100,7 +100,7 @@ async function runPortable(
 
 function readFrames(take: Take): ReadOutput {
   return async (stdout, tag) => {
-    const frames = createFrameReader(stdout, tag);
+    const frames = createHelperFrameReader(stdout, tag);
     for (;;) {
       const frame = await frames.next();
       if (!frame) return false;

@@ -1,4 +1,4 @@
-/** Nothing came for too long: a helper that gets on with its work says so every few seconds. */
+/** The helper was silent for too long: a working helper reports every few seconds. */
 export class Silent extends Error {
   override readonly name = "Silent";
 
@@ -8,15 +8,15 @@ export class Silent extends Error {
   }
 }
 
-/** In so many steps the time is counted: one that took longer, as while this machine slept, counts as one. */
+/** The limit is counted in this many steps, so that a machine that slept loses one step and not all of its time. */
 const steps = 20;
 
 /**
- * The same stream. Only the time counts in which somebody waits for more of it, and in which this program runs.
+ * The same stream with a limit on silence. Only time spent waiting for more counts, not time asleep.
  * @param limit milliseconds.
  * @throws Silent
  */
-export async function* impatient(stream: AsyncIterable<Buffer>, limit: number): AsyncIterable<Buffer> {
+export async function* failWhenSilent(stream: AsyncIterable<Buffer>, limit: number): AsyncIterable<Buffer> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await within(iterator.next(), limit);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Lock } from "../../common/files/lock.js";
 import { removeLeftovers } from "../../common/files/replaceFile.js";
 import { type Cache, type CacheOptions, spaceFailureOr } from "../cache/cache.js";
-import { createClaims } from "../cache/claims.js";
+import { createPathLocks } from "../cache/pathLocks.js";
 import { createWriteTurns } from "../cache/writeTurns.js";
 import { openManifest } from "../manifest/manifest.js";
 import { createRootFiles } from "./rootFiles.js";
@@ -32,7 +32,7 @@ export async function openRootCache(
     folder,
     files,
     manifest,
-    claims: createClaims(),
+    pathLocks: createPathLocks(),
     // What lies there is what there is: nothing of it can be damaged, or gone by mistake.
     lookForDamage: () => undefined,
     readRoot: () => Promise.resolve(undefined),

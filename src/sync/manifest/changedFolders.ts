@@ -1,4 +1,4 @@
-/** Changes that are remembered: whoever asks later looks at everything. */
+/** Number of changes remembered: beyond it, a caller has to look at everything. */
 const most = 20_000;
 
 /** In which folders something changed lately. */

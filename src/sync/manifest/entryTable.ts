@@ -289,12 +289,12 @@ export class EntryTable {
     return this.#numbersWith(flag.present | flag.settled | flag.passedOver, flag.present);
   }
 
-  /** Nothing is to be done about the entry for as long as it is set to nothing else. */
+  /** Skip the entry until it is set again. */
   passOver(number: number): void {
     this.#flags.set(number, this.#flags.get(number) | flag.passedOver);
   }
 
-  /** Says who decides what is passed over. What another one has passed over is looked at anew. */
+  /** Sets whose decision a skip is. Entries that another one skipped are looked at again. */
   decideBy(decider: object): void {
     if (this.#decider === decider) return;
     this.#decider = decider;

@@ -75,7 +75,7 @@ export function packRemoval(path: string): string {
   return `${JSON.stringify({ p: path, x: 1 } satisfies Line)}\n`;
 }
 
-/** A line cut short by a crash is no line: what it told is found out again. */
+/** Ignore a line truncated by a crash: the next pass finds out again what it said. */
 export function readLine(text: string): ReadLine | undefined {
   const parsed = parseJson(text);
   if (typeof parsed !== "object" || parsed === null) return undefined;

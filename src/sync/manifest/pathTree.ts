@@ -8,7 +8,7 @@ export const rootNumber = 0;
 /** The length of no name. */
 const unused = 0;
 
-/** Random, so that no host can choose names that are all looked for in one place. */
+/** A random seed, so that a host cannot choose names with colliding hashes (hash flooding). */
 const secrets = new Uint32Array(new Uint8Array(randomBytes(1024)).buffer);
 
 /**

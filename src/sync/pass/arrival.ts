@@ -18,7 +18,7 @@ export interface Arrival {
   store(): Promise<LocalIdentity>;
   /** Lets go of what is open; what was staged stays. */
   abandon(): Promise<void>;
-  /** Lets go of what is open, and of every byte that came. */
+  /** Closes and discards everything received. */
   discard(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface ArrivalOptions {
   readonly start: number;
   /** What those bytes are: nothing, the file in its place, or its staged copy. */
   readonly base: "nothing" | "present" | "staged";
-  /** A beginning of the file is a state that it had: it need not be copied to be added to. */
+  /** Any prefix of an append-only file is one of its earlier states: append in place. */
   readonly grows: boolean;
 }
 

@@ -4,10 +4,7 @@ const most = 1_000;
 /** Of the time of a request, what may pass before the first answer. */
 const waitingShare = 0.2;
 
-/**
- * Decides how many files one request asks for: few, so that what is known of each of them is let go of soon, and more where
- * the way to the host and back takes its time.
- */
+/** Chooses the batch size of a request: small, to free memory soon; larger on links with high latency. */
 export interface BatchSize {
   readonly files: number;
   /** @param waited milliseconds until the first answer, of all that the request took. */

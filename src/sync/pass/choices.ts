@@ -1,7 +1,7 @@
 import ignore from "ignore";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
 
-/** What a person wants of a copy, beside that it is as the host. Another choice is another object. */
+/** The user's choices for a copy. Immutable: another choice is another object. */
 export interface Choices {
   /** What is gone from the host stays here. */
   readonly keepGone: boolean;

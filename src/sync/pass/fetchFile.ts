@@ -1,5 +1,5 @@
 import { Failure } from "../../common/failure.js";
-import { doubt } from "../cache/believe.js";
+import { doubt } from "../cache/recheck.js";
 import type { Cache } from "../cache/cache.js";
 import { isSameContent } from "../manifest/sameness.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
@@ -10,7 +10,7 @@ import { transfer } from "./transfer.js";
 import { verify } from "./verify.js";
 
 /**
- * Brings one file that somebody asked for, or what is new of it, and notes when it was wanted.
+ * Downloads one requested file, or what was appended to it, and notes when it was requested.
  * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled.
  */
 export async function fetchFile(
@@ -23,8 +23,8 @@ export async function fetchFile(
   const { cache, remote, root, signal } = options;
   const { manifest } = cache;
   await cache.whileWriting(async () => {
-    const leave = await cache.claims.wait(path, signal);
-    // It is ours until all of it is done.
+    const leave = await cache.pathLocks.wait(path, signal);
+    // Keep the lock until everything is done.
     const keep = (): void => undefined;
     try {
       // Of no bytes: only how the file is now.
@@ -77,7 +77,7 @@ function refuseSkipped(skips: Skips, path: string, host: string, { files }: Cach
     : new Failure<SyncFailure>({ code: "sync-file-not-readable", path, host });
 }
 
-/** Lets go of the files that nobody asked for in the longest time, until those fetched on demand fit the limit. */
+/** Evicts the least recently requested files until those fetched on demand fit the limit (LRU). */
 async function makeRoom({ cache }: PassWork, keep: string, limit: number): Promise<void> {
   const { manifest, files } = cache;
   // The host may no longer have what it had when it was listed.
@@ -85,7 +85,7 @@ async function makeRoom({ cache }: PassWork, keep: string, limit: number): Promi
   const wanted: ManifestEntry[] = [];
   for (const number of manifest.entries.used()) {
     const entry = manifest.entries.at(number);
-    // What is gone from the host cannot be had again.
+    // Never evict what is gone from the host: it could not be fetched again.
     if (entry?.held && entry.seen) wanted.push(entry);
   }
   let bytes = wanted.reduce((sum, { held }) => sum + (held?.size ?? 0), 0);

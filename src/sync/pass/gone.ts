@@ -19,7 +19,7 @@ export interface Roots {
 }
 
 /**
- * Why what is gone may be there still: a disk that is not mounted leaves an empty folder, or one with other files.
+ * Why a removal is doubtful: an unmounted disk leaves an empty folder, or one with other files.
  * @param gone files of the copy that are gone from the host. @param of files of the copy.
  * @param isEmpty nothing at all is below the root.
  */
@@ -39,8 +39,7 @@ export function doubtGone(
 }
 
 /**
- * Before anything is removed: refuses to where it is doubtful that it is gone, unless a person said that it is, and of so
- * much.
+ * Refuses a removal that is doubtful, unless the user confirmed it for that many files.
  * @throws Failure `sync-much-gone`
  */
 export async function refuseMuchGone(
@@ -57,7 +56,7 @@ export async function refuseMuchGone(
   }
   const doubt = (of: number): GoneReason | undefined =>
     doubtGone({ gone, of, isEmpty: !entries.isAnySeen }, { before, now });
-  // Counted only where the count decides.
+  // Count only if it matters.
   const of = doubt(gone) ? gone + (await countStaying(entries, choices)) : gone;
   const why = doubt(of);
   if (why && !(mayGo?.why === why && gone <= mayGo.files)) {

@@ -22,7 +22,7 @@ const fewAtOnce = 200;
 const lookTime = 10;
 
 /**
- * Makes the cache as the host is, once: lists, compares, then removes, makes folders, fetches and verifies.
+ * One pass that brings the copy up to date: lists, compares, then removes, creates folders, fetches and verifies.
  * @throws Failure with a `SyncFailure` or `SshFailure`, or Cancelled. What was done until then counts.
  */
 export async function runPass(wanted: PassOptions): Promise<PassResult> {
@@ -159,7 +159,7 @@ async function unsettleFolders(
   return touched;
 }
 
-/** Folders get the host's times last: everything that is written into them changes those. */
+/** Set the folders' times last: every write into a folder changes them. */
 async function settleFolders(
   { cache: { files, manifest }, skips }: PassWork,
   touched: NumberSet,

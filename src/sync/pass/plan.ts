@@ -29,7 +29,7 @@ const manyBytes = 64 * 1024 * 1024;
 const atOnce = 5_000;
 
 /**
- * The way from the manifest to the host's state.
+ * Computes the steps from the manifest's state to the host's.
  * @param now seconds since the epoch by the host's clock.
  */
 export async function plan(
@@ -93,7 +93,7 @@ export function actionFor(entry: ManifestEntry, mode: CopyMode, now: number): Ac
   return verified === false && isSettled(seen, now) ? "verify" : undefined;
 }
 
-/** A change time in the future says only that clocks differ. */
+/** A change time in the future only means that clocks differ. */
 function isSettled({ ctime, size }: Stamp, now: number): boolean {
   const rest = now - Number(ctime);
   return rest < -settleTime || rest > (size > manyBytes ? longRest : settleTime);

@@ -14,7 +14,7 @@ const settleTime = 2;
 /** What the offset of a request goes on from. */
 type Base = ArrivalOptions["base"];
 
-/** What became of a file: it is here, it is gone, it is about to be written, or why it could not be had. */
+/** The result for a file: received, gone, about to be written, or why it failed. */
 export type Outcome = "stored" | "missing" | "later" | SkipReason;
 
 /** A file on its way: what to ask the host for, and what to do with what comes. */

@@ -16,13 +16,13 @@ export interface Skipped {
   readonly why: SkipReason;
 }
 
-/** What could not be copied lately. It is tried again when it changes, and else now and then. */
+/** Entries that recently failed. Retried when they change, and otherwise with back-off. */
 export interface Skips {
   /** Whether it is to be tried now. */
   isDue(entry: ManifestEntry): boolean;
-  /** It was tried in vain. */
+  /** An attempt failed. */
   note(entry: ManifestEntry, why: SkipReason): void;
-  /** It is as it should be. */
+  /** An attempt succeeded. */
   settle(path: string): void;
   /** Forgets all paths but those of which this is true. */
   keepOnly(isWanted: (path: string) => boolean): void;

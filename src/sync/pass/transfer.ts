@@ -2,7 +2,7 @@ import { type BatchSize, createBatchSize } from "./batchSize.js";
 import { inTurns } from "../../common/async/inTurns.js";
 import { isSyncFailure } from "../failures.js";
 import type { Cache } from "../cache/cache.js";
-import type { Claims } from "../cache/claims.js";
+import type { PathLocks } from "../cache/pathLocks.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
 import type { PassWork, TransferProgress, TransferResult } from "./passOptions.js";
 import type { ReadEvent } from "../remote/remoteFiles.js";
@@ -30,7 +30,7 @@ const mostTries = 20;
 export async function transfer(
   entries: Iterable<ManifestEntry>,
   options: PassWork,
-  claim: Claims["take"] = (path) => options.cache.claims.take(path),
+  claim: PathLocks["take"] = (path) => options.cache.pathLocks.take(path),
 ): Promise<TransferResult> {
   const progress = createProgress(await countAll(entries), options);
   const size = createBatchSize();
@@ -112,7 +112,7 @@ async function fetchOnce(
         if (event.kind === "begin") await refuseOtherSize(event, entry, cache);
         let outcome: Outcome | undefined;
         outcome = (await reasonNotStored(async () => (outcome = await receiver.take(event)))) ?? outcome;
-        // What no file has brings nobody on.
+        // Bytes that belong to no file are no progress.
         if (event.kind === "data") progress.came(event.bytes.length);
         if (outcome === undefined) return;
         given.add(event.index);

@@ -1,6 +1,6 @@
 import { inTurns } from "../../common/async/inTurns.js";
 import { Cancelled } from "../../common/failure.js";
-import type { Claims } from "../cache/claims.js";
+import type { PathLocks } from "../cache/pathLocks.js";
 import type { ManifestEntry } from "../manifest/manifestEntry.js";
 import type { Digest } from "../remote/remoteFiles.js";
 import type { PassWork } from "./passOptions.js";
@@ -13,10 +13,10 @@ export interface VerifyOptions {
   /** Gets each file that differs, as it is noted then: it is to be fetched. */
   readonly onDiffering: (entry: ManifestEntry) => void;
   /** Default: that of the cache. What somebody else fetches at the moment is left to them. */
-  readonly claim?: Claims["take"];
+  readonly claim?: PathLocks["take"];
 }
 
-/** Compares by checksum what size and times cannot decide, and notes what is the same. */
+/** Compares by checksum where size and times cannot decide, and notes matches. */
 export async function verify(
   entries: Iterable<ManifestEntry>,
   options: PassWork,
@@ -28,7 +28,7 @@ export async function verify(
 async function verifySome(
   entries: readonly ManifestEntry[],
   options: PassWork,
-  { onDiffering, claim = (path) => options.cache.claims.take(path) }: VerifyOptions,
+  { onDiffering, claim = (path) => options.cache.pathLocks.take(path) }: VerifyOptions,
 ): Promise<void> {
   const { remote, root, signal, skips } = options;
   const wanted = entries.map(({ path, seen }) => ({ path, length: seen?.size ?? 0 }));
@@ -52,7 +52,7 @@ async function compare(
   entry: ManifestEntry,
   there: Exclude<Digest, string>,
   { cache }: PassWork,
-  claim: Claims["take"],
+  claim: PathLocks["take"],
 ): Promise<ManifestEntry | undefined> {
   const { files, manifest } = cache;
   const { path, seen } = entry;

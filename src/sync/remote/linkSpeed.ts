@@ -1,13 +1,13 @@
-/** Decides whether packing pays on this link, from what it carried. */
+/** Decides from measured throughput whether compression pays on this link. */
 export interface LinkSpeed {
   readonly isSlow: boolean;
   /** @param bytes as they came over the link, in so many milliseconds. */
   note(bytes: number, milliseconds: number): void;
 }
 
-/** Bytes per millisecond below which packing is faster than sending: deflate makes some 60 MB a second of a host's core. */
+/** Bytes per millisecond below which compressing is faster than sending: deflate takes some 60 MB a second on one core. */
 const packingSpeed = 12_000;
-/** What is less tells of the way there and back, not of the link. */
+/** Smaller transfers measure latency, not bandwidth. */
 const tellingBytes = 256 * 1024;
 
 export function createLinkSpeed(): LinkSpeed {

@@ -109,7 +109,7 @@ const misleading = /(?:^|\/)\.{0,2}(?:\/|$)/;
 /** Characters of one name: any disk takes fewer. */
 const longestName = 16 * 1024;
 
-/** A host may send anything: what could lead out of the cache folder is no path. */
+/** Host input is untrusted: reject paths that could lead out of the cache folder. */
 export function isSafePath(path: string): boolean {
   if (misleading.test(path)) return false;
   if (path.length >= longestName && path.split("/").some((part) => part.length >= longestName)) return false;

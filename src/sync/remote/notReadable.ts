@@ -1,4 +1,4 @@
-/** What came is no frame of the helper that was started: another program talks in its place, or bytes are missing. */
+/** The bytes are not a frame of the helper that was started: another program answered, or bytes are missing. */
 export class NotReadable extends Error {
   override readonly name = "NotReadable";
 

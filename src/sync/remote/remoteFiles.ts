@@ -1,4 +1,4 @@
-/** What tells one state of a file from another, as the host's file system keeps it. */
+/** Identifies one state of a file, by what the host's file system records. */
 export interface Stamp {
   /** Bytes. */
   readonly size: number;

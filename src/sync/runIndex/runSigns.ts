@@ -28,12 +28,12 @@ export interface RunSigns {
    * Asks the host for the processes of these runs and notes what it says.
    * @param hostTime seconds since the epoch by the host's clock.
    */
-  look(host: Host, runs: readonly RunningRun[], signal: AbortSignal): Promise<void>;
+  look(host: SignSource, runs: readonly RunningRun[], signal: AbortSignal): Promise<void>;
   /** Reads what another program noted. @returns whether that is news. */
   refresh(): Promise<boolean>;
 }
 
-export interface Host {
+export interface SignSource {
   readonly remote: Pick<RemoteFiles, "processes">;
   readonly root: string;
   readonly hostTime: number;

@@ -1,6 +1,6 @@
 /*
- * The head of an answer, as strictly as RFC 9112 lets a recipient be: what two readers could understand in two ways is no
- * answer. Who disagree on where one answer ends take the rest of it for the next one.
+ * Parses the head of a response as strictly as RFC 9112 lets a recipient: anything ambiguous is malformed. Two parsers
+ * that disagree on where a response ends take the rest for the next one (response splitting).
  */
 
 /** How the end of a body is found (RFC 9112, section 6.3). A number: bytes. */
@@ -20,7 +20,7 @@ const mostHeaders = 1_000;
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const text = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Up to what a JavaScript number counts without a mistake. */
+/** As many digits as fit below Number.MAX_SAFE_INTEGER. */
 const length = /^\d{1,15}$/;
 
 /**
@@ -69,7 +69,7 @@ function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
 }
 
-/** Spaces and tabs only: to `trim`, a byte of a word may be a blank. */
+/** Only spaces and tabs: `trim` would also strip bytes that Latin-1 reads as white space. */
 function withoutBlanks(line: string, from: number): string {
   const isBlank = (at: number): boolean => line[at] === " " || line[at] === "\t";
   let start = from;

@@ -17,16 +17,16 @@ export interface GuardPages {
    * @param button the label of one that opens the viewer; undefined where there is none.
    */
   locked(canOpen: boolean): PageText & { readonly button: string };
-  /** For the moment in which a browser that showed a ticket goes on. */
+  /** Shown for a moment while a browser with a ticket is sent on. */
   opening(): PageText;
-  /** A browser sends more cookies than are read: those of every local port go to each. */
+  /** 431: the browser sends too many cookies, for it sends those of every local port to each. */
   tooManyCookies(): PageText;
 }
 
 /** Seconds after which a browser asks again while the way to the host is lost. */
 const retryAfter = 2;
 
-/** A refusal in one sentence, after which the connection is closed. */
+/** Refuses with one sentence, and closes the connection. */
 export function refuse(response: ServerResponse, status: number, reason: string): void {
   const body = Buffer.from(`${reason}\n`);
   end(response, status, { "Content-Type": "text/plain; charset=utf-8" }, body);
@@ -45,7 +45,7 @@ export function answerTooLong(socket: Duplex, pages: GuardPages): void {
   socket.end(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]));
 }
 
-/** 503 with `Retry-After` and a page that asks again by itself, so that browsers and frames recover by themselves. */
+/** 503 with `Retry-After` and a page that reloads itself, so that browsers and frames recover automatically. */
 export function answerWaiting(response: ServerResponse, pages: GuardPages): void {
   const headers = { "Content-Type": html, "Retry-After": String(retryAfter) };
   end(response, 503, headers, page(pages.waiting(), `<meta http-equiv="refresh" content="${retryAfter}">`));
@@ -75,7 +75,7 @@ export function answerLocked(response: ServerResponse, pages: GuardPages, to: st
   const headers = {
     "Content-Type": html,
     "Content-Security-Policy": policy,
-    // Without the origin, the button could not show that it is ours.
+    // The button's request must carry its origin, which proves that it is ours.
     "Referrer-Policy": "same-origin",
     ...(offer && { "X-Frame-Options": "DENY" }),
   };

@@ -2,8 +2,9 @@ import { createHmac } from "node:crypto";
 import { sameBytes } from "../../common/text/sameBytes.js";
 
 /*
- * Cookies know no ports: a browser sends those of one local port, and of any other program on this machine, to all others
- * too. So none goes on to a host, and a host sets none: Runicorn (0.6, 0.7) asks for none and sets none.
+ * Cookies are not scoped to a port (RFC 6265, section 8.5): a browser sends those of one local port, and of any other
+ * program on this machine, to all of them. So no cookie is forwarded to a host, and none from a host: Runicorn (0.6,
+ * 0.7) uses none.
  */
 
 /** The cookie with which a browser enters one local port. */

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { AnswerHead } from "./answerHead.js";
 import { AnswerReader } from "./answerReader.js";
 
-/** How an answer that is whole ends. */
+/** The end of a complete response. */
 export interface AnswerEnd {
   /** Where it came in one piece. */
   readonly head?: AnswerHead | undefined;
@@ -25,7 +25,7 @@ export interface AnswerListener {
   onEnd(end: AnswerEnd): void;
   /** Another protocol is spoken from here on; `first` came behind the head. The stream is the listener's. */
   onSwitch(head: AnswerHead, stream: Duplex, first: Buffer): void;
-  /** There is none, it is malformed, or it was cut. */
+  /** There is no response, or it is malformed or truncated. */
   onCut(): void;
 }
 
@@ -68,7 +68,7 @@ export class Exchange {
     this.#sendBody(stream);
   }
 
-  /** Nobody waits for the answer any longer, or it is not to come. */
+  /** Aborts: nobody waits for the response, or it must not be sent. */
   cut(): void {
     if (this.#isOver) return;
     this.#over("last");
@@ -85,7 +85,7 @@ export class Exchange {
     const { head, body: pieces, beyond } = part;
     if (head?.status === 101) return this.#switch(head, beyond);
     if (head) this.#keepsStream = head.keepsStream;
-    // Small chunks go on together: each would be a write of its own.
+    // Join small chunks into one write.
     const body = pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];
     if (!beyond) {
       const mayCome = head || body ? this.#listener.onPart(head, body) : true;
@@ -116,7 +116,10 @@ export class Exchange {
     this.onOver?.(outcome);
   }
 
-  /** Written anew, as the parser understood it: a length and as many bytes, or chunks of our own. */
+  /**
+   * Re-encodes the body as the parser understood it (no request smuggling): Content-Length and that many bytes, or
+   * chunks of our own.
+   */
   #sendBody(stream: Duplex): void {
     const request = this.#request;
     const isChunked = request.headers["transfer-encoding"] !== undefined;

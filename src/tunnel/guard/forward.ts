@@ -2,29 +2,34 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnswerHead } from "./answerHead.js";
 import { type AnswerListener, Exchange } from "./exchange.js";
 import { answerHeaders, requestHeaders } from "./headers.js";
-import type { Way } from "./way.js";
+import type { UpstreamConnection } from "./upstreamConnection.js";
 
 /**
- * Forwards one request, written anew from what the parser understood, and its answer, as they come. What is cut on either
- * side is cut on the other: a cut answer must not look whole.
+ * Forwards one request, re-encoded from what the parser understood, and streams its response. An abort on either side
+ * aborts the other: a truncated response must not look complete.
  */
-export function forward(request: IncomingMessage, response: ServerResponse, way: Way, path: string): void {
-  const head = requestHead(request, way, path, ["Connection", "keep-alive"]);
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  upstream: UpstreamConnection,
+  path: string,
+): void {
+  const head = requestHead(request, upstream, path, ["Connection", "keep-alive"]);
   if (head === undefined) return void request.socket.resetAndDestroy();
   const exchange: Exchange = new Exchange(request, head, false, {
-    ...passAnswer(response, way, () => exchange.resume()),
+    ...passAnswer(response, upstream, () => exchange.resume()),
     onSwitch: (_head, stream) => {
       // Nobody asked for another protocol.
       stream.destroy();
       request.socket.resetAndDestroy();
     },
   });
-  way.underWay += 1;
+  upstream.underWay += 1;
   response.once("close", () => {
-    way.underWay -= 1;
+    upstream.underWay -= 1;
     if (!response.writableFinished) exchange.cut();
   });
-  way.ask(exchange);
+  upstream.ask(exchange);
 }
 
 /**
@@ -33,12 +38,12 @@ export function forward(request: IncomingMessage, response: ServerResponse, way:
  */
 export function requestHead(
   request: IncomingMessage,
-  way: Way,
+  upstream: UpstreamConnection,
   path: string,
   connection: readonly string[],
 ): string | undefined {
-  const headers = requestHeaders(request.rawHeaders, way.mark);
-  // Node would send the body of a GET without saying that there is one.
+  const headers = requestHeaders(request.rawHeaders, upstream.mark);
+  // Node would send the body of a GET without a header that announces it.
   if (request.headers["transfer-encoding"] !== undefined) headers.push("Transfer-Encoding", "chunked");
   headers.push(...connection);
   if (!/^[\x21-\xff]+$/.test(path) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(headers.join(""))) return undefined;
@@ -55,7 +60,7 @@ export function headerLines(headers: readonly string[]): string {
 /** @param resume lets more of the answer come. */
 export function passAnswer(
   response: ServerResponse,
-  { carrier, mark }: Way,
+  { forwarder, mark }: UpstreamConnection,
   resume: () => void,
 ): Omit<AnswerListener, "onSwitch"> {
   const { socket } = response.req;
@@ -78,7 +83,7 @@ export function passAnswer(
       if (head) begin(head, isLast);
       if (isLast) response.once("finish", () => socket.destroySoon());
       if (isWritten) response.end(body);
-      else void carrier.isEndReal().then((isReal) => (isReal ? response.end() : cut()));
+      else void forwarder.isEndReal().then((isReal) => (isReal ? response.end() : cut()));
     },
     onCut: cut,
   };

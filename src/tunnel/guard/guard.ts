@@ -14,10 +14,10 @@ import {
 import { createEntryCookie } from "./cookies.js";
 import { forward } from "./forward.js";
 import { keyHeader } from "./headers.js";
-import { type Door, judge, ticketParameter, type Verdict } from "./judge.js";
+import { type PortRules, judge, ticketParameter, type Verdict } from "./judge.js";
 import { createTickets } from "./tickets.js";
 import { forwardWebSocket, isWebSocket, responseOn } from "./webSocket.js";
-import { type Upstream, Way } from "./way.js";
+import { type Upstream, UpstreamConnection } from "./upstreamConnection.js";
 
 /** How one local port is guarded. */
 export interface GuardOptions {
@@ -36,7 +36,7 @@ export interface Entrance {
   readonly lifetime: number;
 }
 
-/** Decides about what comes in at one local port, and answers or forwards it. */
+/** The reverse proxy of one local port: decides who may connect, and answers or forwards. */
 export interface Guard {
   /** An address with a ticket. */
   entrance(entrance: Entrance): string;
@@ -56,35 +56,35 @@ export interface Guard {
   onTooLong(socket: Duplex): void;
 }
 
-/** Streams at once of which it is not known for whom they are: as many as a browser opens at once. */
+/** Maximum streams opened ahead for connections not yet admitted: as many as a browser opens at once. */
 const mostAhead = 6;
 
 /**
  * @param port the local one.
  * @param tellsAccounts whether programs of other accounts have been refused before they said a word.
- * @param carrier what leads to the viewer now; undefined while the way there is lost.
+ * @param forwarder what leads to the viewer now; undefined while the way there is lost.
  */
 export function createGuard(
   { key, pages, openToPrograms }: GuardOptions,
   port: number,
   tellsAccounts: boolean,
-  carrier: () => Upstream | undefined,
+  forwarder: () => Upstream | undefined,
 ): Guard {
   const tickets = createTickets();
   const cookie = createEntryCookie(key, port);
   const ownKey = randomBytes(32).toString("base64url");
   const { hosts, origins } = namesOf(port);
-  const door: Door = {
+  const door: PortRules = {
     hosts,
     origins,
     letsProgramsIn: tellsAccounts || openToPrograms,
     hasCookie: (headers) => cookie.isIn(headers.cookie),
     hasKey: (headers) => isKey(headers, ownKey),
   };
-  const ways = createWays();
+  const upstreams = createUpstreamConnections();
   const ahead = limitedAhead();
   const answers = countAnswers();
-  // Their connections close: what stands behind a refused request on one is not looked at.
+  // Connections that are closing: pipelined requests after a refused one are ignored.
   const closing = new WeakSet<Socket>();
   const answer = (verdict: Refusal, response: ServerResponse): void => {
     closing.add(response.req.socket);
@@ -100,12 +100,12 @@ export function createGuard(
     },
     ownHeaders: { [keyHeader]: ownKey },
     onConnection: (socket) => {
-      const now = carrier();
-      if (now) ahead.open(socket, () => ways.to(now, socket));
+      const now = forwarder();
+      if (now) ahead.open(socket, () => upstreams.to(now, socket));
     },
     onAdmitted: ahead.settle,
     onRefused: (socket) => {
-      ways.of(socket)?.retire();
+      upstreams.of(socket)?.retire();
       ahead.settle(socket);
     },
     onTooLong: (socket) => answerTooLong(socket, pages),
@@ -114,8 +114,8 @@ export function createGuard(
       answers.begin(response);
       const verdict = judge(headOf(request), door);
       if (verdict.kind !== "pass") return answer(verdict, response);
-      const now = carrier();
-      if (now) forward(request, response, ways.to(now, request.socket), verdict.url);
+      const now = forwarder();
+      if (now) forward(request, response, upstreams.to(now, request.socket), verdict.url);
       else answerWaiting(response, pages);
     },
     onExpectation: (request, response) => {
@@ -125,14 +125,14 @@ export function createGuard(
     },
     onUpgrade: (request, socket, early) => {
       socket.on("error", () => undefined);
-      // An answer that is under way must not get another one in its middle, and no socket takes two.
+      // Never write a second response into one that is under way.
       if (closing.has(socket) || answers.areUnderWay(socket)) return void socket.resetAndDestroy();
       const verdict = judge(headOf(request), door);
-      const now = carrier();
+      const now = forwarder();
       if (verdict.kind !== "pass") answer(verdict, responseOn(request, socket));
       else if (!isWebSocket(request))
         refuse(responseOn(request, socket), 501, "Only WebSockets are forwarded");
-      else if (now) forwardWebSocket(request, socket, early, ways.to(now, socket), verdict.url);
+      else if (now) forwardWebSocket(request, socket, early, upstreams.to(now, socket), verdict.url);
       else answerWaiting(responseOn(request, socket), pages);
     },
   };
@@ -151,7 +151,7 @@ function answerRefusal(
     readonly tickets: ReturnType<typeof createTickets>;
     readonly cookie: ReturnType<typeof createEntryCookie>;
     readonly pages: GuardPages;
-    readonly door: Door;
+    readonly door: PortRules;
   },
 ): void {
   const { tickets, cookie, pages, door } = by;
@@ -178,32 +178,32 @@ function namesOf(port: number) {
 }
 
 /** Each connection's way to the viewer. The ETags of a port carry one mark for as long as it is open. */
-function createWays() {
+function createUpstreamConnections() {
   const mark = `${randomBytes(9).toString("base64url")}.`;
-  const ways = new WeakMap<Socket, Way>();
+  const upstreams = new WeakMap<Socket, UpstreamConnection>();
   return {
-    of: (socket: Socket) => ways.get(socket),
+    of: (socket: Socket) => upstreams.get(socket),
     /** The way of now, or another one where it leads through what is no longer used. */
-    to: (carrier: Upstream, socket: Socket): Way => {
-      const before = ways.get(socket);
-      if (before?.carrier === carrier) return before;
+    to: (forwarder: Upstream, socket: Socket): UpstreamConnection => {
+      const before = upstreams.get(socket);
+      if (before?.forwarder === forwarder) return before;
       before?.retire();
-      const way = new Way(socket, carrier, mark);
-      ways.set(socket, way);
-      return way;
+      const upstream = new UpstreamConnection(socket, forwarder, mark);
+      upstreams.set(socket, upstream);
+      return upstream;
     },
   };
 }
 
 /**
- * Other accounts may make many connections: until it is known whose they are, the host has a few streams for all of them,
- * and none is being opened for one that is gone. Whose connection finds no place waits for its stream when it asks.
+ * Other accounts may open many connections. Until a connection is admitted, it shares a small budget of streams opened
+ * ahead, and one that is gone frees its share. A connection beyond the budget gets its stream with its first request.
  */
 function limitedAhead() {
   let taken = 0;
   const unknown = new WeakMap<Socket, () => void>();
   return {
-    open: (socket: Socket, wayTo: () => Way): void => {
+    open: (socket: Socket, wayTo: () => UpstreamConnection): void => {
       if (taken >= mostAhead) return;
       taken += 1;
       const settled = new Promise<void>((resolve) => {

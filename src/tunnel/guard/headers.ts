@@ -3,7 +3,7 @@ import { cacheControl, markedAnswerHeader, unmarkedRequestHeader } from "./valid
 /** The header that a program of ours shows where the system does not tell whose connections are. */
 export const keyHeader = "runicorn-guard-key";
 
-/** For this connection only (RFC 9110, section 7.6.1). Node writes its own. */
+/** Hop-by-hop headers (RFC 9110, section 7.6.1). Node writes its own. */
 const hopByHop = new Set([
   "connection",
   "keep-alive",
@@ -16,7 +16,7 @@ const hopByHop = new Set([
   "upgrade",
 ]);
 
-/** What others say of the way here: nothing that a viewer should believe. */
+/** Forwarding headers, which a client may forge. */
 const ofTheWay = new Set(["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip"]);
 
 /**

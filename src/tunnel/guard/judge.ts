@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** A request's head, as Node's parser understood it. */
-export interface Asked {
+export interface RequestHead {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -9,7 +9,7 @@ export interface Asked {
 }
 
 /** What the guard of one local port knows. */
-export interface Door {
+export interface PortRules {
   /** What a `Host` header may say: names of this machine with the port, and where VS Code shows it. */
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
@@ -35,14 +35,17 @@ export const ticketParameter = "runicorn-ticket";
 export const openPath = "/runicorn-guard/open";
 
 /** Decides about one request. Nothing of its body has been used. */
-export function judge(asked: Asked, door: Door): Verdict {
-  const { headers } = asked;
+export function judge(head: RequestHead, rules: PortRules): Verdict {
+  const { headers } = head;
   return (
-    malformed(asked, door) ?? (isBrowser(headers) ? judgeBrowser(asked, door) : judgeProgram(asked, door))
+    malformed(head, rules) ?? (isBrowser(headers) ? judgeBrowser(head, rules) : judgeProgram(head, rules))
   );
 }
 
-function malformed({ method, url, headers, rawHeaders }: Asked, { hosts }: Door): Verdict | undefined {
+function malformed(
+  { method, url, headers, rawHeaders }: RequestHead,
+  { hosts }: PortRules,
+): Verdict | undefined {
   if (!url.startsWith("/")) return refused(400, "Only paths are served here");
   const hostHeaders = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host");
   if (hostHeaders.length !== 1 || !hosts.has((headers.host ?? "").toLowerCase()))
@@ -55,8 +58,8 @@ function malformed({ method, url, headers, rawHeaders }: Asked, { hosts }: Door)
 }
 
 /**
- * Whether a web browser asks. All say who they are; what else only browsers send counts too. `Sec-Fetch-Mode` alone does
- * not: JavaScript programs send it.
+ * Whether the client is a web browser: by its User-Agent, or by other headers that only browsers send. Not by
+ * `Sec-Fetch-Mode`, which Node's fetch sends, too.
  */
 function isBrowser(headers: IncomingHttpHeaders): boolean {
   const tells = [
@@ -75,36 +78,36 @@ function isBrowser(headers: IncomingHttpHeaders): boolean {
   );
 }
 
-function judgeBrowser(asked: Asked, door: Door): Verdict {
-  const { method, headers } = asked;
+function judgeBrowser(head: RequestHead, rules: PortRules): Verdict {
+  const { method, headers } = head;
   const { origin } = headers;
-  // It would stay in the browser, and speak for whatever viewer is at this port later.
+  // Service workers persist, and would answer for whatever viewer has this port later.
   if (headers["service-worker"] !== undefined || headers["sec-fetch-dest"] === "serviceworker")
     return refused(403, "Service workers are refused");
-  const { ticket, to } = splitTicket(asked.url);
+  const { ticket, to } = splitTicket(head.url);
   const site = headers["sec-fetch-site"];
   const isOwnPage = site === undefined ? origin !== undefined : site === "same-origin";
-  if (origin !== undefined && !door.origins.has(origin))
+  if (origin !== undefined && !rules.origins.has(origin))
     return refused(403, "Pages of other addresses are refused");
-  // A page that is read ahead must not use up a ticket.
+  // A prefetch must not spend a ticket.
   if (ticket !== undefined && /prefetch|prerender/.test(String(headers["sec-purpose"])))
     return refused(503, "Not ahead of time");
-  const place = navigation(asked);
+  const place = navigation(head);
   const isForeign = site !== undefined && site !== "same-origin" && site !== "none";
-  const locked: Verdict = { kind: "locked", to, offer: place === "tab" && door.letsProgramsIn };
+  const locked: Verdict = { kind: "locked", to, offer: place === "tab" && rules.letsProgramsIn };
   if (ticket !== undefined)
     return place ? { kind: "ticket", ticket, to, place } : refused(403, "A ticket is for opening a page");
   if (isForeign) return place ? locked : refused(403, "Pages of other addresses are refused");
-  if (method === "POST" && asked.url.startsWith(`${openPath}?`))
-    return isOwnPage && door.letsProgramsIn
-      ? { kind: "open", to: pathAfterOpening(asked.url) }
+  if (method === "POST" && head.url.startsWith(`${openPath}?`))
+    return isOwnPage && rules.letsProgramsIn
+      ? { kind: "open", to: pathAfterOpening(head.url) }
       : refused(403, "Pages of other addresses are refused");
-  if (door.hasCookie(headers)) return { kind: "pass", url: asked.url };
+  if (rules.hasCookie(headers)) return { kind: "pass", url: head.url };
   return place ? locked : refused(403, "This browser has not opened the viewer");
 }
 
-function judgeProgram({ url, headers }: Asked, door: Door): Verdict {
-  if (!door.letsProgramsIn && !door.hasKey(headers) && !door.hasCookie(headers))
+function judgeProgram({ url, headers }: RequestHead, rules: PortRules): Verdict {
+  if (!rules.letsProgramsIn && !rules.hasKey(headers) && !rules.hasCookie(headers))
     return refused(403, "Programs are refused here: this system does not tell whose they are");
   // It needs no ticket, and a ticket goes to no host.
   const { ticket, to } = splitTicket(url);
@@ -112,7 +115,7 @@ function judgeProgram({ url, headers }: Asked, door: Door): Verdict {
 }
 
 /** Where a page that is asked for is to be shown; undefined where something else than a page is asked for. */
-function navigation({ method, headers }: Asked): "tab" | "frame" | undefined {
+function navigation({ method, headers }: RequestHead): "tab" | "frame" | undefined {
   if (method !== "GET") return undefined;
   const mode = headers["sec-fetch-mode"];
   const isPage = mode === undefined ? (headers.accept ?? "").includes("text/html") : mode === "navigate";
@@ -144,7 +147,7 @@ function pathAfterOpening(url: string): string {
   return ownPath(new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("to") ?? "/");
 }
 
-/** A path of this address: what starts with two slashes leads elsewhere. */
+/** A path on this origin: one that starts with `//` leads to another host. */
 function ownPath(path: string): string {
   return /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : "/";
 }

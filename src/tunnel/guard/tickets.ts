@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** Secrets that stand in an address and are good once, for a short time. */
+/** One-time secrets in URLs, valid for a short time. */
 export interface Tickets {
   /** @param lifetime milliseconds. */
   issue(lifetime: number): string;

@@ -1,8 +1,8 @@
 /*
- * A browser keeps answers by their address, and the address of a local port may lead to the viewer of another host later:
- * what one host gave must never be taken for what another one would give. So whatever is kept is asked for anew each time
- * (RFC 9111, `no-cache`), and its validators (RFC 9110, section 8.8) hold for this opening of the port alone: an ETag
- * carries a mark, and dates, which any host could write, are left out.
+ * Browsers cache responses by URL, and the same local port may lead to another host's viewer later: a cached response
+ * of one host must never be used for another. So every response is revalidated (RFC 9111, `no-cache`), and validators
+ * (RFC 9110, section 8.8) are bound to this opening of the port: ETags get a mark, and dates, which are not unique to a
+ * host, are dropped.
  */
 
 const dropped = new Set([
@@ -34,7 +34,7 @@ export function unmarkedRequestHeader(name: string, value: string, mark: string)
   switch (name) {
     case "if-modified-since":
       return undefined;
-    // Whole instead of a part where it is not certain that the parts belong together.
+    // Without a matching validator, request the whole instead of a range.
     case "if-range":
       return ownTags(value, mark)[0];
     case "if-none-match":
@@ -46,7 +46,7 @@ export function unmarkedRequestHeader(name: string, value: string, mark: string)
   }
 }
 
-/** The ETags that carry the mark, as the viewer gave them. */
+/** The ETags with our mark, without it. */
 function ownTags(value: string, mark: string): string[] {
   const tags = value.match(/(?:W\/)?"[^"]*"/g) ?? [];
   return tags.filter((tag) => tag.includes(`"${mark}`)).map((tag) => tag.replace(`"${mark}`, '"'));

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { type AnswerListener, Exchange } from "./exchange.js";
 import { headerLines, passAnswer, requestHead } from "./forward.js";
 import { answerHeaders } from "./headers.js";
-import type { Upstream, Way } from "./way.js";
+import type { Upstream, UpstreamConnection } from "./upstreamConnection.js";
 
 const upgradeHeaders = ["Connection", "Upgrade", "Upgrade", "websocket"];
 
@@ -25,29 +25,30 @@ export function forwardWebSocket(
   request: IncomingMessage,
   socket: Socket,
   early: Buffer,
-  way: Way,
+  upstream: UpstreamConnection,
   path: string,
 ): void {
   const cut = (): void => void socket.resetAndDestroy();
-  const head = requestHead(request, way, path, upgradeHeaders);
+  const head = requestHead(request, upstream, path, upgradeHeaders);
   if (head === undefined) return cut();
   let answer: Pick<AnswerListener, "onPart" | "onEnd"> | undefined;
-  const answering = () => (answer ??= passAnswer(responseOn(request, socket), way, () => exchange.resume()));
+  const answering = () =>
+    (answer ??= passAnswer(responseOn(request, socket), upstream, () => exchange.resume()));
   const exchange: Exchange = new Exchange(request, head, true, {
     onPart: (head, body) => answering().onPart(head, body),
     onEnd: (end) => answering().onEnd(end),
     onSwitch: ({ reason, rawHeaders }, stream, first) => {
-      const headers = headerLines([...upgradeHeaders, ...answerHeaders(rawHeaders, way.mark)]);
+      const headers = headerLines([...upgradeHeaders, ...answerHeaders(rawHeaders, upstream.mark)]);
       const bytes = Buffer.from(`HTTP/1.1 101 ${reason}\r\n${headers}\r\n`, "latin1");
       socket.write(Buffer.concat([bytes, first]));
       stream.write(early);
-      join(socket, stream, way.carrier);
+      join(socket, stream, upstream.forwarder);
     },
     onCut: cut,
   });
-  way.underWay += 1;
+  upstream.underWay += 1;
   socket.once("close", () => exchange.cut());
-  way.ask(exchange);
+  upstream.ask(exchange);
 }
 
 /** An answer on a connection that Node has handed over; the connection ends with it. */
@@ -63,13 +64,13 @@ export function responseOn(request: IncomingMessage, socket: Socket): ServerResp
   return response;
 }
 
-/** What the end of one side is, is the other's too; but the end of the way there is a reset. */
-function join(socket: Socket, stream: Duplex, carrier: Upstream): void {
+/** An end on one side ends the other; a lost connection resets it. */
+function join(socket: Socket, stream: Duplex, forwarder: Upstream): void {
   let hasEnded = false;
   stream.on("error", () => undefined);
   stream.once("end", () => {
     hasEnded = true;
-    void carrier.isEndReal().then((isReal) => (isReal ? socket.end() : socket.resetAndDestroy()));
+    void forwarder.isEndReal().then((isReal) => (isReal ? socket.end() : socket.resetAndDestroy()));
   });
   stream.once("close", () => {
     if (!hasEnded) socket.resetAndDestroy();

@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { ForeignFrame } from "../../ssh/channel/taggedFrames.js";
-import { costOfFrame, type Frame, type FrameKind, mostOfData } from "./frames.js";
+import { costOfFrame, type StreamFrame, type StreamFrameKind, mostOfData } from "./streamFrames.js";
 import type { WindowBudget } from "./windowBudget.js";
 
 /** Bytes of the window that each side has at first. */
@@ -9,11 +9,11 @@ export const firstWindow = 256 * 1024;
 const mostRoom = 64 * 1024 * 1024;
 
 /** What a stream says to the host. */
-export type Say = (kind: FrameKind, payload?: Uint8Array, done?: () => void) => void;
+export type Say = (kind: StreamFrameKind, payload?: Uint8Array, done?: () => void) => void;
 
 /**
- * One stream to an address of the host. What comes waits here until it is read, no more than the window has room for; what
- * is written waits until the host has room. It ends when the other side's end was told, never because the way there has gone.
+ * One multiplexed stream to an address of the host, with flow control by windows in both directions. It ends when the
+ * remote side's EOF arrives, never because the connection was lost.
  */
 export class HostStream extends Duplex {
   readonly #say: Say;
@@ -51,7 +51,7 @@ export class HostStream extends Duplex {
   }
 
   /** @throws ForeignFrame */
-  hear({ kind, payload }: Frame): void {
+  hear({ kind, payload }: StreamFrame): void {
     if (kind === "C") return this.close(payload.toString("latin1"));
     if (kind === "A") return this.#accept();
     if (this.#state !== "open") throw new ForeignFrame("it used a stream before it opened it");
@@ -72,7 +72,7 @@ export class HostStream extends Duplex {
   }
 
   /**
-   * The last word, of the host or about it.
+   * Closes the stream for good.
    * @param reason empty where nothing went wrong.
    */
   close(reason: string): void {
@@ -92,7 +92,7 @@ export class HostStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    // Nobody takes it any more. Whoever has no end of it must not keep everything else from its turn.
+    // Discard writes after the close; setImmediate, so that an endless writer cannot starve the event loop.
     if (this.#state === "closed") return void setImmediate(done);
     this.#unsent = { chunk, done };
     this.#send();
@@ -127,7 +127,7 @@ export class HostStream extends Duplex {
     if (this.#hasEnded) throw new ForeignFrame("it sent data on a stream that it had ended");
     this.#allowed -= payload.length + costOfFrame;
     if (this.#allowed < 0) throw new ForeignFrame("it sent more than a window has room for");
-    // The host still says what it had to say when we have reset it.
+    // Frames may still arrive after our reset: drop them.
     if (this.destroyed) return;
     this.#arrived.push(payload);
     this.#hand();
@@ -141,7 +141,7 @@ export class HostStream extends Duplex {
       this.#isRead = this.push(next ?? null);
     }
     if (this.#hasEnded || this.#state !== "open" || 2 * this.#freed < this.#window) return;
-    // Whoever reads as fast as it comes gets a wider window, up to what all may have together.
+    // A fast reader gets a larger window, up to the budget of all streams.
     const more = this.#arrived.length === 0 ? this.#budget.widen(this.#window) : 0;
     this.#window += more;
     const count = Buffer.alloc(4);

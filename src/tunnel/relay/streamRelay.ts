@@ -15,17 +15,18 @@ import relayScript from "./streamRelay.sh";
 import { createStreams, type HostAddress, type Streams, StreamRefused } from "./streams.js";
 
 /** Milliseconds that the program waits for a session, and for which it may leave a wish for a stream unanswered. */
-const placePatience = 20_000;
+const slotPatience = 20_000;
 const answerPatience = 60_000;
 /** Characters kept of what it says on standard error, and bytes of its first line. */
 const outputLength = 2_000;
 const longestHello = 200;
 
-/** Opens streams to addresses of a host whose sshd does not, for one user of a connection. */
+/** Opens streams on a host whose sshd forbids forwarding, for one user of a connection. */
 export interface StreamRelay {
   /**
-   * Starts the program where it does not run: one that was ended on the host is followed by another one.
-   * @throws Failure `stream-relay-impossible` where the host has no Python for it, `stream-relay-failed`, or an `SshFailure`.
+   * Starts the program if it is not running; restarts it if it was killed on the host.
+   * @throws Failure `stream-relay-impossible` where the host has no Python for it, `stream-relay-failed`, or an
+   * `SshFailure`.
    */
   ready(): Promise<void>;
   /**
@@ -33,7 +34,7 @@ export interface StreamRelay {
    * @throws Failure `address-refused` with the host's words, or what `ready` throws.
    */
   openStream(address: HostAddress): Promise<HostStream>;
-  /** The last user's ends the program, and what is under way. */
+  /** The last release ends the program and its streams. */
   release(): void;
 }
 
@@ -145,7 +146,7 @@ async function start(connection: Connection, interpreters: readonly string[]): P
 }
 
 async function startProcess(connection: Connection, args: readonly string[]): Promise<RemoteProcess> {
-  const late = timeLimit(placePatience);
+  const late = timeLimit(slotPatience);
   try {
     return await startScript(connection, relayScript, args, late, "stays");
   } catch (error) {
@@ -211,7 +212,7 @@ function run(process: RemoteProcess, tag: string, first: Buffer, { host, failed,
   listen(stdout, first, streams, give);
   void process.ended.then(async (how) => {
     if (how.kind === "lost") return end(how.failure);
-    // Its last words may still be on their way through here.
+    // Its last output may still be in the pipe.
     await over(process.stderr);
     give(said() === "" ? "it was ended" : said());
   });
@@ -243,7 +244,7 @@ function over(stream: Readable): Promise<void> {
   });
 }
 
-/** Hands on all that comes: each stream holds no more of it than its window. */
+/** Reads everything: each stream buffers no more than its window. */
 function listen(stdout: Readable, first: Buffer, streams: Streams, onForeign: (why: string) => void): void {
   const hear = (bytes: Buffer): void => {
     try {

@@ -1,6 +1,6 @@
 import { encodeBytes } from "../../common/text/bytes.js";
 import { ForeignFrame } from "../../ssh/channel/taggedFrames.js";
-import { encodeFrame, type Frame, FrameDecoder } from "./frames.js";
+import { encodeStreamFrame, type StreamFrame, StreamFrameDecoder } from "./streamFrames.js";
 import { firstWindow, HostStream } from "./hostStream.js";
 import { createWindowBudget } from "./windowBudget.js";
 
@@ -30,7 +30,7 @@ export interface Streams {
  * @param write sends bytes to the host, and calls back when the next ones may follow.
  */
 export function createStreams(tag: Buffer, write: (bytes: Buffer, done?: () => void) => void): Streams {
-  const decoder = new FrameDecoder(tag);
+  const decoder = new StreamFrameDecoder(tag);
   const budget = createWindowBudget();
   const streams = new Map<number, HostStream>();
   const refusals = new Map<number, (why: Error) => void>();
@@ -43,7 +43,7 @@ export function createStreams(tag: Buffer, write: (bytes: Buffer, done?: () => v
     waiting.shift()?.admit();
   };
 
-  const take = (frame: Frame): void => {
+  const take = (frame: StreamFrame): void => {
     const stream = streams.get(frame.id);
     if (!stream) throw new ForeignFrame("it spoke of a stream that there is not");
     stream.hear(frame);
@@ -57,7 +57,7 @@ export function createStreams(tag: Buffer, write: (bytes: Buffer, done?: () => v
     new Promise((resolve, reject) => {
       const id = (lastId += 1);
       const stream = new HostStream(
-        (kind, payload = empty, done) => write(encodeFrame(kind, id, payload, tag), done),
+        (kind, payload = empty, done) => write(encodeStreamFrame(kind, id, payload, tag), done),
         budget,
         () => {
           refusals.delete(id);
@@ -69,7 +69,7 @@ export function createStreams(tag: Buffer, write: (bytes: Buffer, done?: () => v
       budget.enter(firstWindow);
       streams.set(id, stream);
       refusals.set(id, reject);
-      write(encodeFrame("O", id, target(address), tag));
+      write(encodeStreamFrame("O", id, target(address), tag));
     });
 
   return {

@@ -2,7 +2,7 @@
 const widest = 2 * 1024 * 1024;
 const mostOfAll = 96 * 1024 * 1024;
 
-/** How much of what streams bring may wait in memory. */
+/** Limits the memory for received data that is not read yet. */
 export interface WindowBudget {
   /** A window of this many bytes is opened. */
   enter(window: number): void;

@@ -3,8 +3,8 @@ import type { FailureDetail } from "../../common/failure.js";
 import type { Logger } from "../../common/logger.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { Semaphore } from "../../common/async/semaphore.js";
-import { createHostLink, type HostLink, type LinkState } from "./hostLink.js";
-import { createLeases, type OnStatus } from "./leases.js";
+import { createHostLink, type HostLink, type HostLinkState } from "./hostLink.js";
+import { createLeaseRenewal, type OnStatus } from "./leaseRenewal.js";
 import type { ReconnectWait, ViewerSession } from "../session/session.js";
 
 /** One host with sessions: the way there, and their leases. */
@@ -28,7 +28,7 @@ export interface HostOptions {
   readonly graceSeconds: number;
   readonly sessions: () => readonly ViewerSession[];
   readonly onStatus: OnStatus;
-  /** The way is open again. Called anew when it fails, for as long as the way stays open. */
+  /** Called when the connection is open again; retried when it fails, while the connection stays open. */
   readonly onUp: (connection: Connection) => Promise<void>;
   readonly onDown: (cause: FailureDetail, wait: ReconnectWait) => void;
   readonly logger: Logger;
@@ -41,7 +41,7 @@ export function createHost(options: HostOptions): Host {
   const { sessions, onStatus, onUp, onDown, graceSeconds, logger } = options;
   const disposed = new AbortController();
   const link = createHostLink(options);
-  const leases = createLeases({
+  const leaseRenewal = createLeaseRenewal({
     link,
     graceSeconds,
     wanted: () => ({
@@ -56,7 +56,7 @@ export function createHost(options: HostOptions): Host {
     while (!disposed.signal.aborted && connection.state === "open") {
       try {
         await onUp(connection);
-        await leases.renewNow();
+        await leaseRenewal.renewNow();
         return;
       } catch (error) {
         logger.info(`${options.connectionId}: ${String(error)}`);
@@ -64,7 +64,7 @@ export function createHost(options: HostOptions): Host {
       }
     }
   };
-  const hear = (state: LinkState): void => {
+  const hear = (state: HostLinkState): void => {
     if (state.kind === "up") void lookAround(state.connection);
     else onDown(state.cause, state.wait);
   };
@@ -77,11 +77,11 @@ export function createHost(options: HostOptions): Host {
         ? link.state.connection
         : undefined;
     },
-    renewNow: (id) => leases.renewNow(id),
+    renewNow: (id) => leaseRenewal.renewNow(id),
     dispose: () => {
       disposed.abort();
       changed.dispose();
-      leases.dispose();
+      leaseRenewal.dispose();
       link.dispose();
     },
   };

@@ -10,19 +10,19 @@ import { hostRetryPolicy } from "./reconnectPolicy.js";
 import type { ViewerFailure } from "../failures.js";
 import type { ReconnectWait } from "../session/session.js";
 
-export type LinkState =
+export type HostLinkState =
   | { readonly kind: "up"; readonly connection: Connection }
   | { readonly kind: "down"; readonly cause: FailureDetail; readonly wait: ReconnectWait };
 
-/** The way to one host, which all its sessions share and which is opened again when it is lost. */
+/** The connection to one host, shared by all its sessions and reopened when it is lost. */
 export interface HostLink {
   readonly connectionId: string;
-  readonly state: LinkState;
-  readonly onDidChange: Event<LinkState>;
-  /** A person wants it now: ends the wait, and what must be asked is asked. */
+  readonly state: HostLinkState;
+  readonly onDidChange: Event<HostLinkState>;
+  /** The user wants to reconnect: retries now, and may ask questions. */
   retry(): void;
-  /** Tries now without asking anything: the machine woke up, or the network is back. */
-  hurry(): void;
+  /** Retries now without asking anything: the machine woke up, or the network is back. */
+  retryUnattended(): void;
   /**
    * The open connection, or the one that a try which is under way, or is made now, comes to. Asks nobody anything.
    * @returns undefined when that try fails, takes longer than `limit` milliseconds, or would ask a person.
@@ -41,19 +41,19 @@ export interface HostLinkOptions {
    * @param attended whether a person waits for it and may be asked.
    */
   readonly reconnect: (attended: boolean, signal: AbortSignal) => Promise<Connection>;
-  /** Lets few tries at once through: a network that comes back must not be met by fifty handshakes. */
+  /** Limits concurrent attempts: a network that comes back must not see fifty handshakes. */
   readonly gate: Semaphore;
   readonly logger: Logger;
 }
 
 export function createHostLink(options: HostLinkOptions): HostLink {
   const { connectionId, reconnect, gate, logger } = options;
-  const changed = new Emitter<LinkState>();
+  const changed = new Emitter<HostLinkState>();
   const disposed = new AbortController();
   let trying: Trying<Connection> | undefined;
-  let state: LinkState;
+  let state: HostLinkState;
 
-  const become = (next: LinkState): void => {
+  const become = (next: HostLinkState): void => {
     state = next;
     changed.fire(next);
   };
@@ -100,9 +100,9 @@ export function createHostLink(options: HostLinkOptions): HostLink {
     },
     onDidChange: changed.event,
     retry: () => trying?.retry(true),
-    hurry: () => trying?.hurry(),
+    retryUnattended: () => trying?.tryNow(),
     reached: (limit) => {
-      trying?.hurry();
+      trying?.tryNow();
       return outcomeOfTry(() => state, changed.event, AbortSignal.any([disposed.signal, timeLimit(limit)]));
     },
     dispose: () => disposed.abort(new Cancelled()),
@@ -111,8 +111,8 @@ export function createHostLink(options: HostLinkOptions): HostLink {
 
 /** The connection that the next try comes to, or the one under way; undefined when it fails or `signal` is aborted. */
 function outcomeOfTry(
-  state: () => LinkState,
-  onDidChange: Event<LinkState>,
+  state: () => HostLinkState,
+  onDidChange: Event<HostLinkState>,
   signal: AbortSignal,
 ): Promise<Connection | undefined> {
   return new Promise((resolve) => {
@@ -123,7 +123,7 @@ function outcomeOfTry(
       resolve(connection);
     };
     const onAbort = (): void => finish();
-    const look = (now: LinkState): void => {
+    const look = (now: HostLinkState): void => {
       if (now.kind === "up") finish(now.connection.state === "open" ? now.connection : undefined);
       else if (now.wait.kind === "connecting") isTrying = true;
       else if (now.wait.kind === "person" || isTrying) finish();

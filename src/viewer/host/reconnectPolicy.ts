@@ -1,6 +1,6 @@
 import { type RetryPolicy, retrySchedule, type RetrySchedule } from "../../common/async/retryPolicy.js";
 
-/** How a lost host is looked for: at once, then ever more rarely; often while it is not there at all, for some minutes. */
+/** How a lost host is retried: at once, then with exponential back-off; in the first minutes of an outage more often. */
 export const hostRetryPolicy: RetryPolicy = {
   firstDelay: 200,
   base: 1_000,

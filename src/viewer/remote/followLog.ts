@@ -28,8 +28,8 @@ export interface FollowOptions {
 }
 
 /**
- * Hears a viewer's log from near its end and then as it grows, as one stream or piece by piece. Goes on over the next connection where
- * it stopped when this one is lost.
+ * Follows a viewer's log (tail -f), as one stream or by polling. Continues at the same position over the next
+ * connection.
  */
 export function followLog({ sessionId, connection, isThere, onText, logger }: FollowOptions): Disposable {
   const stop = new AbortController();
@@ -62,7 +62,7 @@ export function followLog({ sessionId, connection, isThere, onText, logger }: Fo
     await endOf(reader);
   };
 
-  /** Where the server has no session for a stream. */
+  /** Polls, where the server grants no session for a stream. */
   const readPiece = async (open: Connection): Promise<void> => {
     const { text, to } = await readViewerLog(open, sessionId, position, lookBack);
     position = to;

@@ -86,7 +86,7 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Undefined where it is none: what was cut off must not read as `gone`.
+ * Undefined for anything else: truncated output must not read as `gone`.
  * @param at the machine that says so.
  */
 export function statusOf(text: string, at?: Machine): RemoteStatus | undefined {
@@ -99,8 +99,8 @@ export function statusOf(text: string, at?: Machine): RemoteStatus | undefined {
 }
 
 /**
- * Ends the viewer's process group and its supervisor and removes its folder. Idempotent. Once begun it goes on when the
- * link is lost.
+ * Ends the viewer's process group and its supervisor and removes its folder. Idempotent. Completes even if the link is
+ * lost meanwhile.
  * @param remote undefined where only the session's folder knows its processes.
  * @param machine the one that it is on, where that is known.
  * @returns `unconfirmed` when no answer came, or the connection leads to another machine than the viewer is on.

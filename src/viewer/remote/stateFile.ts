@@ -39,7 +39,7 @@ export const hasAddress = ({
 
 export const stateSchema = z.object(stateFields).refine(hasAddress);
 
-/** What is said on the wire, as the rest of the code has it. */
+/** Converts from the format of `state.json`. */
 export function readState(state: z.infer<typeof stateSchema>): {
   readonly remote: RemoteViewer;
   readonly facts: SessionFacts;

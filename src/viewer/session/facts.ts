@@ -9,7 +9,7 @@ export function newSessionId(): string {
   return randomBytes(4).toString("hex");
 }
 
-/** The environment of a session that another client started: as much as its host remembers. */
+/** The environment of a session that another client started, as far as `state.json` has it. */
 export function environmentOf(
   python: string,
   facts: SessionFacts,
@@ -63,7 +63,7 @@ export function localPortOf({ state }: ViewerSession): number | undefined {
 }
 
 /**
- * What a person is to be told of a session whose end its host did not confirm.
+ * The failure shown for a session whose end the host did not confirm.
  * @param graceSeconds that a viewer lives on without a client.
  */
 export function unconfirmedStop(

@@ -45,8 +45,8 @@ export interface LiveSessionOptions {
 }
 
 /**
- * The owner of one session: nothing else moves its state. Its verbs run one after the other; a stop cuts short whatever
- * else is under way. What the host tells meanwhile is heard at once, and ignored when it is about an earlier viewer.
+ * The owner of one session, and the only one that changes its state. Its operations run one at a time; a stop cancels
+ * whatever is running. Reports of the host are applied at once, and ignored when they are about an earlier viewer.
  */
 export class LiveSession {
   readonly target: StoredSession["target"];
@@ -60,7 +60,7 @@ export class LiveSession {
   readonly onDidChange: Event<SessionChange>;
   /** The last one: a page that shows it goes on after a restart. */
   #localPort: number | undefined;
-  /** What becomes of what the host said last. */
+  /** Settles when the host's last report has been applied. */
   #news: Promise<void> = Promise.resolve();
   #starting: Promise<ViewerSession> | undefined;
   #stopping: Promise<void> | undefined;
@@ -90,7 +90,7 @@ export class LiveSession {
     return this.#tunnel.now;
   }
 
-  /** Whether something carries the tunnel now. */
+  /** Whether the tunnel is connected now. */
   get isTunnelOpen(): boolean {
     return this.#tunnel.isOpen;
   }
@@ -170,12 +170,12 @@ export class LiveSession {
     return this.#stopping;
   }
 
-  /** The host has said that nothing of it is left, after the end. */
+  /** The host confirmed, after the end, that nothing is left. */
   confirmGone(): void {
     this.#record.apply({ kind: "ended", onHost: { kind: "gone" } });
   }
 
-  /** Lets go of the session here and leaves its viewer to its lease. */
+  /** Releases the session here and leaves its viewer running until its lease expires. */
   leave(): Promise<void> {
     return this.#turns.interrupt(async () => {
       await this.#tunnel.end();
@@ -192,7 +192,7 @@ export class LiveSession {
     });
   }
 
-  /** A person wants it so, here or in another window. Resolves when the host has answered, or when it did not. */
+  /** The user decided this, here or in another window. Resolves when the host has answered, or has failed to. */
   hearKept(kept: boolean): Promise<void> {
     this.#record.correct({ kept });
     return this.#host.renewLeases(kept ? undefined : this.session.id);
@@ -219,7 +219,7 @@ export class LiveSession {
     await orCancelled(this.#news, signal);
   }
 
-  /** The host can be reached again and the viewer is there: leads the tunnel on. */
+  /** The host is connected again and the viewer is there: reconnects the tunnel. */
   foundAgain(remote: RemoteViewer): void {
     if (this.session.state.kind === "reconnecting") void this.#comeBack(remote);
   }
@@ -274,7 +274,7 @@ export class LiveSession {
     const { remote, root } = await this.#viewer.launch(this.session, request, listensOn, signal);
     this.#record.correct({ root, machine: remote.machine });
     this.#record.apply({ kind: "viewer-answered", remote });
-    // Tells the host that its answer has arrived: it waits for that, and a tunnel may take long.
+    // Acknowledge the launch: the host waits for the first renewal, and opening a tunnel may take long.
     void this.#host.renewLeases();
     onProgress?.("opening-tunnel");
     const localPort = await openTunnel(remote.address);
@@ -296,7 +296,7 @@ export class LiveSession {
     this.#record.apply({ kind: "viewer-ended" });
   }
 
-  /** Takes away what a start has made. Where a stop cut it short and this fails, the stop tries again. */
+  /** Rolls a failed start back. If a stop cancelled it and this fails, the stop tries again. */
   async #giveUp(failure: FailureDetail): Promise<void> {
     this.#record.apply({ kind: "stop-requested" });
     try {
@@ -375,7 +375,7 @@ export class LiveSession {
     }
   }
 
-  /** A tunnel may be lost before anybody hears of it. */
+  /** Handles a tunnel that was lost before anybody listened. */
   #unlessLost(): void {
     if (!this.#tunnel.isOpen) this.#tunnelLost(this.#host.failureOf(undefined));
   }
@@ -383,11 +383,11 @@ export class LiveSession {
   #tunnelLost(cause: FailureDetail): void {
     this.#record.apply({ kind: "connection-lost", cause, wait: { kind: "connecting" } });
     const remote = remoteOf(this.session);
-    // The connection may live on: then only the tunnel has to be opened again.
+    // If the connection is still open, only the tunnel has to be reopened.
     if (remote && this.#host.isReachable) this.foundAgain(remote);
   }
 
-  /** At the same time: a tunnel that another program carries takes a while to close. */
+  /** In parallel: closing a tunnel of the system's ssh takes a while. */
   async #endViewerAndTunnel(): Promise<EndOutcome> {
     const closed = this.#tunnel.end();
     closed.catch(() => undefined);

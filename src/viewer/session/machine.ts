@@ -17,8 +17,8 @@ export function nameOfMachine(machine: Machine): string {
 }
 
 /**
- * Whether what is said there is about another machine than the one that something is on, as far as both are known. One that
- * was started again is the same. Machines that were copied from one have the id of that one, so the name counts too.
+ * Whether two machines differ, as far as both are known. A rebooted machine is the same. Cloned machines share a
+ * machine id, so the host name counts too.
  */
 export function isAnotherMachine(itsOwn: Machine | undefined, asked: Machine | undefined): itsOwn is Machine {
   if (itsOwn === undefined || asked === undefined) return false;

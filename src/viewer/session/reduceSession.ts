@@ -17,7 +17,10 @@ export type SessionEvent =
   | { readonly kind: "ended"; readonly onHost: EndOnHost }
   | { readonly kind: "failed"; readonly failure: FailureDetail };
 
-/** Moves a session's state. An event that cannot concern the state it is in is a no-op: late news are common. */
+/**
+ * The state machine of a session. An event that does not apply to the current state is a no-op: events often arrive
+ * late.
+ */
 export function reduceSession(state: SessionState, event: SessionEvent): SessionState {
   if (state.kind === "stopped") return afterEnd(state, event);
   if (event.kind === "ended") return { kind: "stopped", onHost: event.onHost };
@@ -28,7 +31,7 @@ export function reduceSession(state: SessionState, event: SessionEvent): Session
   return reduceLive(state, event);
 }
 
-/** What was not confirmed may be later. */
+/** An unconfirmed end may be confirmed later. */
 function afterEnd(state: Extract<SessionState, { kind: "stopped" }>, event: SessionEvent): SessionState {
   return event.kind === "ended" && state.onHost.kind === "unconfirmed"
     ? { kind: "stopped", onHost: event.onHost }
@@ -62,7 +65,7 @@ function reduceLive(state: LiveState, event: SessionEvent): SessionState {
     case "viewer-ended":
       return state.kind === "starting" ? { ...state, remote: undefined } : state;
     case "failed":
-      // The first failure is the cause of the others.
+      // Keep the first failure, which caused the others.
       return state.kind === "failed"
         ? state
         : { kind: "failed", failure: event.failure, remote: state.remote };
@@ -71,7 +74,7 @@ function reduceLive(state: LiveState, event: SessionEvent): SessionState {
   }
 }
 
-/** The viewer may live on, but its tunnel was closed: that is opened again like one that was lost. */
+/** The viewer may still run, but its tunnel was closed: reconnect it. */
 function afterFailedStop(before: LiveState, failure: FailureDetail): LiveState {
   switch (before.kind) {
     case "running":

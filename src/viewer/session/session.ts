@@ -2,7 +2,7 @@ import type { FailureDetail } from "../../common/failure.js";
 import type { PythonEnvironment } from "../../environments/environment.js";
 import type { Machine } from "./machine.js";
 
-/** A process on the host. A pid alone may be somebody else's by now: `startTime` tells them apart. */
+/** A process on the host. Pids are reused, so `startTime` identifies it, too. */
 export interface RemoteProcessIdentity {
   readonly pid: number;
   /** Opaque: the kernel's start time of that pid, as the host tells it. */
@@ -50,12 +50,12 @@ export type ReconnectWait =
   | { readonly kind: "connecting" }
   /** The next try. Milliseconds since the epoch. */
   | { readonly kind: "until"; readonly at: number }
-  /** Trying again by ourselves would do harm, as with a failed authentication: a person must want it. */
+  /** Never retried automatically, as after a failed authentication: the user must retry. */
   | { readonly kind: "person"; readonly failure: FailureDetail };
 
 export type StartPhase = "launching" | "opening-tunnel";
 
-/** A session that nobody is stopping. */
+/** The states of a session that is not being stopped. */
 export type LiveState =
   /** `remote` is the viewer that a restart still has to end, then the one that was launched. */
   | { readonly kind: "starting"; readonly phase: StartPhase; readonly remote: RemoteViewer | undefined }
@@ -106,7 +106,7 @@ export interface ViewerSession {
   readonly startedAt: number;
   /** Where its viewer is; undefined before one has answered. Nothing that another machine says is about it. */
   readonly machine?: Machine | undefined;
-  /** Lives without a lease: it goes on when no client is there. */
+  /** Runs without a lease, also when no client is there (Keep Running). */
   readonly kept: boolean;
   /** As {@link StartRequest.openToPrograms}, for as long as it lives. */
   readonly openToPrograms?: boolean | undefined;

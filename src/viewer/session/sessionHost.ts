@@ -15,7 +15,7 @@ export type ListensOn = "socket" | { readonly port: number | undefined };
 export interface SessionHost {
   /** Whether there is an open connection. */
   readonly isReachable: boolean;
-  /** The failure behind an error; one that has none is the loss of the connection. */
+  /** The failure behind an error; any other error counts as the loss of the connection. */
   failureOf(error: unknown): FailureDetail;
   /** @throws Failure `connection-unknown` where there is no open connection. */
   requireReachable(): void;
@@ -43,9 +43,9 @@ export interface SessionHost {
   end(session: ViewerSession, remote: RemoteViewer | undefined): Promise<EndOutcome>;
   /** @throws Failure with a `TunnelFailure`, or Cancelled. */
   openTunnel(address: ViewerAddress, localPort: number | undefined, signal: AbortSignal): Promise<Tunnel>;
-  /** A tunnel with its local port (another one where that is taken) that leads nowhere until it is resumed. */
+  /** A tunnel with this local port, or another if that is taken; not connected until it is resumed. */
   reserveTunnel(localPort: number | undefined): Promise<Tunnel>;
-  /** Leads a tunnel over the open connection. @throws Failure, or Cancelled. */
+  /** Connects a tunnel over the open connection. @throws Failure, or Cancelled. */
   resumeTunnel(tunnel: Tunnel, address: ViewerAddress, signal: AbortSignal): Promise<void>;
   /**
    * Calls `attempt` until it returns true, the host cannot be reached, or `signal` is aborted; backs off in between.

@@ -28,7 +28,7 @@ export class SessionRecord {
     if (state !== this.#session.state) this.#become({ ...this.#session, state });
   }
 
-  /** Corrects what is no state. */
+  /** Updates facts that are not part of the state. */
   correct(facts: Partial<Pick<ViewerSession, "root" | "kept" | "machine">>): void {
     this.#become({ ...this.#session, ...facts });
   }

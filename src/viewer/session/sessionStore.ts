@@ -6,7 +6,7 @@ import type { Logger } from "../../common/logger.js";
 import { type Machine } from "./machine.js";
 import { readFileIfPresent, updateSharedFile } from "../../common/files/sharedFile.js";
 
-/** Earlier versions, which another window may run still, take no session without a port. */
+/** Earlier versions, which another window may still run, reject a session without a port. */
 export const noPort = 1;
 
 /** What this machine remembers of a session, so that it is found again after a reload. Nothing secret. */
@@ -31,7 +31,7 @@ export interface StoredSession {
   readonly kept: boolean;
   /** A client of the REST API or of the terminal started it, and leads programs to its address. */
   readonly openToPrograms?: boolean | undefined;
-  /** It was to be stopped while its host could not be reached: to be done at the next visit. */
+  /** A stop is pending: its host could not be reached. */
   readonly stopWanted: boolean;
   /** The processes that look after it: the extension hosts of windows. */
   readonly owners: readonly number[];
@@ -86,7 +86,7 @@ export interface SessionStore {
   release(id: string): Promise<void>;
   /** Whether another program that lives looks after it. */
   isElsewhere(session: StoredSession): Promise<boolean>;
-  /** It is to be stopped as soon as its host can be reached, by whichever program does that. */
+  /** Marks a pending stop, for whichever window next reaches its host. */
   wantStop(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   /** Resolves when everything asked for until now is on the disk, or could not be written. */
@@ -123,7 +123,7 @@ export function createSessionStore(file: string, logger: Logger, self = process.
           return Buffer.from(`${JSON.stringify([...others, ...(await change(known))], undefined, 2)}\n`);
         }),
       )
-      // A full disk must not end a session: it is only not found again after a reload.
+      // A full disk must not end a session: it is merely not restored after a reload.
       .catch((error: unknown) => logger.warn(`${file}: ${String(error)}`));
   return {
     list: async () => {
@@ -171,7 +171,7 @@ async function othersOf(
   const ownerProcesses: LockHolder[] = [];
   for (const pid of session?.owners ?? []) {
     const owner = session?.ownerProcesses.find((one) => one.pid === pid);
-    // A number alone may be another process by now; one of another machine cannot be seen from here.
+    // Pids are reused, and a process on another machine cannot be checked from here.
     const lives = owner ? (await stateOf(owner, here)) !== "dead" : isProcessAlive(pid);
     if (pid === self || !lives) continue;
     owners.push(pid);

@@ -6,7 +6,7 @@ import type { SessionChange } from "./sessionRecord.js";
 import type { EndOnHost, ViewerSession } from "./session.js";
 import type { SessionStore } from "./sessionStore.js";
 
-/** The sessions that there are. Listens to their owners, and keeps on this machine what the next window needs of them. */
+/** All sessions. Listens to their owners, and saves in `sessions.json` what the next window needs. */
 export interface SessionTable {
   readonly onDidChange: Event<void>;
   /** Fires with the connection whose last session left the table. */

@@ -54,8 +54,8 @@ export class SessionTunnel {
   }
 
   /**
-   * Leads it over the open connection, with a back-off, for as long as there is one. Where it was closed, it gets its
-   * local port again if that is free.
+   * Reconnects it over the open connection, with back-off, while there is one. A closed tunnel gets its local port
+   * again if that is free.
    * @returns the local port; undefined when that was given up, or is under way already.
    * @throws Failure that no later try would mend.
    */
@@ -69,7 +69,7 @@ export class SessionTunnel {
     return work;
   }
 
-  /** Resolves when nobody tries to lead it on any more. */
+  /** Cancels reconnecting; resolves when that has ended. */
   async stopComingBack(): Promise<void> {
     this.#comingBack?.abort.abort();
     await this.#comingBack?.ended;

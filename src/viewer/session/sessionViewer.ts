@@ -44,7 +44,7 @@ export class SessionViewer {
     throw new Failure(outcome.failure);
   }
 
-  /** What was asked of the host until now is about the viewer of before. */
+  /** Another viewer now: answers to earlier questions are about the previous one. */
   isAnother(): void {
     this.#since = performance.now();
   }
@@ -68,8 +68,8 @@ export class SessionViewer {
   }
 
   /**
-   * What the host's word means for the session; undefined where it changes nothing, or is about the viewer of before by
-   * the time that all is known.
+   * The event that a report of the host means for the session; undefined if nothing changes, or if the report turns out
+   * to be about an earlier viewer.
    */
   async newsOf(
     session: ViewerSession,
@@ -106,7 +106,7 @@ export class SessionViewer {
     }
   }
 
-  /** The host counts from the last renewal that reached it, which may have been before the last one that we know of. */
+  /** The host counts from the last renewal that it received, which may be earlier than the last one that we know of. */
   #mayHaveLostLease(graceSeconds: number): boolean {
     return Date.now() - this.#heardAt > (graceSeconds * 1000) / 2;
   }

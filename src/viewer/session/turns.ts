@@ -1,7 +1,7 @@
 import { createSerialQueue } from "../../common/async/serialQueue.js";
 import { throwIfCancelled } from "../../common/failure.js";
 
-/** Lets the verbs of one session run one after the other. */
+/** Runs the operations of one session one at a time. */
 export interface Turns {
   /**
    * Runs when everything asked for before has ended.

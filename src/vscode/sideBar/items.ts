@@ -170,12 +170,12 @@ export function connectItem(): Item {
 }
 
 /**
- * @param carriedBy what carries its tunnel now.
+ * @param backend what carries its tunnel now.
  * @param isRefusedBySsh whether ssh was to, and did not trust the host that it reached.
  */
 export function sessionItem(
   session: ViewerSession,
-  carriedBy: TunnelBackend | undefined,
+  backend: TunnelBackend | undefined,
   isRefusedBySsh: boolean,
 ): Item {
   const { id, state, kept } = session;
@@ -184,7 +184,7 @@ export function sessionItem(
     id: sessionItemId(id),
     label: rootTitle(session),
     description: kept ? `${sessionStateText(session)}, ${l10n.t("kept")}` : sessionStateText(session),
-    tooltip: () => sessionTooltip(session, carriedBy, isRefusedBySsh),
+    tooltip: () => sessionTooltip(session, backend, isRefusedBySsh),
     icon: sessionIcon(session),
     contextValue: isEnded ? contextValue("unconfirmed") : contextValue("session", ...tokensOf(session)),
     opens: true,
@@ -197,7 +197,7 @@ export function sessionItemId(id: ViewerSession["id"]): string {
 
 function sessionTooltip(
   session: ViewerSession,
-  carriedBy: TunnelBackend | undefined,
+  backend: TunnelBackend | undefined,
   isRefusedBySsh: boolean,
 ): vscode.MarkdownString {
   const { state, root, environment, kept } = session;
@@ -213,7 +213,7 @@ function sessionTooltip(
     ...(state.kind === "running"
       ? [addressText(state.localPort, state.remote.address), l10n.t("process {0}", state.remote.pid)]
       : []),
-    ...(carriedBy ? [carrierText(carriedBy)] : []),
+    ...(backend ? [forwarderText(backend)] : []),
     ...(isRefusedBySsh
       ? [l10n.t("ssh does not trust the host key that it was shown, so it carries nothing")]
       : []),
@@ -228,7 +228,7 @@ function addressText(localPort: number, address: ViewerAddress): string {
     : l10n.t("local port {0}, remote port {1}", localPort, address.port);
 }
 
-function carrierText(backend: TunnelBackend): string {
+function forwarderText(backend: TunnelBackend): string {
   switch (backend) {
     case "openssh":
       return l10n.t("tunnel: a process of ssh");

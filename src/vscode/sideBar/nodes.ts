@@ -95,10 +95,10 @@ function hostNode({ viewers }: App, host: Host, { glanceOf, kept, places }: Maki
     item: kept.of(connectionItemId(id), parts, () => connectionItem(host, glance, place)),
     data: { kind: "connection", ...host },
     children: sessions.map((session) => {
-      const [carriedBy, isRefused] = [viewers.carriedBy(session.id), viewers.isRefusedBySsh(session.id)];
+      const [backend, isRefused] = [viewers.backendOf(session.id), viewers.isRefusedBySsh(session.id)];
       return {
-        item: kept.of(sessionItemId(session.id), [session, carriedBy, isRefused], () =>
-          sessionItem(session, carriedBy, isRefused),
+        item: kept.of(sessionItemId(session.id), [session, backend, isRefused], () =>
+          sessionItem(session, backend, isRefused),
         ),
         data: { kind: "session", session, host: saved },
       };

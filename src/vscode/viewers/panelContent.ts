@@ -18,7 +18,7 @@ export interface PanelSurface {
   /** What the session was started with, and why that was not asked. */
   choice(session: ViewerSession): ViewerChoice;
   /** Asks before anything is shown, so that nobody looks at an empty frame. */
-  reach(session: ViewerSession): Promise<Reachability>;
+  reachabilityOf(session: ViewerSession): Promise<Reachability>;
   /** Takes the session's title. */
   onSession(session: ViewerSession): void;
   /** Hands a page to the document, which has said that it is ready. */
@@ -92,7 +92,7 @@ export class PanelContent {
     if (!(isRunning && this.#shown?.kind === "reconnecting"))
       this.#show(pageOf(session, { kind: "checking" }));
     if (!isRunning) return;
-    const reachability = await this.#surface.reach(session);
+    const reachability = await this.#surface.reachabilityOf(session);
     if (mine === this.#turn) this.#showAt(pageOf(session, reachability, this.#surface.choice(session)));
   }
 

@@ -72,7 +72,7 @@ export class ViewerPanel {
       session: () => app.viewers.get(this.#sessionId),
       end: () => ({ place: this.#place, onHost: this.#endOnHost(), wasOpening: this.#wasOpening }),
       choice: (session) => (this.#isChoiceOf(session) ? this.#choice : undefined) ?? session,
-      reach: (session) => reach(app, session),
+      reachabilityOf: (session) => reachabilityOf(app, session),
       onSession: (session) => this.#isNow(session),
       // The address opens once: a document that VS Code loads anew gets another one.
       post: (page) =>
@@ -369,7 +369,7 @@ function documentFor(ui: Ui, webview: vscode.Webview, viewerOrigin: string | und
   });
 }
 
-async function reach({ viewers }: App, session: ViewerSession): Promise<Reachability> {
+async function reachabilityOf({ viewers }: App, session: ViewerSession): Promise<Reachability> {
   const external = await externalUrl(session);
   if (external === undefined) return { kind: "checking" };
   if (!(await viewers.health(session.id))?.http) return { kind: "does-not-answer" };

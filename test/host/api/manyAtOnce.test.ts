@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestAnswer, type TestApi } from "../../support/api.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
-import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
+import { describe, expect } from "vitest";
+import type { TestAnswer, TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
+import { makeKey, type Sshd } from "../../support/sshd.js";
 
 /** Many requests for one host at once: they share what they can, and none is refused for being one of many. */
 
-let host: HostHome;
 let server: Sshd;
 let api: TestApi;
 
@@ -33,16 +32,8 @@ async function statuses(requests: readonly Promise<TestAnswer>[]): Promise<Recor
 
 const times = (ask: () => Promise<TestAnswer>): Promise<TestAnswer>[] => Array.from({ length: many }, ask);
 
-beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  api = await startTestApi();
-  await api.app.knownHosts.add(`[127.0.0.1]:${server.port}`, server.hostKey);
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
-  await host.dispose();
+it.beforeAll(({ api: started, trainServer }) => {
+  [api, server] = [started, trainServer];
 });
 
 describe(`${many} requests at once`, () => {

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startTestApi, type TestAnswer, type TestApi } from "../../support/api.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { beforeEach, describe, expect } from "vitest";
+import type { TestAnswer, TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /** A viewer that ended is told as that by every request, from the first one on that knows. */
 
-let host: HostHome;
 let server: Sshd;
 let api: TestApi;
 let lease: string;
@@ -15,16 +14,8 @@ let session: { readonly sessionId: string; readonly remotePid: number };
 const get = (path: string): Promise<TestAnswer> => api.request("GET", path);
 const listed = async () => (await get("/api/remote/viewer/sessions")).body.sessions;
 
-beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  api = await startTestApi();
-  await api.app.knownHosts.add(`[127.0.0.1]:${server.port}`, server.hostKey);
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
-  await host.dispose();
+it.beforeAll(({ api: started, trainServer }) => {
+  [api, server] = [started, trainServer];
 });
 beforeEach(async () => {
   const { body } = await api.request("POST", "/api/remote/connect", {

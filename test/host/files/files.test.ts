@@ -1,43 +1,25 @@
 import { chmod, mkdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { encodeBytes } from "../../../src/common/text/bytes.js";
 import { Cancelled } from "../../../src/common/failure.js";
 import { createFiles } from "../../../src/files/files.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { credentialsOf, targetOf, trusting } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
+import { startSshd } from "../../support/sshd.js";
 
 const files = createFiles();
-let server: Sshd;
-let client: TestClient;
-let connection: Connection;
 const hostile = ["a\nb", "'; touch x #", "-rf", "中文", "\udcd6\udcd0", "x".repeat(255), " ", "\u202e"];
 
-beforeAll(async () => {
-  server = await startSshd();
-  client = await createTestClient();
-  connection = await client.connections.connect(
-    { target: targetOf(server), credentials: credentialsOf(server) },
-    trusting,
-  );
-});
-afterAll(async () => {
-  await client.dispose();
-  await server.stop();
-});
-
-const names = async (path: string): Promise<string[]> =>
+const names = async (connection: Connection, path: string): Promise<string[]> =>
   (await files.list(connection, path)).entries.map(({ name }) => name);
 
 describe("a listing", () => {
-  it("has folders first, hidden entries, what links lead to, sizes and times", async () => {
+  it("has folders first, hidden entries, what links lead to, sizes and times", async ({
+    connection,
+    server,
+  }) => {
     const folder = join(server.home, "mixed");
     await mkdir(join(folder, "z-folder"), { recursive: true });
     await writeFile(join(folder, ".hidden"), "12345");
@@ -55,44 +37,47 @@ describe("a listing", () => {
     expect(listed.entries[2]?.mtime).toBe(1_700_000_000);
   });
 
-  it("keeps every byte of a name, and leads on into folders with such names", async () => {
+  it("keeps every byte of a name, and leads on into folders with such names", async ({
+    connection,
+    server,
+  }) => {
     const folder = join(server.home, "hostile");
     await mkdir(folder);
     for (const name of hostile) await mkdir(Buffer.concat([Buffer.from(`${folder}/`), encodeBytes(name)]));
-    expect((await names("~/hostile")).sort()).toEqual([...hostile].sort());
-    for (const name of hostile) expect(await names(`${folder}/${name}`)).toEqual([]);
+    expect((await names(connection, "~/hostile")).sort()).toEqual([...hostile].sort());
+    for (const name of hostile) expect(await names(connection, `${folder}/${name}`)).toEqual([]);
   });
 
-  it("is whole for ten thousand entries", async () => {
+  it("is whole for ten thousand entries", async ({ connection, server }) => {
     const folder = join(server.home, "many");
     await mkdir(folder);
     const wanted = Array.from({ length: 10_000 }, (_, index) => `file-${String(index).padStart(5, "0")}`);
     await Promise.all(wanted.map((name) => writeFile(join(folder, name), "")));
-    expect(await names(folder)).toEqual(wanted);
+    expect(await names(connection, folder)).toEqual(wanted);
   });
 
-  it.each([["~"], ["~/"], [""], ["."]])("of %j is that of the home", async (path) => {
-    expect(await names(path)).toContain("hostile");
+  it.for(["~", "~/", "", "."])("of %j is that of the home", async (path, { connection }) => {
+    expect(await names(connection, path)).toContain("hostile");
   });
 
-  it.each([
+  it.for([
     ["path-missing", "/no/such/folder"],
     ["path-not-folder", "/etc/passwd"],
     ["path-missing", "~nobody-of-that-name"],
     ["path-invalid", "/a\0b"],
     ["path-invalid", `/${"x".repeat(5_000)}`],
     ["path-invalid", `/tmp/${"x".repeat(300)}`],
-  ])("fails with %s", async (code, path) => {
+  ] as const)("fails with %s", async ([code, path], { connection }) => {
     await expect(files.list(connection, path)).rejects.toMatchObject({ detail: { code } });
   });
 
-  it("can be cancelled", async () => {
+  it("can be cancelled", async ({ connection }) => {
     await expect(files.list(connection, "~", AbortSignal.abort())).rejects.toBeInstanceOf(Cancelled);
   });
 });
 
 describe("a look", () => {
-  it("tells folders, files and what is missing", async () => {
+  it("tells folders, files and what is missing", async ({ connection, server }) => {
     await writeFile(join(server.home, "plain"), "");
     await chmod(join(server.home, "plain"), 0);
     expect(await files.look(connection, "~")).toEqual({ path: server.home, kind: "folder" });
@@ -105,7 +90,7 @@ describe("a look", () => {
 });
 
 describe("without SFTP", () => {
-  it("says so", async () => {
+  it("says so", async ({ client }) => {
     const bare = await startSshd({ sftp: false });
     const toBare = { target: targetOf(bare), credentials: credentialsOf(bare) };
     const other = await client.connections.connect(toBare, trusting);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
-import { type AgentRig, createAgentRig, frameFor, trust } from "../../support/relay/agentRig.js";
+import { type AgentRig, frameFor, linkAgent } from "../../support/relay/agentRig.js";
 import type { Frame, Peer } from "../../support/relay/peer.js";
 import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
@@ -227,10 +227,7 @@ describe.each([
   let rig: AgentRig;
   beforeAll(async () => {
     peer = await startPeer();
-    rig = await createAgentRig();
-    await trust(rig, host);
-    await rig.start(peer);
-    await peer.agent();
+    rig = await linkAgent(peer, host);
   });
   afterAll(async () => {
     await rig.dispose();

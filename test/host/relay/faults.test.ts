@@ -46,11 +46,7 @@ describe.each([
       const server = await startLastingServer(startPeer, { confirms: () => Math.random() > 0.33 });
       const rig = await createAgentRig();
       await trust(rig, host);
-      await rig.relay.start({
-        server: { url: server.url, proxyId: "proxy-1", apiKey: peerKey },
-        allowedHosts: ["127.0.0.1"],
-        reconnectInterval: 20,
-      });
+      await rig.start(server, { reconnectInterval: 20 });
       const ids: string[] = [];
       for (let round = 0; round < rounds; round += 1) {
         await server.agent();
@@ -78,12 +74,7 @@ describe.each([
       const rig = await createAgentRig();
       await trust(rig, host);
       const url = server.url.replace(String(server.port), String(link.port));
-      await rig.relay.start({
-        server: { url, proxyId: "proxy-1", apiKey: peerKey },
-        allowedHosts: ["127.0.0.1"],
-        reconnectInterval: 20,
-        heartbeat: 300,
-      });
+      await rig.start({ url }, { reconnectInterval: 20, heartbeat: 300 });
       const ids: string[] = [];
       for (let round = 0; round < Math.min(rounds, 20); round += 1) {
         const isConnected = (): boolean => rig.relay.status?.link.kind === "connected";

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CommandResult } from "../../../src/relay/protocol/frames.js";
+import type { CommandResult } from "../../../src/relay/protocol/serverMessages.js";
 import { processesNaming } from "../../support/processes.js";
 import { type AgentProcess, createAgentProcess } from "../../support/relay/agentProcess.js";
 import { countEffects, type Effects } from "../../support/relay/effects.js";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { createAgentRig } from "../../support/relay/agentRig.js";
+import { createAgentRig, linkAgent } from "../../support/relay/agentRig.js";
 import { peerKey } from "../../support/relay/peer.js";
 import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
@@ -18,9 +18,7 @@ it.each([
   "a frame over %s that is longer than any command cuts the connection",
   async (_name, startPeer) => {
     const peer = await startPeer();
-    const rig = await createAgentRig();
-    await rig.start(peer);
-    await peer.agent();
+    const rig = await linkAgent(peer);
     peer.emit("x", "x".repeat(9 * 1024 * 1024));
     await until("the agent comes again", () => peer.handshakes.length === 2);
     expect(rig.log.join("\n")).not.toContain("dropped an event");
@@ -87,9 +85,7 @@ describe("a Socket.IO acknowledgement", () => {
     [[], 2],
   ])("of %j leaves %i of two results unconfirmed", async (acknowledgement, unconfirmed) => {
     const peer = await startSocketIoPeer({ acknowledgement, confirms: () => false });
-    const rig = await createAgentRig();
-    await rig.start(peer);
-    await peer.agent();
+    const rig = await linkAgent(peer);
     await peer.ask({ commandId: "a" });
     await peer.ask({ commandId: "b" });
     // Behind every acknowledgement.

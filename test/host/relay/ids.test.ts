@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AgentRig, createAgentRig, frameFor, trust } from "../../support/relay/agentRig.js";
+import { type AgentRig, frameFor, linkAgent } from "../../support/relay/agentRig.js";
 import type { Peer } from "../../support/relay/peer.js";
 import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
@@ -20,10 +20,7 @@ describe.each([
   beforeAll(async () => {
     server = await startSshd();
     peer = await startPeer();
-    rig = await createAgentRig();
-    await trust(rig, server);
-    await rig.start(peer);
-    await peer.agent();
+    rig = await linkAgent(peer, server);
   });
   afterAll(async () => {
     await rig.dispose();

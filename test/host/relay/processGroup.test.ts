@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openFaultyLink } from "../../support/faultyLink.js";
 import { ensureProgram, programsNamed } from "../../support/packages.js";
 import { processesNaming } from "../../support/processes.js";
-import { type AgentRig, createAgentRig, frameFor, trust } from "../../support/relay/agentRig.js";
+import { type AgentRig, frameFor, trust, linkAgent } from "../../support/relay/agentRig.js";
 import type { Frame, Peer } from "../../support/relay/peer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
@@ -96,10 +96,7 @@ describe.each(hosts)("on a host with $name", ({ shell, stands, programs, makesGr
     const path = programs && (await folderOf(...programs));
     host = await startSshd({ shell: await loginShell(shell, stands), ...(path !== undefined && { path }) });
     peer = await startWebSocketPeer();
-    rig = await createAgentRig();
-    await trust(rig, host);
-    await rig.start(peer);
-    await peer.agent();
+    rig = await linkAgent(peer, host);
   });
   afterAll(async () => {
     await rig.dispose();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFaultyLink } from "../../support/faultyLink.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
-import { type AgentRig, createAgentRig, frameFor, trust } from "../../support/relay/agentRig.js";
+import { type AgentRig, frameFor, trust, linkAgent } from "../../support/relay/agentRig.js";
 import { countEffects } from "../../support/relay/effects.js";
 import type { Frame, Peer } from "../../support/relay/peer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
@@ -20,10 +20,7 @@ let rig: AgentRig;
 async function begin(config: readonly string[] = []): Promise<void> {
   host = await startSshd({ shell: "/bin/bash", config });
   peer = await startWebSocketPeer();
-  rig = await createAgentRig();
-  await trust(rig, host);
-  await rig.start(peer);
-  await peer.agent();
+  rig = await linkAgent(peer, host);
 }
 afterEach(async () => {
   await rig.dispose();

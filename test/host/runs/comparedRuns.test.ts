@@ -7,7 +7,7 @@ import { createRunImages } from "../../../src/runs/images/runImages.js";
 import { createRunRecords } from "../../../src/runs/records/createRunRecords.js";
 import type { RunDetails } from "../../../src/runs/runDetails.js";
 import { readSnapshot, readSnapshotFile, type Snapshot } from "../../../src/runs/snapshot/snapshot.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import {
   createTestClient,
   credentialsOf,
@@ -18,7 +18,7 @@ import {
 import { makeCodeRuns } from "../../support/runicorn/codeRuns.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 
 let host: HostHome;
 let sshd: Sshd;
@@ -32,12 +32,7 @@ beforeAll(async () => {
   client = await createTestClient();
   const request = { target: targetOf(sshd), credentials: credentialsOf(sshd) };
   const connection = await client.connections.connect(request, trusting);
-  syncs = createSyncs({
-    dataFolder: client.home,
-    connections: client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+  syncs = createTestSyncs(client.connections, client.home);
   const { id } = await syncs.start(connection, { root: host.root, mode: "smart", wanted: false });
   await syncs.syncNow(id);
   const records = createRunRecords({ syncs, logger: silentLogger });

@@ -8,10 +8,10 @@ import { silentLogger } from "../../../src/common/logger.js";
 import type { News } from "../../../src/runs/watch/judge.js";
 import { noWishes, type Scope, type Wishes } from "../../../src/runs/watch/rules.js";
 import { createRunWatch, type RunWatch, type Told } from "../../../src/runs/watch/runWatch.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { createTestClient, type TestClient } from "../../support/client.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 const runId = "20260101_000000_aaaaaa";
@@ -62,9 +62,7 @@ describe.each(["mirror", "smart"] as const)("two windows with one copy, in %s mo
     await log(1, '"acc": 0.5, "loss": 1.0');
     clients = await Promise.all([createTestClient(), createTestClient()]);
     const dataFolder = join(clients[0]!.home, "data");
-    windows = clients.map(({ connections }) =>
-      createSyncs({ dataFolder, connections, connectAgain: neverAgain, logger: silentLogger }),
-    );
+    windows = clients.map(({ connections }) => createTestSyncs(connections, dataFolder));
     told = [];
     watches = windows.map((syncs) => {
       const watch = createRunWatch({ syncs, logger: silentLogger });

@@ -2,74 +2,51 @@ import { existsSync } from "node:fs";
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { encodeBytes } from "../../../src/common/text/bytes.js";
 import { nextEvent } from "../../../src/common/async/event.js";
 import { Cancelled } from "../../../src/common/failure.js";
-import type { Connection } from "../../../src/ssh/model/connection.js";
 import type { Credentials } from "../../../src/ssh/model/connectRequest.js";
 import { runScript } from "../../../src/ssh/channel/script.js";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
-import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
+import { createTestClient, credentialsOf, targetOf, trusting } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
+import { makeKey } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
-let server: Sshd;
-let client: TestClient;
-let connection: Connection;
-
-beforeAll(async () => {
-  server = await startSshd();
-  client = await createTestClient();
-  connection = await client.connections.connect(
-    { target: targetOf(server), credentials: credentialsOf(server) },
-    trusting,
-  );
-});
-afterAll(async () => {
-  await client.dispose();
-  await server.stop();
-});
-
 describe("exec", () => {
-  it("gives both streams and the exit status", async () => {
+  it("gives both streams and the exit status", async ({ connection }) => {
     const result = await connection.exec("echo out; echo err >&2; exit 7");
     expect(result.stdout.toString()).toBe("out\n");
     expect(result.stderr.toString()).toBe("err\n");
     expect(result).toMatchObject({ code: 7, signal: undefined, truncated: false });
   });
 
-  it("names the signal that ended the command", async () => {
+  it("names the signal that ended the command", async ({ connection }) => {
     expect(await connection.exec("exec sh -c 'kill -9 $$'")).toMatchObject({
       code: undefined,
       signal: "KILL",
     });
   });
 
-  it("passes megabytes of any bytes in and out", async () => {
+  it("passes megabytes of any bytes in and out", async ({ connection }) => {
     const bytes = randomBytes(3 * 1024 * 1024);
     const result = await connection.exec("cat", { stdin: bytes });
     const digest = (data: Buffer): string => createHash("sha256").update(data).digest("hex");
     expect(digest(result.stdout)).toBe(digest(bytes));
   });
 
-  it("keeps no more than the limit", async () => {
+  it("keeps no more than the limit", async ({ connection }) => {
     const result = await connection.exec("head -c 100000 /dev/zero", { outputLimit: 1000 });
     expect(result.stdout).toHaveLength(1000);
     expect(result).toMatchObject({ truncated: true, code: 0 });
   });
 
-  it("runs thirty at once though a stock server allows ten", async () => {
+  it("runs thirty at once though a stock server allows ten", async ({ connection }) => {
     const results = await Promise.all(Array.from({ length: 30 }, (_, n) => connection.exec(`echo ${n}`)));
     expect(results.map(({ stdout }) => stdout.toString().trim())).toEqual(results.map((_, n) => String(n)));
   });
 
-  it("is cancelled while it runs, and the command does not go on", async () => {
+  it("is cancelled while it runs, and the command does not go on", async ({ connection }) => {
     const stop = new AbortController();
     let running: Promise<unknown> = Promise.resolve();
     const pid = await new Promise<string>((resolve) => {
@@ -86,14 +63,14 @@ describe("exec", () => {
     await expect(connection.exec("true", { signal: stop.signal })).rejects.toBeInstanceOf(Cancelled);
   });
 
-  it("fails after its time", async () => {
+  it("fails after its time", async ({ connection }) => {
     const slow = connection.exec("exec sleep 60", { timeout: 50 });
     await expect(slow).rejects.toMatchObject({ detail: { code: "exec-timed-out", seconds: 0.05 } });
   });
 });
 
 describe("runScript", () => {
-  it("passes hostile arguments as they are", async () => {
+  it("passes hostile arguments as they are", async ({ connection }) => {
     const hostile = [
       "'; touch x #",
       "$(touch x)",
@@ -111,7 +88,7 @@ describe("runScript", () => {
     );
   });
 
-  it("refuses a NUL before anything is sent", async () => {
+  it("refuses a NUL before anything is sent", async ({ connection, server }) => {
     const sent = (await server.commands()).length;
     await expect(runScript(connection, "main() { :; }", ["a\0b"])).rejects.toMatchObject({
       detail: { code: "value-has-nul" },
@@ -121,7 +98,7 @@ describe("runScript", () => {
 });
 
 describe("a connection", () => {
-  it("is shared by those who prove themselves, and lives on when somebody cannot", async () => {
+  it("is shared by those who prove themselves, and lives on when somebody cannot", async ({ server }) => {
     const own = await createTestClient();
     const connect = (credentials: Credentials) =>
       own.connections.connect({ target: targetOf(server), credentials }, trusting);
@@ -147,44 +124,45 @@ describe("a connection", () => {
     await own.dispose();
   });
 
-  it("is given to nobody while it is ended, and who connects meanwhile gets a new one", async () => {
+  it("is given to nobody while it is ended, and who connects meanwhile gets a new one", async ({
+    server,
+  }) => {
+    const own = await createTestClient();
     const request = { target: targetOf(server), credentials: credentialsOf(server) };
-    const first = await client.connections.connect(request, trusting);
+    const first = await own.connections.connect(request, trusting);
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
-    const ended = client.connections.whileEnding(first.id, async () => {
+    const ended = own.connections.whileEnding(first.id, async () => {
       await finished;
       await first.close();
     });
-    expect(await client.connections.present(request)).toBeUndefined();
+    expect(await own.connections.present(request)).toBeUndefined();
     const abort = new AbortController();
-    const cancelled = client.connections.connect(request, trusting, { signal: abort.signal });
+    const cancelled = own.connections.connect(request, trusting, { signal: abort.signal });
     abort.abort();
     await expect(cancelled).rejects.toThrow(Cancelled);
-    const second = client.connections.connect(request, trusting);
+    const second = own.connections.connect(request, trusting);
     expect(await Promise.race([second, first.exec("true").then(() => "goes on")])).toBe("goes on");
     finish();
     await ended;
     expect((await second).state).toBe("open");
     expect(await second).not.toBe(first);
-    connection = await second;
+    await own.dispose();
   });
 
-  it("goes on where ending it failed", async () => {
-    const failed = client.connections.whileEnding(connection.id, () =>
-      Promise.reject(new Error("no answer")),
-    );
-    await expect(failed).rejects.toThrow("no answer");
-    const request = { target: targetOf(server), credentials: credentialsOf(server) };
-    expect(await client.connections.connect(request, trusting)).toBe(connection);
-  });
-
-  it("ends with an event and refuses what comes later", async () => {
+  it("goes on where ending it failed", async ({ server }) => {
     const own = await createTestClient();
-    const second = await own.connections.connect(
-      { target: targetOf(server), credentials: credentialsOf(server) },
-      trusting,
-    );
+    const request = { target: targetOf(server), credentials: credentialsOf(server) };
+    const first = await own.connections.connect(request, trusting);
+    const failed = own.connections.whileEnding(first.id, () => Promise.reject(new Error("no answer")));
+    await expect(failed).rejects.toThrow("no answer");
+    expect(await own.connections.connect(request, trusting)).toBe(first);
+    await own.dispose();
+  });
+
+  it("ends with an event and refuses what comes later", async ({ server }) => {
+    const own = await createTestClient();
+    const second = await own.connectTo(server);
     const closed = nextEvent(second.onDidClose);
     const pending = second.exec("exec sleep 60");
     pending.catch(() => undefined);

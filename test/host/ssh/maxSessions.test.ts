@@ -61,7 +61,7 @@ it.each(paired([1, 2, 3, 10], ways).map(([sessions, [name, way]]) => [sessions, 
 describe.each(ways)("a server with few sessions, reached %s", (_name, way) => {
   it("is not said to lack SFTP when all are held by what stays", async () => {
     const connection = await connectWith(way, 1);
-    const held = await connection.spawn("cat", { place: "stays" });
+    const held = await connection.spawn("cat", { slot: "stays" });
     await expect(createFiles().list(connection, "~")).rejects.toMatchObject({
       detail: { code: "channel-refused" },
     });
@@ -73,7 +73,7 @@ describe.each(ways)("a server with few sessions, reached %s", (_name, way) => {
     const [first] = await Promise.all([hold(connection), hold(connection)]);
     let isDone = false;
     const waiting = connection.exec("echo late").finally(() => (isDone = true));
-    await expect(connection.spawn("true", { place: "now" })).rejects.toMatchObject({
+    await expect(connection.spawn("true", { slot: "now" })).rejects.toMatchObject({
       detail: { code: "channel-refused" },
     });
     expect(isDone).toBe(false);
@@ -83,7 +83,7 @@ describe.each(ways)("a server with few sessions, reached %s", (_name, way) => {
 
   it("says at once that there is no place where the only one stays taken", async () => {
     const connection = await connectWith(way, 1);
-    const staying = await connection.spawn("cat", { place: "stays" });
+    const staying = await connection.spawn("cat", { slot: "stays" });
     staying.stderr.resume();
     for (let times = 0; times < 2; times += 1) {
       await expect(connection.exec("true")).rejects.toMatchObject({ detail: { code: "channel-refused" } });

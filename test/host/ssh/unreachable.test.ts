@@ -4,13 +4,7 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import { createTestClient, targetOf, type TestClient, trusting } from "../../support/client.js";
 import { freePort } from "../../support/ports.js";
 import { makeKey, startSshd } from "../../support/sshd.js";
 
@@ -70,9 +64,7 @@ it("a server that has too many others to serve says so", async () => {
 
 it("a server that knows no key exchange of ours, nor of the system's ssh", async () => {
   const server = await startSshd({ config: ["KexAlgorithms diffie-hellman-group1-sha1"] });
-  await expect(
-    client.connections.connect({ target: targetOf(server), credentials: credentialsOf(server) }, trusting),
-  ).rejects.toMatchObject({
+  await expect(client.connectTo(server)).rejects.toMatchObject({
     detail: {
       code: "no-common-algorithm",
       reason: "key exchange algorithm",

@@ -1,18 +1,11 @@
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
+import { createTestClient, type TestClient } from "../../support/client.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 /* What a person chooses for a mirror. The tests of one root build on one another. */
@@ -22,20 +15,11 @@ let client: TestClient;
 let connection: Connection;
 let syncs: Syncs;
 
-const openSyncs = (): Syncs =>
-  createSyncs({
-    dataFolder: client.home,
-    connections: client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+const openSyncs = (): Syncs => createTestSyncs(client.connections, client.home);
 beforeAll(async () => {
   sshd = await startSshd();
   client = await createTestClient();
-  connection = await client.connections.connect(
-    { target: targetOf(sshd), credentials: credentialsOf(sshd) },
-    trusting,
-  );
+  connection = await client.connectTo(sshd);
   syncs = openSyncs();
 });
 afterAll(async () => {

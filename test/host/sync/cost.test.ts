@@ -3,19 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
+import { createTestClient, type TestClient } from "../../support/client.js";
 import { makeOldRuns } from "../../support/oldRuns.js";
 import { processesIn, processorTime } from "../../support/processes.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 /** `npm run test:sync-large` takes a hundred thousand files and ten minutes. */
@@ -34,12 +27,7 @@ beforeAll(async () => {
   sshd = await startSshd();
   client = await createTestClient();
   folder = await mkdtemp(join(tmpdir(), "cost-"));
-  syncs = createSyncs({
-    dataFolder: join(folder, "data"),
-    connections: client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+  syncs = createTestSyncs(client.connections, join(folder, "data"));
 });
 afterAll(async () => {
   await syncs.close();
@@ -62,10 +50,7 @@ it(`a mirror of ${runs * filesOfRun} files costs the host little while nothing c
   const live = join(root, "runs/group-0/live");
   await mkdir(live);
   await writeFile(join(live, "meta.json"), "{}");
-  const connection = await client.connections.connect(
-    { target: targetOf(sshd), credentials: credentialsOf(sshd) },
-    trusting,
-  );
+  const connection = await client.connectTo(sshd);
   const { id } = await syncs.start(connection, { root, mode: "mirror", interval: 2 });
   await until(
     "everything is here",

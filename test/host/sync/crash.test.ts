@@ -6,9 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { neverAgain } from "../../support/syncRig.js";
-import { silentLogger } from "../../../src/common/logger.js";
-import { createSyncs } from "../../../src/sync/syncs.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { createTestClient, credentialsOf, targetOf, trusting } from "../../support/client.js";
 import { type CuttingProxy, startCuttingProxy } from "../../support/cuttingProxy.js";
 import { startReader, startTraining, trainedRun } from "../../support/training.js";
@@ -86,12 +84,7 @@ describe("a mirror", () => {
       const data = join(folder, "cut-data");
       const training = startTraining(root);
       const client = await createTestClient();
-      const syncs = createSyncs({
-        dataFolder: data,
-        connections: client.connections,
-        connectAgain: neverAgain,
-        logger: silentLogger,
-      });
+      const syncs = createTestSyncs(client.connections, data);
       const connect = () =>
         client.connections.connect(
           { target: { ...targetOf(sshd), port: proxy.port }, credentials: credentialsOf(sshd) },
@@ -121,12 +114,7 @@ describe("a mirror", () => {
     const client = await createTestClient();
     const request = { target: targetOf(sshd), credentials: credentialsOf(sshd) };
     const connection = await client.connections.connect(request, trusting);
-    const syncs = createSyncs({
-      dataFolder: data,
-      connections: client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+    const syncs = createTestSyncs(client.connections, data);
     const { id } = await syncs.start(connection, { root, mode: "mirror", interval: 0.1 });
     await until("equal", async () => (await differences(root, syncs.folder(id))).length === 0);
     expect((await readFile(join(syncs.folder(id), trainedRun, "events.jsonl"))).length).toBeGreaterThan(0);

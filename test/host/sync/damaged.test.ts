@@ -13,10 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { differences } from "../../support/rsync.js";
-import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 const run = "runs/vision/resnet/20260101_000000_aaaaaa";
@@ -40,12 +39,7 @@ describe("while a mirror runs, what somebody does to the copy is made good:", ()
     // Of files that changed a moment ago it cannot be told whether they are as they were.
     const past = new Date("2026-01-01T00:00:00Z");
     for (const file of files) await utimes(join(rig.root, file), past, past);
-    syncs = createSyncs({
-      dataFolder: join(folder, "data"),
-      connections: rig.client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+    syncs = createTestSyncs(rig.client.connections, join(folder, "data"));
     const { id } = await syncs.start(rig.connection, { root: rig.root, mode: "mirror", interval: 0.1 });
     copy = syncs.folder(id);
     await until("everything is here", equal);

@@ -4,14 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import { openCache } from "../../../src/sync/cache/cache.js";
 import { createLinkSpeed } from "../../../src/sync/remote/linkSpeed.js";
 import { runPass } from "../../../src/sync/pass/pass.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { ensureProgram } from "../../support/packages.js";
 import { differences } from "../../support/rsync.js";
-import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 import { mountDisk, unmount } from "../../support/files/mount.js";
 
@@ -94,13 +93,7 @@ describe("two windows on one cache", () => {
   it("write one after the other, and both show the same", async () => {
     const rig = await createSyncRig();
     const data = join(rig.cacheFolder, "shared");
-    const open = (): Syncs =>
-      createSyncs({
-        dataFolder: data,
-        connections: rig.client.connections,
-        connectAgain: neverAgain,
-        logger: silentLogger,
-      });
+    const open = (): Syncs => createTestSyncs(rig.client.connections, data);
     const windows = [open(), open()];
     const request = { root: rig.root, mode: "mirror", interval: 0.02 } as const;
     await mkdir(join(rig.root, "runs/a/20260101_000000_aaaaaa"), { recursive: true });

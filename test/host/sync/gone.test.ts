@@ -1,12 +1,11 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import { describeFailure } from "../../../src/messages/describeFailure.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import type { SyncState } from "../../../src/sync/syncState.js";
 import { differences } from "../../support/rsync.js";
-import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 describe("a mirror whose files are gone from the host", () => {
@@ -14,13 +13,7 @@ describe("a mirror whose files are gone from the host", () => {
   let syncs: Syncs;
   let id: string;
   const count = 40;
-  const window = (): Syncs =>
-    createSyncs({
-      dataFolder: join(rig.cacheFolder, "data"),
-      connections: rig.client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+  const window = (): Syncs => createTestSyncs(rig.client.connections, join(rig.cacheFolder, "data"));
   const request = () => ({ root: rig.root, mode: "mirror", interval: 0.05 }) as const;
   const state = async (): Promise<SyncState | undefined> => (await syncs.get(id))?.state;
   const here = (): Promise<string[]> => readdir(syncs.folder(id));

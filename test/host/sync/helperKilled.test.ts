@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import {
   createTestClient,
   credentialsOf,
@@ -17,7 +16,7 @@ import { openSlowLink, type SlowLink } from "../../support/slowLink.js";
 import { processesIn } from "../../support/processes.js";
 import { differences } from "../../support/rsync.js";
 import { killIfPresent, type Sshd, startSshd } from "../../support/sshd.js";
-import { createSyncRig, neverAgain } from "../../support/syncRig.js";
+import { createSyncRig, createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 /** How often the helper is killed in each test; `npm run test:sync-faults` kills it fifty times. */
@@ -38,12 +37,7 @@ describe("a mirror whose helper is killed on the host", () => {
     link = await openSlowLink(sshd.port, 16_000);
     client = await createTestClient();
     folder = await mkdtemp(join(tmpdir(), "helper-killed-"));
-    syncs = createSyncs({
-      dataFolder: join(folder, "data"),
-      connections: client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+    syncs = createTestSyncs(client.connections, join(folder, "data"));
   });
   afterAll(async () => {
     await syncs.close();

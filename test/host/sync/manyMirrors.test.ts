@@ -2,15 +2,14 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import { createFiles } from "../../../src/files/files.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import type { Viewers } from "../../../src/viewer/viewers.js";
 import { createTestViewers } from "../../support/client.js";
 import { type ConnectedHost, connectHost } from "../../support/connectedHost.js";
 import { processesIn } from "../../support/processes.js";
 import { differences } from "../../support/rsync.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 let stage: ConnectedHost;
@@ -21,12 +20,7 @@ beforeAll(async () => {
   stage = await connectHost();
   viewers = createTestViewers(stage.client);
   folder = await mkdtemp(join(tmpdir(), "many-mirrors-"));
-  syncs = createSyncs({
-    dataFolder: join(folder, "data"),
-    connections: stage.client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+  syncs = createTestSyncs(stage.client.connections, join(folder, "data"));
 });
 afterAll(async () => {
   await syncs.close();

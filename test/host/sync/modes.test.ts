@@ -2,19 +2,12 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/async/event.js";
-import { neverAgain } from "../../support/syncRig.js";
-import { silentLogger } from "../../../src/common/logger.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
 import { createMetrics } from "../../../src/charts/metrics.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import type { Sync } from "../../../src/sync/syncState.js";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import { createTestClient, type TestClient } from "../../support/client.js";
 import { differences } from "../../support/rsync.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { projectRuns } from "../../support/runicorn/projectRuns.js";
@@ -39,8 +32,7 @@ let sshd: Sshd;
 let client: TestClient;
 let connection: Connection;
 let syncs: Syncs;
-const connect = (): Promise<Connection> =>
-  client.connections.connect({ target: targetOf(sshd), credentials: credentialsOf(sshd) }, trusting);
+const connect = (): Promise<Connection> => client.connectTo(sshd);
 
 beforeAll(async () => {
   host = await makeHostHome();
@@ -49,12 +41,7 @@ beforeAll(async () => {
   sshd = await startSshd({ home: host.home });
   client = await createTestClient();
   connection = await connect();
-  syncs = createSyncs({
-    dataFolder: client.home,
-    connections: client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+  syncs = createTestSyncs(client.connections, client.home);
 });
 afterAll(async () => {
   await syncs.close();
@@ -117,11 +104,7 @@ describe("smart mode", () => {
 
   it("lets go of what was asked for longest ago when the limit is reached", async () => {
     await mkdir(join(host.root, "media"));
-    const small = createSyncs({
-      dataFolder: join(client.home, "small"),
-      connections: client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
+    const small = createTestSyncs(client.connections, join(client.home, "small"), {
       onDemandLimit: () => 2_500,
     });
     const names = ["a", "b", "c"].map((name) => `media/${name}.png`);
@@ -216,12 +199,7 @@ describe("mirror mode", () => {
   it("stops, and another window finds what was copied", async () => {
     await syncs.stop(id);
     expect((await syncs.get(id))?.state).toEqual({ kind: "stopped" });
-    const other = createSyncs({
-      dataFolder: client.home,
-      connections: client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+    const other = createTestSyncs(client.connections, client.home);
     expect(await other.list()).toMatchObject([{ id, root: host.root, state: { kind: "stopped" } }]);
     expect((await other.list())[0]?.syncedAt).toBeCloseTo((await syncs.get(id))?.syncedAt ?? 0, -1);
     expect(await other.runs()).toHaveLength(8);

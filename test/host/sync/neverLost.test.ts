@@ -15,13 +15,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import { onlyGrows } from "../../../src/sync/runIndex/layout.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { bundleProgram } from "../../support/bundleProgram.js";
 import { createTestClient, type TestClient } from "../../support/client.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 /** How often the host changes; `npm run test:sync-losses` has it change many times. */
@@ -255,12 +254,7 @@ describe(`a mirror that keeps what the host deletes (seed ${seed})`, () => {
         await windows[index]?.close();
         const { connections } = clients[index]!;
         const connection = connections.all[0] ?? (await clients[index]!.connectTo(sshd));
-        const window = createSyncs({
-          dataFolder,
-          connections,
-          connectAgain: neverAgain,
-          logger: silentLogger,
-        });
+        const window = createTestSyncs(connections, dataFolder);
         windows[index] = window;
         ({ id } = await window.start(connection, { ...request, ...(id === "" && { keepGone: true }) }));
       };

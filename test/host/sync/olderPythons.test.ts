@@ -9,7 +9,6 @@ import { silentLogger } from "../../../src/common/logger.js";
 import { createEnvironments } from "../../../src/environments/environments.js";
 import { openHostPip } from "../../../src/environments/packages/hostPip.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
-import { createSyncs } from "../../../src/sync/syncs.js";
 import { createStreamRelays } from "../../../src/tunnel/relay/streamRelay.js";
 import { createTestClient, type TestClient } from "../../support/client.js";
 import { noOtherMachine } from "../../support/otherMachine.js";
@@ -18,7 +17,7 @@ import { processesIn } from "../../support/processes.js";
 import { makeHostHome } from "../../support/runicorn/hostHome.js";
 import { sampleRuns } from "../../support/runicorn/sampleRuns.js";
 import { type SshdOptions, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -57,12 +56,7 @@ async function expectRunsAndCharts(
   root: string,
   look: () => Promise<void>,
 ) {
-  const syncs = createSyncs({
-    dataFolder: client.home,
-    connections: client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+  const syncs = createTestSyncs(client.connections, client.home);
   cleanUps.push(() => syncs.close());
   const { id } = await syncs.start(connection, { root, mode: "mirror", wanted: true });
   await until("the root is as the host", async () => (await syncs.get(id))?.state.kind === "waiting");

@@ -5,13 +5,7 @@ import { silentLogger } from "../../../src/common/logger.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
 import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
 import type { SyncState } from "../../../src/sync/syncState.js";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import { createTestClient, type TestClient } from "../../support/client.js";
 import { differences } from "../../support/rsync.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { neverAgain } from "../../support/syncRig.js";
@@ -36,8 +30,7 @@ describe("a mode that a person switched on", () => {
       },
       logger: silentLogger,
     });
-  const connect = (): Promise<Connection> =>
-    client.connections.connect({ target: targetOf(sshd), credentials: credentialsOf(sshd) }, trusting);
+  const connect = (): Promise<Connection> => client.connectTo(sshd);
   const stateOf = async (of: string): Promise<SyncState["kind"] | undefined> =>
     (await syncs.get(of))?.state.kind;
   const equals = async (): Promise<boolean> => (await differences(root, syncs.folder(id))).length === 0;

@@ -2,11 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import { describeFailure } from "../../../src/messages/describeFailure.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { differences } from "../../support/rsync.js";
-import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 import { mountDisk, unmount } from "../../support/files/mount.js";
 
@@ -22,12 +21,7 @@ describe.skipIf(!isRoot)("a mirror for which there is no room", () => {
     rig = await createSyncRig();
     disk = await mkdtemp(join(tmpdir(), "full-"));
     mountDisk("size=8m", disk);
-    syncs = createSyncs({
-      dataFolder: join(disk, "data"),
-      connections: rig.client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+    syncs = createTestSyncs(rig.client.connections, join(disk, "data"));
   });
   afterAll(async () => {
     await syncs.close();

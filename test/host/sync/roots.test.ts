@@ -1,9 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
-import { createSyncs } from "../../../src/sync/syncs.js";
-import { createSyncRig, neverAgain, type SyncRig, type SyncRigOptions } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, type SyncRigOptions, createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 const ways: readonly (readonly [string, SyncRigOptions])[] = [
@@ -65,12 +63,7 @@ describe.each(ways)("a root %s", (_name, options) => {
 
 it("a mirror of what holds its own copy does not copy that, however often it passes", async () => {
   const rig = await createSyncRig();
-  const syncs = createSyncs({
-    dataFolder: join(rig.root, ".data"),
-    connections: rig.client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+  const syncs = createTestSyncs(rig.client.connections, join(rig.root, ".data"));
   await writeFile(join(rig.root, "model.bin"), "x");
   const request = { root: rig.root, mode: "mirror", interval: 0.02 } as const;
   const { id } = await syncs.start(rig.connection, request);

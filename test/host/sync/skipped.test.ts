@@ -2,16 +2,15 @@ import { execFileSync } from "node:child_process";
 import { appendFile, chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import type { Cache } from "../../../src/sync/cache/cache.js";
 import { forEntry } from "../../../src/sync/cache/entryFailure.js";
 import { runPass } from "../../../src/sync/pass/pass.js";
 import { createSkips, type Skipped } from "../../../src/sync/pass/skips.js";
 import { createLinkSpeed } from "../../../src/sync/remote/linkSpeed.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { ordinaryShell } from "../../support/ordinaryShell.js";
 import { differences } from "../../support/rsync.js";
-import { createSyncRig, neverAgain, type SyncRig } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 const run = "runs/a/20260101_000000_aaaaaa";
@@ -25,12 +24,7 @@ describe("a mirror of which one entry cannot be copied", () => {
   const skipped = async (): Promise<readonly Skipped[]> => (await syncs.get(id))?.skipped ?? [];
   beforeEach(async () => {
     rig = await createSyncRig({ shell: ordinaryShell() });
-    syncs = createSyncs({
-      dataFolder: join(rig.cacheFolder, "data"),
-      connections: rig.client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+    syncs = createTestSyncs(rig.client.connections, join(rig.cacheFolder, "data"));
     await mkdir(at(run), { recursive: true });
     await writeFile(at(`${run}/events.jsonl`), "1\n");
   });

@@ -1,11 +1,10 @@
 import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { createTestClient, type TestClient } from "../../support/client.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 /** What one window does with a copy that another one keeps. */
@@ -28,9 +27,7 @@ describe("two windows with one copy", () => {
     await writeFile(file(), "one\n");
     clients = await Promise.all([createTestClient(), createTestClient()]);
     dataFolder = join(clients[0]!.home, "data");
-    windows = clients.map(({ connections }) =>
-      createSyncs({ dataFolder, connections, connectAgain: neverAgain, logger: silentLogger }),
-    );
+    windows = clients.map(({ connections }) => createTestSyncs(connections, dataFolder));
     const connection = await clients[0]!.connectTo(sshd);
     const request = { root, mode: "mirror", interval: 0.05, wanted: true } as const;
     ({ id } = await windows[0]!.start(connection, request));

@@ -15,15 +15,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/logger.js";
 import { createMetrics } from "../../../src/charts/metrics.js";
 import { cacheFolder } from "../../../src/sync/cache/cache.js";
-import { createSyncs, type Syncs } from "../../../src/sync/syncs.js";
+import type { Syncs } from "../../../src/sync/syncs.js";
 import { bundleProgram } from "../../support/bundleProgram.js";
 import { processesNaming } from "../../support/processes.js";
 import { sampleRuns } from "../../support/runicorn/sampleRuns.js";
 import { stateOfTree } from "../../support/stateOfTree.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { connectHere, type MachineOfOnesOwn } from "../../support/thisMachine.js";
 import { until } from "../../support/until.js";
 
@@ -32,13 +31,7 @@ let root: string;
 let dataFolder: string;
 let syncs: Syncs;
 
-const openSyncs = (): Syncs =>
-  createSyncs({
-    dataFolder,
-    connections: stage.client.connections,
-    connectAgain: neverAgain,
-    logger: silentLogger,
-  });
+const openSyncs = (): Syncs => createTestSyncs(stage.client.connections, dataFolder);
 
 beforeAll(async () => {
   stage = await connectHere();

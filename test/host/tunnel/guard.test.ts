@@ -144,10 +144,10 @@ describe("two requests at once, of which the second wants another protocol", () 
 
   it("are cut while the way to the host is lost", async () => {
     await start(echo);
-    const { carrier } = port;
-    port.carrier = undefined;
+    const { forwarder } = port;
+    port.forwarder = undefined;
     await raw(`GET / HTTP/1.1\r\n${host()}\r\n${upgrade("websocket")}`);
-    port.carrier = carrier;
+    port.forwarder = forwarder;
     expect(port.seen).toEqual([]);
   });
 

@@ -118,14 +118,14 @@ describe.skipIf(noOtherAccount !== undefined)(
       const port = await openGuardedPort((_incoming, response) => response.end("runs"));
       const other = makeOtherAccount();
       try {
-        const { carrier } = port;
-        if (!carrier) throw new Error("there is no way to the viewer");
+        const { forwarder } = port;
+        if (!forwarder) throw new Error("there is no way to the viewer");
         let [open, most] = [0, 0];
-        port.carrier = {
-          ...carrier,
+        port.forwarder = {
+          ...forwarder,
           connect: async () => {
             most = Math.max(most, (open += 1));
-            const stream = await carrier.connect();
+            const stream = await forwarder.connect();
             stream.once("close", () => (open -= 1));
             return stream;
           },

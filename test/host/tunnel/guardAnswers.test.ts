@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type GuardedPort, openGuardedPort, plainCarrier } from "../../support/guardedPort.js";
+import { type GuardedPort, openGuardedPort, plainForwarder } from "../../support/guardedPort.js";
 import { until } from "../../support/until.js";
 
 /* What a host answers that means harm, byte by byte, and what of it reaches whoever asked. */
@@ -30,7 +30,7 @@ beforeEach(async () => {
   }).listen(0, "127.0.0.1");
   await once(host, "listening");
   port = await openGuardedPort(() => undefined);
-  port.carrier = plainCarrier((host.address() as AddressInfo).port);
+  port.forwarder = plainForwarder((host.address() as AddressInfo).port);
 });
 afterEach(async () => {
   await port.dispose();

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type GuardedPort, openGuardedPort, plainCarrier } from "../../support/guardedPort.js";
+import { type GuardedPort, openGuardedPort, plainForwarder } from "../../support/guardedPort.js";
 import { sendBytes } from "../../support/sendBytes.js";
 import { until } from "../../support/until.js";
 
@@ -78,7 +78,7 @@ describe("what is cut looks cut", () => {
     await once(nobody, "listening");
     const { port: closed } = nobody.address() as AddressInfo;
     nobody.close();
-    port.carrier = plainCarrier(closed);
+    port.forwarder = plainForwarder(closed);
     expect(await raw(`GET / HTTP/1.1\r\n${host()}\r\n`)).toBe("ECONNRESET");
   });
 
@@ -102,7 +102,7 @@ describe("what is cut looks cut", () => {
     }).listen(0, "127.0.0.1");
     await once(web, "listening");
     await start(greet);
-    port.carrier = plainCarrier((web.address() as AddressInfo).port);
+    port.forwarder = plainForwarder((web.address() as AddressInfo).port);
     expect(await raw(`GET / HTTP/1.1\r\n${host()}\r\n`)).toMatch(/^HTTP\/1.1 200/);
     web.close();
   });
@@ -111,7 +111,7 @@ describe("what is cut looks cut", () => {
 describe("while the way to the host is lost", () => {
   it("whoever may ask is told to come back, others are refused", async () => {
     await start(greet);
-    port.carrier = undefined;
+    port.forwarder = undefined;
     const answer = await fetch(`${port.url}/runs`);
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
     expect(await answer.text()).toContain("Back soon");

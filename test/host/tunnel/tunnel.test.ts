@@ -1,16 +1,13 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { nextEvent } from "../../../src/common/async/event.js";
-import type { Connection } from "../../../src/ssh/model/connection.js";
 import type { Tunnels } from "../../../src/tunnel/tunnel.js";
-import { createTestClient, createTestTunnels, type TestClient } from "../../support/client.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { createTestTunnels } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
+import { startSshd } from "../../support/sshd.js";
 
-let server: Sshd;
-let client: TestClient;
-let connection: Connection;
 let tunnels: Tunnels;
 const page = "x".repeat(100_000);
 const web = createHttpServer((_request, response) => response.end(page));
@@ -18,15 +15,10 @@ const web = createHttpServer((_request, response) => response.end(page));
 beforeAll(async () => {
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
-  server = await startSshd();
-  client = await createTestClient();
-  connection = await client.connectTo(server);
   tunnels = createTestTunnels();
 });
 afterAll(async () => {
   await tunnels.closeAll();
-  await client.dispose();
-  await server.stop();
   web.close();
 });
 
@@ -34,7 +26,7 @@ const portOf = (listening: Server): number => (listening.address() as AddressInf
 const remote = () => ({ host: "127.0.0.1", port: portOf(web) });
 
 describe("an in-process tunnel", () => {
-  it("carries two hundred requests at once, whole", async () => {
+  it("carries two hundred requests at once, whole", async ({ connection }) => {
     const tunnel = await tunnels.open(connection, { remote: remote() });
     const answers = await Promise.all(
       Array.from({ length: 200 }, async () => (await fetch(`http://127.0.0.1:${tunnel.localPort}/`)).text()),
@@ -43,7 +35,7 @@ describe("an in-process tunnel", () => {
     await tunnel.close();
   });
 
-  it("listens on the loopback only, and frees its port when it is closed", async () => {
+  it("listens on the loopback only, and frees its port when it is closed", async ({ connection }) => {
     const tunnel = await tunnels.open(connection, { remote: remote() });
     expect(tunnels.all).toEqual([tunnel]);
     await tunnel.close();
@@ -53,7 +45,7 @@ describe("an in-process tunnel", () => {
     again.close();
   });
 
-  it("takes the wanted port, and says when it is taken", async () => {
+  it("takes the wanted port, and says when it is taken", async ({ connection }) => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const port = portOf(taken);
@@ -67,7 +59,7 @@ describe("an in-process tunnel", () => {
     await tunnel.close();
   });
 
-  it("resets what it carries when the remote side refuses", async () => {
+  it("resets what it carries when the remote side refuses", async ({ connection }) => {
     const nobody = createServer().listen(0, "127.0.0.1");
     await once(nobody, "listening");
     const port = portOf(nobody);
@@ -80,7 +72,7 @@ describe("an in-process tunnel", () => {
     await tunnel.close();
   });
 
-  it("resets what is under way when its connection is lost", async () => {
+  it("resets what is under way when its connection is lost", async ({ client }) => {
     const half = "HTTP/1.1 200 OK\r\n\r\nhalf an answer";
     const silent = createServer((socket) => socket.once("data", () => socket.write(half)));
     silent.listen(0, "127.0.0.1");
@@ -101,7 +93,10 @@ describe("an in-process tunnel", () => {
     silent.close();
   });
 
-  it("keeps its port when its connection is lost, says so, and leads on over the next one", async () => {
+  it("keeps its port when its connection is lost, says so, and leads on over the next one", async ({
+    connection,
+    client,
+  }) => {
     const other = await startSshd();
     const tunnel = await tunnels.open(await client.connectTo(other), { remote: remote() });
     const url = `http://127.0.0.1:${tunnel.localPort}/`;

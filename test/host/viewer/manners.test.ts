@@ -6,7 +6,6 @@ import { silentLogger } from "../../../src/common/logger.js";
 import { createEnvironments } from "../../../src/environments/environments.js";
 import { createGlances } from "../../../src/glance/glances.js";
 import { sessionUrl } from "../../../src/viewer/session/session.js";
-import { createSyncs } from "../../../src/sync/syncs.js";
 import {
   createTestClient,
   createTestTunnels,
@@ -18,7 +17,7 @@ import { processesIn, type RunningProcess } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { sampleRuns } from "../../support/runicorn/sampleRuns.js";
 import type { Sshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 let host: HostHome;
@@ -68,9 +67,9 @@ describe("what is ours on a host beside a viewer", () => {
       const tunnels = createTestTunnels();
       const viewers = createTestViewers(client, 600, tunnels);
       const session = await viewers.start(connection, { environment, root: host.root, openToPrograms: true });
-      expect(viewers.carriedBy(session.id)).toBe(way);
+      expect(viewers.backendOf(session.id)).toBe(way);
       const { dataFolder, connections } = { dataFolder: client.home, connections: client.connections };
-      const syncs = createSyncs({ dataFolder, connections, connectAgain: neverAgain, logger: silentLogger });
+      const syncs = createTestSyncs(connections, dataFolder);
       const { id } = await syncs.start(connection, { root: host.root, mode: "mirror", wanted: true });
       const subjectsOf = () => Promise.resolve({ roots: [host.root], runs: [] });
       const glances = createGlances({ connections, subjectsOf, logger: silentLogger });

@@ -7,7 +7,6 @@ import { runScript } from "../../../src/ssh/channel/script.js";
 import { Cancelled, type Failure } from "../../../src/common/failure.js";
 import { silentLogger } from "../../../src/common/logger.js";
 import { describeFailure } from "../../../src/messages/describeFailure.js";
-import { createSyncs } from "../../../src/sync/syncs.js";
 import { followLog } from "../../../src/viewer/remote/followLog.js";
 import { listHostSessions } from "../../../src/viewer/remote/hostSessions.js";
 import { sessionUrl } from "../../../src/viewer/session/session.js";
@@ -24,7 +23,7 @@ import { postQuantumOnly } from "../../support/postQuantum.js";
 import { processesIn } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
-import { neverAgain } from "../../support/syncRig.js";
+import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 let host: HostHome;
@@ -117,12 +116,7 @@ it.each(reached([1, 2]))(
     const viewers = createTestViewers(client);
     const environment = await environmentNamed("train", connection);
     const viewer = await viewers.start(connection, { environment, root: host.root });
-    const syncs = createSyncs({
-      dataFolder: client.home,
-      connections: client.connections,
-      connectAgain: neverAgain,
-      logger: silentLogger,
-    });
+    const syncs = createTestSyncs(client.connections, client.home);
     const begun = syncs.start(connection, { root: host.root, mode: "mirror" });
     if (sessions === 1) {
       const failure: unknown = await begun.catch((error: unknown) => error);

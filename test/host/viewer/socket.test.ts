@@ -121,7 +121,7 @@ it("is found again when its folder was removed while the link was down", async (
   await until("the loss is noticed", () => viewers.get(session.id)?.state.kind === "reconnecting");
   await rm(dirname(socket), { recursive: true });
   await stage.server.resume();
-  viewers.hurry();
+  viewers.retryLostHosts();
   await until("it is back", () => viewers.get(session.id)?.state.kind === "running");
   expect(viewers.get(session.id)?.state).toMatchObject({ remote: remoteOf(session) });
   expect(await statusOf(session)).toBe(200);

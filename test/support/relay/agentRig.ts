@@ -18,7 +18,8 @@ export interface AgentRig {
   readonly dataFolder: string;
   /** Everything that was logged. */
   readonly log: string[];
-  start(peer: Peer, options?: Partial<RelayOptions>): Promise<void>;
+  /** Starts it for the main server at this address, with the usual arguments but for `options`. */
+  start(peer: Pick<Peer, "url">, options?: Partial<RelayOptions>): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -59,6 +60,18 @@ export async function createAgentRig(environment: Readonly<Record<string, string
       await rm(home, { recursive: true });
     },
   };
+}
+
+/**
+ * An agent that is connected to its main server, and knows the key of a host.
+ * @param host none: it is to reach no host.
+ */
+export async function linkAgent(peer: Peer, host?: Sshd): Promise<AgentRig> {
+  const rig = await createAgentRig();
+  if (host) await trust(rig, host);
+  await rig.start(peer);
+  await peer.agent();
+  return rig;
 }
 
 /** Trusts a server's key, as a person would have done before. */

@@ -1,4 +1,4 @@
-import type { CommandResult } from "../../../src/relay/protocol/frames.js";
+import type { CommandResult } from "../../../src/relay/protocol/serverMessages.js";
 import { until } from "../until.js";
 import type { Frame, Peer, PeerOptions } from "./peer.js";
 

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { CommandResult } from "../../../src/relay/protocol/frames.js";
+import type { CommandResult } from "../../../src/relay/protocol/serverMessages.js";
 import { until } from "../until.js";
 
 /*

@@ -1,6 +1,7 @@
 import type { MetricFigures, RunDetails } from "../../../src/runs/runDetails.js";
 import type { RunValue } from "../../../src/runs/runTable.js";
 import type { Run } from "../../../src/sync/runIndex/runs.js";
+import { runWith } from "../../support/runs/runTable.js";
 
 type Given = Partial<Omit<RunDetails, "run" | "parameters" | "summary" | "metrics" | "environment">> & {
   readonly run?: Partial<Run>;
@@ -34,29 +35,14 @@ export function figures(given: Partial<MetricFigures>): MetricFigures {
   return { ...plain, firstNotFinite: undefined, ...given };
 }
 
-const plainRun: Run = {
+const plainRun = runWith({
   syncId: "0".repeat(24),
   id: "20260101_000000_abcdef",
   folder: "runs/cv/demo/20260101_000000_abcdef",
   path: "cv/demo",
   project: "cv",
   name: "demo",
-  alias: undefined,
-  tags: [],
-  status: "finished",
-  sign: undefined,
   createdAt: 1_767_225_600,
   startedAt: 1_767_225_600,
   endedAt: 1_767_225_720,
-  pid: undefined,
-  hostname: undefined,
-  bestMetric: undefined,
-  isDeleted: false,
-  isGone: false,
-  damaged: [],
-  summary: "{}",
-  isShortened: false,
-  assetsCount: 0,
-  artifactsCreatedCount: 0,
-  artifactsUsedCount: 0,
-};
+});

@@ -7,7 +7,7 @@ import { silentLogger } from "../../../src/common/logger.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
 import { cacheFolder, syncIdOf } from "../../../src/sync/cache/cache.js";
 import { type ResumeWanted, resumeWanted } from "../../../src/sync/resumeWanted.js";
-import type { SyncLife } from "../../../src/sync/syncLife.js";
+import type { LiveSync } from "../../../src/sync/liveSync.js";
 import { writeRecord } from "../../../src/sync/syncRecord.js";
 
 let dataFolder: string;
@@ -21,9 +21,9 @@ beforeEach(async () => {
   resumed = [];
   opened = new Emitter();
   connections = { all: [], onDidChange: opened.event };
-  const life = (id: string) => ({ resume: () => resumed.push(id) }) as unknown as SyncLife;
-  const lives = { open: (id: string) => Promise.resolve(life(id)) };
-  watch = resumeWanted({ dataFolder, connections, lives, logger: silentLogger });
+  const live = (id: string) => ({ resume: () => resumed.push(id) }) as unknown as LiveSync;
+  const liveSyncs = { open: (id: string) => Promise.resolve(live(id)) };
+  watch = resumeWanted({ dataFolder, connections, liveSyncs, logger: silentLogger });
 });
 afterEach(async () => {
   watch.dispose();

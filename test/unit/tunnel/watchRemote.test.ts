@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Carrier } from "../../../src/tunnel/carrier.js";
+import type { Forwarder } from "../../../src/tunnel/forwarder.js";
 import { watchRemote } from "../../../src/tunnel/watchRemote.js";
 
 let streams: PassThrough[];
@@ -11,7 +11,7 @@ let heard: number;
 let over: AbortController;
 let watching: Promise<void>;
 
-const carrier = {
+const forwarder = {
   get isOpen() {
     return isOpen;
   },
@@ -21,14 +21,14 @@ const carrier = {
     return refuses ? Promise.reject(new Error("refused")) : Promise.resolve(stream);
   },
   isEndReal: () => Promise.resolve(isEndReal),
-} as unknown as Carrier;
+} as unknown as Forwarder;
 
 beforeEach(() => {
   vi.useFakeTimers();
   streams = [];
   [isOpen, isEndReal, refuses, heard] = [true, true, false, 0];
   over = new AbortController();
-  watching = watchRemote(carrier, () => void (heard += 1), over.signal);
+  watching = watchRemote(forwarder, () => void (heard += 1), over.signal);
 });
 afterEach(async () => {
   over.abort();

@@ -85,7 +85,7 @@ describe("something that is tried until it succeeds", () => {
   it("is hurried, and retried by a person who may be asked", async () => {
     const trying = start();
     await pass(0);
-    trying.hurry();
+    trying.tryNow();
     await pass(0);
     trying.retry(true);
     await pass(0);
@@ -97,7 +97,7 @@ describe("something that is tried until it succeeds", () => {
     const trying = start();
     await pass(0);
     expect(waits.at(-1)).toMatchObject({ kind: "held", error: { message: "shut" } });
-    trying.hurry();
+    trying.tryNow();
     await pass(1_000_000);
     expect(tries).toEqual([false]);
     door = () => Promise.resolve("open");

@@ -44,7 +44,7 @@ function connectionOf() {
     target: { host: "gpu" },
     spawn: (_command: string, options: SpawnOptions) => {
       asked.resolve(options);
-      options.onPlace?.();
+      options.onSlot?.();
       return opened.promise;
     },
   } as unknown as Connection;

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { CommandResult } from "../../../../src/relay/protocol/frames.js";
+import type { CommandResult } from "../../../../src/relay/protocol/serverMessages.js";
 import { type Journal, openJournal } from "../../../../src/relay/journal/journal.js";
 import { until } from "../../../support/until.js";
 

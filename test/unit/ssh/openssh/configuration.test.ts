@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { OpensshHost } from "../../../../src/ssh/model/opensshWay.js";
+import type { OpensshHost } from "../../../../src/ssh/model/opensshRoute.js";
 import { opensshFiles } from "../../../../src/ssh/openssh/configuration.js";
 
 const host = (more: Partial<OpensshHost> = {}): OpensshHost => ({
@@ -13,7 +13,7 @@ const host = (more: Partial<OpensshHost> = {}): OpensshHost => ({
 
 it("may ask only about keys that ssh finds by itself, and only where it is told so", () => {
   const login = { kind: "own", identityFiles: [], identitiesOnly: false, agent: undefined } as const;
-  const hosts = [host(), host({ target: { host: "own" }, login: { ...login, onlyWhatWeCannot: true } })];
+  const hosts = [host(), host({ target: { host: "own" }, login: { ...login, onlyOpensshKeyTypes: true } })];
   const [never = "", sometimes = ""] = [false, true].map(
     (mayAsk) => opensshFiles(hosts, "/tmp/x", [], mayAsk)?.configuration,
   );

@@ -3,12 +3,12 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { Cancelled, Failure } from "../../../../src/common/failure.js";
 import { type Conversation, converse, type Helper } from "../../../../src/sync/helper/conversation.js";
-import type { Frame } from "../../../../src/sync/helper/frames.js";
+import type { HelperFrame } from "../../../../src/sync/helper/helperFrames.js";
 import { NotReadable } from "../../../../src/sync/remote/notReadable.js";
 
 /** A helper that says what a test has it say. */
 function scripted(limit = 10_000) {
-  const frames: (Frame | Error)[] = [];
+  const frames: (HelperFrame | Error)[] = [];
   const arrival = new EventEmitter();
   const stdin = new PassThrough();
   let killed = false;
@@ -22,7 +22,7 @@ function scripted(limit = 10_000) {
     },
     next: async () => {
       while (frames.length === 0) await new Promise((resolve) => arrival.once("frame", resolve));
-      const frame = frames.shift() as Frame | Error;
+      const frame = frames.shift() as HelperFrame | Error;
       if (frame instanceof Error) throw frame;
       return frame;
     },

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { impatient, Silent } from "../../../../src/sync/helper/silence.js";
+import { failWhenSilent, Silent } from "../../../../src/sync/helper/silence.js";
 
 describe("whoever waits for a helper", () => {
   it("gets everything that comes in time", async () => {
@@ -11,7 +11,7 @@ describe("whoever waits for a helper", () => {
     stream.write("a");
     setTimeout(() => stream.end("b"), 20);
     let text = "";
-    for await (const bytes of impatient(stream, 5_000)) text += bytes.toString();
+    for await (const bytes of failWhenSilent(stream, 5_000)) text += bytes.toString();
     expect(text).toBe("ab");
   });
 
@@ -19,7 +19,7 @@ describe("whoever waits for a helper", () => {
     const stream = new PassThrough();
     stream.write("a");
     const reading = (async () => {
-      for await (const bytes of impatient(stream, 30)) expect(bytes.toString()).toBe("a");
+      for await (const bytes of failWhenSilent(stream, 30)) expect(bytes.toString()).toBe("a");
     })();
     await expect(reading).rejects.toBeInstanceOf(Silent);
   });
@@ -28,7 +28,7 @@ describe("whoever waits for a helper", () => {
     const stream = new PassThrough();
     stream.write("a");
     let text = "";
-    for await (const bytes of impatient(stream, 30)) {
+    for await (const bytes of failWhenSilent(stream, 30)) {
       text += bytes.toString();
       if (text === "a") {
         await delay(100);
@@ -46,7 +46,7 @@ describe("whoever waits for a helper", () => {
     const socket = connect((source.address() as AddressInfo).port, "127.0.0.1");
     const reading = (async () => {
       let text = "";
-      for await (const bytes of impatient(socket, limit)) {
+      for await (const bytes of failWhenSilent(socket, limit)) {
         text += bytes.toString();
         if (text.length === 2) return text;
       }

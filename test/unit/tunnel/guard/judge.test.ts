@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { type Door, judge, openPath } from "../../../../src/tunnel/guard/judge.js";
+import { type PortRules, judge, openPath } from "../../../../src/tunnel/guard/judge.js";
 
 /* The rules alone; that Node's parser and real browsers lead to them is shown in test/host/tunnel. */
 
-const open: Door = {
+const open: PortRules = {
   hosts: new Set(["localhost:4000", "127.0.0.1:4000", "[::1]:4000", "4000.localhost:80"]),
   origins: new Set(["http://localhost:4000", "http://127.0.0.1:4000"]),
   letsProgramsIn: true,
   hasCookie: ({ cookie }) => cookie === "good",
   hasKey: (headers) => headers["runicorn-guard-key"] === "good",
 };
-const closed: Door = { ...open, letsProgramsIn: false };
+const closed: PortRules = { ...open, letsProgramsIn: false };
 
 interface Given {
   readonly method?: string;
   readonly url?: string;
   readonly headers?: Record<string, string>;
-  readonly door?: Door;
+  readonly door?: PortRules;
 }
 
 function decide({ method = "GET", url = "/runs?a=1", headers: given = {}, door = open }: Given) {

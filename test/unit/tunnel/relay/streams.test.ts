@@ -5,12 +5,12 @@ import { describe, expect, it } from "vitest";
 import { ForeignFrame } from "../../../../src/ssh/channel/taggedFrames.js";
 import {
   costOfFrame,
-  encodeFrame,
-  type Frame,
-  FrameDecoder,
-  type FrameKind,
+  encodeStreamFrame,
+  type StreamFrame,
+  StreamFrameDecoder,
+  type StreamFrameKind,
   mostOfData,
-} from "../../../../src/tunnel/relay/frames.js";
+} from "../../../../src/tunnel/relay/streamFrames.js";
 import { firstWindow, type HostStream } from "../../../../src/tunnel/relay/hostStream.js";
 import { createStreams, StreamRefused } from "../../../../src/tunnel/relay/streams.js";
 
@@ -19,14 +19,14 @@ const address = { port: 8000 };
 
 /** A host that says what it is told to, and hears everything. */
 function openHost() {
-  const heard: Frame[] = [];
-  const decoder = new FrameDecoder(tag);
+  const heard: StreamFrame[] = [];
+  const decoder = new StreamFrameDecoder(tag);
   const streams = createStreams(tag, (bytes, done) => {
     decoder.feed(bytes, (frame) => heard.push(frame));
     if (done) process.nextTick(done);
   });
-  const say = (kind: FrameKind, id: number, payload: Uint8Array | string = ""): void =>
-    streams.feed(encodeFrame(kind, id, Buffer.from(payload), tag));
+  const say = (kind: StreamFrameKind, id: number, payload: Uint8Array | string = ""): void =>
+    streams.feed(encodeStreamFrame(kind, id, Buffer.from(payload), tag));
   const open = async (id: number): Promise<HostStream> => {
     const opening = streams.open(address);
     say("A", id);
@@ -212,7 +212,7 @@ describe("a host that says what no relay says", () => {
       }
       try {
         for (let frame = 0; frame < 40; frame += 1) {
-          const kind = "ADDDEWWCRO"[randomInt(10)] as FrameKind;
+          const kind = "ADDDEWWCRO"[randomInt(10)] as StreamFrameKind;
           const length = { A: 0, E: 0, R: 0, W: 4, C: 20, O: 3, D: randomInt(1, 5_000) }[kind];
           host.say(kind, randomInt(1, 5), randomBytes(length));
         }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Skipped } from "../../../../src/sync/pass/skips.js";
 import type { Sync, SyncState } from "../../../../src/sync/syncState.js";
 import type { Run } from "../../../../src/sync/runIndex/runs.js";
+import { runWith } from "../../../support/runs/runTable.js";
 import {
   runLabel,
   runStateText,
@@ -92,33 +93,18 @@ describe("a root that is read where it lies", () => {
   });
 });
 
-const run = (changes: Partial<Run>): Run => ({
-  syncId: "0",
-  id: "20261128_191622_692ecb",
-  folder: "runs/vision/20261128_191622_692ecb",
-  path: "vision",
-  project: "vision",
-  name: "",
-  alias: undefined,
-  tags: [],
-  status: "finished",
-  sign: undefined,
-  createdAt: Date.now() / 1000,
-  startedAt: undefined,
-  endedAt: undefined,
-  pid: undefined,
-  hostname: undefined,
-  bestMetric: { name: "acc", value: 0.940_213, mode: "max" },
-  isDeleted: false,
-  isGone: false,
-  damaged: [],
-  summary: "{}",
-  isShortened: false,
-  assetsCount: 0,
-  artifactsCreatedCount: 0,
-  artifactsUsedCount: 0,
-  ...changes,
-});
+const run = (changes: Partial<Run>): Run =>
+  runWith({
+    syncId: "0",
+    id: "20261128_191622_692ecb",
+    folder: "runs/vision/20261128_191622_692ecb",
+    path: "vision",
+    project: "vision",
+    name: "",
+    createdAt: Date.now() / 1000,
+    bestMetric: { name: "acc", value: 0.940_213, mode: "max" },
+    ...changes,
+  });
 
 describe("a run", () => {
   it.each<[string, Partial<Run>]>([

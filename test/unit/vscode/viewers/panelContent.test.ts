@@ -39,7 +39,7 @@ beforeEach(() => {
     session: () => session,
     end: () => end,
     choice: (shown) => shown,
-    reach: () => reach(),
+    reachabilityOf: () => reach(),
     onSession: () => undefined,
     post: (page) => {
       pages.push(page);

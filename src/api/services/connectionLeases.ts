@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import type { Connection } from "../../ssh/model/connection.js";
+
+/** A connection of version 0.5: a claim on an SSH connection that others may use too. */
+export interface ConnectionLease {
+  /** `conn_` and 8 hex digits. */
+  readonly id: string;
+  readonly connection: Connection;
+  /** As the client called it. */
+  readonly host: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** When the host was last known to answer, milliseconds since the epoch. */
+  lastPing: number;
+  /** The viewer that was started through this lease. */
+  sessionId: string | undefined;
+  /** A viewer is being started through it. */
+  isStarting: boolean;
+}
+
+export interface ConnectionLeases {
+  readonly all: readonly ConnectionLease[];
+  get(id: string): ConnectionLease | undefined;
+  /** @param wasOpen somebody else had the connection open before: it is not ours to close. */
+  take(connection: Connection, host: string, wasOpen: boolean): ConnectionLease;
+  /** Somebody without a lease wants the connection to stay. */
+  readonly hold: (connection: Connection) => void;
+  /** Gives a lease up. @returns whether it was the last thing that kept the connection open. */
+  release(lease: ConnectionLease): boolean;
+}
+
+/** @param current the open connection of an id; another one after a lost link was made up for. */
+export function createConnectionLeases(
+  current: (connectionId: string) => Connection | undefined,
+): ConnectionLeases {
+  const leases = new Map<string, ConnectionLease>();
+  const held = new Set<string>();
+  const of = ({ id }: Connection): ConnectionLease[] =>
+    [...leases.values()].filter((lease) => lease.connection.id === id);
+  const hold = (connection: Connection): void => {
+    held.add(connection.id);
+    const closed = connection.onDidClose(() => {
+      held.delete(connection.id);
+      closed.dispose();
+    });
+  };
+  return {
+    get all() {
+      return [...leases.values()];
+    },
+    get: (id) => leases.get(id),
+    take: (connection, host, wasOpen) => {
+      if (wasOpen && of(connection).length === 0) hold(connection);
+      const id = `conn_${randomBytes(4).toString("hex")}`;
+      const now = Date.now();
+      const watch = (watched: Connection): void => {
+        const closed = watched.onDidClose(({ kind }) => {
+          closed.dispose();
+          // A viewer lives on while its link is made anew, and so does the claim on it.
+          if (kind === "closed" || lease.sessionId === undefined) leases.delete(id);
+        });
+      };
+      let known = connection;
+      const lease: ConnectionLease = {
+        id,
+        get connection() {
+          const now = current(connection.id) ?? known;
+          if (now !== known) watch((known = now));
+          return known;
+        },
+        host,
+        createdAt: now,
+        lastPing: now,
+        sessionId: undefined,
+        isStarting: false,
+      };
+      watch(connection);
+      leases.set(id, lease);
+      return lease;
+    },
+    hold,
+    release: (lease) => {
+      leases.delete(lease.id);
+      return !held.has(lease.connection.id) && of(lease.connection).length === 0;
+    },
+  };
+}
