@@ -15,6 +15,8 @@ import { guardPages } from "./messages/guardPages.js";
 import { createRelay, type Relay } from "./relay/relay.js";
 import { savedIdOf } from "./savedConnectionId.js";
 import { createSavedConnections, requestFor, type SavedConnections } from "./savedConnections.js";
+import { createSlurm } from "./slurm/createSlurm.js";
+import type { Slurm } from "./slurm/slurm.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import type { Connection } from "./ssh/model/connection.js";
 import { type Interaction, unattended } from "./ssh/model/interaction.js";
@@ -82,6 +84,7 @@ export interface App {
   readonly records: RunRecords;
   readonly relay: Relay;
   readonly diagnosis: Diagnosis;
+  readonly slurm: Slurm;
   readonly glances: Glances;
   /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
@@ -198,6 +201,7 @@ export async function createApp({
     logger,
     onDemandLimit,
   });
+  const slurm = createSlurm();
   const records = createRunRecords({ syncs, logger });
   const relay = createRelay({
     dataFolder,
@@ -241,6 +245,7 @@ export async function createApp({
       logger,
     }),
     glances,
+    slurm,
     disconnect: async (connectionId) => {
       try {
         await syncs.pauseAll(connectionId);
@@ -260,6 +265,7 @@ export async function createApp({
       stopWatching();
       shared.dispose();
       glances.dispose();
+      slurm.dispose();
       try {
         await relay.stop();
         await records.close();
