@@ -137,7 +137,10 @@ function asksTooMuch(word: string): NeverStarts | undefined {
     };
   if (/^(QOS|Assoc).*PerJob|^QOSMin|NotSatisfied$/.test(word))
     return {
-      message: l10n.t("The job does not keep to a limit of its account or QOS, so it never starts: {0}", word),
+      message: l10n.t(
+        "The job does not keep to a limit of its account or QOS, so it never starts: {0}",
+        word,
+      ),
       advice: l10n.t("Ask for less, or choose another account or QOS."),
     };
   return undefined;
