@@ -1,66 +1,131 @@
 import * as l10n from "@vscode/l10n";
-import type { JobEnd } from "../../slurm/model/job.js";
-import { quoted } from "../failureWords.js";
+import { displayText } from "../../common/text/displayText.js";
+import type { Job, JobEnd, JobState } from "../../slurm/model/job.js";
+import { hostName } from "../hostName.js";
+import { expectedText, leftText } from "./jobTimes.js";
+import { neverStarts, reasonText } from "./queueReasons.js";
 
-/** Why a job waits: a sentence for each of Slurm's words that people meet, and its own word for the others. */
-export function queueReason(reason: string): string {
-  switch (reason) {
-    case "None":
-      return l10n.t("The cluster is looking for a place.");
-    case "Resources":
-      return l10n.t("Waiting for nodes to become free.");
-    case "Priority":
-      return l10n.t("Other jobs come first.");
-    case "PartitionTimeLimit":
-      return l10n.t("The time is longer than the partition allows.");
-    case "PartitionNodeLimit":
-      return l10n.t("The job asks for more nodes than the partition allows.");
-    case "PartitionDown":
-    case "PartitionInactive":
-      return l10n.t("The partition takes no jobs now.");
-    case "JobHeldUser":
-      return l10n.t("The job is held. Release it with scontrol release.");
-    case "JobHeldAdmin":
-      return l10n.t("An administrator holds the job.");
-    case "BeginTime":
-      return l10n.t("The job is to begin later.");
-    case "ReqNodeNotAvail":
-      return l10n.t("The nodes that it needs are not available.");
-    case "Reservation":
-      return l10n.t("Waiting for its reservation.");
-    case "Licenses":
-      return l10n.t("Waiting for a license.");
-    case "Dependency":
-      return l10n.t("Waiting for another job.");
-    case "DependencyNeverSatisfied":
-      return l10n.t("The job that it waits for did not end as it should.");
-    case "BadConstraints":
-      return l10n.t("No node is as the job wants it.");
-    default:
-      return /^(?:QOS|Assoc|Max)/.test(reason)
-        ? l10n.t("A limit of your account is reached: {0}", quoted(reason))
-        : l10n.t("Waiting: {0}", quoted(reason));
+/** How a job is, in a few words. */
+export function jobStateText(state: JobState, now = Date.now()): string {
+  switch (state.kind) {
+    case "queued":
+      return [queuedText(state), ...expected(state, now)].join(", ");
+    case "running":
+      return [displayText(state.node), ...left(state, now)].join(", ");
+    case "ended":
+      return endText(state.how);
+    case "unknown":
+      return state.why === "controller"
+        ? l10n.t("state unknown: the cluster does not answer")
+        : l10n.t("state unknown: the login node is not reached");
   }
 }
 
-/** How a job ended. */
-export function jobEnd(how: JobEnd): string {
+type Queued = Extract<JobState, { kind: "queued" }>;
+
+function queuedText({ reason, isStuck }: Queued): string {
+  return isStuck ? l10n.t("does not start") : l10n.t("queued: {0}", reasonText(reason));
+}
+
+function expected({ expectedStart, isStuck }: Queued, now: number): string[] {
+  return expectedStart === undefined || isStuck ? [] : [expectedText(expectedStart, now)];
+}
+
+function left({ endsAt }: Extract<JobState, { kind: "running" }>, now: number): string[] {
+  return endsAt === undefined ? [] : [leftText(endsAt, now)];
+}
+
+/** How a job ended, in a few words. */
+export function endText(how: JobEnd): string {
   switch (how) {
     case "completed":
-      return l10n.t("The job has ended.");
-    case "timeLimit":
-      return l10n.t("The job has reached its time limit.");
-    case "preempted":
-      return l10n.t("The job was ended for one with a higher priority.");
-    case "cancelled":
-      return l10n.t("The job was cancelled.");
-    case "nodeFailed":
-      return l10n.t("The job's node failed.");
-    case "outOfMemory":
-      return l10n.t("The job used more memory than it asked for.");
-    case "failed":
-      return l10n.t("The job failed.");
     case "forgotten":
-      return l10n.t("The job has ended; the cluster no longer knows how.");
+      return l10n.t("the job ended");
+    case "timeLimit":
+      return l10n.t("time limit reached");
+    case "preempted":
+      return l10n.t("preempted");
+    case "cancelled":
+      return l10n.t("cancelled by scancel");
+    case "nodeFailed":
+      return l10n.t("the node was lost");
+    case "outOfMemory":
+      return l10n.t("out of memory");
+    case "failed":
+      return l10n.t("the job failed");
   }
+}
+
+/** What happened to a job, and what helps. */
+export interface JobWords {
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** How a job on a login node ended. Each end has its own sentence. */
+export function endWords(how: JobEnd, { id, host }: Pick<Job, "id"> & { readonly host: string }): JobWords {
+  const [name, again] = [hostName(host), l10n.t("The runs are not touched. Run Again asks for another job.")];
+  const words = (message: string, advice = again): JobWords => ({ message, advice });
+  switch (how) {
+    case "completed":
+      return words(l10n.t("Job {0} on {1} has ended, and the viewer with it.", id, name));
+    case "timeLimit":
+      return words(
+        l10n.t("Job {0} on {1} has reached its time limit.", id, name),
+        l10n.t("{0} Open Viewer With… takes a longer time.", again),
+      );
+    case "preempted":
+      return words(l10n.t("Job {0} on {1} was preempted: another job needed its place.", id, name));
+    case "cancelled":
+      return words(
+        l10n.t("Job {0} on {1} was cancelled, by you or by an administrator (scancel).", id, name),
+      );
+    case "nodeFailed":
+      return words(l10n.t("The cluster lost the node of job {0} on {1}.", id, name));
+    case "outOfMemory":
+      return words(
+        l10n.t("Job {0} on {1} needed more memory than it had, and was ended.", id, name),
+        l10n.t("{0} Open Viewer With… takes more memory.", again),
+      );
+    case "failed":
+      return words(
+        l10n.t("Job {0} on {1} failed.", id, name),
+        l10n.t("{0} If it fails once more, ask the administrator of the cluster.", again),
+      );
+    case "forgotten":
+      return words(l10n.t("Job {0} on {1} has ended; the cluster does not say why.", id, name));
+  }
+}
+
+/** Why a job waits, in sentences for somebody who waits with it. */
+export function queueWords(state: JobState, now = Date.now()): string {
+  switch (state.kind) {
+    case "queued":
+      return [
+        l10n.t("Why: {0}.", reasonText(state.reason)),
+        ...(state.expectedStart === undefined
+          ? [l10n.t("The cluster does not say yet when it starts.")]
+          : [l10n.t("Start: {0}.", expectedText(state.expectedStart, now))]),
+      ].join("\n");
+    case "unknown":
+      return state.why === "controller"
+        ? l10n.t("The cluster does not answer. What runs or waits there goes on.")
+        : l10n.t("The login node is not reached. What runs or waits there goes on.");
+    case "running":
+    case "ended":
+      return jobStateText(state, now);
+  }
+}
+
+/** That a job waits for what does not come by itself, and what helps. */
+export function stuckWords(
+  reason: string,
+  { id, host }: Pick<Job, "id"> & { readonly host: string },
+): JobWords {
+  return (
+    neverStarts(reason, id) ?? {
+      message: l10n.t("Job {0} on {1} does not start: {2}.", id, hostName(host), reasonText(reason)),
+      advice: l10n.t("Open Viewer With… asks for another one."),
+    }
+  );
 }
