@@ -181,7 +181,7 @@ export async function createApp({
     signal: AbortSignal,
   ): Promise<Connection> => {
     const saved = await savedConnections.get(savedIdOf(target));
-    return connections.connect(requestFor(saved ?? { target }), interaction, { signal });
+    return connections.connect(requestFor({ ...saved, target }), interaction, { signal });
   };
   const viewers = createViewers({
     tunnels,

@@ -2,7 +2,8 @@ import * as l10n from "@vscode/l10n";
 import type { SlurmFailure } from "../../slurm/model/failures.js";
 import { type FailureWords, quoted, words } from "../failureWords.js";
 import { hostName } from "../hostName.js";
-import { jobEnd, queueReason } from "./jobWords.js";
+import { endWords, stuckWords } from "./jobWords.js";
+import { reasonText } from "./queueReasons.js";
 
 /** The words for each way in which a job, or the way into one, fails. */
 export function describeSlurmFailure(failure: SlurmFailure): FailureWords {
@@ -46,16 +47,31 @@ export function describeSlurmFailure(failure: SlurmFailure): FailureWords {
         l10n.t("It may have ended a while ago."),
       );
     case "job-queued":
-      return words(l10n.t("Job {0} does not run yet.", failure.jobId), queueReason(failure.reason));
-    case "job-stuck":
-      return words(l10n.t("Job {0} does not start by itself.", failure.jobId), queueReason(failure.reason));
-    case "job-ended":
-      return words(jobEnd(failure.how), l10n.t("The runs are still there: start the viewer in a new job."), {
-        action: "restart",
-      });
+      return words(
+        l10n.t(
+          "Job {0} on {1} does not run yet: {2}.",
+          failure.jobId,
+          hostName(failure.host),
+          reasonText(failure.reason),
+        ),
+        l10n.t("It keeps its place in the queue. Try again when it runs."),
+        { action: "retry" },
+      );
+    case "job-stuck": {
+      const { message, advice } = stuckWords(failure.reason, jobOf(failure));
+      return words(message, advice);
+    }
+    case "job-ended": {
+      const { message, advice } = endWords(failure.how, jobOf(failure));
+      return words(message, advice, { action: "restart" });
+    }
     case "job-not-reached":
       return notReached(failure);
   }
+}
+
+function jobOf({ jobId, host }: { readonly jobId: string; readonly host: string }) {
+  return { id: jobId, host };
 }
 
 function notReached({

@@ -64,36 +64,48 @@ export interface JobWords {
 
 /** How a job on a login node ended. Each end has its own sentence. */
 export function endWords(how: JobEnd, { id, host }: Pick<Job, "id"> & { readonly host: string }): JobWords {
-  const [name, again] = [hostName(host), l10n.t("The runs are not touched. Run Again asks for another job.")];
-  const words = (message: string, advice = again): JobWords => ({ message, advice });
+  const name = hostName(host);
+  const again = l10n.t("The runs are not touched. Run the viewer again in another job.");
   switch (how) {
     case "completed":
-      return words(l10n.t("Job {0} on {1} has ended, and the viewer with it.", id, name));
+      return {
+        message: l10n.t("Job {0} on {1} has ended, and the viewer with it.", id, name),
+        advice: again,
+      };
     case "timeLimit":
-      return words(
-        l10n.t("Job {0} on {1} has reached its time limit.", id, name),
-        l10n.t("{0} Open Viewer With… takes a longer time.", again),
-      );
+      return {
+        message: l10n.t("Job {0} on {1} has reached its time limit.", id, name),
+        advice: l10n.t("The runs are not touched. Run the viewer again, or in a job with a longer time."),
+      };
     case "preempted":
-      return words(l10n.t("Job {0} on {1} was preempted: another job needed its place.", id, name));
+      return {
+        message: l10n.t("Job {0} on {1} was preempted: another job needed its place.", id, name),
+        advice: again,
+      };
     case "cancelled":
-      return words(
-        l10n.t("Job {0} on {1} was cancelled, by you or by an administrator (scancel).", id, name),
-      );
+      return {
+        message: l10n.t("Job {0} on {1} was cancelled with scancel, by you or an administrator.", id, name),
+        advice: again,
+      };
     case "nodeFailed":
-      return words(l10n.t("The cluster lost the node of job {0} on {1}.", id, name));
+      return { message: l10n.t("The node of job {0} on {1} was lost.", id, name), advice: again };
     case "outOfMemory":
-      return words(
-        l10n.t("Job {0} on {1} needed more memory than it had, and was ended.", id, name),
-        l10n.t("{0} Open Viewer With… takes more memory.", again),
-      );
+      return {
+        message: l10n.t("Job {0} on {1} needed more memory than it had.", id, name),
+        advice: l10n.t("The runs are not touched. Run the viewer again in a job with more memory."),
+      };
     case "failed":
-      return words(
-        l10n.t("Job {0} on {1} failed.", id, name),
-        l10n.t("{0} If it fails once more, ask the administrator of the cluster.", again),
-      );
+      return {
+        message: l10n.t("Job {0} on {1} failed.", id, name),
+        advice: l10n.t(
+          "Run the viewer again in another job. If that fails too, ask the administrator of the cluster.",
+        ),
+      };
     case "forgotten":
-      return words(l10n.t("Job {0} on {1} has ended; the cluster does not say why.", id, name));
+      return {
+        message: l10n.t("Job {0} on {1} has ended; the cluster does not say why.", id, name),
+        advice: again,
+      };
   }
 }
 
@@ -125,7 +137,7 @@ export function stuckWords(
   return (
     neverStarts(reason, id) ?? {
       message: l10n.t("Job {0} on {1} does not start: {2}.", id, hostName(host), reasonText(reason)),
-      advice: l10n.t("Open Viewer With… asks for another one."),
+      advice: l10n.t("Remove it, and run another job."),
     }
   );
 }

@@ -20,6 +20,11 @@ export function jobTarget({ login, jobId }: JobPlace): Target {
   return { ...login, host: `job ${jobId} on ${login.host}` };
 }
 
+/** The login node that leads to a job; every other place is its own. */
+export function loginOf(target: Target): Target {
+  return jobOf(target)?.login ?? target;
+}
+
 /** The inverse of {@link jobTarget}; undefined for every other place. */
 export function jobOf(target: Target): JobPlace | undefined {
   const [, jobId, host] = pattern.exec(target.host) ?? [];

@@ -55,12 +55,12 @@ describe("what a person reads who waits", () => {
 });
 
 describe("how a job ended", () => {
-  it("has a sentence of its own for each end, with the job, its host and Run Again", () => {
+  it("has a sentence of its own for each end, with the job, its host and what to do", () => {
     const said = ends.map((how) => endWords(how, { id: "42", host: "login" }));
     expect(new Set(said.map(({ message }) => message)).size).toBe(ends.length);
     for (const { message, advice } of said) {
       expect(message).toMatch(/42 on login/);
-      expect(advice).toContain("Run Again");
+      expect(advice).toContain("again");
     }
     expect(ends.every((how) => endText(how) !== "")).toBe(true);
   });
