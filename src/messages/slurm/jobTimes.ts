@@ -20,9 +20,10 @@ export function spanText(seconds: number): string {
   return l10n.t("{0} min", minutes);
 }
 
-/** The time that is left to a job. @param until milliseconds since the epoch. */
+/** The time that is left to a job, in steps of ten minutes while it is long. @param until milliseconds since the epoch. */
 export function leftText(until: number, now = Date.now()): string {
-  return l10n.t("{0} left", spanText((until - now) / 1_000));
+  const seconds = (until - now) / 1_000;
+  return l10n.t("{0} left", spanText(seconds < hour ? seconds : seconds - (seconds % (10 * minute))));
 }
 
 /**

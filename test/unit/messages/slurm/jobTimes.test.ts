@@ -23,7 +23,8 @@ describe("spans of time", () => {
 
   it("are counted from now", () => {
     const now = Date.now();
-    expect(leftText(now + 72 * minute * 1_000, now)).toBe("1 h 12 min left");
+    expect(leftText(now + 72 * minute * 1_000, now)).toBe("1 h 10 min left");
+    expect(leftText(now + 59 * minute * 1_000, now)).toBe("59 min left");
     expect(leftText(now - 1, now)).toBe("less than 1 min left");
   });
 });

@@ -30,7 +30,7 @@ describe("how a job is", () => {
       "queued: jobs with a higher priority come first, expected at any moment",
     );
     expect(jobStateText({ ...waits, reason: "JobHeldUser", isStuck: true }, now)).toBe("does not start");
-    expect(jobStateText(running, now)).toBe("node1, 1 h 12 min left");
+    expect(jobStateText(running, now)).toBe("node1, 1 h 10 min left");
     expect(jobStateText({ ...running, endsAt: undefined }, now)).toBe("node1");
     expect(jobStateText({ kind: "ended", how: "preempted" }, now)).toBe("preempted");
   });

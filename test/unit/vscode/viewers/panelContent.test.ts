@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FailureDetail } from "../../../../src/common/failure.js";
 import type { RemoteViewer, SessionState, ViewerSession } from "../../../../src/viewer/session/session.js";
+import type { SessionJob } from "../../../../src/vscode/viewers/jobOfSession.js";
 import type { Page } from "../../../../src/vscode/viewers/page.js";
 import { type Reachability, startingPage } from "../../../../src/vscode/viewers/pageOf.js";
 import { PanelContent, type PanelSurface } from "../../../../src/vscode/viewers/panelContent.js";
@@ -23,6 +24,7 @@ const reconnecting: SessionState = {
 const answers: Reachability = { kind: "answers", url: "http://localhost:4/" };
 
 let session: ViewerSession | undefined;
+let job: SessionJob | undefined;
 let end: ReturnType<PanelSurface["end"]>;
 let reach: () => Promise<Reachability>;
 /** What the panel was told, in order. */
@@ -31,6 +33,7 @@ let pages: Page[];
 let content: PanelContent;
 beforeEach(() => {
   session = sessionIn(running);
+  job = undefined;
   end = { place: { target: { host: "gpu" }, root: "/runs" }, onHost: undefined };
   reach = () => Promise.resolve(answers);
   told = [];
@@ -38,7 +41,7 @@ beforeEach(() => {
   content = new PanelContent({
     session: () => session,
     end: () => end,
-    choice: (shown) => shown,
+    beside: () => ({ job }),
     reach: () => reach(),
     onSession: () => undefined,
     post: (page) => {
