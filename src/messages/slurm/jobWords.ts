@@ -109,26 +109,6 @@ export function endWords(how: JobEnd, { id, host }: Pick<Job, "id"> & { readonly
   }
 }
 
-/** Why a job waits, in sentences for somebody who waits with it. */
-export function queueWords(state: JobState, now = Date.now()): string {
-  switch (state.kind) {
-    case "queued":
-      return [
-        l10n.t("Why: {0}.", reasonText(state.reason)),
-        ...(state.expectedStart === undefined
-          ? [l10n.t("The cluster does not say yet when it starts.")]
-          : [l10n.t("Start: {0}.", expectedText(state.expectedStart, now))]),
-      ].join("\n");
-    case "unknown":
-      return state.why === "controller"
-        ? l10n.t("The cluster does not answer. What runs or waits there goes on.")
-        : l10n.t("The login node is not reached. What runs or waits there goes on.");
-    case "running":
-    case "ended":
-      return jobStateText(state, now);
-  }
-}
-
 /** That a job waits for what does not come by itself, and what helps. */
 export function stuckWords(
   reason: string,

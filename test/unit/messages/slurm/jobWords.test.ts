@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  endText,
-  endWords,
-  jobStateText,
-  queueWords,
-  stuckWords,
-} from "../../../../src/messages/slurm/jobWords.js";
+import { endText, endWords, jobStateText, stuckWords } from "../../../../src/messages/slurm/jobWords.js";
 import type { JobEnd, JobState } from "../../../../src/slurm/model/job.js";
 
 const now = new Date(2026, 10, 30, 9, 5).getTime();
@@ -38,18 +32,8 @@ describe("how a job is", () => {
   it("is no end where nobody answers", () => {
     const unknown: JobState = { kind: "unknown", why: "controller", before: waits };
     expect(jobStateText(unknown, now)).toBe("state unknown: the cluster does not answer");
-    expect(queueWords(unknown, now)).toContain("goes on");
-    expect(queueWords({ ...unknown, why: "login" }, now)).toContain("login node");
-  });
-});
-
-describe("what a person reads who waits", () => {
-  it("is the reason and the expected start", () => {
-    expect(queueWords(waits, now)).toBe(
-      "Why: jobs with a higher priority come first.\nThe cluster does not say yet when it starts.",
-    );
-    expect(queueWords({ ...waits, expectedStart: now + 5 * minute }, now)).toMatch(
-      /^Why: .*\.\nStart: expected about .*\.$/,
+    expect(jobStateText({ ...unknown, why: "login" }, now)).toBe(
+      "state unknown: the login node is not reached",
     );
   });
 });
