@@ -20,6 +20,7 @@ import type { Slurm } from "./slurm/slurm.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import type { Connection } from "./ssh/model/connection.js";
 import { type Interaction, unattended } from "./ssh/model/interaction.js";
+import { jobOf } from "./ssh/model/jobTarget.js";
 import type { Target } from "./ssh/model/target.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/hostKeys/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
@@ -111,6 +112,11 @@ const wakeUpLimit = 5_000;
 /** Milliseconds in which writes of other programs are taken together. */
 const writtenDelay = 100;
 
+/** Whether a connection leads into a job behind this login node. */
+function isBehind(connectionId: string, loginId: string): boolean {
+  return /@job-\d+:22 via /.test(connectionId) && connectionId.endsWith(` via ${loginId}`);
+}
+
 /** Hears when files of the data folder are written, by any program. */
 function watchSharedFiles(dataFolder: string) {
   const emitters = new Map<string, Emitter<void>>();
@@ -160,7 +166,17 @@ export async function createApp({
   );
   const program = createSshProgram({ home, environment, configFile: sshConfigFile });
   const connectionsOptions = { program, knownHosts, mayRepeatProxyCommand, logger };
-  const connections = createConnections(connectionsOptions);
+  const connections: Connections = createConnections({
+    ...connectionsOptions,
+    openJob: (login, jobId, interaction, signal) => slurm.open(login, jobId, interaction, signal),
+  });
+  const slurm = createSlurm({
+    program,
+    knownHosts,
+    connection: (id) => connections.get(id),
+    graceSeconds,
+    logger,
+  });
   const linesBefore = keptLines(savedConnections, givenLines);
   const environments = createEnvironments({ lines: linesBefore });
   const tunnels = createTunnels({
@@ -180,6 +196,11 @@ export async function createApp({
     interaction: Interaction,
     signal: AbortSignal,
   ): Promise<Connection> => {
+    const job = jobOf(target);
+    if (job) {
+      await connectAgain(job.login, interaction, signal);
+      return connections.connect({ target }, interaction, { signal });
+    }
     const saved = await savedConnections.get(savedIdOf(target));
     return connections.connect(requestFor({ ...saved, target }), interaction, { signal });
   };
@@ -201,7 +222,6 @@ export async function createApp({
     logger,
     onDemandLimit,
   });
-  const slurm = createSlurm();
   const records = createRunRecords({ syncs, logger });
   const relay = createRelay({
     dataFolder,
@@ -218,7 +238,9 @@ export async function createApp({
   // Viewers and copies are led on over a new connection; nothing else needs the credentials of one that was lost.
   const forgetLost = (): void =>
     connections.forgetLost(
-      (id) => syncs.needs(id) || viewers.sessions.some(({ connectionId }) => connectionId === id),
+      (id) =>
+        syncs.needs(id) ||
+        viewers.sessions.some(({ connectionId }) => connectionId === id || isBehind(connectionId, id)),
     );
   for (const service of [connections, viewers, syncs]) service.onDidChange(forgetLost);
   const stopWatching = watchForWakeUp(() => {

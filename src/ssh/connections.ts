@@ -13,6 +13,7 @@ import { createRouteOpener, type RouteOpenerOptions } from "./openRoute.js";
 import { createPool, type Origin, type Pool } from "./pool.js";
 import { rememberAnswers } from "./login/rememberedAnswers.js";
 import { formatTarget, type Target } from "./model/target.js";
+import { jobOf } from "./model/jobTarget.js";
 import { isThisMachine } from "./model/thisMachine.js";
 import { createLocalConnection } from "./thisMachine/localConnection.js";
 
@@ -55,10 +56,23 @@ export interface Connections {
   closeAll(): Promise<void>;
 }
 
-export type ConnectionsOptions = Omit<RouteOpenerOptions, "readConfig">;
+export interface ConnectionsOptions extends Omit<RouteOpenerOptions, "readConfig"> {
+  /**
+   * Opens a connection into a job behind a login node.
+   * @throws Failure, or Cancelled. Default: nothing leads there.
+   */
+  readonly openJob?:
+    | ((
+        login: Connection,
+        jobId: string,
+        interaction: Interaction,
+        signal: AbortSignal,
+      ) => Promise<Connection>)
+    | undefined;
+}
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { program, logger } = options;
+  const { program, logger, openJob } = options;
   const readConfig = createConfigReader({ program, logger });
   const routes = createRouteOpener({ ...options, readConfig });
   const pool = createPool(logger);
@@ -84,6 +98,18 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const { request, answers } = origin;
     const { target, address } = request;
     if (isThisMachine(target)) return pool.keep("", createLocalConnection(program), origin);
+    const job = jobOf(target);
+    if (job) {
+      const open = async (signal: AbortSignal): Promise<Connection> => {
+        const login = await loginNode(job.login, interaction, signal);
+        if (!openJob) throw new Failure<SshFailure>({ code: "connection-unknown", id: formatTarget(target) });
+        return pool.keep("", await openJob(login, job.jobId, interaction, signal), origin);
+      };
+      return (
+        presentJob(target) ??
+        connecting.during(target, attempts.join(formatTarget(target), open, options.signal))
+      );
+    }
     const { credentials, config, endpoint, key, present } = await lookUp(request, options.signal);
     if (present) return present;
     const chain = [endpointId(endpoint)];
@@ -108,6 +134,22 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return connecting.during(target, attempts.join(key, open, options.signal));
   };
 
+  const presentJob = (target: Target): Connection | undefined =>
+    pool.all.find((one) => one.state === "open" && isSame(one.target, target));
+
+  /** The connection to a login node, or one that is opened as it was before. */
+  const loginNode = async (
+    login: Target,
+    interaction: Interaction,
+    signal: AbortSignal,
+  ): Promise<Connection> => {
+    const { endpoint, present } = await lookUp({ target: login }, signal);
+    if (present) return present;
+    const origin = pool.originOf(endpointId(endpoint));
+    const answers = origin?.answers ?? rememberAnswers(interaction);
+    return connect(origin ?? { request: { target: login }, answers }, interaction, { signal });
+  };
+
   return {
     get all() {
       return pool.all;
@@ -118,8 +160,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
     },
     onDidChangeConnecting: connecting.onDidChange,
     get: (id) => pool.get(id),
-    present: async (request, signal) =>
-      isThisMachine(request.target) ? presentHere(pool) : (await lookUp(request, signal)).present,
+    present: async (request, signal) => {
+      if (isThisMachine(request.target)) return presentHere(pool);
+      if (jobOf(request.target)) return presentJob(request.target);
+      return (await lookUp(request, signal)).present;
+    },
     connect: (request, interaction, options = {}) => {
       const answers = rememberAnswers(interaction);
       return connect({ request, answers }, answers.attended, options);

@@ -11,7 +11,13 @@ export type SlurmFailure =
   /** The cluster did not take the job; `said` in its own words. */
   | { readonly code: "job-refused"; readonly host: string; readonly said: string }
   /** The controller does not answer: nothing is known, and what runs goes on. */
-  | { readonly code: "slurm-silent"; readonly host: string; readonly said: string }
+  | {
+      readonly code: "slurm-silent";
+      readonly host: string;
+      readonly said: string;
+      /** Of {@link reconnectVerdict}. */
+      readonly retry: "later";
+    }
   /** A command of Slurm failed. */
   | { readonly code: "slurm-failed"; readonly host: string; readonly said: string }
   | { readonly code: "job-unknown"; readonly host: string; readonly jobId: string }
@@ -29,6 +35,7 @@ export type SlurmFailure =
       readonly step: string | undefined;
       /** Of ssh to the node. */
       readonly jump: string | undefined;
+      readonly retry: "later";
     };
 
 export const isSlurmFailure = failureGuard<SlurmFailure>();

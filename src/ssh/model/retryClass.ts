@@ -57,6 +57,8 @@ export function reconnectVerdict(error: unknown): RetryVerdict {
   if (error instanceof Cancelled) return "not-unasked";
   // A mistake of ours may not come again.
   if (!(error instanceof Failure)) return "later";
+  // What opens places that are no hosts says itself whether another try is worth it.
+  if ("retry" in error.detail && error.detail.retry === "later") return "later";
   if (retryClass(error.detail as SshFailure) !== "transient") return "not-unasked";
   // Known at once, and without a trace on the host: it is not spared by rare tries.
   const reachedNobody = isSshFailure(error, "connection-refused", "network-unreachable", "host-not-found");

@@ -43,6 +43,8 @@ export interface SessionFacts {
   readonly environmentKind: string;
   /** Milliseconds since the epoch, by the clock of the machine that started it. */
   readonly startedAt: number;
+  /** The number of the job that it is in, where it is in one. */
+  readonly job?: string | undefined;
 }
 
 /** What a reconnecting session waits for. */

@@ -52,7 +52,7 @@ MinJobAge=60
 BatchStartTimeout=10
 PreemptType=preempt/partition_prio
 PreemptMode=CANCEL
-SchedulerParameters=sched_interval=1,bf_interval=2,sched_min_interval=100000
+SchedulerParameters=sched_interval=1,bf_interval=2,sched_min_interval=100000,batch_sched_delay=0
 ${nodes.map((name, index) => `NodeName=${name} NodeAddr=${inside}.${11 + index} CPUs=4 RealMemory=8000 Gres=gpu:2 State=UNKNOWN`).join("\n")}
 PartitionName=debug Nodes=ALL Default=YES MaxTime=600 DefaultTime=10 PriorityTier=5 OverTimeLimit=0 State=UP
 PartitionName=low Nodes=ALL MaxTime=600 DefaultTime=10 PriorityTier=1 PreemptMode=CANCEL GraceTime=0 State=UP

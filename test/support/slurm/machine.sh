@@ -12,7 +12,7 @@ mount --bind "$folder/run/boot-$name" /proc/sys/kernel/random/boot_id
 for file in passwd group shadow hosts; do mount --bind "$folder/etc/$file" "/etc/$file"; done
 mount --bind "$folder/slurm" /etc/slurm
 # The nodes see the homes as over a network: a socket there that somebody made on another machine leads nowhere.
-if [ "$name" = login ]; then mount --bind "$folder/home" /home; else bindfs -o allow_other "$folder/home" /home; fi
+if [ "$name" = login ]; then mount --bind "$folder/home" /home; else bindfs -o allow_other,nonempty "$folder/home" /home; fi
 mkdir -p "$folder/cache" "$folder/tmp/$name"
 mount --bind "$cache" "$folder/cache"
 chmod 1777 "$folder/tmp/$name"
