@@ -52,9 +52,11 @@ export async function openJob(
     try {
       await slurm.untilRunning(login, jobId, signal, told.hear);
       report(l10n.t("opening a way into the job…"));
+      // The wait may have been longer than the connection lived.
+      if (login.state !== "open")
+        await connections.connect(requestFor({ ...saved, target: login.target }), interaction, { signal });
       const target = jobTarget({ login: login.target, jobId });
-      const request = requestFor({ ...saved, target });
-      const connection = await connections.connect(request, interaction, { signal });
+      const connection = await connections.connect({ target }, interaction, { signal });
       return { connection, giveUp: () => (isNew ? slurm.cancel(login, jobId) : Promise.resolve()) };
     } catch (error) {
       if (isOurs && isToRemove(error, signal, isNew)) await slurm.cancel(login, jobId);
