@@ -248,6 +248,18 @@ export async function createApp({
     viewers.hurry();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
+  /** The connections of jobs behind a login node, open or not; then its own. */
+  const withJobs = (connectionId: string): string[] => {
+    const ids = [...connections.all, ...viewers.sessions.map((one) => ({ id: one.connectionId }))].map(
+      ({ id }) => id,
+    );
+    return [...new Set(ids.filter((id) => isBehind(id, connectionId))), connectionId];
+  };
+  const closeOne = async (connectionId: string): Promise<void> => {
+    const connection = connections.get(connectionId);
+    if (connection?.job) await slurm.release(connection);
+    await connection?.close();
+  };
   return {
     ssh: program,
     knownHosts,
@@ -269,19 +281,24 @@ export async function createApp({
     glances,
     slurm,
     disconnect: async (connectionId) => {
+      const ids = withJobs(connectionId);
       try {
-        await syncs.pauseAll(connectionId);
-        await viewers.stopAll(connectionId);
+        await Promise.all(ids.map((id) => syncs.pauseAll(id)));
+        const stops = await Promise.allSettled(ids.map((id) => viewers.stopAll(id)));
+        const failed = stops.find(({ status }) => status === "rejected");
+        if (failed?.status === "rejected") throw failed.reason;
       } finally {
-        await connections.get(connectionId)?.close();
+        for (const id of ids) await closeOne(id);
       }
     },
     leaveRunning: async (connectionId) => {
-      const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
-      if (connections.get(connectionId)) await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
-      await viewers.leave(connectionId);
-      await syncs.pauseAll(connectionId);
-      await connections.get(connectionId)?.close();
+      for (const id of withJobs(connectionId)) {
+        const sessions = viewers.sessions.filter((session) => session.connectionId === id);
+        if (connections.get(id)) await Promise.all(sessions.map((session) => viewers.keep(session.id)));
+        await viewers.leave(id);
+        await syncs.pauseAll(id);
+        await connections.get(id)?.close();
+      }
     },
     close: async (what) => {
       stopWatching();

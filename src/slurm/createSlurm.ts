@@ -26,6 +26,8 @@ export interface SlurmOptions {
 
 /** Milliseconds in which a job that is cancelled is over: what runs in it has half a minute to end. */
 const cancelLimit = 60_000;
+/** Milliseconds for a word to the job. */
+const releaseLimit = 3_000;
 
 /** The jobs, and what opens connections into them. */
 export function createSlurm(options: SlurmOptions): Slurm & {
@@ -98,8 +100,17 @@ export function createSlurm(options: SlurmOptions): Slurm & {
         holding.dispose();
       }
     },
-    open: (login, jobId, asking, signal) =>
-      openJob(login, jobId, asking, signal, { manager, jobs, readConfig, knownHosts, logger }),
+    open: async (login, jobId, asking, signal) => {
+      const parts = { manager, jobs, readConfig, knownHosts, logger };
+      const opened = await openJob(login, jobId, asking, signal, parts);
+      opened.onDidClose(({ kind }) => kind === "lost" && jobs.hurry(login));
+      return opened;
+    },
+    release: async ({ job, heldShell }) => {
+      if (job?.keeper === undefined) return;
+      const line = `[ ! -p ${job.keeper}/requests ] || echo leave >${job.keeper}/requests\n`;
+      await heldShell.run(Buffer.from(line), { timeout: releaseLimit }).catch(() => undefined);
+    },
     dispose: () => jobs.dispose(),
   };
 }

@@ -64,5 +64,7 @@ export interface Slurm {
    * @throws Failure `slurm-silent`, `slurm-failed`, or with an `SshFailure`.
    */
   cancel(login: Connection, jobId: string): Promise<void>;
+  /** Nobody needs a job of ours any more that this connection leads into: where no viewer is in it, it ends. Never rejects. */
+  release(inside: Connection): Promise<void>;
   dispose(): void;
 }

@@ -27,6 +27,8 @@ export interface JobWatch {
   readonly onDidChange: Event<void>;
   /** A job that was submitted this moment: nobody needs to ask yet. */
   expect(login: Connection, jobId: string): void;
+  /** Something has happened to a job of this host: asks as soon as it may. */
+  hurry(login: Connection): void;
   /** What the cluster says to a question that is asked from now on. Waits while a job is ending. @throws Cancelled. */
   look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
   dispose(): void;
@@ -188,6 +190,10 @@ export function createJobWatch({ manager, connection, logger }: JobWatchOptions)
       const state: JobState = { kind: "queued", reason: "None", expectedStart: undefined, isStuck: false };
       host.jobs.set(jobId, { state, since: performance.now(), isEnding: false, listeners: new Set() });
       host.askedAt = Math.max(host.askedAt, performance.now() - shortest + usualStart);
+    },
+    hurry: (login) => {
+      const host = hosts.get(login.id);
+      if (host && watchedOf(host).length > 0) void askNow(host);
     },
     look: async (login, jobId, signal) => {
       const holding = watch(login, jobId);

@@ -9,6 +9,7 @@ import type { Target } from "../ssh/model/target.js";
 import { isTunnelFailure } from "../tunnel/failures.js";
 import type { Tunnel, Tunnels, TunnelWish } from "../tunnel/tunnel.js";
 import { askStorage } from "./askHealth.js";
+import { endOfPlace } from "./endOfPlace.js";
 import type { ViewerFailure } from "./failures.js";
 import { reconnectPolicy } from "./host/reconnectPolicy.js";
 import type { Hosts } from "./hosts.js";
@@ -85,6 +86,8 @@ export function hostOfSession(
       if (outcome && (outcome.kind === "gone" || open.state === "open")) return outcome;
       // The connection was lost meanwhile.
       const again = open && (await reached());
+      const state = hosts.get(connectionId)?.link.state;
+      if (!again && state?.kind === "down" && endOfPlace(state.wait)) return { kind: "gone" };
       return (
         (again && (await stopViewer(again, id, remote, machine))) ?? { kind: "unconfirmed", cause: lost }
       );

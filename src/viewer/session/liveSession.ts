@@ -204,6 +204,12 @@ export class LiveSession {
     this.#record.apply({ kind: "reconnect-waits", wait });
   }
 
+  /** The place that it was in is no more, and so is the viewer. */
+  placeEnded(failure: FailureDetail): void {
+    this.#viewer.isGone();
+    void this.#over({ kind: "failed", failure });
+  }
+
   /**
    * What the host says of the viewer.
    * @param askedAt by the clock of `performance.now()`: when it was asked.

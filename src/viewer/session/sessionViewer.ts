@@ -59,6 +59,11 @@ export class SessionViewer {
     this.#heardAt = Date.now();
   }
 
+  /** Nothing of it can be on its host any more. */
+  isGone(): void {
+    this.#mayBeThere = false;
+  }
+
   /** Idempotent. @throws Failure when the viewer lives on. */
   async end(session: ViewerSession): Promise<EndOutcome> {
     if (!this.#mayBeThere) return { kind: "gone" };
