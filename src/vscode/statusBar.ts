@@ -14,7 +14,7 @@ import { tooltipOf } from "./kit/tooltip.js";
 import { linksOf } from "./sideBar/items.js";
 import { leftText } from "../messages/slurm/jobTimes.js";
 import { jobStateText } from "../messages/slurm/jobWords.js";
-import { timeLeft } from "../slurm/model/job.js";
+import { isWaiting, timeLeft } from "../slurm/model/job.js";
 import { onJobNews } from "./slurm/jobNews.js";
 import { firstWarning } from "./slurm/warnings.js";
 import { jobOfSession } from "./viewers/jobOfSession.js";
@@ -112,7 +112,7 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
 }
 
 function queuedJobs({ slurm }: App) {
-  return slurm.watched.filter(({ state }) => state.kind === "queued");
+  return slurm.watched.filter(({ state }) => isWaiting(state));
 }
 
 /** The least time that a job with a viewer has left, where that is little. */

@@ -48,6 +48,11 @@ export interface Job {
   readonly state: JobState;
 }
 
+/** Whether it was in the queue when it was heard of last. */
+export function isWaiting(state: JobState): boolean {
+  return state.kind === "queued" || (state.kind === "unknown" && state.before?.kind === "queued");
+}
+
 /** Milliseconds until the time limit ends it; undefined where it does not run or has no limit. */
 export function timeLeft({ kind, ...state }: JobState, now = Date.now()): number | undefined {
   const endsAt = kind === "running" && "endsAt" in state ? state.endsAt : undefined;

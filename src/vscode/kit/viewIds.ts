@@ -69,7 +69,7 @@ export type ItemToken =
   | "unconfirmed"
   /** A viewer whose job has ended. */
   | "jobEnded"
-  /** A job of ours without a viewer. */
+  /** A job of ours that waits. */
   | "job"
   | "kept"
   | "knownHosts"

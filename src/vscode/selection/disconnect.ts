@@ -4,6 +4,7 @@ import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { hostName } from "../../messages/hostName.js";
+import { isWaiting } from "../../slurm/model/job.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { type HeldHost } from "../connections/heldHosts.js";
@@ -19,7 +20,7 @@ export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): 
     hosts.some(({ ids }) => ids.includes(connectionId)),
   );
   const waiting = app.slurm.watched.filter(
-    ({ loginId, state }) => state.kind === "queued" && hosts.some(({ id }) => id === loginId),
+    ({ loginId, state }) => isWaiting(state) && hosts.some(({ id }) => id === loginId),
   );
   const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
   const isThere = ({ ids }: HeldHost): boolean => ids.some((id) => app.connections.get(id));
@@ -82,9 +83,7 @@ function detailOf(
 
 /** Takes jobs of ours that wait out of the queue. */
 async function removeWaiting({ slurm }: App, login: Connection): Promise<void> {
-  const waiting = slurm.watched.filter(
-    ({ loginId, state }) => loginId === login.id && state.kind === "queued",
-  );
+  const waiting = slurm.watched.filter(({ loginId, state }) => loginId === login.id && isWaiting(state));
   await Promise.all(waiting.map(({ jobId }) => slurm.cancel(login, jobId)));
 }
 

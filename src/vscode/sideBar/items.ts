@@ -13,7 +13,6 @@ import {
 } from "../../messages/glance/hostStatusWords.js";
 import { hostName } from "../../messages/hostName.js";
 import { jobStateText } from "../../messages/slurm/jobWords.js";
-import type { JobState } from "../../slurm/model/job.js";
 import type { WatchedJob } from "../../slurm/slurm.js";
 import { formatTarget } from "../../ssh/model/target.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
@@ -37,7 +36,7 @@ const mostGpuRows = 16;
  * A host, with its viewers below it.
  * @param glance how busy it was when that was last worth a word.
  * @param place what is to be said of where it is: that the window is on it, or which machine this one is.
- * @param jobs how many jobs without a viewer stand below it.
+ * @param jobs how many jobs that wait stand below it.
  */
 export function connectionItem(
   host: Host,
@@ -307,7 +306,7 @@ function sessionIcon({ state, kept }: ViewerSession): vscode.ThemeIcon {
   }
 }
 
-/** A job of ours that has no viewer yet. */
+/** A job of ours that waits. */
 export function jobItem({ jobId, state }: Pick<WatchedJob, "jobId" | "state">, host: string): Item {
   const [label, text] = [l10n.t("Job {0}", jobId), jobStateText(state)];
   return itemOf({
@@ -315,7 +314,10 @@ export function jobItem({ jobId, state }: Pick<WatchedJob, "jobId" | "state">, h
     label,
     description: text,
     tooltip: () => tooltipOf([l10n.t("Job {0} on {1}", jobId, hostName(host)), text]),
-    icon: jobIcon(state),
+    icon:
+      state.kind === "unknown"
+        ? new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"))
+        : new vscode.ThemeIcon("clock"),
     contextValue: contextValue("job"),
     opens: true,
   });
@@ -323,19 +325,6 @@ export function jobItem({ jobId, state }: Pick<WatchedJob, "jobId" | "state">, h
 
 export function jobItemId(host: string, jobId: string): string {
   return `job:${jobId} ${host}`;
-}
-
-function jobIcon({ kind }: JobState): vscode.ThemeIcon {
-  switch (kind) {
-    case "queued":
-      return new vscode.ThemeIcon("clock");
-    case "running":
-      return new vscode.ThemeIcon("server-process");
-    case "ended":
-      return new vscode.ThemeIcon("circle-slash");
-    case "unknown":
-      return new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"));
-  }
 }
 
 /** The keys that are trusted, below one item. @param changed those that hosts have shown instead of known ones. */

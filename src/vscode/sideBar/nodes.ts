@@ -9,6 +9,7 @@ import { hostFieldMatches, knownHostsName } from "../../ssh/hostKeys/knownHostsF
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { jobStateText } from "../../messages/slurm/jobWords.js";
+import { isWaiting } from "../../slurm/model/job.js";
 import type { WatchedJob } from "../../slurm/slurm.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
@@ -42,7 +43,7 @@ export type NodeData =
   | ({ readonly kind: "connection" } & Host)
   /** `host`: the saved connection whose viewer it is. */
   | { readonly kind: "session"; readonly session: ViewerSession; readonly host: SavedConnection | undefined }
-  /** A job of ours without a viewer. `target`: its login node. */
+  /** A job of ours that waits. `target`: its login node. */
   | {
       readonly kind: "job";
       readonly job: WatchedJob;
@@ -101,9 +102,8 @@ function hostNode(app: App, host: Host, { glanceOf, kept, places }: Making): Tre
   const { viewers } = app;
   const { id, saved, connection, awaited, sessions, state } = host;
   const inJobs = new Map(sessions.map((session) => [session, jobOfSession(app, session)]));
-  const used = new Set([...inJobs.values()].map((job) => job?.jobId));
   const jobs = app.slurm.watched.filter(
-    (job) => job.loginId === connection?.id && job.state.kind !== "ended" && !used.has(job.jobId),
+    ({ loginId, state: now }) => loginId === connection?.id && isWaiting(now),
   );
   const glance = connection && glanceOf(connection.id);
   const failure = state.kind === "needs-person" ? state.failure : undefined;
