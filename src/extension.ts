@@ -20,7 +20,7 @@ import {
 import { restoreViewers } from "./vscode/viewers/restoreViewers.js";
 import { showLogChannel } from "./vscode/viewers/showLogChannel.js";
 import { registerLate } from "./vscode/kit/registerLate.js";
-import { followJobs, registerJobs } from "./vscode/slurm/registerJobs.js";
+import { followJobs, registerJobs } from "./vscode/jobs/registerJobs.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRunPages } from "./vscode/runPage/registerRunPages.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";

@@ -18,7 +18,7 @@ import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
 import { linkTo } from "./links/viewerLink.js";
 import { viewerAt } from "./viewers/viewerAt.js";
-import { endOfJob, jobOfSession } from "./viewers/jobOfSession.js";
+import { endOfJob, jobOfSession } from "./jobKit/jobOfSession.js";
 import { withProgress } from "./kit/progress.js";
 import type { Handlers } from "./kit/registerLate.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";

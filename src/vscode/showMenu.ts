@@ -13,7 +13,7 @@ import {
   relayCommandIds,
 } from "./kit/commandIds.js";
 import { relayStateText } from "./relay/relayWords.js";
-import { jobOfSession } from "./viewers/jobOfSession.js";
+import { jobOfSession } from "./jobKit/jobOfSession.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
 
 interface Choice extends vscode.QuickPickItem {

@@ -25,7 +25,7 @@ import { isSameHost } from "../kit/viewerPlace.js";
 import { type ChosenWhere } from "../slurm/askWhere.js";
 import { openJob } from "../slurm/openJob.js";
 import { askedWhere, whereOf } from "../slurm/whereOf.js";
-import { endOfJob } from "../viewers/jobOfSession.js";
+import { endOfJob } from "../jobKit/jobOfSession.js";
 import { pickEnvironment } from "./pickEnvironment.js";
 import { reconnectInteraction } from "./reconnectInteraction.js";
 

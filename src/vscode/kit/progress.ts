@@ -6,9 +6,6 @@ import type { Where } from "../../where.js";
 /** The steps from a host to its viewer. */
 export type OpeningStep = "connect" | "environment" | "job" | "viewer" | "tunnel";
 
-/** The person wants something else meanwhile: what waits on a cluster keeps its place there. */
-export class PutOff extends Cancelled {}
-
 /** What a viewer is started with. */
 export interface ViewerChoice {
   readonly environment: PythonEnvironment;

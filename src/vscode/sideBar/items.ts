@@ -23,7 +23,7 @@ import type { ViewerAddress, ViewerSession } from "../../viewer/session/session.
 import type { Host, HostState } from "../connections/hosts.js";
 import { hostStateText, isKeyChanged } from "../connections/hostWords.js";
 import { commandIds, glanceCommandIds, jobCommandIds } from "../kit/commandIds.js";
-import { endOfJob, type SessionJob } from "../viewers/jobOfSession.js";
+import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 import { rootTitle, sessionStateText, sessionTitle } from "../viewers/sessionWords.js";
 import { contextValue, type ItemToken, knownHostsId } from "../kit/viewIds.js";
 import { type Item, itemOf } from "../kit/item.js";

@@ -32,7 +32,7 @@ import {
   sessionItem,
   sessionItemId,
 } from "./items.js";
-import { jobOfSession } from "../viewers/jobOfSession.js";
+import { jobOfSession } from "../jobKit/jobOfSession.js";
 import { sessionStateText } from "../viewers/sessionWords.js";
 import type { WindowPlaces } from "../places/placesOf.js";
 import { windowPlaces } from "../places/windowPlaces.js";

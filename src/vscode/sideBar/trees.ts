@@ -37,7 +37,7 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
     const [ready, { followRowGlances }, { onJobNews }] = await Promise.all([
       app(),
       import("./rowGlances.js"),
-      import("../slurm/jobNews.js"),
+      import("../jobKit/jobNews.js"),
     ]);
     const { savedConnections, connections, viewers, knownHosts, tunnels } = ready;
     const events = [

@@ -10,7 +10,8 @@ import type { JobState } from "../../slurm/model/job.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { Interaction } from "../../ssh/model/interaction.js";
 import { jobTarget } from "../../ssh/model/jobTarget.js";
-import { type OpeningProgress, PutOff, type ViewerChoice } from "../kit/progress.js";
+import { PutOff } from "../jobKit/putOff.js";
+import type { OpeningProgress, ViewerChoice } from "../kit/progress.js";
 import type { ChosenWhere } from "./askWhere.js";
 
 /** Milliseconds of waiting that are not worth a word: a free node takes that long too. */

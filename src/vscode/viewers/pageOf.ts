@@ -11,8 +11,8 @@ import type { ViewerFailure } from "../../viewer/failures.js";
 import type { EndOnHost, SessionState, ViewerSession } from "../../viewer/session/session.js";
 import type { OpeningStep, ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
-import { firstWarning } from "../slurm/warnings.js";
-import { endOfJob, type SessionJob } from "./jobOfSession.js";
+import { firstWarning } from "../jobKit/warnings.js";
+import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 import { choiceText, placeTitle, sessionTitle } from "./sessionWords.js";
 import type { Header, Notice, Page, PageButton, StartingStep } from "./page.js";
 

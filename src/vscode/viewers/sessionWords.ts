@@ -7,7 +7,7 @@ import { endText, jobStateText } from "../../messages/slurm/jobWords.js";
 import type { ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";
-import { endOfJob, type SessionJob } from "./jobOfSession.js";
+import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 
 /** A short name for a session: its root's own folder and its host. */
 export function sessionTitle({ root, host }: ViewerSession): string {

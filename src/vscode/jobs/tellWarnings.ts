@@ -8,11 +8,11 @@ import { timeLeft } from "../../slurm/model/job.js";
 import { formatTarget } from "../../ssh/model/target.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { commandIds } from "../kit/commandIds.js";
-import { jobOfSession, type SessionJob } from "../viewers/jobOfSession.js";
+import { jobOfSession, type SessionJob } from "../jobKit/jobOfSession.js";
 import { sessionTitle } from "../viewers/sessionWords.js";
-import { onJobNews } from "./jobNews.js";
+import { onJobNews } from "../jobKit/jobNews.js";
 import { claimWarning } from "./toldWarnings.js";
-import { dueWarning } from "./warnings.js";
+import { dueWarning } from "../jobKit/warnings.js";
 
 /**
  * Tells a person, 10 and 2 minutes before, that a job with a viewer reaches its time limit: in one window, once.
