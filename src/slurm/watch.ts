@@ -160,10 +160,12 @@ export function createJobWatch({ manager, connection, logger }: JobWatchOptions)
     };
     host.jobs.set(jobId, job);
     const listener = (state: JobState): void => onState?.(state);
+    const isFirst = job.listeners.size === 0;
     job.listeners.add(listener);
     if (job.state) queueMicrotask(() => job.state && job.listeners.has(listener) && listener(job.state));
-    else void askNow(host);
-    schedule(host);
+    // Nobody has asked since the last one that listened went.
+    if (isFirst && job.state?.kind !== "ended") void askNow(host);
+    else schedule(host);
     return toDisposable(() => {
       job.listeners.delete(listener);
       const forgotten = [...host.jobs]

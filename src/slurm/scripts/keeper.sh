@@ -13,8 +13,9 @@ cat >"$folder/lines" <<'@END@'
 running=0 round=0 sleeper= term=
 trap 'term=1; echo term >&3' TERM
 wait_idle() {
+  [ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null
   round=$((round + 1))
-  ( sleep "$1" && echo "idle $round" >&3 ) &
+  ( trap 'kill "$s" 2>/dev/null; exit' TERM; sleep "$1" & s=$!; wait "$s" && echo "idle $round" >&3 ) &
   sleeper=$!
 }
 wait_idle "$grace"

@@ -136,12 +136,13 @@ export async function bringUp(options: ClusterOptions = {}): Promise<Cluster> {
   try {
     await until("the nodes are idle", () => isReady(cluster, places.nodes.length), 20_000);
   } catch (error) {
+    const nodes = await as("alice", "login", "sinfo -N; scontrol show node").catch(String);
     const logs = await readdir(join(folder, "log")).catch(() => []);
     const said = logs.map(
       (name) => `${name}: ${readFileSync(join(folder, "log", name), "utf8").slice(-1500)}`,
     );
     await down();
-    throw new Error(`the cluster does not come up\n${said.join("\n")}`, { cause: error });
+    throw new Error(`the cluster does not come up\n${nodes}\n${said.join("\n")}`, { cause: error });
   }
   return cluster;
 }

@@ -40,7 +40,7 @@ if [ "$name" = login ]; then
   until [ -S "$folder/munge/socket" ]; do sleep 0.02; done
   stays slurmctld /usr/sbin/slurmctld -D &
 else
-  until [ -S "$folder/munge/socket" ]; do sleep 0.02; done
+  until [ -S "$folder/munge/socket" ] && (exec 4<>/dev/tcp/login/6817) 2>/dev/null; do sleep 0.05; done
   stays "slurmd-$name" /usr/sbin/slurmd -D &
 fi
 stays "sshd-$name" /usr/sbin/sshd -D -f "$folder/etc/sshd-$name" -E "$folder/log/sshd-$name" &
