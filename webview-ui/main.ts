@@ -87,7 +87,7 @@ function headerBar({ text, change }: Header): HTMLElement {
 }
 
 /** Steps that stand above their buttons. */
-const shortList = 4;
+const shortList = 5;
 
 /** The steps of a start; one that is drawn anew keeps its button, and with it the focus. */
 function showStarting(page: Extract<Page, { kind: "starting" }>): void {

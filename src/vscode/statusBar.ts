@@ -51,7 +51,7 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
     const worst = worstOf(hosts);
     const queued = queuedJobs(app);
     const soon = soonOver(app);
-    const icon = worst?.kind === "connected" && queued.length > 0 ? "clock" : iconOf(worst, relay);
+    const icon = worst?.kind === "connected" && queued.length > 0 ? "watch" : iconOf(worst, relay);
     const remark = soon ?? (queued.length > 0 ? l10n.t("job waits") : "");
     item.text = `$(${icon}) ${[name, remark].filter(Boolean).join(" · ")}`;
     item.tooltip = tooltip(hosts, sessions);

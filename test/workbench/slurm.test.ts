@@ -109,6 +109,24 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
     await job();
   });
 
+  it("is left running or stopped with its host, as any viewer is", async () => {
+    const { window } = scene;
+    const id = await job();
+    await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Leave Running and Disconnect");
+    await window.treeItem("Connections", /cluster.*not connected/).waitFor();
+    expect(await jobs()).toEqual([`${id} RUNNING`]);
+    await window.treeItem("Connections", "cluster").click();
+    await mainJob.waitForViewer(window, sample);
+    expect(await job()).toBe(id);
+    await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Stop and Disconnect");
+    await until("the job is completed", async () => (await stateOf(id)) === "COMPLETED", 10_000);
+    await window.treeItem("Connections", /cluster.*not connected/).waitFor();
+    await window.treeItem("Connections", "cluster").click();
+    await mainJob.waitForViewer(window, sample);
+  });
+
   it("says that it was cancelled, and runs the viewer in another job", async () => {
     const { window } = scene;
     const id = await job();
@@ -137,7 +155,10 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
       await window.reload();
       await window.panelText("no node has enough free CPUs, memory or GPUs yet");
       expect(await job()).toBe(id);
+      await window.command("View: Close All Editors");
+      await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
       await cluster.as("bob", "login", `scancel ${blocking}`);
+      await window.pressInNotification("is there: its job runs.", "Show");
       await mainJob.waitForViewer(window, sample);
       expect(await job()).toBe(id);
       await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
@@ -159,7 +180,7 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
 
   it("is warned of before the time limit, which is said when it has come", async () => {
     const { window } = scene;
-    await window.chooseOnTreeItem("Connections", "cluster", "Open Another Viewer…");
+    await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
     await window.waitForQuickInput("Where should the viewer run?");
     await window.page.keyboard.press("Enter");
     await window.waitForQuickInput("Job on cluster");

@@ -20,10 +20,10 @@ export function spanText(seconds: number): string {
   return l10n.t("{0} min", minutes);
 }
 
-/** The time that is left to a job, in steps of ten minutes while it is long. @param until milliseconds since the epoch. */
+/** The time that is left to a job, in steps of five minutes while it is long. @param until milliseconds since the epoch. */
 export function leftText(until: number, now = Date.now()): string {
   const seconds = (until - now) / 1_000;
-  return l10n.t("{0} left", spanText(seconds < hour ? seconds : seconds - (seconds % (10 * minute))));
+  return l10n.t("{0} left", spanText(seconds < hour ? seconds : seconds - (seconds % (5 * minute))));
 }
 
 /**
@@ -40,6 +40,6 @@ export function expectedText(at: number, now = Date.now(), locales?: string): st
     : at - now < week
       ? { weekday: "short" }
       : { day: "numeric", month: "short" };
-  const text = new Intl.DateTimeFormat(locales, { ...when, hour: "2-digit", minute: "2-digit" }).format(at);
+  const text = new Intl.DateTimeFormat(locales, { ...when, hour: "numeric", minute: "2-digit" }).format(at);
   return l10n.t("expected about {0}", text);
 }

@@ -317,7 +317,7 @@ export function jobItem({ jobId, state }: Pick<WatchedJob, "jobId" | "state">, h
     icon:
       state.kind === "unknown"
         ? new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"))
-        : new vscode.ThemeIcon("clock"),
+        : new vscode.ThemeIcon("watch"),
     contextValue: contextValue("job"),
     opens: true,
   });

@@ -13,7 +13,7 @@ const onLogin: ChosenWhere = { where: { kind: "login" } };
 /**
  * Where the viewer of a host runs: as was answered before, and only where nothing was, and the host leads to a cluster, a
  * person is asked. A job of ours that is there already is taken.
- * @param before what was answered the last time.
+ * @param known what was answered for this place. Default: what was answered last for the host.
  * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled, also where nobody is there to be asked.
  */
 export async function whereOf(
@@ -23,9 +23,10 @@ export async function whereOf(
     readonly progress: OpeningProgress;
     readonly attended?: boolean | undefined;
   },
-  before: Where | undefined,
+  known: Where | undefined,
 ): Promise<ChosenWhere> {
   const { connection, progress, attended = true } = opening;
+  const before = known ?? (await app.savedConnections.get(savedIdOf(connection.target)))?.where;
   if (isThisMachine(connection.target) || before?.kind === "login") return onLogin;
   const title = l10n.t("Looking for jobs of yours…");
   return progress({ step: "connect", title }, async (signal, report) => {

@@ -37,7 +37,7 @@ describe("the expected start", () => {
   it("is a time today, a day this week, and a date later", () => {
     expect(at(30, 19, 23)).toBe("expected about 19:23");
     expect(at(31, 8, 0)).toBe("expected about Tue 08:00");
-    expect(at(24, 8, 0, 11)).toBe("expected about 24 Dec, 08:00");
+    expect(at(24, 8, 0, 11)).toBe("expected about 24 Dec, 8:00");
   });
 
   it("is no time that has passed", () => {
