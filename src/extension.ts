@@ -96,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
     context.subscriptions.push(createStatusBar(built, api), createContextKeys(built), tellGone(built));
     setImmediate(readAhead);
     void startTelling(built, watch, runs, context.subscriptions);
-    void followJobs(built, context.globalStorageUri.fsPath, ui, context.subscriptions);
+    void followJobs(built, context, log);
     return built;
   };
   const openApp = (): Promise<App> => (app ??= build());
@@ -127,8 +127,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...viewsOfRuns(ui, context, runs, watch, late),
     registerDiagnosis(ui),
     registerGlance(ui, late.panels),
-    registerConnections(ui),
-    registerJobs(ui, late.panels),
+    ...[registerConnections(ui), registerJobs(ui, late.panels)],
     tree,
     api,
     relay,

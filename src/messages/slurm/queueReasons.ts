@@ -12,7 +12,6 @@ function firstWord(reason: string): string {
   return /^\w*/.exec(reason.trim().replace(/^\(/, ""))?.[0] ?? "";
 }
 
-// eslint-disable-next-line complexity -- one case for each word of Slurm
 function knownReason(word: string): string | undefined {
   switch (word) {
     case "":

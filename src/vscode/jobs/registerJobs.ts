@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type * as vscode from "vscode";
 import type { App } from "../../app.js";
+import type { Logger } from "../../common/logger.js";
 import { jobCommandIds } from "../kit/commandIds.js";
 import { registerLate } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
@@ -12,16 +13,16 @@ export function registerJobs(ui: Ui, panels: LateViewers["panels"]): vscode.Disp
   );
 }
 
-/** Begins to watch jobs of ours, and to warn before their end. @param dataFolder that all windows share. */
+/** Begins to watch jobs of ours, and to warn before their end. */
 export async function followJobs(
   app: App,
-  dataFolder: string,
-  { log }: Pick<Ui, "log">,
-  subscriptions: vscode.Disposable[],
+  { globalStorageUri, subscriptions }: vscode.ExtensionContext,
+  log: Logger,
 ): Promise<void> {
   const [{ watchJobsHere }, { tellWarnings }] = await Promise.all([
     import("./jobsHere.js"),
     import("./tellWarnings.js"),
   ]);
-  subscriptions.push(watchJobsHere(app, log), tellWarnings(app, join(dataFolder, "jobWarnings.json"), log));
+  const file = join(globalStorageUri.fsPath, "jobWarnings.json");
+  subscriptions.push(watchJobsHere(app, log), tellWarnings(app, file, log));
 }

@@ -146,10 +146,7 @@ export function withInput(
   facts: Pick<Cluster, "partitions">,
 ): JobRequest | { readonly problem: string } {
   const written = text.trim();
-  const without = (): JobRequest => {
-    const { [field]: _, ...rest } = request;
-    return rest as JobRequest;
-  };
+  const without = (): JobRequest => ({ ...request, [field]: undefined });
   switch (field) {
     case "minutes": {
       const minutes = readTime(written);

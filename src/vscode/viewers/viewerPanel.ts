@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
@@ -13,12 +12,13 @@ import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import { panelHtml } from "../kit/webviewHtml.js";
 import { loginOf } from "../../ssh/model/jobTarget.js";
-import { externalUrl } from "./externalUrl.js";
 import { jobOfSession } from "../jobKit/jobOfSession.js";
 import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
-import { lookingPage, notOpenedPage, type Reachability, startingPage } from "./pageOf.js";
+import { lookingPage, notOpenedPage, startingPage } from "./pageOf.js";
 import { PanelContent } from "./panelContent.js";
+import { reach } from "./reach.js";
 import { placeTitle, sessionTitle } from "./sessionWords.js";
+import { tellReady } from "./tellReady.js";
 
 /** Milliseconds in which a frame has asked for its page. */
 const frameLifetime = 30_000;
@@ -209,7 +209,7 @@ export class ViewerPanel {
       const session = await work(this.#progressFor(place));
       this.#isBusy = false;
       this.show(session);
-      if (this.#isGone) void this.#tellReady(session);
+      if (this.#isGone) void tellReady(session);
       return session;
     } catch (error) {
       this.#isBusy = false;
@@ -221,14 +221,6 @@ export class ViewerPanel {
       this.#isInQueue = false;
       this.#cancel = () => undefined;
     }
-  }
-
-  /** Its tab was closed while its job waited. */
-  async #tellReady(session: ViewerSession): Promise<void> {
-    const show = l10n.t("Show");
-    const text = l10n.t("The viewer {0} is there: its job runs.", sessionTitle(session));
-    if ((await vscode.window.showInformationMessage(text, show)) === show)
-      await vscode.commands.executeCommand(commandIds.revealViewer, session.id);
   }
 
   /** Asks for the environment and the root, in place of what was being started. */
@@ -402,13 +394,4 @@ function documentFor(ui: Ui, webview: vscode.Webview, viewerOrigin: string | und
     viewerOrigin,
     language: vscode.env.language,
   });
-}
-
-async function reach({ viewers }: App, session: ViewerSession): Promise<Reachability> {
-  const external = await externalUrl(session);
-  if (external === undefined) return { kind: "checking" };
-  if (!(await viewers.health(session.id))?.http) return { kind: "does-not-answer" };
-  return new URL(external).pathname === "/"
-    ? { kind: "answers", url: external }
-    : { kind: "needs-own-origin" };
 }
