@@ -1,6 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
+import { Failure } from "../../common/failure.js";
+import { describeFailure } from "../../messages/describeFailure.js";
 import { spanText } from "../../messages/slurm/jobTimes.js";
+import { sbatchOptions } from "../../slurm/answers/sbatchOptions.js";
 import type { Partition, SlurmFacts } from "../../slurm/model/facts.js";
 import { type JobRequest, usualRequest } from "../../slurm/model/jobRequest.js";
 import { memoryInput, readCount, readMemory, readTime, timeInput } from "./amounts.js";
@@ -21,6 +24,7 @@ export const jobFields = [
 export type Cluster = Extract<SlurmFacts, { kind: "present" }>;
 
 const mostCpus = 4_096;
+const longestText = 1_000;
 
 /** What a job is asked for that nobody has changed: as much as a viewer needs, and no longer than its partition allows. */
 export function firstRequest(facts: Pick<Cluster, "partitions">): JobRequest {
@@ -174,7 +178,7 @@ export function withInput(
         : { problem: l10n.t("Enter a number, or a kind and a number such as a100:2.") };
     case "options":
       if (written === "") return without();
-      return isLine(written) ? { ...request, options: written } : { problem: tooOdd() };
+      return checkedOptions({ ...request, options: written });
     case "partition":
     case "account":
     case "qos": {
@@ -214,10 +218,15 @@ export function partitionText({ isDefault, isUp, mostMinutes, nodes, gres }: Par
   ].join(" · ");
 }
 
-function isLine(text: string): boolean {
-  return text.length <= 1_000 && !/[\u0000-\u001f\u007f]/.test(text);
-}
-
-function tooOdd(): string {
-  return l10n.t("At most 1000 characters, all on one line.");
+/** As they would be handed to sbatch. */
+function checkedOptions(request: JobRequest): JobRequest | { readonly problem: string } {
+  if ((request.options ?? "").length > longestText)
+    return { problem: l10n.t("At most 1000 characters, all on one line.") };
+  try {
+    sbatchOptions(request, "");
+    return request;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { problem: describeFailure(error.detail).message };
+  }
 }

@@ -95,9 +95,12 @@ describe("what is entered", () => {
     ["account", "-x"],
     ["qos", "a;b"],
     ["options", "a\nb"],
+    ["options", '--constraint="big'],
+    ["options", "--array=1-9"],
+    ["options", "script.sh"],
     ["options", "x".repeat(1_001)],
   ] as const)("is refused with a reason: %s %j", (field, text) => {
-    expect(after(field, text)).toEqual({ problem: expect.stringMatching(/\.$/) as string });
+    expect(after(field, text)).toEqual({ problem: expect.stringMatching(/\.$|: /) as string });
   });
 
   it("stands in the box as it can be entered again", () => {
