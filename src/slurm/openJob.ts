@@ -9,7 +9,7 @@ import { jobTarget } from "../ssh/model/jobTarget.js";
 import type { SlurmFailure } from "./model/failures.js";
 import type { JobState } from "./model/job.js";
 import findKeeperScript from "./scripts/findKeeper.sh";
-import { saysNothing, tidied } from "./slurmCommands.js";
+import { saysNothing, silent, tidied } from "./slurmCommands.js";
 import type { JobWatch } from "./watch.js";
 import { isNodeKnown, type JumpParts, openByJump } from "./way/byJump.js";
 import { openByStep, reasonOf, StepFailed } from "./way/byStep.js";
@@ -23,7 +23,8 @@ export interface OpenJobParts extends JumpParts {
 
 /** Milliseconds that a login at the node may take where a step would do as well. */
 const jumpPatience = 6_000;
-const findLimit = 20_000;
+/** Milliseconds in which a job that runs has begun: nodes may have much to prepare. */
+const findLimit = 60_000;
 
 /** How a connection into this job is named from the outside. */
 export function endpointOfJob(login: Connection, jobId: string): Endpoint {
@@ -52,33 +53,16 @@ export async function openJob(
   const known = jobs.stateOf(login.id, jobId);
   const state = known?.kind === "running" ? known : await jobs.look(login, jobId, signal);
   const node = requireRunning(login, jobId, state);
-  const jumped = node !== "" && (await jumpUnasked(node, login, about, jobId, parts));
-  if (jumped) return jumped;
-  let step: string;
-  try {
-    const connection = await openByStep(login, about, (script, argument) =>
-      manager.reach(login, jobId, script, argument),
-    );
-    const inside = await keeperIn(connection, jobId, node, "wait");
-    if (inside.keeper !== undefined) {
-      logger.info(`${connection.id}: by a step of the job on ${node}`);
-      return Object.assign(connection, { job: inside });
-    }
-    await connection.close();
-    // What is started by a step ends with it: only a login at the node lasts as long as the job.
-    step = "what this step starts would end with the connection";
-  } catch (error) {
-    if (!(error instanceof StepFailed)) throw error;
-    step = reasonOf(error);
+  let step: string | undefined;
+  if (jobs.isOurs(login.id, jobId) !== false) {
+    const jumped = node !== "" && (await jumpUnasked(node, login, about, jobId, parts));
+    if (jumped) return jumped;
+    const opened = await stepInside(node, login, about, jobId, parts);
+    if (typeof opened !== "string") return opened;
+    step = opened;
+    requireRunning(login, jobId, await jobs.look(login, jobId, signal));
+    if (saysNothing(step)) throw silent(login, tidied(step));
   }
-  requireRunning(login, jobId, await jobs.look(login, jobId, signal));
-  if (saysNothing(step))
-    throw new Failure<SlurmFailure>({
-      code: "slurm-silent",
-      host: login.target.host,
-      said: tidied(step),
-      retry: "later",
-    });
   try {
     const connection = await openByJump(node, login, about, interaction, parts);
     const inside = await keeperIn(connection, jobId, node, "now");
@@ -89,7 +73,7 @@ export async function openJob(
     const jump = reasonOf(error);
     const { host } = login.target;
     throw new Failure<SlurmFailure>(
-      { code: "job-not-reached", host, jobId, node, step: tidied(step), jump, retry: "later" },
+      { code: "job-not-reached", host, jobId, node, step: step && tidied(step), jump, retry: "later" },
       { cause: error },
     );
   }
@@ -110,7 +94,32 @@ function requireRunning(login: Connection, jobId: string, state: JobState): stri
       throw new Failure<SlurmFailure>({ code: "job-ended", host, jobId, how: state.how });
     case "unknown":
       if (state.before?.kind === "running") return state.before.node;
-      throw new Failure<SlurmFailure>({ code: "slurm-silent", host, said: "", retry: "later" });
+      throw silent(login, "");
+  }
+}
+
+/** @returns why no step of the job does, where it does not. */
+async function stepInside(
+  node: string,
+  login: Connection,
+  about: Parameters<typeof openByStep>[1],
+  jobId: string,
+  { manager, logger }: OpenJobParts,
+): Promise<Connection | string> {
+  try {
+    const connection = await openByStep(login, about, (script, argument) =>
+      manager.reach(login, jobId, script, argument),
+    );
+    const inside = await keeperIn(connection, jobId, node, "wait");
+    if (inside.keeper !== undefined) {
+      logger.info(`${connection.id}: by a step of the job on ${node}`);
+      return Object.assign(connection, { job: inside });
+    }
+    await connection.close();
+    return `the job has not begun on ${node}`;
+  } catch (error) {
+    if (error instanceof StepFailed) return reasonOf(error);
+    throw error;
   }
 }
 

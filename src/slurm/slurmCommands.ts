@@ -125,7 +125,8 @@ function keeperOf({ linesBefore = [] }: JobRequest, graceSeconds: number): strin
   return keeperScript.replace("@GRACE@", String(Math.ceil(graceSeconds))).replace("@LINES@", () => lines);
 }
 
-function silent(login: Connection, said: string): Failure<SlurmFailure> {
+/** The controller does not answer. */
+export function silent(login: Connection, said: string): Failure<SlurmFailure> {
   return new Failure<SlurmFailure>({ code: "slurm-silent", host: login.target.host, said, retry: "later" });
 }
 

@@ -25,6 +25,8 @@ export interface JobWatch {
   stateOf(loginId: string, jobId: string): JobState | undefined;
   readonly all: readonly { readonly loginId: string; readonly jobId: string; readonly state: JobState }[];
   readonly onDidChange: Event<void>;
+  /** Whether it is one of ours, as far as that is known. */
+  isOurs(loginId: string, jobId: string): boolean | undefined;
   /** A job that was submitted this moment: nobody needs to ask yet. */
   expect(login: Connection, jobId: string): void;
   /** Something has happened to a job of this host: asks as soon as it may. */
@@ -47,6 +49,7 @@ interface Watched {
   since: number;
   /** It is over, and how is not known yet. */
   isEnding: boolean;
+  isOurs: boolean | undefined;
   readonly listeners: Set<(state: JobState) => void>;
 }
 
@@ -94,14 +97,16 @@ export function createJobWatch({ manager, connection, logger }: JobWatchOptions)
       const job = host.jobs.get(jobId);
       if (!job || job.state?.kind === "ended") continue;
       const found = known.get(jobId);
+      if (found) job.isOurs = true;
       job.isEnding = found !== undefined && found.state === undefined;
       if (found?.state) become(job, found.state);
-      else if (!found) become(job, await absent(login, jobId));
+      else if (!found) become(job, await absent(login, jobId, job));
     }
   };
-  const absent = async (login: Connection, jobId: string): Promise<JobState> => {
+  const absent = async (login: Connection, jobId: string, job: Watched): Promise<JobState> => {
     const others = await manager.queue(login, "others");
     const other = others.find(({ id }) => id === jobId);
+    if (other) job.isOurs = false;
     if (other?.state) return other.state;
     return { kind: "ended", how: (await manager.ended(login, jobId).catch(() => undefined)) ?? "forgotten" };
   };
@@ -156,6 +161,7 @@ export function createJobWatch({ manager, connection, logger }: JobWatchOptions)
       state: undefined,
       since: performance.now(),
       isEnding: false,
+      isOurs: undefined,
       listeners: new Set(),
     };
     host.jobs.set(jobId, job);
@@ -178,6 +184,7 @@ export function createJobWatch({ manager, connection, logger }: JobWatchOptions)
 
   return {
     watch,
+    isOurs: (loginId, jobId) => hosts.get(loginId)?.jobs.get(jobId)?.isOurs,
     stateOf: (loginId, jobId) => hosts.get(loginId)?.jobs.get(jobId)?.state,
     get all() {
       return [...hosts].flatMap(([loginId, { jobs }]) =>
@@ -190,7 +197,13 @@ export function createJobWatch({ manager, connection, logger }: JobWatchOptions)
     expect: (login, jobId) => {
       const host = hostOf(login);
       const state: JobState = { kind: "queued", reason: "None", expectedStart: undefined, isStuck: false };
-      host.jobs.set(jobId, { state, since: performance.now(), isEnding: false, listeners: new Set() });
+      host.jobs.set(jobId, {
+        state,
+        since: performance.now(),
+        isEnding: false,
+        isOurs: true,
+        listeners: new Set(),
+      });
       host.askedAt = Math.max(host.askedAt, performance.now() - shortest + usualStart);
     },
     hurry: (login) => {

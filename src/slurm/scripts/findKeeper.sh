@@ -1,7 +1,9 @@
 # Finds the folder of a job's keeper, which may be about to begin: prints it, and the lines to run before.
-#   JOB
+#   JOB wait|now
 main() {
-  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+  tries=0
+  while [ "$tries" -lt 200 ]; do
+    tries=$((tries + 1))
     for folder in /tmp/runicorn-job-"$1"-*; do
       # Others may write into /tmp: what is not our own folder is not the keeper's.
       if [ -O "$folder" ] && [ ! -L "$folder" ] && [ -d "$folder" ] && [ -e "$folder/ready" ]; then
