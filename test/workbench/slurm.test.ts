@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sampleRuns } from "../support/runicorn/sampleRuns.js";
 import { bringUp, type Cluster } from "../support/slurm/cluster.js";
 import { until } from "../support/until.js";
@@ -143,6 +143,8 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
   });
 
   describe("where no node is free", () => {
+    afterEach(() => cluster.as("bob", "login", "scancel -u bob"));
+
     it("says why it waits, keeps its place when its tab and the window are closed, and comes when there is room", async () => {
       const { window } = scene;
       const blocking = await fill();
@@ -167,15 +169,40 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
 
     it("can be cancelled in the tree, and then nothing waits any more", async () => {
       const { window } = scene;
-      const blocking = await fill();
+      await fill();
       await window.treeItem("Connections", "cluster").click();
       await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
       const id = await job();
       await window.pressOnTreeItem("Connections", `Job ${id}`, "Cancel Job");
       await window.panelText(`Job ${id} on cluster was cancelled`);
       await until("no job is left", async () => (await jobs()).length === 0);
-      await cluster.as("bob", "login", `scancel ${blocking}`);
     });
+  });
+
+  it("may be the person's own, which goes on when the viewer is stopped", async () => {
+    const { window } = scene;
+    const own = await cluster.as(
+      "alice",
+      "login",
+      "sbatch --parsable -J training -o /dev/null -t 60 --wrap 'sleep 3600'",
+    );
+    await until("it runs", async () => (await stateOf(own)) === "RUNNING");
+    await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
+    await window.waitForQuickInput("Where should the viewer run?");
+    await scene.picture("slurm-own-job");
+    await window.pick(`Job ${own}: training`);
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window);
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await mainJob.waitForViewer(window, sample);
+    await window.treeItem("Connections", /runs.*node1/).waitFor();
+    await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
+    await window.panelText("was stopped.");
+    expect(await stateOf(own)).toBe("RUNNING");
+    expect(await jobs("%i")).toEqual([own]);
+    await cluster.as("alice", "login", `scancel ${own}`);
   });
 
   it("is warned of before the time limit, which is said when it has come", async () => {

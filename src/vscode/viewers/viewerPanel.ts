@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
@@ -10,12 +9,12 @@ import { cardOf, reporting } from "../kit/reportFailure.js";
 import { setting } from "../kit/settings.js";
 import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
-import { panelHtml } from "../kit/webviewHtml.js";
 import { loginOf } from "../../ssh/model/jobTarget.js";
 import { jobOfSession } from "../jobKit/jobOfSession.js";
 import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
 import { lookingPage, notOpenedPage, startingPage } from "./pageOf.js";
 import { PanelContent } from "./panelContent.js";
+import { documentFor } from "./panelDocument.js";
 import { reach } from "./reach.js";
 import { placeTitle, sessionTitle } from "./sessionWords.js";
 import { tellReady } from "./tellReady.js";
@@ -294,7 +293,7 @@ export class ViewerPanel {
 
   #isNow(session: ViewerSession): void {
     const { connectionId, environment, root } = session;
-    this.panel.title = sessionTitle(session);
+    this.#isTitled(sessionTitle(session));
     const target = this.#app.connections.get(connectionId)?.target ?? this.#place?.target;
     const where = this.#place?.where;
     if (target)
@@ -303,7 +302,12 @@ export class ViewerPanel {
 
   #isAt(place: ViewerPlace): void {
     this.#place = place;
-    this.panel.title = placeTitle(place);
+    this.#isTitled(placeTitle(place));
+  }
+
+  /** A panel that is gone takes none, and throws. */
+  #isTitled(title: string): void {
+    if (!this.#isGone) this.panel.title = title;
   }
 
   /** How it ended, where a person wanted that; after a reload as far as it was noted. */
@@ -383,15 +387,4 @@ export class ViewerPanel {
 function hasEndedMeanwhile(session: ViewerSession | undefined): boolean {
   if (!session) return true;
   return session.state.kind === "failed" && session.state.failure.code === "viewer-lease-ended";
-}
-
-function documentFor(ui: Ui, webview: vscode.Webview, viewerOrigin: string | undefined): string {
-  const script = vscode.Uri.joinPath(ui.extensionUri, "dist", "webview.js");
-  return panelHtml({
-    cspSource: webview.cspSource,
-    scriptUri: webview.asWebviewUri(script).toString(),
-    nonce: randomBytes(16).toString("hex"),
-    viewerOrigin,
-    language: vscode.env.language,
-  });
 }
