@@ -16,11 +16,13 @@ import { createRelay, type Relay } from "./relay/relay.js";
 import { savedIdOf } from "./savedConnectionId.js";
 import { createSavedConnections, requestFor, type SavedConnections } from "./savedConnections.js";
 import { createSlurm } from "./slurm/createSlurm.js";
+import type { JobState } from "./slurm/model/job.js";
+import type { JobRequest } from "./slurm/model/jobRequest.js";
 import type { Slurm } from "./slurm/slurm.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import type { Connection } from "./ssh/model/connection.js";
 import { type Interaction, unattended } from "./ssh/model/interaction.js";
-import { jobOf } from "./ssh/model/jobTarget.js";
+import { jobOf, jobTarget } from "./ssh/model/jobTarget.js";
 import type { Target } from "./ssh/model/target.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/hostKeys/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
@@ -87,6 +89,18 @@ export interface App {
   readonly diagnosis: Diagnosis;
   readonly slurm: Slurm;
   readonly glances: Glances;
+  /**
+   * Submits a job, waits until it runs and connects into it, as long as that takes. No job is left where that fails or is
+   * cancelled.
+   * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled.
+   */
+  enterNewJob(
+    login: Connection,
+    request: JobRequest,
+    interaction: Interaction,
+    signal: AbortSignal,
+    onState?: (state: JobState) => void,
+  ): Promise<Connection>;
   /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
   /**
@@ -280,6 +294,18 @@ export async function createApp({
     }),
     glances,
     slurm,
+    enterNewJob: async (login, request, interaction, signal, onState) => {
+      const { id: jobId } = await slurm.submit(login, request, signal);
+      try {
+        await slurm.untilRunning(login, jobId, signal, onState);
+        const target = jobTarget({ login: login.target, jobId });
+        return await connections.connect({ target }, interaction, { signal });
+      } catch (error) {
+        // Whoever asked may not want to wait for the cluster's word.
+        void slurm.cancel(login, jobId).catch((late: unknown) => logger.info(`${login.id}: ${String(late)}`));
+        throw error;
+      }
+    },
     disconnect: async (connectionId) => {
       const ids = withJobs(connectionId);
       try {

@@ -1,12 +1,12 @@
 import { timeLimit } from "../common/async/timeLimit.js";
-import { Cancelled, Failure } from "../common/failure.js";
+import { Cancelled, Failure, type FailureDetail } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { runShortScript } from "../ssh/channel/script.js";
 import type { Connection, Endpoint, JobInside } from "../ssh/model/connection.js";
 import { isSshFailure } from "../ssh/model/failures.js";
 import { type Interaction, unattended } from "../ssh/model/interaction.js";
 import { jobTarget } from "../ssh/model/jobTarget.js";
-import type { SlurmFailure } from "./model/failures.js";
+import { isSlurmFailure, type SlurmFailure } from "./model/failures.js";
 import type { JobState } from "./model/job.js";
 import findKeeperScript from "./scripts/findKeeper.sh";
 import { saysNothing, silent, tidied } from "./slurmCommands.js";
@@ -43,7 +43,31 @@ export async function openJob(
   signal: AbortSignal | undefined,
   parts: OpenJobParts,
 ): Promise<Connection> {
-  const { manager, jobs, logger } = parts;
+  const { connection, inside } = await openInJob(login, jobId, interaction, signal, parts);
+  const askEnd = async (): Promise<FailureDetail | undefined> => {
+    try {
+      requireRunning(login, jobId, await parts.jobs.look(login, jobId));
+    } catch (error) {
+      if (isSlurmFailure(error, "job-ended")) return error.detail;
+    }
+    return undefined;
+  };
+  return Object.assign(connection, { job: { ...inside, askEnd } });
+}
+
+interface Opened {
+  readonly connection: Connection;
+  readonly inside: Omit<JobInside, "askEnd">;
+}
+
+async function openInJob(
+  login: Connection,
+  jobId: string,
+  interaction: Interaction,
+  signal: AbortSignal | undefined,
+  parts: OpenJobParts,
+): Promise<Opened> {
+  const { jobs, logger } = parts;
   const about = {
     target: jobTarget({ login: login.target, jobId }),
     endpoint: endpointOfJob(login, jobId),
@@ -67,7 +91,7 @@ export async function openJob(
     const connection = await openByJump(node, login, about, interaction, parts);
     const inside = await keeperIn(connection, jobId, node, "now");
     logger.info(`${connection.id}: by SSH to ${node}`);
-    return Object.assign(connection, { job: inside });
+    return { connection, inside };
   } catch (error) {
     if (error instanceof Cancelled || isSshFailure(error, "connection-lost")) throw error;
     const jump = reasonOf(error);
@@ -105,7 +129,7 @@ async function stepInside(
   about: Parameters<typeof openByStep>[1],
   jobId: string,
   { manager, logger }: OpenJobParts,
-): Promise<Connection | string> {
+): Promise<Opened | string> {
   try {
     const connection = await openByStep(login, about, (script, argument) =>
       manager.reach(login, jobId, script, argument),
@@ -113,7 +137,7 @@ async function stepInside(
     const inside = await keeperIn(connection, jobId, node, "wait");
     if (inside.keeper !== undefined) {
       logger.info(`${connection.id}: by a step of the job on ${node}`);
-      return Object.assign(connection, { job: inside });
+      return { connection, inside };
     }
     await connection.close();
     return `the job has not begun on ${node}`;
@@ -130,7 +154,7 @@ async function jumpUnasked(
   about: Parameters<typeof openByJump>[2],
   jobId: string,
   parts: OpenJobParts,
-): Promise<Connection | undefined> {
+): Promise<Opened | undefined> {
   const limit = timeLimit(jumpPatience);
   const signal = about.signal ? AbortSignal.any([about.signal, limit]) : limit;
   let connection: Connection | undefined;
@@ -140,7 +164,7 @@ async function jumpUnasked(
     const inside = await keeperIn(connection, jobId, node, "now");
     if (inside.keeper !== undefined) {
       parts.logger.info(`${connection.id}: by SSH to ${node}`);
-      return Object.assign(connection, { job: inside });
+      return { connection, inside };
     }
   } catch (error) {
     if (about.signal?.aborted) throw new Cancelled();
@@ -156,7 +180,7 @@ async function keeperIn(
   jobId: string,
   node: string,
   patience: "wait" | "now",
-): Promise<JobInside> {
+): Promise<Omit<JobInside, "askEnd">> {
   const { output } = await runShortScript(connection, findKeeperScript, [jobId, patience], {
     timeout: findLimit,
   });

@@ -53,8 +53,10 @@ export function hostOfSession(
     interpreter: python(),
     openToPrograms,
   });
+  let lastJob: Connection["job"];
   const connection = (): Connection | undefined => {
     const found = hosts.connection(connectionId);
+    lastJob = found?.job ?? lastJob;
     return found?.state === "open" ? found : undefined;
   };
   const requireConnection = (): Connection => {
@@ -98,6 +100,7 @@ export function hostOfSession(
     resumeTunnel: async (tunnel, address, signal) =>
       tunnel.resume(requireConnection(), remoteAddress(address), signal),
     retry: (attempt, signal) => retry(attempt, () => connection() !== undefined, signal, options.logger),
+    endOfPlace: async () => (lastJob ?? hosts.connection(connectionId)?.job)?.askEnd(),
     logEnd: async (id) => {
       const open = connection();
       const piece = open && readViewerLog(open, id, "end", crashLogBytes).catch(() => undefined);

@@ -11,7 +11,13 @@ cat >"$folder/lines" <<'@END@'
 @LINES@
 @END@
 running=0 round=0 sleeper= term=
-trap 'term=1; echo term >&3' TERM
+# Not every way to end a job tells what runs in it.
+pass_on() {
+  for file in "$folder"/live-*; do
+    [ ! -s "$file" ] || kill -TERM "$(cat "$file")" 2>/dev/null
+  done
+}
+trap 'term=1; pass_on; echo term >&3' TERM
 wait_idle() {
   [ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null
   round=$((round + 1))
@@ -27,8 +33,7 @@ while [ -p "$folder/requests" ]; do
     start)
       case $rest in *[!0-9a-f]* | '') continue ;; esac
       running=$((running + 1))
-      # Without its own file the viewer's supervisor never began.
-      ( trap : TERM; sh "$folder/start-$rest" 3>&-; echo ended >&3 ) &
+      ( trap : TERM; sh "$folder/start-$rest" 3>&-; rm -f "$folder/live-$rest"; echo ended >&3 ) &
       ;;
     ended)
       running=$((running - 1))
@@ -37,7 +42,11 @@ while [ -p "$folder/requests" ]; do
       ;;
     idle) [ "$rest" != "$round" ] || [ "$running" -gt 0 ] || break ;;
     leave) [ "$running" -gt 0 ] || wait_idle "$linger" ;;
-    term) [ "$running" -gt 0 ] || break ;;
+    term)
+      [ "$running" -gt 0 ] || break
+      # One that has begun meanwhile.
+      pass_on
+      ;;
   esac
 done
 rm -rf "$folder"

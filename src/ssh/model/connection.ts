@@ -125,6 +125,8 @@ export interface JobInside {
   readonly keeper: string | undefined;
   /** What is to run before a Python there. */
   readonly linesBefore: readonly string[];
+  /** Asks the cluster whether the job has ended: why, or undefined where it has not, or nobody says so. Never rejects. */
+  readonly askEnd: () => Promise<FailureDetail | undefined>;
 }
 
 /** One authenticated SSH connection that many channels share. */

@@ -352,7 +352,11 @@ export class LiveSession {
 
   async #heard(status: RemoteStatus): Promise<void> {
     const news = await this.#viewer.newsOf(this.session, status, this.#graceSeconds());
-    if (news) await this.#over(news);
+    if (!news) return;
+    // What ends a job ends the viewer first.
+    const end = await this.#host.endOfPlace();
+    if (end) this.placeEnded(end);
+    else await this.#over(news);
   }
 
   /** The session has failed or ended by itself. */

@@ -133,16 +133,21 @@ export async function bringUp(options: ClusterOptions = {}): Promise<Cluster> {
     loseNode: (machine) => kill(pids.get(machine), "SIGKILL"),
     down,
   };
+  const idle = (limit: number): Promise<void> =>
+    until("the nodes are idle", () => isReady(cluster, places.nodes.length), limit);
   try {
-    await until("the nodes are idle", () => isReady(cluster, places.nodes.length), 20_000);
+    // A node that has asked a controller which was not ready asks again only much later.
+    await idle(4_000).catch(async () => {
+      await Promise.all(
+        ["node1" as const, "node2" as const].map((name) => as("root", name, "pkill -x slurmd")),
+      );
+      await idle(15_000);
+    });
   } catch (error) {
-    const nodes = await as("alice", "login", "sinfo -N; scontrol show node").catch(String);
-    const logs = await readdir(join(folder, "log")).catch(() => []);
-    const said = logs.map(
-      (name) => `${name}: ${readFileSync(join(folder, "log", name), "utf8").slice(-1500)}`,
-    );
+    const said = await as("alice", "login", "sinfo -N -l; scontrol show node | grep -i state").catch(String);
+    const log = await readFile(join(folder, "log", "slurmctld"), "utf8").catch(String);
     await down();
-    throw new Error(`the cluster does not come up\n${nodes}\n${said.join("\n")}`, { cause: error });
+    throw new Error(`the cluster does not come up\n${said}\n${log.slice(-3000)}`, { cause: error });
   }
   return cluster;
 }

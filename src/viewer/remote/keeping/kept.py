@@ -18,7 +18,8 @@ class Kept:
         Has the keeper whose folder this is run a command in our environment. The name has hexadecimal digits alone.
         Raises OSError where it does not.
         """
-        note = os.path.join(keeper, "pid-" + name)
+        # The keeper removes it when it has ended.
+        note = os.path.join(keeper, "live-" + name)
         script = os.path.join(keeper, "start-" + name)
         handle = os.open(script, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -80,9 +81,7 @@ def awaited(note):
     while time.monotonic() < end:
         try:
             with open(note) as file:
-                pid = int(file.read())
-            os.remove(note)
-            return pid
+                return int(file.read())
         except (OSError, ValueError):
             time.sleep(0.02)
     raise OSError("the job does not start it")
