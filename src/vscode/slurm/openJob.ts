@@ -60,7 +60,10 @@ export async function openJob(
       const connection = await connections.connect({ target }, interaction, { signal });
       return { connection, giveUp: () => (isNew ? slurm.cancel(login, jobId) : Promise.resolve()) };
     } catch (error) {
-      if (isOurs && isToRemove(error, signal, isNew)) await slurm.cancel(login, jobId);
+      if (isOurs && isToRemove(error, signal, isNew)) {
+        report(l10n.t("removing the job…"));
+        await slurm.cancel(login, jobId);
+      }
       throw error;
     } finally {
       told.dispose();
