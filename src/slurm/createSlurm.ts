@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Cancelled, Failure, orCancelled, throwIfCancelled } from "../common/failure.js";
+import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { createConfigReader } from "../ssh/config/config.js";
 import type { SshProgram } from "../ssh/config/sshProgram.js";
@@ -7,11 +7,12 @@ import type { KnownHosts } from "../ssh/hostKeys/knownHosts.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { Interaction } from "../ssh/model/interaction.js";
 import type { ListedJob } from "./answers/readQueue.js";
-import type { SlurmFailure } from "./model/failures.js";
-import type { Job, JobState } from "./model/job.js";
+import { justSubmitted } from "./hostJobs.js";
+import type { Job } from "./model/job.js";
 import { openJob } from "./openJob.js";
 import type { Slurm } from "./slurm.js";
 import { createSlurmCommands } from "./slurmCommands.js";
+import { untilEnded, untilRunning } from "./untilState.js";
 import { createJobWatch } from "./watch.js";
 
 export interface SlurmOptions {
@@ -24,8 +25,6 @@ export interface SlurmOptions {
   readonly logger: Logger;
 }
 
-/** Milliseconds in which a job that is cancelled is over: what runs in it has half a minute to end. */
-const cancelLimit = 60_000;
 /** Milliseconds for a word to the job. */
 const releaseLimit = 3_000;
 
@@ -51,8 +50,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
         const id = await orCancelled(asked, signal);
         logger.info(`${login.id}: job ${id} is submitted`);
         jobs.expect(login, id);
-        const state: JobState = { kind: "queued", reason: "None", expectedStart: undefined, isStuck: false };
-        return { id, key, name: "runicorn-remote", partition: request.partition ?? "", state };
+        return { id, key, name: "runicorn-remote", partition: request.partition ?? "", state: justSubmitted };
       } catch (error) {
         // Nobody waits for it any more.
         if (error instanceof Cancelled)
@@ -74,31 +72,10 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     },
     onDidChange: jobs.onDidChange,
     stateOf: (loginId, jobId) => jobs.stateOf(loginId, jobId),
-    untilRunning: (login, jobId, signal, onState) =>
-      untilState(signal, (settle, reject) =>
-        jobs.watch(login, jobId, (state) => {
-          onState?.(state);
-          const { host } = login.target;
-          if (state.kind === "running") settle();
-          else if (state.kind === "ended")
-            reject(new Failure<SlurmFailure>({ code: "job-ended", host, jobId, how: state.how }));
-          else if (state.kind === "queued" && state.isStuck)
-            reject(new Failure<SlurmFailure>({ code: "job-stuck", host, jobId, reason: state.reason }));
-        }),
-      ),
+    untilRunning: (login, jobId, signal, onState) => untilRunning(jobs, login, jobId, signal, onState),
     cancel: async (login, jobId) => {
       await manager.cancel(login, jobId);
-      const limit = AbortSignal.timeout(cancelLimit);
-      const holding = jobs.watch(login, jobId);
-      try {
-        const state = await jobs.look(login, jobId, limit);
-        if (state.kind !== "ended" && state.kind !== "unknown")
-          await untilState(limit, (settle) =>
-            jobs.watch(login, jobId, ({ kind }) => void (kind === "ended" && settle())),
-          );
-      } finally {
-        holding.dispose();
-      }
+      await untilEnded(jobs, login, jobId);
     },
     open: async (login, jobId, asking, signal) => {
       const parts = { manager, jobs, readConfig, knownHosts, logger };
@@ -117,25 +94,4 @@ export function createSlurm(options: SlurmOptions): Slurm & {
 
 function withState({ state, ...job }: ListedJob): Job | undefined {
   return state && { ...job, state };
-}
-
-/** @throws what `reject` was called with, or Cancelled. */
-function untilState(
-  signal: AbortSignal | undefined,
-  listen: (settle: () => void, reject: (error: Error) => void) => { dispose(): void },
-): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
-    const finish = (act: () => void): void => {
-      signal?.removeEventListener("abort", onAbort);
-      listening?.dispose();
-      act();
-    };
-    const onAbort = (): void => finish(() => reject(new Cancelled()));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const listening = listen(
-      () => finish(resolve),
-      (error) => finish(() => reject(error)),
-    );
-    if (signal?.aborted) onAbort();
-  });
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Emitter, type Event } from "../common/async/event.js";
 import { createSharedWork } from "../common/async/sharedWork.js";
 import { Failure, orCancelled } from "../common/failure.js";
-import { createConfigReader } from "./config/config.js";
+import { createConfigReader, type ReadConfig } from "./config/config.js";
 import { endpointOf } from "./config/endpoint.js";
 import { withJump } from "./config/hostConfig.js";
 import { type Connection, type Endpoint, endpointId } from "./model/connection.js";
@@ -13,6 +13,7 @@ import { createRouteOpener, type RouteOpenerOptions } from "./openRoute.js";
 import { createPool, type Origin, type Pool } from "./pool.js";
 import { rememberAnswers } from "./login/rememberedAnswers.js";
 import { formatTarget, type Target } from "./model/target.js";
+import { createJobConnections, type LoginNode, type OpenJob } from "./jobConnections.js";
 import { jobOf } from "./model/jobTarget.js";
 import { isThisMachine } from "./model/thisMachine.js";
 import { createLocalConnection } from "./thisMachine/localConnection.js";
@@ -57,39 +58,19 @@ export interface Connections {
 }
 
 export interface ConnectionsOptions extends Omit<RouteOpenerOptions, "readConfig"> {
-  /**
-   * Opens a connection into a job behind a login node.
-   * @throws Failure, or Cancelled. Default: nothing leads there.
-   */
-  readonly openJob?:
-    | ((
-        login: Connection,
-        jobId: string,
-        interaction: Interaction,
-        signal: AbortSignal,
-      ) => Promise<Connection>)
-    | undefined;
+  /** Default: nothing leads into jobs. */
+  readonly openJob?: OpenJob | undefined;
 }
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { program, logger, openJob } = options;
+  const { program, logger } = options;
   const readConfig = createConfigReader({ program, logger });
   const routes = createRouteOpener({ ...options, readConfig });
   const pool = createPool(logger);
   const attempts = createSharedWork<Connection>();
-  const keyOf = createCredentialsKey();
   const connecting = createCalls();
 
-  const lookUp = async (request: ConnectRequest, signal?: AbortSignal) => {
-    const { target, address } = request;
-    const credentials = withPaths(request.credentials ?? {}, program.home);
-    const from = address === undefined ? "files" : "defaults";
-    const config = withJump(await orCancelled(readConfig(target, from), signal), request.jump);
-    const endpoint = endpointOf(config, target);
-    const key = keyOf(endpoint, credentials);
-    return { credentials, config, endpoint, key, present: pool.reusable(endpoint, key, credentials) };
-  };
-
+  const lookUp = createLookUp(program.home, readConfig, pool);
   const connect = async (
     origin: Origin,
     interaction: Interaction,
@@ -99,30 +80,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const { target, address } = request;
     if (isThisMachine(target)) return pool.keep("", createLocalConnection(program), origin);
     const job = jobOf(target);
-    if (job) {
-      const open = async (signal: AbortSignal): Promise<Connection> => {
-        const login = await loginNode(job.login, interaction, signal);
-        if (!openJob) throw new Failure<SshFailure>({ code: "connection-unknown", id: formatTarget(target) });
-        return pool.keep("", await openJob(login, job.jobId, interaction, signal), origin);
-      };
-      return (
-        presentJob(target) ??
-        connecting.during(target, attempts.join(formatTarget(target), open, options.signal))
-      );
-    }
+    if (job) return connecting.during(target, jobs.connect(job, origin, interaction, options.signal));
     const { credentials, config, endpoint, key, present } = await lookUp(request, options.signal);
     if (present) return present;
     const chain = [endpointId(endpoint)];
-    const route = {
-      target,
-      config,
-      credentials,
-      onTheWayTo: undefined,
-      chain,
-      address,
-      answers,
-      interaction,
-    };
+    const wanted = { target, config, credentials, address };
+    const route = { ...wanted, onTheWayTo: undefined, chain, answers, interaction };
     const open = async (signal: AbortSignal): Promise<Connection> => {
       try {
         return pool.keep(key, await routes.open({ ...route, options: { ...options, signal } }), origin);
@@ -134,21 +97,15 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return connecting.during(target, attempts.join(key, open, options.signal));
   };
 
-  const presentJob = (target: Target): Connection | undefined =>
-    pool.all.find((one) => one.state === "open" && isSame(one.target, target));
-
   /** The connection to a login node, or one that is opened as it was before. */
-  const loginNode = async (
-    login: Target,
-    interaction: Interaction,
-    signal: AbortSignal,
-  ): Promise<Connection> => {
+  const loginNode: LoginNode = async (login, interaction, signal) => {
     const { endpoint, present } = await lookUp({ target: login }, signal);
     if (present) return present;
     const origin = pool.originOf(endpointId(endpoint));
     const answers = origin?.answers ?? rememberAnswers(interaction);
     return connect(origin ?? { request: { target: login }, answers }, interaction, { signal });
   };
+  const jobs = createJobConnections({ pool, attempts, loginNode, openJob: options.openJob });
 
   return {
     get all() {
@@ -162,7 +119,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     get: (id) => pool.get(id),
     present: async (request, signal) => {
       if (isThisMachine(request.target)) return presentHere(pool);
-      if (jobOf(request.target)) return presentJob(request.target);
+      if (jobOf(request.target)) return jobs.present(request.target);
       return (await lookUp(request, signal)).present;
     },
     connect: (request, interaction, options = {}) => {
@@ -215,6 +172,20 @@ function createCalls() {
         changed.fire();
       }
     },
+  };
+}
+
+/** What a request comes to, and the connection that is there for it. */
+function createLookUp(home: string, readConfig: ReadConfig, pool: Pool) {
+  const keyOf = createCredentialsKey();
+  return async (request: ConnectRequest, signal?: AbortSignal) => {
+    const { target, address } = request;
+    const credentials = withPaths(request.credentials ?? {}, home);
+    const from = address === undefined ? "files" : "defaults";
+    const config = withJump(await orCancelled(readConfig(target, from), signal), request.jump);
+    const endpoint = endpointOf(config, target);
+    const key = keyOf(endpoint, credentials);
+    return { credentials, config, endpoint, key, present: pool.reusable(endpoint, key, credentials) };
   };
 }
 

@@ -87,7 +87,7 @@ export function createHosts(options: HostsOptions): Hosts {
         onDown: (cause, wait) => {
           const end = endOfPlace(wait);
           for (const live of table.of(connectionId)) {
-            if (end) live.placeEnded(end);
+            if (end) live.hear({ kind: "place-ended", failure: end }, performance.now());
             else live.connectionLost(cause, wait);
           }
           // A try that began before a connection was open, and has failed since, does not know of it.

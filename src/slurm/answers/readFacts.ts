@@ -46,7 +46,6 @@ export function readFacts(text: string): {
 }
 
 function isPath(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- a path with those is none of an administrator's
   return text.startsWith("/") && text.length < 1000 && !/[\u0000-\u001f:]/.test(text);
 }
 

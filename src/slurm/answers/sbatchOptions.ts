@@ -91,7 +91,6 @@ function requireAllowed(option: string): void {
  * @throws Failure `job-request-invalid` for a quote that does not end, a control character, or too much.
  */
 export function splitWords(text: string): string[] {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (text.length > longestText || /[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
     throw invalid("options", text);
   const words: string[] = [];

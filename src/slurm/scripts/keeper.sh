@@ -17,6 +17,12 @@ pass_on() {
     [ ! -s "$file" ] || kill -TERM "$(cat "$file")" 2>/dev/null
   done
 }
+# Removes what a session left empty.
+tidy() {
+  read -r place <"$1" || return 0
+  rmdir "$place" "${place%/*}" 2>/dev/null
+  case ${place%/*/*} in */runicorn-remote*) rmdir "${place%/*/*}" 2>/dev/null ;; esac
+}
 trap 'term=1; pass_on; echo term >&3' TERM
 wait_idle() {
   [ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null
@@ -33,7 +39,7 @@ while [ -p "$folder/requests" ]; do
     start)
       case $rest in *[!0-9a-f]* | '') continue ;; esac
       running=$((running + 1))
-      ( trap : TERM; sh "$folder/start-$rest" 3>&-; rm -f "$folder/live-$rest"; echo ended >&3 ) &
+      ( trap : TERM; sh "$folder/start-$rest" 3>&-; rm -f "$folder/live-$rest"; tidy "$folder/where-$rest"; echo ended >&3 ) &
       ;;
     ended)
       running=$((running - 1))

@@ -12,7 +12,8 @@ export interface ProcessStream {
 }
 
 /** Ends with the command; destroying the stream ends the command. */
-export function processStream({ stdin, stdout, stderr, ended, kill }: RemoteProcess): ProcessStream {
+export function processStream(process: RemoteProcess): ProcessStream {
+  const { stdin, stdout, stderr, ended } = process;
   let said = "";
   stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-longestOutput)));
   const stream = new Duplex({
@@ -20,7 +21,7 @@ export function processStream({ stdin, stdout, stderr, ended, kill }: RemoteProc
     write: (chunk: Buffer, _encoding, done) => void stdin.write(chunk, () => done()),
     final: (done) => void stdin.end(done),
     destroy: (error, done) => {
-      kill();
+      process.kill();
       done(error);
     },
   });

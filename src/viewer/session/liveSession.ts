@@ -204,12 +204,6 @@ export class LiveSession {
     this.#record.apply({ kind: "reconnect-waits", wait });
   }
 
-  /** The place that it was in is no more, and so is the viewer. */
-  placeEnded(failure: FailureDetail): void {
-    this.#viewer.isGone();
-    void this.#over({ kind: "failed", failure });
-  }
-
   /**
    * What the host says of the viewer.
    * @param askedAt by the clock of `performance.now()`: when it was asked.
@@ -352,11 +346,7 @@ export class LiveSession {
 
   async #heard(status: RemoteStatus): Promise<void> {
     const news = await this.#viewer.newsOf(this.session, status, this.#graceSeconds());
-    if (!news) return;
-    // What ends a job ends the viewer first.
-    const end = await this.#host.endOfPlace();
-    if (end) this.placeEnded(end);
-    else await this.#over(news);
+    if (news) await this.#over(news);
   }
 
   /** The session has failed or ended by itself. */

@@ -8,7 +8,7 @@ import { until } from "../../support/until.js";
 /** `npm run test:slurm` has more of them. */
 const rounds = Number(process.env["SLURM_ROUNDS"] ?? 1);
 
-describe.skipIf(noCluster)("faults of a viewer in a job", () => {
+describe.skipIf(noCluster)("faults of a viewer in a job", { timeout: 120_000 }, () => {
   let cluster: Cluster;
   let alice: Laptop;
   beforeAll(async () => {
@@ -141,8 +141,8 @@ describe.skipIf(noCluster)("faults of a viewer in a job", () => {
   }
 
   it("ends with its node", async () => {
-    await endsAs("nodeFailed", async (_jobId, node) =>
-      cluster.loseNode(node === "node2" ? "node2" : "node1"),
+    await endsAs("nodeFailed", (_jobId, node) =>
+      Promise.resolve(cluster.loseNode(node === "node2" ? "node2" : "node1")),
     );
   });
 });

@@ -1,7 +1,18 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, readdir, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  readdir,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { randomBytes } from "node:crypto";
@@ -223,47 +234,39 @@ async function writeFiles(
   options: ClusterOptions,
   [newest = "", oldest = ""]: readonly string[],
 ): Promise<void> {
-  const { folder, inside, nodes } = places;
+  const { folder, nodes } = places;
   const at = (...names: string[]): string => join(folder, ...names);
   await chmod(folder, 0o755);
-  const folders = [
-    "run",
-    "log",
-    "state",
-    "spool",
-    "dev",
-    "keys",
-    "munge",
-    "tmp",
-    "etc",
-    "slurm",
-    "hold",
-    "home",
-  ];
+  const folders = ["run", "log", "state", "spool", "dev", "keys", "munge", "tmp", "sshd", "hold", "home"];
   for (const name of folders) await mkdir(at(name), { mode: 0o755 });
   for (const name of nodes) await mkdir(at("spool", name));
   await writeFile(at("machine.sh"), machineScript);
-  await writeFile(at("slurm", "slurm.conf"), slurmConf(places, options));
-  await writeFile(at("slurm", "gres.conf"), gresConf(places));
-  await writeFile(at("slurm", "cgroup.conf"), cgroupConf);
   for (const gpu of ["gpu0", "gpu1"]) execFileSync("mknod", ["-m", "666", at("dev", gpu), "c", "1", "3"]);
   await writeFile(at("munge", "key"), randomBytes(1024), { mode: 0o400 });
   execFileSync("chown", ["-R", "munge:", at("munge")]);
   execFileSync("chown", ["slurm:", at("state"), at("log"), at("run")]);
-  const added = passwdLines();
-  for (const name of ["passwd", "group", "shadow"] as const) {
-    await writeFile(at("etc", name), readFileSync(`/etc/${name}`, "utf8") + added[name], {
-      mode: name === "shadow" ? 0o600 : 0o644,
-    });
-  }
-  const addresses = [`${inside}.1 login`, ...nodes.map((name, index) => `${inside}.${11 + index} ${name}`)];
-  await writeFile(at("etc", "hosts"), ["127.0.0.1 localhost", ...addresses, ""].join("\n"));
-  if (options.cgroups) await writeFile(at("etc", "pam-sshd"), adoptingPam);
+  await writeSystemFiles(places, options, at("etc-login"));
+  execFileSync("cp", ["-a", at("etc-login"), at("etc-node")]);
+  if (options.cgroups) await writeFile(at("etc-node", "pam.d", "sshd"), adoptingPam);
   for (const name of ["login", ...nodes]) {
     await makeKey(at("keys", `host-${name}`), name);
-    await writeFile(at("etc", `sshd-${name}`), sshdConf(places, name, options));
+    await writeFile(at("sshd", name), sshdConf(places, name, options));
   }
   for (const user of users) await makeHome(places, user, newest, oldest);
+}
+
+/** What the machines have in the place of `/etc`: the system's own, with our accounts, hosts and Slurm. */
+async function writeSystemFiles(places: Places, options: ClusterOptions, etc: string): Promise<void> {
+  const { inside, nodes } = places;
+  execFileSync("cp", ["-a", "/etc", etc]);
+  const added = passwdLines();
+  for (const name of ["passwd", "group", "shadow"] as const) await appendFile(join(etc, name), added[name]);
+  const addresses = [`${inside}.1 login`, ...nodes.map((name, index) => `${inside}.${11 + index} ${name}`)];
+  await writeFile(join(etc, "hosts"), ["127.0.0.1 localhost", ...addresses, ""].join("\n"));
+  await mkdir(join(etc, "slurm"), { recursive: true });
+  await writeFile(join(etc, "slurm", "slurm.conf"), slurmConf(places, options));
+  await writeFile(join(etc, "slurm", "gres.conf"), gresConf(places));
+  await writeFile(join(etc, "slurm", "cgroup.conf"), cgroupConf);
 }
 
 async function makeKey(file: string, comment: string): Promise<void> {

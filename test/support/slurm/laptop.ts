@@ -144,7 +144,7 @@ export async function leftovers(cluster: Cluster, user: User = "alice"): Promise
   const sessions = await cluster.as(
     user,
     "login",
-    "ls -d ~/.cache/runicorn-remote ~/slurm-*.out 2>/dev/null || true",
+    "find ~/.cache/runicorn-remote ~/slurm-*.out 2>/dev/null || true",
   );
   found.push(...sessions.split("\n").filter(Boolean));
   const jobs = await cluster.as(user, "login", "squeue -h --me -o '%i %T'");

@@ -9,8 +9,8 @@ mount --make-rprivate /
 mount -t proc proc /proc
 cat /proc/sys/kernel/random/uuid >"$folder/run/boot-$name"
 mount --bind "$folder/run/boot-$name" /proc/sys/kernel/random/boot_id
-for file in passwd group shadow hosts; do mount --bind "$folder/etc/$file" "/etc/$file"; done
-mount --bind "$folder/slurm" /etc/slurm
+# All of it: what is mounted over one file goes when somebody outside replaces that file.
+if [ "$name" = login ]; then mount --bind "$folder/etc-login" /etc; else mount --bind "$folder/etc-node" /etc; fi
 # The nodes see the homes as over a network: a socket there that somebody made on another machine leads nowhere.
 if [ "$name" = login ]; then mount --bind "$folder/home" /home; else bindfs -o allow_other,nonempty "$folder/home" /home; fi
 mkdir -p "$folder/cache" "$folder/tmp/$name"
@@ -24,7 +24,6 @@ esac
 mount -t tmpfs tmpfs /dev/shm
 mkdir -p /run/sshd
 ip link set lo up
-[ ! -e "$folder/etc/pam-sshd" ] || [ "$name" = login ] || mount --bind "$folder/etc/pam-sshd" /etc/pam.d/sshd
 stop=
 trap 'stop=1; kill $(jobs -p) 2>/dev/null' TERM INT
 # Starts again what was ended, unless its name lies in the folder `hold`.
@@ -43,7 +42,7 @@ else
   until [ -S "$folder/munge/socket" ] && (exec 4<>/dev/tcp/login/6817) 2>/dev/null; do sleep 0.05; done
   stays "slurmd-$name" /usr/sbin/slurmd -D &
 fi
-stays "sshd-$name" /usr/sbin/sshd -D -f "$folder/etc/sshd-$name" -E "$folder/log/sshd-$name" &
+stays "sshd-$name" /usr/sbin/sshd -D -f "$folder/sshd/$name" -E "$folder/log/sshd-$name" &
 touch "$folder/run/began-$name"
 # As process 1 it also has to reap what others leave.
 while [ -z "$stop" ]; do wait -n 2>/dev/null || sleep 0.1; done

@@ -24,6 +24,9 @@ class Kept:
         handle = os.open(script, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(start_script(note, command, log))
+        # Where a disk keeps what is open the folder cannot go before its last process: the keeper removes it, once empty.
+        with open(os.path.join(keeper, "where-" + name), "w") as file:
+            file.write(os.path.dirname(log) + "\n")
         pipe = os.open(os.path.join(keeper, "requests"), os.O_WRONLY | os.O_NONBLOCK)
         try:
             os.write(pipe, b"start " + name.encode("ascii") + b"\n")
