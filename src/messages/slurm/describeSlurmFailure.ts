@@ -74,6 +74,24 @@ function jobOf({ jobId, host }: { readonly jobId: string; readonly host: string 
   return { id: jobId, host };
 }
 
+/** Why SSH to a node failed: the code of a failure whose facts nobody has any more, or somebody else's words. */
+function jumpText(reason: string): string {
+  switch (reason) {
+    case "authentication-failed":
+      return l10n.t("it let nobody in.");
+    case "connect-timed-out":
+    case "connection-refused":
+    case "network-unreachable":
+    case "hop-failed":
+      return l10n.t("it was not reached.");
+    case "host-key-not-trusted":
+    case "host-key-changed":
+      return l10n.t("its host key is not trusted.");
+    default:
+      return quoted(reason);
+  }
+}
+
 function notReached({
   jobId,
   node,
@@ -82,7 +100,7 @@ function notReached({
 }: Extract<SlurmFailure, { code: "job-not-reached" }>): FailureWords {
   const reasons = [
     ...(step === undefined ? [] : [l10n.t("By a step of the job: {0}", quoted(step))]),
-    ...(jump === undefined ? [] : [l10n.t("By SSH to the node: {0}", quoted(jump))]),
+    ...(jump === undefined ? [] : [l10n.t("By SSH to the node: {0}", jumpText(jump))]),
   ];
   return words(
     l10n.t("Nothing leads into job {0} on {1}. {2}", jobId, quoted(node), reasons.join(" ")),

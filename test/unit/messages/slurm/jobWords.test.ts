@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { FailureDetail } from "../../../../src/common/failure.js";
+import { describeFailure } from "../../../../src/messages/describeFailure.js";
 import { endText, endWords, jobStateText, stuckWords } from "../../../../src/messages/slurm/jobWords.js";
 import type { JobEnd, JobState } from "../../../../src/slurm/model/job.js";
 
@@ -47,6 +49,22 @@ describe("how a job ended", () => {
       expect(advice).toContain("again");
     }
     expect(ends.every((how) => endText(how) !== "")).toBe(true);
+  });
+});
+
+describe("a job that nothing leads into", () => {
+  it("is said with the reason of each way", () => {
+    const failure = { code: "job-not-reached", host: "login", jobId: "42", node: "node1" };
+    const said = describeFailure({
+      ...failure,
+      step: "srun: error: no sshd",
+      jump: "authentication-failed",
+    } as FailureDetail);
+    expect(said.message).toBe(
+      "Nothing leads into job 42 on node1. By a step of the job: srun: error: no sshd By SSH to the node: it let nobody in.",
+    );
+    const other = describeFailure({ ...failure, jump: "kex: no match" } as FailureDetail);
+    expect(other.message).toBe("Nothing leads into job 42 on node1. By SSH to the node: kex: no match");
   });
 });
 
