@@ -35,7 +35,11 @@ export function readFacts(text: string): {
     },
     facts: {
       kind: "present",
-      version: /(\d+(?:\.\d+){1,3}\S{0,20})/.exec(version)?.[1] ?? "",
+      version:
+        version
+          .slice(0, 100)
+          .split(" ")
+          .find((word) => /^\d{1,4}\./.test(word)) ?? "",
       hasOverlap: all("overlap").length > 0,
       partitions: mergedByName(all("partition").flatMap((line) => readPartition(line) ?? [])),
       accounts: unique(accounts.map(([name = ""]) => name)),
