@@ -39,11 +39,12 @@ module.exports = {
     never("tunnel-knows-ssh-and-common", room("tunnel"), "^src/(?!(tunnel|ssh|common)/)"),
     never("files-know-ssh-and-common", room("files"), "^src/(?!(files|ssh|common)/)"),
     never("glance-knows-ssh-and-common", room("glance"), "^src/(?!(glance|ssh|common)/)"),
+    never("slurm-knows-ssh-and-common", room("slurm"), "^src/(?!(slurm|ssh|common)/)"),
     never("environments-know-ssh-and-common", room("environments"), "^src/(?!(environments|ssh|common)/)"),
     never(
       "viewer-knows-the-rooms-below",
       room("viewer"),
-      "^src/(?!(viewer|tunnel|environments|ssh|common)/)",
+      "^src/(?!(viewer|tunnel|environments|slurm|ssh|common)/)",
     ),
     never(
       "diagnosis-knows-the-rooms-below",
@@ -118,7 +119,7 @@ module.exports = {
     never(
       "messages-speak-of-rooms-only",
       room("messages"),
-      "^src/(?!(messages|viewer|diagnosis|runs|charts|sync|relay|environments|glance|tunnel|files|ssh|common)/)",
+      "^src/(?!(messages|viewer|diagnosis|runs|charts|sync|relay|slurm|environments|glance|tunnel|files|ssh|common)/)",
     ),
     never(
       "app-knows-no-surface",

@@ -15,9 +15,14 @@ import { guardPages } from "./messages/guardPages.js";
 import { createRelay, type Relay } from "./relay/relay.js";
 import { savedIdOf } from "./savedConnectionId.js";
 import { createSavedConnections, requestFor, type SavedConnections } from "./savedConnections.js";
+import { createSlurm } from "./slurm/createSlurm.js";
+import type { JobState } from "./slurm/model/job.js";
+import type { JobRequest } from "./slurm/model/jobRequest.js";
+import type { Slurm } from "./slurm/slurm.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import type { Connection } from "./ssh/model/connection.js";
 import { type Interaction, unattended } from "./ssh/model/interaction.js";
+import { jobOf, jobTarget } from "./ssh/model/jobTarget.js";
 import type { Target } from "./ssh/model/target.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/hostKeys/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
@@ -82,7 +87,20 @@ export interface App {
   readonly records: RunRecords;
   readonly relay: Relay;
   readonly diagnosis: Diagnosis;
+  readonly slurm: Slurm;
   readonly glances: Glances;
+  /**
+   * Submits a job, waits until it runs and connects into it, as long as that takes. No job is left where that fails or is
+   * cancelled.
+   * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled.
+   */
+  enterNewJob(
+    login: Connection,
+    request: JobRequest,
+    interaction: Interaction,
+    signal: AbortSignal,
+    onState?: (state: JobState) => void,
+  ): Promise<Connection>;
   /** Stops the viewers and the synchronisation of a connection, then ends it. */
   disconnect(connectionId: string): Promise<void>;
   /**
@@ -107,6 +125,11 @@ const wakeUpLimit = 5_000;
 
 /** Milliseconds in which writes of other programs are taken together. */
 const writtenDelay = 100;
+
+/** Whether a connection leads into a job behind this login node. */
+function isBehind(connectionId: string, loginId: string): boolean {
+  return /@job-\d+:22 via /.test(connectionId) && connectionId.endsWith(` via ${loginId}`);
+}
 
 /** Hears when files of the data folder are written, by any program. */
 function watchSharedFiles(dataFolder: string) {
@@ -157,7 +180,17 @@ export async function createApp({
   );
   const program = createSshProgram({ home, environment, configFile: sshConfigFile });
   const connectionsOptions = { program, knownHosts, mayRepeatProxyCommand, logger };
-  const connections = createConnections(connectionsOptions);
+  const connections: Connections = createConnections({
+    ...connectionsOptions,
+    openJob: (login, jobId, interaction, signal) => slurm.open(login, jobId, interaction, signal),
+  });
+  const slurm = createSlurm({
+    program,
+    knownHosts,
+    connection: (id) => connections.get(id),
+    graceSeconds,
+    logger,
+  });
   const linesBefore = keptLines(savedConnections, givenLines);
   const environments = createEnvironments({ lines: linesBefore });
   const tunnels = createTunnels({
@@ -177,8 +210,13 @@ export async function createApp({
     interaction: Interaction,
     signal: AbortSignal,
   ): Promise<Connection> => {
+    const job = jobOf(target);
+    if (job) {
+      await connectAgain(job.login, interaction, signal);
+      return connections.connect({ target }, interaction, { signal });
+    }
     const saved = await savedConnections.get(savedIdOf(target));
-    return connections.connect(requestFor(saved ?? { target }), interaction, { signal });
+    return connections.connect(requestFor({ ...saved, target }), interaction, { signal });
   };
   const viewers = createViewers({
     tunnels,
@@ -214,7 +252,9 @@ export async function createApp({
   // Viewers and copies are led on over a new connection; nothing else needs the credentials of one that was lost.
   const forgetLost = (): void =>
     connections.forgetLost(
-      (id) => syncs.needs(id) || viewers.sessions.some(({ connectionId }) => connectionId === id),
+      (id) =>
+        syncs.needs(id) ||
+        viewers.sessions.some(({ connectionId }) => connectionId === id || isBehind(connectionId, id)),
     );
   for (const service of [connections, viewers, syncs]) service.onDidChange(forgetLost);
   const stopWatching = watchForWakeUp(() => {
@@ -222,6 +262,24 @@ export async function createApp({
     viewers.retryLostHosts();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
+  /** The connections of jobs behind a login node, open or not; then its own. */
+  const withJobs = (connectionId: string): string[] => {
+    const ids = [...connections.all, ...viewers.sessions.map((one) => ({ id: one.connectionId }))].map(
+      ({ id }) => id,
+    );
+    return [...new Set(ids.filter((id) => isBehind(id, connectionId))), connectionId];
+  };
+  /** Whoever connects to one of these meanwhile waits. */
+  const ending = (ids: readonly string[], work: (ids: readonly string[]) => Promise<void>): Promise<void> =>
+    ids.reduceRight<() => Promise<void>>(
+      (inner, id) => () => connections.whileEnding(id, inner),
+      () => work(ids),
+    )();
+  const closeOne = async (connectionId: string): Promise<void> => {
+    const connection = connections.get(connectionId);
+    if (connection?.job) await slurm.release(connection);
+    await connection?.close();
+  };
   return {
     ssh: program,
     knownHosts,
@@ -241,27 +299,45 @@ export async function createApp({
       logger,
     }),
     glances,
+    slurm,
+    enterNewJob: async (login, request, interaction, signal, onState) => {
+      const { id: jobId } = await slurm.submit(login, request, signal);
+      try {
+        await slurm.untilRunning(login, jobId, signal, onState);
+        const target = jobTarget({ login: login.target, jobId });
+        return await connections.connect({ target }, interaction, { signal });
+      } catch (error) {
+        // Whoever asked may not want to wait for the cluster's word.
+        void slurm.cancel(login, jobId).catch((late: unknown) => logger.info(`${login.id}: ${String(late)}`));
+        throw error;
+      }
+    },
     disconnect: (connectionId) =>
-      connections.whileEnding(connectionId, async () => {
+      ending(withJobs(connectionId), async (ids) => {
         try {
-          await syncs.pauseAll(connectionId);
-          await viewers.stopAll(connectionId);
+          await Promise.all(ids.map((id) => syncs.pauseAll(id)));
+          const stops = await Promise.allSettled(ids.map((id) => viewers.stopAll(id)));
+          const failed = stops.find(({ status }) => status === "rejected");
+          if (failed?.status === "rejected") throw failed.reason;
         } finally {
-          await connections.get(connectionId)?.close();
+          for (const id of ids) await closeOne(id);
         }
       }),
     leaveRunning: (connectionId) =>
-      connections.whileEnding(connectionId, async () => {
-        const sessions = viewers.sessions.filter((session) => session.connectionId === connectionId);
-        if (connections.get(connectionId)) await Promise.all(sessions.map(({ id }) => viewers.keep(id)));
-        await viewers.leave(connectionId);
-        await syncs.pauseAll(connectionId);
-        await connections.get(connectionId)?.close();
+      ending(withJobs(connectionId), async (ids) => {
+        for (const id of ids) {
+          const sessions = viewers.sessions.filter((session) => session.connectionId === id);
+          if (connections.get(id)) await Promise.all(sessions.map((session) => viewers.keep(session.id)));
+          await viewers.leave(id);
+          await syncs.pauseAll(id);
+          await connections.get(id)?.close();
+        }
       }),
     close: async (what) => {
       stopWatching();
       shared.dispose();
       glances.dispose();
+      slurm.dispose();
       try {
         await relay.stop();
         await records.close();

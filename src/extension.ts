@@ -20,6 +20,7 @@ import {
 import { restoreViewers } from "./vscode/viewers/restoreViewers.js";
 import { showLogChannel } from "./vscode/viewers/showLogChannel.js";
 import { registerLate } from "./vscode/kit/registerLate.js";
+import { followJobs, registerJobs } from "./vscode/jobs/registerJobs.js";
 import { registerRelay } from "./vscode/relay/registerRelay.js";
 import { registerRunPages } from "./vscode/runPage/registerRunPages.js";
 import { registerRuns } from "./vscode/runs/registerRuns.js";
@@ -95,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
     context.subscriptions.push(createStatusBar(built, api), createContextKeys(built), tellGone(built));
     setImmediate(readAhead);
     void startTelling(built, watch, runs, context.subscriptions);
+    void followJobs(built, context, log);
     return built;
   };
   const openApp = (): Promise<App> => (app ??= build());
@@ -125,7 +127,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...viewsOfRuns(ui, context, runs, watch, late),
     registerDiagnosis(ui),
     registerGlance(ui, late.panels),
-    registerConnections(ui),
+    ...[registerConnections(ui), registerJobs(ui, late.panels)],
     tree,
     api,
     relay,

@@ -9,6 +9,7 @@ import { type Command, type HostCommand, parseCommand, usage } from "./headless/
 import { UsageError } from "./headless/commandLine.js";
 import { diagnose } from "./headless/diagnose.js";
 import { listEnvironments } from "./headless/envs.js";
+import { enterJob } from "./headless/enterJob.js";
 import { exitStatus, interruptedBy } from "./headless/exitStatus.js";
 import { hearOutputGone, outputStatus, watchOutput } from "./headless/output.js";
 import { openViewer } from "./headless/open.js";
@@ -74,9 +75,9 @@ async function main(): Promise<number> {
     case "open":
       return runUntilSignal(async (app, signal) => {
         const connection = await connect(app, command, password, signal);
-        if (command.kind === "envs") await listEnvironments(app, connection, command.json, signal);
+        if (command.kind === "open") await openIn(app, connection, command, password, signal);
         else if (command.kind === "status") await printStatus(app, connection, command);
-        else await openViewer(app, connection, command, signal);
+        else await listEnvironments(app, connection, command.json, signal);
       }, command);
   }
 }
@@ -162,6 +163,25 @@ function loginOf({ host, identityFile, acceptHostKey }: HostCommand, password: s
   const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
   const target = host === undefined ? thisMachine : parseTarget(host);
   return { request: { target, ...credentials }, interaction };
+}
+
+/** Starts a viewer on the host, or in a job behind it. */
+async function openIn(
+  app: App,
+  connection: Connection,
+  command: Extract<Command, { kind: "open" }>,
+  password: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!command.job) return openViewer(app, connection, command, signal);
+  const { interaction } = loginOf(command, password);
+  const inside = await enterJob(app, connection, command.job, interaction, signal);
+  try {
+    await openViewer(app, inside, command, signal);
+  } finally {
+    // A job without a viewer is of no use to anybody.
+    await app.disconnect(inside.id);
+  }
 }
 
 function connect(

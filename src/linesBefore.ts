@@ -1,6 +1,8 @@
 import { type LinesBefore, linesIn } from "./environments/lines/lines.js";
 import { savedIdOf } from "./savedConnectionId.js";
 import type { SavedConnections } from "./savedConnections.js";
+import { jobOf } from "./ssh/model/jobTarget.js";
+import type { Target } from "./ssh/model/target.js";
 
 /**
  * The lines to run before that are kept with the connections.
@@ -12,15 +14,20 @@ export function keptLines(
 ): LinesBefore {
   return {
     of: async (target, python) => {
-      const { lines = "", environmentLines } = (await savedConnections.get(savedIdOf(target))) ?? {};
+      const { lines = "", environmentLines } = (await savedConnections.get(savedIdOf(hostOf(target)))) ?? {};
       const own = python === undefined ? undefined : linesOfEnvironment(environmentLines, python);
       return [...linesIn(lines), ...linesIn(own ?? ""), ...given];
     },
     pythons: async (target) => {
-      const { environmentLines = {} } = (await savedConnections.get(savedIdOf(target))) ?? {};
+      const { environmentLines = {} } = (await savedConnections.get(savedIdOf(hostOf(target)))) ?? {};
       return Object.keys(environmentLines).filter((python) => python.startsWith("/"));
     },
   };
+}
+
+/** In a job runs what runs on its login node. */
+function hostOf(target: Target): Target {
+  return jobOf(target)?.login ?? target;
 }
 
 /** @returns undefined where it has none. */

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
+import { loginOf } from "./ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "./ssh/model/target.js";
 
-/** The saved connection of a target: the same words lead to the same entry. */
+/** The saved connection of a target: the same words lead to the same entry, and a job has that of its login node. */
 export function savedIdOf(target: Target): string {
-  return createHash("sha256").update(formatTarget(target)).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(formatTarget(loginOf(target)))
+    .digest("hex")
+    .slice(0, 16);
 }

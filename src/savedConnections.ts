@@ -5,6 +5,7 @@ import { readFileIfPresent, updateSharedFile } from "./common/files/sharedFile.j
 import type { ConnectRequest } from "./ssh/model/connectRequest.js";
 import { parseJumpHosts, type Target } from "./ssh/model/target.js";
 import { isKeptTarget } from "./ssh/model/thisMachine.js";
+import { readWhere, type Where } from "./where.js";
 
 /** A connection that a person keeps. No secrets: those stay in the secret store, under the id. */
 export interface SavedConnection {
@@ -28,6 +29,8 @@ export interface SavedConnection {
   readonly root?: string | undefined;
   /** Storage roots that were used, the last one first. */
   readonly roots?: readonly string[] | undefined;
+  /** Where its viewer runs, of a host that leads to a cluster, as was answered last. */
+  readonly where?: Where | undefined;
   /** The group that it is shown in. Default: none. */
   readonly group?: string | undefined;
   /** Its place among the others, once a person has ordered them by hand: the lowest first. */
@@ -146,6 +149,7 @@ export const savedConnection = z.looseObject({
   root: z.string().optional(),
   // What only helps to choose costs no connection where it is damaged.
   roots: z.array(z.string()).optional().catch(undefined),
+  where: z.unknown().transform(readWhere).optional(),
   group: z.string().optional().catch(undefined),
   order: z.number().optional().catch(undefined),
   localPort: z.number().int().min(1).max(65535).optional(),

@@ -15,9 +15,17 @@ const wanted = [
   "LICENSE",
   "SECURITY.md",
   ...readmes,
-  ...["api", "relay", "runs", "runs.zh-cn", "shared-hosts", "ssh-config", "terminal", "terminal.zh-cn"].map(
-    (name) => `docs/${name}.md`,
-  ),
+  ...[
+    "api",
+    "relay",
+    "runs",
+    "runs.zh-cn",
+    "shared-hosts",
+    "slurm",
+    "ssh-config",
+    "terminal",
+    "terminal.zh-cn",
+  ].map((name) => `docs/${name}.md`),
   ...[
     "extension.js",
     "headless.js",

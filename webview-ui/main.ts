@@ -87,7 +87,7 @@ function headerBar({ text, change }: Header): HTMLElement {
 }
 
 /** Steps that stand above their buttons. */
-const shortList = 4;
+const shortList = 5;
 
 /** The steps of a start; one that is drawn anew keeps its button, and with it the focus. */
 function showStarting(page: Extract<Page, { kind: "starting" }>): void {
@@ -96,7 +96,13 @@ function showStarting(page: Extract<Page, { kind: "starting" }>): void {
   const present = document.querySelector(".starting .steps");
   const message = document.querySelector(".starting h1")?.textContent;
   const hasHeader = document.querySelector("#page > .header") !== null;
-  if (present && message === page.message && hasHeader === (page.header !== undefined)) {
+  const advice = document.querySelector(".starting > p")?.textContent ?? "";
+  if (
+    present &&
+    message === page.message &&
+    advice === page.advice &&
+    hasHeader === (page.header !== undefined)
+  ) {
     present.replaceWith(list);
     return;
   }
@@ -141,15 +147,26 @@ function isCovered(element: Element): boolean {
   return element.closest("[inert], [aria-hidden=true]") !== null;
 }
 
+/** What stands above the viewer changes, and the frame is not touched: it would load its page anew. */
+function showAbove(
+  frame: HTMLElement,
+  { header }: Extract<Page, { kind: "viewer" }>,
+  note: HTMLElement[],
+): void {
+  const words = document.querySelector<HTMLElement>("#page > .header > span");
+  if (words) words.textContent = words.title = header.text;
+  document.querySelector("#page > .note")?.remove();
+  frame.before(...note);
+}
+
 function draw(page: Page, entrance?: string): void {
   switch (page.kind) {
     case "viewer": {
       const frame = viewerFrame(page, entrance);
       setCovered(false);
-      if (!frame.isConnected) {
-        const note = page.note === undefined ? [] : [element("p", "note", page.note)];
-        place?.replaceChildren(title("spoken", page.title), headerBar(page.header), ...note, frame);
-      }
+      const note = page.note === undefined ? [] : [element("p", "note", page.note)];
+      if (frame.isConnected) showAbove(frame, page, note);
+      else place?.replaceChildren(title("spoken", page.title), headerBar(page.header), ...note, frame);
       document.querySelector(".overlay")?.remove();
       return;
     }

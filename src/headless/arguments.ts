@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { areLines } from "../environments/lines/lines.js";
+import { quoteForShell } from "../common/text/quote.js";
+import { type JobRequest, usualRequest } from "../slurm/model/jobRequest.js";
 import { canBeHost } from "../ssh/model/thisMachine.js";
 import { checkedFingerprint, defaultDataFolder, UsageError } from "./commandLine.js";
 import type { ReplaceHostKeyCommand } from "./replaceHostKey.js";
@@ -26,6 +28,8 @@ export type Command =
       readonly graceSeconds?: number;
       /** Hosts on which a viewer may listen on a port. */
       readonly allowPortOn: readonly string[];
+      /** The viewer is to run in a job behind the host: a new one, or one that runs. Default: on the host. */
+      readonly job?: JobRequest | { readonly id: string };
     } & HostCommand);
 
 export interface ServeCommand {
@@ -73,7 +77,13 @@ const options = {
   "allow-origin": { type: "string", multiple: true },
   "allow-port-on": { type: "string", multiple: true },
   "accept-host-key": { type: "string" },
+  slurm: { type: "boolean" },
+  "slurm-option": { type: "string", multiple: true },
+  "slurm-minutes": { type: "string" },
+  job: { type: "string" },
 } as const;
+
+const ofJobs = ["slurm", "slurm-option", "slurm-minutes", "job"] as const;
 
 /** @throws UsageError */
 export function parseCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): Command {
@@ -107,7 +117,7 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
     }),
   };
   if (name !== "open") {
-    for (const other of ["env", "root", "grace", "allow-port-on"] as const) {
+    for (const other of ["env", "root", "grace", "allow-port-on", ...ofJobs] as const) {
       if (other === "root" && name === "status") continue;
       if (values[other] !== undefined) throw new UsageError(`--${other} belongs to open`);
     }
@@ -119,10 +129,29 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
     kind: "open",
     ...common,
     allowPortOn: values["allow-port-on"] ?? [],
+    ...jobWanted(values),
     ...(values.env !== undefined && { environment: values.env }),
     ...(values.root !== undefined && { root: values.root }),
     ...(values.grace !== undefined && { graceSeconds: checkedSeconds(values.grace) }),
   };
+}
+
+function jobWanted(values: Values): { readonly job?: JobRequest | { readonly id: string } } {
+  const { slurm, job, "slurm-option": words = [], "slurm-minutes": minutes } = values;
+  if (job !== undefined) {
+    if (slurm || words.length > 0 || minutes !== undefined)
+      throw new UsageError("--job names a job that runs: it stands in the place of --slurm");
+    if (!/^[1-9]\d{0,17}$/.test(job)) throw new UsageError("--job takes the number of a job");
+    return { job: { id: job } };
+  }
+  if (!slurm) {
+    if (words.length > 0 || minutes !== undefined) throw new UsageError("--slurm-… belongs to --slurm");
+    return {};
+  }
+  if (minutes !== undefined && !/^[1-9]\d{0,5}$/.test(minutes))
+    throw new UsageError("--slurm-minutes takes a number of minutes");
+  const options = words.map(quoteForShell).join(" ");
+  return { job: { ...usualRequest, ...(minutes !== undefined && { minutes: Number(minutes) }), options } };
 }
 
 /** What is asked of this machine itself. */
@@ -130,7 +159,7 @@ function requireLocal(name: string, host: string | undefined, values: Values): v
   if (name === "diagnose") throw new UsageError("diagnose is about SSH: it needs a host");
   if (host !== undefined) throw new UsageError("--local stands in the place of a host");
   if (!canBeHost(process.platform)) throw new UsageError("--local needs Linux or macOS (on Windows: WSL)");
-  for (const other of ["identity", "accept-host-key", "allow-port-on"] as const) {
+  for (const other of ["identity", "accept-host-key", "allow-port-on", ...ofJobs] as const) {
     if (values[other] !== undefined) throw new UsageError(`--${other} is about SSH, and --local needs none`);
   }
 }
@@ -158,6 +187,7 @@ function serveCommand(
     "local",
     "before",
     "accept-host-key",
+    ...ofJobs,
   ] as const) {
     if (values[other] !== undefined) throw new UsageError(`--${other} does not belong to serve`);
   }
@@ -235,6 +265,10 @@ export const usage = `Usage:
       Try each step from the host's name to Runicorn there, and print the first cause of trouble on top.
   runicorn-remote open [user@]host[:port] [--env NAME] [--root PATH] [--before LINE]... [--json]
       Start the Runicorn viewer there, print its local URL, and stay until Ctrl-C or SIGTERM.
+  runicorn-remote open LOGIN --slurm [--slurm-minutes 120] [--slurm-option=--partition=gpu]...
+      The same in a job of Slurm behind a login node; each option is one word for sbatch.
+  runicorn-remote open LOGIN --job ID
+      The same in a job of yours that runs, by SSH to its node.
   runicorn-remote serve [--host 127.0.0.1] [--port 23300] [--token-file FILE] [--allow-origin URL]...
       Serve the REST API on this machine until Ctrl-C or SIGTERM.
   runicorn-remote known-hosts replace [user@]host[:port]

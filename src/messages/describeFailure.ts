@@ -4,6 +4,7 @@ import { tellingLine } from "../common/text/tellingLine.js";
 import type { LocalFileFailure } from "../common/files/failures.js";
 import type { EnvironmentFailure } from "../environments/failures.js";
 import type { FilesFailure } from "../files/failures.js";
+import type { SlurmFailure } from "../slurm/model/failures.js";
 import type { SshFailure } from "../ssh/model/failures.js";
 import type { SyncFailure } from "../sync/failures.js";
 import type { TunnelFailure } from "../tunnel/failures.js";
@@ -12,6 +13,7 @@ import type { RelayFailure } from "../relay/protocol/failures.js";
 import { describeEnvironmentFailure } from "./describeEnvironmentFailure.js";
 import { describeLocalFailure, type ServerFailure } from "./describeLocalFailure.js";
 import { describeRelayFailure } from "./describeRelayFailure.js";
+import { describeSlurmFailure } from "./slurm/describeSlurmFailure.js";
 import { describeSshFailure } from "./describeSshFailure.js";
 import { describeSyncFailure } from "./describeSyncFailure.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
@@ -28,6 +30,7 @@ export type AnyFailure =
   | SyncFailure
   | FilesFailure
   | RelayFailure
+  | SlurmFailure
   | ServerFailure;
 
 /**
@@ -336,6 +339,18 @@ function describe(failure: AnyFailure): FailureWords | undefined {
         l10n.t("The host may be busy, or a network disk of it does not answer."),
         { action: "retry" },
       );
+    case "job-request-invalid":
+    case "job-option-not-allowed":
+    case "slurm-missing":
+    case "job-refused":
+    case "slurm-silent":
+    case "slurm-failed":
+    case "job-unknown":
+    case "job-queued":
+    case "job-stuck":
+    case "job-ended":
+    case "job-not-reached":
+      return describeSlurmFailure(failure);
     default:
       return describeSshFailure(failure);
   }

@@ -1,20 +1,13 @@
-import { createHmac, randomBytes } from "node:crypto";
-import { Emitter, type Event } from "../common/async/event.js";
-import { createSharedWork } from "../common/async/sharedWork.js";
-import { Failure, orCancelled } from "../common/failure.js";
-import { createConfigReader } from "./config/config.js";
-import { endpointOf } from "./config/endpoint.js";
-import { withJump } from "./config/hostConfig.js";
-import { type Connection, type Endpoint, endpointId } from "./model/connection.js";
-import type { ConnectOptions, ConnectRequest, Credentials } from "./model/connectRequest.js";
-import { isSshFailure, type SshFailure } from "./model/failures.js";
+import type { Event } from "../common/async/event.js";
+import { Failure } from "../common/failure.js";
+import type { Connection } from "./model/connection.js";
+import type { ConnectOptions, ConnectRequest } from "./model/connectRequest.js";
+import type { SshFailure } from "./model/failures.js";
 import type { Interaction } from "./model/interaction.js";
-import { createRouteOpener, type RouteOpenerOptions } from "./openRoute.js";
-import { createPool, type Origin } from "./pool.js";
+import { createOpener, type OpenerOptions } from "./opener.js";
+import { createPool } from "./pool.js";
 import { rememberAnswers } from "./login/rememberedAnswers.js";
 import { formatTarget, type Target } from "./model/target.js";
-import { isThisMachine } from "./model/thisMachine.js";
-import { createLocalConnection, localEndpoint } from "./thisMachine/localConnection.js";
 
 /** The pool: one connection per endpoint and credentials. */
 export interface Connections {
@@ -61,133 +54,41 @@ export interface Connections {
   closeAll(): Promise<void>;
 }
 
-export type ConnectionsOptions = Omit<RouteOpenerOptions, "readConfig">;
+export type ConnectionsOptions = OpenerOptions;
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { program, logger } = options;
-  const readConfig = createConfigReader({ program, logger });
-  const routes = createRouteOpener({ ...options, readConfig });
-  const pool = createPool(logger);
-  const attempts = createSharedWork<Connection>();
-  const keyOf = createCredentialsKey();
-  const connecting = createCalls();
-
-  /** A connection that is being ended is none; where the caller waits, it has ended. */
-  const lookUp = async (request: ConnectRequest, signal?: AbortSignal, waits = false) => {
-    const { target, address } = request;
-    const credentials = withPaths(request.credentials ?? {}, program.home);
-    const from = address === undefined ? "files" : "defaults";
-    const config = withJump(await orCancelled(readConfig(target, from), signal), request.jump);
-    const endpoint = endpointOf(config, target);
-    const key = keyOf(endpoint, credentials);
-    if (waits) await orCancelled(pool.ended(endpointId(endpoint)), signal);
-    return { credentials, config, endpoint, key, present: pool.reusable(endpoint, key, credentials) };
-  };
-
-  const connect = async (
-    origin: Origin,
-    interaction: Interaction,
-    options: ConnectOptions,
-    waits = false,
-  ): Promise<Connection> => {
-    const { request, answers } = origin;
-    const { target, address } = request;
-    if (isThisMachine(target)) {
-      if (waits) await orCancelled(pool.ended(endpointId(localEndpoint())), options.signal);
-      return pool.keep("", createLocalConnection(program), origin);
-    }
-    const { credentials, config, endpoint, key, present } = await lookUp(request, options.signal, waits);
-    if (present) return present;
-    const chain = [endpointId(endpoint)];
-    const way = { target, config, credentials, onTheWayTo: undefined, chain, address, answers, interaction };
-    const open = async (signal: AbortSignal): Promise<Connection> => {
-      try {
-        return pool.keep(key, await routes.open({ ...way, options: { ...options, signal } }), origin);
-      } catch (error) {
-        if (isSshFailure(error, "authentication-failed")) answers.forget();
-        throw error;
-      }
-    };
-    return connecting.during(target, attempts.join(key, open, options.signal));
-  };
-
+  const pool = createPool(options.logger);
+  const opener = createOpener(options, pool);
   return {
     get all() {
       return pool.all;
     },
     onDidChange: pool.onDidChange,
     get connecting() {
-      return connecting.all;
+      return opener.connecting;
     },
-    onDidChangeConnecting: connecting.onDidChange,
+    onDidChangeConnecting: opener.onDidChangeConnecting,
     get: (id) => pool.get(id),
-    present: async (request, signal) =>
-      isThisMachine(request.target) ? pool.here : (await lookUp(request, signal)).present,
+    present: (request, signal) => opener.present(request, signal),
     connect: (request, interaction, options = {}) => {
       const answers = rememberAnswers(interaction);
-      return connect({ request, answers }, answers.attended, options, true);
+      return opener.open({ request, answers }, answers.attended, { ...options, waits: true });
     },
     isKnown: (id) => pool.originOf(id) !== undefined,
     reopen: async (id, attended, signal) => {
       const origin = pool.originOf(id);
       if (!origin) throw new Failure<SshFailure>({ code: "connection-unknown", id });
       const { answers } = origin;
-      return connect(origin, attended ? answers.attended : answers.alone, { signal });
+      return opener.open(origin, attended ? answers.attended : answers.alone, { signal });
     },
     forgetLost: (isNeeded) => pool.forgetOrigins((id) => pool.get(id)?.state !== "open" && !isNeeded(id)),
-    forget: (target) => pool.forgetOrigins((_id, { request }) => isSame(request.target, target)),
+    forget: (target) =>
+      pool.forgetOrigins((_id, { request }) => formatTarget(request.target) === formatTarget(target)),
     whileEnding: pool.whileEnding,
     closeAll: async () => {
-      attempts.giveUpAll();
+      opener.giveUpAll();
       await Promise.all(pool.all.map((connection) => connection.close()));
-      await routes.settled();
+      await opener.settled();
     },
   };
-}
-
-/** As they were written. */
-function isSame(one: Target, other: Target): boolean {
-  return formatTarget(one) === formatTarget(other);
-}
-
-/** Who is being called now. */
-function createCalls() {
-  const changed = new Emitter<void>();
-  const underWay = new Set<{ readonly target: Target }>();
-  return {
-    onDidChange: changed.event,
-    get all(): readonly Target[] {
-      return [...underWay].map(({ target }) => target);
-    },
-    during: async <T>(target: Target, work: Promise<T>): Promise<T> => {
-      const call = { target };
-      underWay.add(call);
-      changed.fire();
-      try {
-        return await work;
-      } finally {
-        underWay.delete(call);
-        changed.fire();
-      }
-    },
-  };
-}
-
-/** A key that tells credentials for an endpoint apart. Only salted hashes are kept, with a salt for this process. */
-function createCredentialsKey(): (endpoint: Endpoint, credentials: Credentials) => string {
-  const salt = randomBytes(32);
-  return (endpoint, credentials) =>
-    createHmac("sha256", salt)
-      .update(JSON.stringify([endpointId(endpoint), credentials]))
-      .digest("hex");
-}
-
-function withPaths(credentials: Credentials, home: string): Credentials {
-  const { identityFiles } = credentials;
-  return identityFiles === undefined
-    ? credentials
-    : {
-        ...credentials,
-        identityFiles: identityFiles.map((file) => file.replace(/^~(?=\/|\\|$)/, () => home)),
-      };
 }

@@ -3,6 +3,7 @@ import type { Logger } from "../common/logger.js";
 import type { RememberedAnswers } from "./login/rememberedAnswers.js";
 import { type Connection, type Endpoint, endpointId } from "./model/connection.js";
 import type { ConnectRequest, Credentials } from "./model/connectRequest.js";
+import { formatTarget, type Target } from "./model/target.js";
 
 /** The request that opened a connection, to reopen it later. */
 export interface Origin {
@@ -24,8 +25,8 @@ export interface Pool {
    * @returns it, or the one that was there before.
    */
   keep(key: string, connection: Connection, origin: Origin): Connection;
-  /** The one to this machine, unless it is being ended. */
-  readonly here: Connection | undefined;
+  /** The open connection to this target, as it was written, unless it is being ended. */
+  to(target: Target): Connection | undefined;
   /** Gives nobody the connection of this id while `work` ends it. @throws what `work` throws. */
   readonly whileEnding: <T>(id: string, work: () => Promise<T>) => Promise<T>;
   /** Resolves when the connection of this id is not being ended. Never rejects. */
@@ -85,10 +86,13 @@ export function createPool(logger: Logger): Pool {
       changed.fire();
       return connection;
     },
-    get here() {
-      const found = [...pool.values()].find(({ connection: { local, state } }) => local && state === "open");
-      return found && !endings.has(found.connection.id) ? found.connection : undefined;
-    },
+    to: (target) =>
+      [...pool.values()]
+        .map(({ connection }) => connection)
+        .find(
+          (one) =>
+            one.state === "open" && !endings.has(one.id) && formatTarget(one.target) === formatTarget(target),
+        ),
     whileEnding: async (id, work) => {
       const ending = work();
       const all = Promise.allSettled([endings.get(id), ending]);

@@ -9,6 +9,7 @@ import type { Target } from "../ssh/model/target.js";
 import { isTunnelFailure } from "../tunnel/failures.js";
 import type { Tunnel, Tunnels, TunnelWish } from "../tunnel/tunnel.js";
 import { askStorage } from "./askHealth.js";
+import { endOfPlace } from "./endOfPlace.js";
 import type { ViewerFailure } from "./failures.js";
 import { reconnectPolicy } from "./host/reconnectPolicy.js";
 import type { Hosts } from "./hosts.js";
@@ -52,8 +53,10 @@ export function hostOfSession(
     interpreter: python(),
     openToPrograms,
   });
+  let lastJob: Connection["job"];
   const connection = (): Connection | undefined => {
     const found = hosts.connection(connectionId);
+    lastJob = found?.job ?? lastJob;
     return found?.state === "open" ? found : undefined;
   };
   const requireConnection = (): Connection => {
@@ -85,6 +88,8 @@ export function hostOfSession(
       if (outcome && (outcome.kind === "gone" || open.state === "open")) return outcome;
       // The connection was lost meanwhile.
       const again = open && (await reached());
+      const state = hosts.get(connectionId)?.link.state;
+      if (!again && state?.kind === "down" && endOfPlace(state.wait)) return { kind: "gone" };
       return (
         (again && (await stopViewer(again, id, remote, machine))) ?? { kind: "unconfirmed", cause: lost }
       );
@@ -95,6 +100,7 @@ export function hostOfSession(
     resumeTunnel: async (tunnel, address, signal) =>
       tunnel.resume(requireConnection(), remoteAddress(address), signal),
     retry: (attempt, signal) => retry(attempt, () => connection() !== undefined, signal, options.logger),
+    endOfPlace: async () => (lastJob ?? hosts.connection(connectionId)?.job)?.askEnd(),
     logEnd: async (id) => {
       const open = connection();
       const piece = open && readViewerLog(open, id, "end", crashLogBytes).catch(() => undefined);

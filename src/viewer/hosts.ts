@@ -7,6 +7,7 @@ import { createHost, type Host } from "./host/host.js";
 import type { OnStatus } from "./host/leaseRenewal.js";
 import type { SessionStore } from "./session/sessionStore.js";
 import type { SessionTable } from "./session/sessionTable.js";
+import { endOfPlace } from "./endOfPlace.js";
 import { carryOutStops, tellSessions, visitHost } from "./visitHost.js";
 
 /** The hosts that have sessions. Each is reconnected to for as long as it has one. */
@@ -84,7 +85,11 @@ export function createHosts(options: HostsOptions): Hosts {
         onStatus: tellStatuses(table, connectionId),
         onUp: async (opened) => tellSessions(table, connectionId, await visitHost(opened, options)),
         onDown: (cause, wait) => {
-          for (const live of table.of(connectionId)) live.connectionLost(cause, wait);
+          const end = endOfPlace(wait);
+          for (const live of table.of(connectionId)) {
+            if (end) live.hear({ kind: "place-ended", failure: end }, performance.now());
+            else live.connectionLost(cause, wait);
+          }
           // An attempt that failed may have begun before this connection was open: retry now.
           nudge(connectionId);
         },

@@ -70,8 +70,11 @@ export function startSessions(options: StartSessionsOptions): Pick<Viewers, "sta
       const { found } = await visitHost(connection, options);
       const stored = await store.list();
       // A viewer that another client is starting does not hold its port yet.
-      const isNew = ({ id, status }: HostSession): boolean =>
-        (status.kind === "running" || status.kind === "exited") && !table.has(id);
+      // Jobs on one node see each other; each has a connection of its own.
+      const isNew = ({ id, status, facts }: HostSession): boolean =>
+        facts.job === connection.job?.id &&
+        (status.kind === "running" || status.kind === "exited") &&
+        !table.has(id);
       const entryOf = (id: string) => stored.find((entry) => entry.id === id);
       await Promise.all(
         found.filter(isNew).map((one) => adoptSession(options, connection, one, entryOf(one.id))),

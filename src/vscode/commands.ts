@@ -7,8 +7,9 @@ import { hostName } from "../messages/hostName.js";
 import { Cancelled } from "../common/failure.js";
 import { savedIdOf } from "../savedConnectionId.js";
 import type { Connection } from "../ssh/model/connection.js";
+import { jobOf, loginOf } from "../ssh/model/jobTarget.js";
 import type { ViewerSession } from "../viewer/session/session.js";
-import { type CommandId, commandIds } from "./kit/commandIds.js";
+import { type CommandId, commandIds, jobCommandIds } from "./kit/commandIds.js";
 import { importKnownHosts, replaceHostKey } from "./flows/knownHosts.js";
 import { lastOpened, openViewerAt, placeOfSaved } from "./flows/openLastViewer.js";
 import { openAsking } from "./flows/openViewer.js";
@@ -17,6 +18,7 @@ import { pickTarget } from "./flows/pickTarget.js";
 import { browserUrl } from "./viewers/externalUrl.js";
 import { linkTo } from "./links/viewerLink.js";
 import { viewerAt } from "./viewers/viewerAt.js";
+import { endOfJob, jobOfSession } from "./jobKit/jobOfSession.js";
 import { withProgress } from "./kit/progress.js";
 import type { Handlers } from "./kit/registerLate.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
@@ -97,7 +99,7 @@ function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
       const ids = chosenOf(argument, selection, "connection").map(
         ({ connection, awaited }) => connection?.id ?? awaited,
       );
-      const chosen = held.filter(({ id }) => ids.includes(id));
+      const chosen = held.filter((one) => ids.some((id) => id !== undefined && one.ids.includes(id)));
       await disconnect(ui, app, chosen.length > 0 ? chosen : [await pickHost(held)]);
     },
     [commandIds.forgetConnection]: (argument: unknown, selection: unknown) =>
@@ -123,7 +125,7 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
     [commandIds.copyLink]: async (argument: unknown) => {
       const session = await sessionFrom(ui, panels, argument);
       const target = (await ui.app()).viewers.targetOf(session.id) ?? { host: session.host };
-      const link = linkTo({ target, root: session.root }, vscode.env.uriScheme);
+      const link = linkTo({ target: loginOf(target), root: session.root }, vscode.env.uriScheme);
       await vscode.env.clipboard.writeText(link);
     },
     [commandIds.reloadViewer]: async (argument: unknown) =>
@@ -135,6 +137,8 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
       const { viewers } = await ui.app();
       const session = viewers.get(id);
       if (!session) return;
+      // Nothing can be started in a job that has gone.
+      if (endOfJob(session)) return vscode.commands.executeCommand(jobCommandIds.runAgain, id);
       if (session.state.kind === "reconnecting") {
         const host = hostName(session.host);
         const message = l10n.t("A viewer is restarted on its host, and {0} is being reconnected to.", host);
@@ -197,6 +201,8 @@ function knownHostCommands(ui: Ui) {
 
 /** Does what comes first for an item. */
 async function openItem(node: TreeNode | undefined): Promise<void> {
+  if (node?.data.kind === "job")
+    return vscode.commands.executeCommand(commandIds.openLastViewer, node.data.host?.id);
   const command = node && commandOf(node.data);
   if (command) await vscode.commands.executeCommand(command, node);
 }
@@ -211,6 +217,7 @@ function commandOf(data: NodeData): CommandId | undefined {
       return commandIds.replaceHostKey;
     case "connect":
       return commandIds.connect;
+    case "job":
     case "group":
     case "knownHost":
     case "knownHosts":
@@ -228,7 +235,7 @@ async function sessionFrom(ui: Ui, panels: LateViewers["panels"], argument: unkn
   if (session) return session;
   const items = app.viewers.sessions.map((one) => ({
     label: sessionTitle(one),
-    description: sessionStateText(one),
+    description: sessionStateText(one, jobOfSession(app, one)),
     session: one,
   }));
   if (items.length === 0) {
@@ -241,7 +248,8 @@ async function sessionFrom(ui: Ui, panels: LateViewers["panels"], argument: unkn
 }
 
 async function pickConnection({ connections }: App): Promise<Connection> {
-  const { id } = await pickHost(connections.all.map((one) => ({ id: one.id, host: one.target.host })));
+  const hosts = connections.all.filter(({ target }) => !jobOf(target));
+  const { id } = await pickHost(hosts.map((one) => ({ id: one.id, host: one.target.host, ids: [one.id] })));
   const connection = connections.get(id);
   if (!connection) throw new Cancelled();
   return connection;

@@ -27,6 +27,7 @@ function pages(): Page[] {
     { label: l10n.t("Runs on this machine"), file: `docs/runs${translated}` },
     { label: l10n.t("What of the SSH configuration is honoured"), file: "docs/ssh-config.md" },
     { label: l10n.t("Hosts that others use too"), file: "docs/shared-hosts.md" },
+    { label: l10n.t("Clusters with Slurm"), file: "docs/slurm.md" },
     { label: l10n.t("In a terminal"), file: `docs/terminal${translated}` },
     { label: l10n.t("The local API"), file: "docs/api.md" },
     { label: l10n.t("The relay agent"), file: "docs/relay.md" },

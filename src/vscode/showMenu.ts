@@ -13,6 +13,7 @@ import {
   relayCommandIds,
 } from "./kit/commandIds.js";
 import { relayStateText } from "./relay/relayWords.js";
+import { jobOfSession } from "./jobKit/jobOfSession.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
 
 interface Choice extends vscode.QuickPickItem {
@@ -26,7 +27,7 @@ export async function showMenu(app: App, apiUrl: string | undefined): Promise<vo
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const sessions = viewers.sessions.map((session): Choice => ({
     label: `$(graph-line) ${sessionTitle(session)}`,
-    description: sessionStateText(session),
+    description: sessionStateText(session, jobOfSession(app, session)),
     command: commandIds.revealViewer,
     argument: session.id,
   }));

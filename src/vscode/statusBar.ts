@@ -12,6 +12,12 @@ import { hostStateText } from "./connections/hostWords.js";
 import { commandIds } from "./kit/commandIds.js";
 import { tooltipOf } from "./kit/tooltip.js";
 import { linksOf } from "./sideBar/items.js";
+import { leftText } from "../messages/slurm/jobTimes.js";
+import { jobStateText } from "../messages/slurm/jobWords.js";
+import { isWaiting, timeLeft } from "../slurm/model/job.js";
+import { onJobNews } from "./jobKit/jobNews.js";
+import { firstWarning } from "./jobKit/warnings.js";
+import { jobOfSession } from "./jobKit/jobOfSession.js";
 import { sessionStateText, sessionTitle } from "./viewers/sessionWords.js";
 import { localPortOf } from "../viewer/session/facts.js";
 import type { ViewerSession } from "../viewer/session/session.js";
@@ -43,13 +49,20 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
         ? l10n.t("{0} hosts", hosts.length)
         : nameOf(first, relay, api.url === undefined ? failed : undefined);
     const worst = worstOf(hosts);
-    item.text = `$(${iconOf(worst, relay)}) ${name}`;
+    const queued = queuedJobs(app);
+    const soon = soonOver(app);
+    const icon = worst?.kind === "connected" && queued.length > 0 ? "watch" : iconOf(worst, relay);
+    const remark = soon ?? (queued.length > 0 ? l10n.t("job waits") : "");
+    item.text = `$(${icon}) ${[name, remark].filter(Boolean).join(" · ")}`;
     item.tooltip = tooltip(hosts, sessions);
     const isLost = worst?.kind === "needs-person" || worst?.kind === "reconnecting";
     item.backgroundColor =
-      failed || isLost ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+      failed || isLost || soon !== undefined
+        ? new vscode.ThemeColor("statusBarItem.warningBackground")
+        : undefined;
     const count = l10n.t("viewers: {0}", sessions.length);
-    const state = worst && worst.kind !== "connected" ? hostStateText(worst) : count;
+    const state =
+      worst && worst.kind !== "connected" ? hostStateText(worst) : [count, remark].filter(Boolean).join(", ");
     item.accessibilityInformation = { label: l10n.t("Runicorn Remote: {0}, {1}", name, state) };
     item.show();
   };
@@ -60,11 +73,15 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
     const served = api.url === undefined ? [] : [l10n.t("Local API running at {0}", api.url)];
     const links = sessions.length === 1 ? sessions.flatMap(linksOf) : [];
     const ways = new Map(tunnels.all.map((tunnel) => [tunnel.localPort, tunnel]));
+    const queued = queuedJobs(app).map(({ jobId, state }) =>
+      [l10n.t("Job {0}", jobId), jobStateText(state)].join(" · "),
+    );
     const facts = [
       ...states,
+      ...queued.slice(0, mostLines - states.length),
       ...sessions.slice(0, mostLines - states.length).map((session) => line(session, ways)),
     ];
-    const more = hosts.length + sessions.length - facts.length;
+    const more = hosts.length + queued.length + sessions.length - facts.length;
     const rest = more > 0 ? [l10n.t("and {0} more", more)] : [];
     return tooltipOf([l10n.t("Runicorn Remote"), ...facts, ...rest, ...served, ...relayLine()], links);
   };
@@ -73,7 +90,9 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
     const port = localPortOf(session);
     const tunnel = port === undefined ? undefined : ways.get(port);
     const way = tunnel ? wayText(tunnel) : "";
-    return [sessionTitle(session), sessionStateText(session), way].filter(Boolean).join(" · ");
+    return [sessionTitle(session), sessionStateText(session, jobOfSession(app, session)), way]
+      .filter(Boolean)
+      .join(" · ");
   };
   const relayLine = (): string[] => {
     const { status } = relay;
@@ -87,8 +106,23 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
     changes,
     ...[connections, tunnels, viewers, api, relay].map((service) => service.onDidChange(changes.call)),
     connections.onDidChangeConnecting(changes.call),
+    onJobNews(app, changes.call),
   ];
   return { dispose: () => [item, ...events].forEach((one) => void one.dispose()) };
+}
+
+function queuedJobs({ slurm }: App) {
+  return slurm.watched.filter(({ state }) => isWaiting(state));
+}
+
+/** The least time that a job with a viewer has left, where that is little. */
+function soonOver(app: App): string | undefined {
+  const lefts = app.viewers.sessions.flatMap((session) => {
+    const state = session.state.kind === "running" ? jobOfSession(app, session)?.state : undefined;
+    return (state && timeLeft(state)) ?? [];
+  });
+  const least = Math.min(...lefts);
+  return least <= firstWarning ? leftText(Date.now() + least) : undefined;
 }
 
 /** What is shown where there is one host, or none. @param failed a viewer that alone is the reason to show something */

@@ -166,6 +166,15 @@ export function kindOf(problem: Problem): ProblemKind {
     case "sync-much-gone":
     case "sync-record-unreadable":
     case "sync-offline":
+    case "slurm-missing":
+    case "slurm-silent":
+    case "slurm-failed":
+    case "job-refused":
+    case "job-unknown":
+    case "job-queued":
+    case "job-stuck":
+    case "job-ended":
+    case "job-not-reached":
       return "remote";
     case "environment-not-found":
     case "lines-failed":
@@ -185,6 +194,8 @@ export function kindOf(problem: Problem): ProblemKind {
     case "sync-root-is-system":
     case "path-not-folder":
     case "storage-root-invalid":
+    case "job-request-invalid":
+    case "job-option-not-allowed":
     case "host-key-not-acceptable":
     case "saved-server-mismatch":
       return "unusable";

@@ -7,6 +7,7 @@ import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { connectFields, namesServer, needsServer, serverFields } from "./connections.js";
 import { describeSession, describeSessions } from "./describeSession.js";
+import { connectionTo, placeField } from "./place.js";
 import { ok, sessionOf, sessionShape } from "./shapes.js";
 
 export const viewerRoutes: readonly ApiRoute[] = [
@@ -22,22 +23,25 @@ export const viewerRoutes: readonly ApiRoute[] = [
           local_port: optionalPort,
           remote_port: optionalPort,
           conda_env: text.nullish(),
+          place: placeField,
         })
         .check(namesServer)
         .meta(needsServer("connection_id")),
       answer: z.object({ ok: z.boolean(), session: sessionShape, message: z.string() }),
     },
     async ({ body, signal }, { app, connect, environments, onHost, leases, profiles, savedSessions }) => {
-      const { connection } = await connect(await connectFields(body, profiles), signal);
-      leases.hold(connection);
+      const { connection: host } = await connect(await connectFields(body, profiles), signal);
+      leases.hold(host);
+      const connection = await connectionTo(body.place, host, app, signal);
+      if (connection !== host) leases.hold(connection);
       const wanted = body.conda_env || undefined;
       const options = { maxAge: maxAges.justShown, paths: true };
-      const { environment, host } = await environments.choose(connection, wanted, options, signal);
+      const { environment, host: known } = await environments.choose(connection, wanted, options, signal);
       const root = body.remote_root;
       const request = {
         environment,
         root,
-        createRoot: isUsualRoot(root, host),
+        createRoot: isUsualRoot(root, known),
         localPort: body.local_port ?? undefined,
         remotePort: body.remote_port ?? undefined,
         openToPrograms: true,

@@ -110,6 +110,22 @@ export interface LocalSocket {
   close(): Promise<void>;
 }
 
+/** The job of a workload manager that a connection leads into. */
+export interface JobInside {
+  /** Its number. */
+  readonly id: string;
+  readonly node: string;
+  /**
+   * The folder, on the node, of the program of ours that starts what is to outlive the connection. Undefined in a job that is
+   * not ours: what runs there ends with it, and no sooner.
+   */
+  readonly keeper: string | undefined;
+  /** What is to run before a Python there. */
+  readonly linesBefore: readonly string[];
+  /** Asks the cluster whether the job has ended: why, or undefined where it has not, or nobody says so. Never rejects. */
+  readonly askEnd: () => Promise<FailureDetail | undefined>;
+}
+
 /** One authenticated SSH connection that many channels share. */
 export interface Connection {
   /** {@link endpointId} of the endpoint. Unique among the open connections of a pool. */
@@ -119,6 +135,8 @@ export interface Connection {
   readonly endpoint: Endpoint;
   /** Set where the host is the machine that we run on, whose files are read without a server. */
   readonly local?: { readonly home: string } | undefined;
+  /** Set where it leads into a job. */
+  readonly job?: JobInside | undefined;
   readonly openssh: OpensshRoute;
   readonly state: ConnectionState;
   /** Fires once. */

@@ -57,6 +57,8 @@ export function reconnectVerdict(error: unknown): RetryVerdict {
   if (error instanceof Cancelled) return "not-unasked";
   // A bug of ours may not occur again.
   if (!(error instanceof Failure)) return "later";
+  // What opens places that are no hosts says itself whether another try is worth it.
+  if ("retry" in error.detail && error.detail.retry === "later") return "later";
   if (retryClass(error.detail as SshFailure) !== "transient") return "not-unasked";
   // Failed immediately and without load on the host: no need to back off.
   const reachedNobody = isSshFailure(error, "connection-refused", "network-unreachable", "host-not-found");

@@ -1,3 +1,4 @@
+import { jobOf } from "./jobTarget.js";
 import { isTarget, type Target } from "./target.js";
 
 /** The machine that we run on. A host that is reached by SSH never has this name: none holds a space. */
@@ -10,7 +11,9 @@ export function isThisMachine({ host }: Target): boolean {
 /** The rule for a target in a file of ours: somebody else's words ({@link isTarget}) never lead to this machine. */
 export function isKeptTarget(target: Target): boolean {
   return (
-    isTarget(target) || (isThisMachine(target) && target.user === undefined && target.port === undefined)
+    isTarget(target) ||
+    jobOf(target) !== undefined ||
+    (isThisMachine(target) && target.user === undefined && target.port === undefined)
   );
 }
 

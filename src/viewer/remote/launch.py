@@ -1,7 +1,7 @@
 """Starts Runicorn's viewer on this host and waits until it answers. Runs with the interpreter of its environment, behind
 ours.py.
 
-The arguments are JSON, {"id", "root", "create_root", "socket", "port", "seconds", "confirm", "grace", "facts"}, the texts of
+The arguments are JSON, {"id", "root", "create_root", "socket", "port", "seconds", "confirm", "grace", "keeper", "facts"}, the texts of
 supervisor.py, which holds the viewer from then on, and of serve.py, which runs it where "socket" says that it is to listen on
 a Unix socket (else it listens on "port" of 127.0.0.1, or a free one), and the number of the shell that passes the answer on.
 The answer is one line of JSON behind a marker, for other code that runs at start-up may print too. Nothing is left behind
@@ -218,14 +218,19 @@ def launch(request, root, version, folder, address):
                 facts=facts,
                 grace=request["grace"],
                 confirm=request["confirm"],
-                launcher=os.getpid(),
+                # A keeper's child is no child of ours.
+                launcher=0 if request.get("keeper") else os.getpid(),
             )
         ),
     )
-    log = os.open(os.path.join(folder, "viewer.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log_path = os.path.join(folder, "viewer.log")
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    supervisor = [sys.executable, os.path.join(folder, "supervisor.py")]
     try:
+        if request.get("keeper"):
+            return Kept(request["keeper"], request["id"], supervisor, log_path)
         return subprocess.Popen(
-            [sys.executable, os.path.join(folder, "supervisor.py")],
+            supervisor,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

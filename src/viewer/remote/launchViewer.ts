@@ -5,6 +5,7 @@ import { asciiJson } from "../../common/text/json.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { runAfterLines } from "../../environments/lines/runAfterLines.js";
 import launchProgram from "./launch.py";
+import keptProgram from "./keeping/kept.py";
 import launchScript from "./launch.sh";
 import oursProgram from "./ours.py";
 import removalProgram from "./removal.py";
@@ -92,16 +93,21 @@ export async function launchViewer(
     seconds: readySeconds,
     confirm: confirmSeconds,
     grace: graceSeconds,
-    facts,
+    keeper: connection.job?.keeper ?? null,
+    facts: { ...facts, ...(connection.job && { job: connection.job.id }) },
   };
   const args = [
     python,
-    `${removalProgram}\n${oursProgram}\n${launchProgram}`,
+    `${removalProgram}\n${oursProgram}\n${keptProgram}\n${launchProgram}`,
     asciiJson(program),
     `${removalProgram}\n${supervisorProgram}`,
     serveProgram,
   ];
-  const following = { script: launchScript, args, lines: request.lines ?? [] };
+  const following = {
+    script: launchScript,
+    args,
+    lines: [...(connection.job?.linesBefore ?? []), ...(request.lines ?? [])],
+  };
   const { output, stderr } = await runAfterLines(connection, following, {
     signal,
     timeout: launchLimit,

@@ -25,6 +25,8 @@ export const stateFields = {
   environmentName: z.string(),
   environmentKind: z.string(),
   startedAt: z.number(),
+  /** The number of the job that it is in. */
+  job: z.string().max(30).optional(),
   // An earlier version of ours did not tell it.
   machine: z.string().transform(machineOf).optional(),
 };
@@ -44,7 +46,7 @@ export function readState(state: z.infer<typeof stateSchema>): {
   readonly remote: RemoteViewer;
   readonly facts: SessionFacts;
 } {
-  const { pid, port, socket = "", runicornVersion, environmentName, environmentKind, startedAt } = state;
+  const { pid, port, socket = "", runicornVersion, environmentName, environmentKind, startedAt, job } = state;
   const address: ViewerAddress = port === undefined ? { socket } : { port };
   return {
     remote: {
@@ -55,6 +57,6 @@ export function readState(state: z.infer<typeof stateSchema>): {
       runicornVersion,
       machine: state.machine,
     },
-    facts: { environmentName, environmentKind, startedAt },
+    facts: { environmentName, environmentKind, startedAt, ...(job !== undefined && { job }) },
   };
 }

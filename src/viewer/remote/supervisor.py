@@ -76,7 +76,7 @@ def main():
             beat = time.monotonic()
             touch("machine")
         # First: what launch.py has sent before its end is read after this.
-        is_orphan = os.getppid() != request["launcher"]
+        is_orphan = request["launcher"] != 0 and os.getppid() != request["launcher"]
         arrived = next_signals(signals, guard, INTERVAL)
         if signal.SIGTERM in arrived:
             return end(viewer, path, signals)

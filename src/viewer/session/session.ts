@@ -34,6 +34,8 @@ export type RemoteStatus =
   | { readonly kind: "port-lost" }
   /** It is on another machine, with this host name, that has the same home. */
   | { readonly kind: "elsewhere"; readonly machine: string }
+  /** The place that it was in is no more, such as a job, and why. */
+  | { readonly kind: "place-ended"; readonly failure: FailureDetail }
   /** Nothing of it is on the machine that was asked, where that has said which one it is. */
   | { readonly kind: "gone"; readonly at?: Machine | undefined };
 
@@ -43,6 +45,8 @@ export interface SessionFacts {
   readonly environmentKind: string;
   /** Milliseconds since the epoch, by the clock of the machine that started it. */
   readonly startedAt: number;
+  /** The number of the job that it is in, where it is in one. */
+  readonly job?: string | undefined;
 }
 
 /** What a reconnecting session waits for. */

@@ -52,6 +52,8 @@ export interface SessionHost {
    * @throws what `attempt` throws, where no later try would help.
    */
   retry(attempt: () => Promise<boolean>, signal: AbortSignal): Promise<void>;
+  /** Why the place that the viewer is in has ended, where it has: a job, which is asked for. */
+  endOfPlace(): Promise<FailureDetail | undefined>;
   /** The end of the viewer's log; empty where it cannot be read. */
   logEnd(id: string): Promise<string>;
   /**

@@ -77,9 +77,29 @@ export class SessionViewer {
     graceSeconds: number,
   ): Promise<SessionEvent | undefined> {
     const since = this.#since;
+    if (status.kind === "running") {
+      this.isHeard();
+      return undefined;
+    }
+    // What ends a job ends the viewer first.
+    const end = status.kind === "place-ended" ? status.failure : await this.#host.endOfPlace();
+    if (since !== this.#since) return undefined;
+    if (end) {
+      this.#mayBeThere = false;
+      return { kind: "failed", failure: end };
+    }
+    return this.#newsOfViewer(session, status, graceSeconds);
+  }
+
+  async #newsOfViewer(
+    session: ViewerSession,
+    status: RemoteStatus,
+    graceSeconds: number,
+  ): Promise<SessionEvent | undefined> {
+    const since = this.#since;
     switch (status.kind) {
       case "running":
-        this.isHeard();
+      case "place-ended":
         return undefined;
       case "exited": {
         const log = await this.#host.logEnd(session.id);

@@ -1,16 +1,34 @@
 import type { App } from "../../app.js";
+import { jobOf, loginOf } from "../../ssh/model/jobTarget.js";
+import { formatTarget, type Target } from "../../ssh/model/target.js";
 
 /** A host that is connected to, or that viewers wait for. */
 export interface HeldHost {
   /** The connection's, also while that is lost. */
   readonly id: string;
   readonly host: string;
+  /** The connections into its jobs, then its own: all end with it. */
+  readonly ids: readonly string[];
 }
 
 /** What can be disconnected from. */
 export function heldHosts({ connections, viewers }: Pick<App, "connections" | "viewers">): HeldHost[] {
-  const held = new Map(connections.all.map(({ id, target }) => [id, target.host]));
-  for (const { connectionId, host, state } of viewers.sessions)
-    if (state.kind === "reconnecting" && !held.has(connectionId)) held.set(connectionId, host);
-  return [...held].map(([id, host]) => ({ id, host }));
+  const held = new Map<string, { readonly target: Target; readonly id: string }[]>();
+  const hold = (id: string, target: Target): void => {
+    const written = formatTarget(loginOf(target));
+    const those = held.get(written) ?? [];
+    if (!those.some((one) => one.id === id)) held.set(written, [...those, { target, id }]);
+  };
+  for (const { id, target } of connections.all) hold(id, target);
+  for (const { id, connectionId, host, state } of viewers.sessions)
+    if (state.kind === "reconnecting") hold(connectionId, viewers.targetOf(id) ?? { host });
+  return [...held.values()].flatMap((those) => {
+    const [jobs, own] = [
+      those.filter(({ target }) => jobOf(target)),
+      those.filter(({ target }) => !jobOf(target)),
+    ];
+    const all = [...jobs, ...own];
+    const last = all.at(-1);
+    return last ? [{ id: last.id, host: loginOf(last.target).host, ids: all.map(({ id }) => id) }] : [];
+  });
 }

@@ -4,6 +4,7 @@ import { savedIdOf } from "../../savedConnectionId.js";
 import { inOrder } from "../../connectionOrder.js";
 import type { SavedConnection } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { jobOf, loginOf } from "../../ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 
@@ -46,13 +47,16 @@ export function hostsOf(
     return written;
   };
   const savedAs = new Map(inOrder(saved).map((one) => [known(one.target), one]));
-  const openAs = new Map(connections.all.map((one) => [known(one.target), one]));
-  const calling = new Set(connections.connecting.map(known));
+  // A connection into a job stands below its login node, by its viewers.
+  const isHost = (target: Target): boolean => !jobOf(target);
+  const hosts = connections.all.filter(({ target }) => isHost(target));
+  const openAs = new Map(hosts.map((one) => [known(one.target), one]));
+  const calling = new Set(connections.connecting.filter(isHost).map(known));
   const sessionsOf = new Map<string, ViewerSession[]>();
   for (const session of [...viewers.sessions, ...viewers.unconfirmed]) {
     // Two names may lead to one connection; what is on it is shown once, where that is.
     const target = connections.get(session.connectionId)?.target ?? viewers.targetOf(session.id);
-    const written = known(target ?? { host: session.host });
+    const written = known(loginOf(target ?? { host: session.host }));
     const those = sessionsOf.get(written);
     if (those) those.push(session);
     else sessionsOf.set(written, [session]);

@@ -31,8 +31,13 @@ export async function openViewerAt(
 }
 
 /** Where the viewer that was used last on a saved connection was. */
-export function placeOfSaved({ target, python, root }: SavedConnection): ViewerPlace {
-  return { target, ...(python !== undefined && { python }), ...(root !== undefined && { root }) };
+export function placeOfSaved({ target, python, root, where }: SavedConnection): ViewerPlace {
+  return {
+    target,
+    ...(python !== undefined && { python }),
+    ...(root !== undefined && { root }),
+    ...(where && { where }),
+  };
 }
 
 /** The connection whose viewer was opened last; undefined where none was. */

@@ -22,13 +22,22 @@ import { confirmMissingRoot } from "../rootPicker/missingRoot.js";
 import { type ChosenRoot, pickRoot, type RootQuestion } from "../rootPicker/pickRoot.js";
 import { knownRootsOf } from "../rootPicker/recentRoots.js";
 import { savedIdOf } from "../../savedConnectionId.js";
+import { jobOf } from "../../ssh/model/jobTarget.js";
+import type { Target } from "../../ssh/model/target.js";
+import { passwordsIn } from "../kit/secrets.js";
+import { isSameHost } from "../kit/viewerPlace.js";
+import { type ChosenWhere } from "../slurm/askWhere.js";
+import { openJob } from "../slurm/openJob.js";
+import { askedWhere, whereOf } from "../slurm/whereOf.js";
+import { endOfJob } from "../jobKit/jobOfSession.js";
 import { pickEnvironment } from "./pickEnvironment.js";
+import { reconnectInteraction } from "./reconnectInteraction.js";
 
 /** Milliseconds, and levels of folders, in which storage roots are looked for before a person is asked. */
 const rootSearch = { limit: 6_000, depth: 3 } as const;
 
 /** What is known of a viewer before it is opened: by memory, or by a link that a person has agreed to. */
-type Known = Pick<ViewerPlace, "python" | "root">;
+type Known = Pick<ViewerPlace, "python" | "root" | "where">;
 
 /** Where and how a viewer is opened. */
 export interface OpeningOf {
@@ -56,6 +65,7 @@ async function openOrStart(ui: Ui, opening: OpeningOf, known: Known): Promise<Vi
   const { connection, progress, attended = true } = opening;
   const running = await present(app, opening, known.root);
   if (running) return running;
+  const wanted = await whereOf(app, opening, known.where);
   const title = l10n.t("Looking for Python environments…");
   const choice = await progress({ step: "environment", title }, async (signal, report) => {
     const found = await app.environments.list(connection, { signal });
@@ -87,18 +97,57 @@ async function openOrStart(ui: Ui, opening: OpeningOf, known: Known): Promise<Vi
     const asked = await askForRoot(app, connection, { configured: found.storageRoot, found: search, signal });
     return { ...choose(asked.root), createRoot: asked.create };
   });
-  return (await present(app, opening, choice.root)) ?? startChosen(app, opening, choice);
+  return startAt(ui, app, opening, { choice, wanted, isAnother: false });
 }
 
-/** The viewer of that root, started again where it has failed. */
+interface Wanted {
+  readonly choice: ViewerChoice;
+  readonly wanted: ChosenWhere;
+  /** Whether one that is there already is not to be taken. */
+  readonly isAnother: boolean;
+}
+
+/** Starts what was chosen where it was chosen. */
+async function startAt(
+  ui: Ui,
+  app: App,
+  opening: OpeningOf,
+  { choice, wanted, isAnother }: Wanted,
+): Promise<ViewerSession> {
+  const start = async (at: OpeningOf): Promise<ViewerSession> =>
+    (isAnother ? undefined : await present(app, at, choice.root)) ?? startChosen(app, at, choice);
+  if (wanted.where.kind === "login") return start(opening);
+  const { connection: login, progress, attended = true } = opening;
+  const interaction = reconnectInteraction(passwordsIn(ui.secrets), attended);
+  const job = await openJob(app, { login, progress, attended, interaction, choice }, wanted);
+  const inJob = { ...opening, connection: job.connection };
+  try {
+    // Another machine may have started one in it.
+    await app.viewers.adopt(job.connection);
+    return await start(inJob);
+  } catch (error) {
+    await job.giveUp().catch((cause: unknown) => ui.log.warn(String(cause)));
+    throw error;
+  }
+}
+
+/** The viewer of that root on this host, or in a job behind it, started again where it has failed. */
 async function present(
   app: App,
   { connection, progress }: OpeningOf,
   root: string | undefined,
 ): Promise<ViewerSession | undefined> {
   const { viewers } = app;
-  const found = viewers.sessions.find((one) => one.connectionId === connection.id && one.root === root);
+  const there = viewers.sessions.filter(
+    (one) => one.root === root && isOnHost(one, connection, viewers.targetOf(one.id)),
+  );
+  const found = there.find(({ state }) => state.kind !== "failed") ?? there[0];
   if (!found) return undefined;
+  // Its job has gone, and nothing can be started in it.
+  if (endOfJob(found)) {
+    await viewers.stop(found.id).catch(() => undefined);
+    return undefined;
+  }
   const title = l10n.t("Starting the viewer on {0}", hostName(found.host));
   const session =
     found.state.kind === "failed"
@@ -106,6 +155,11 @@ async function present(
       : found;
   await noteOpened(app, session);
   return session;
+}
+
+/** What another job holds is no viewer of this one. */
+function isOnHost({ connectionId }: ViewerSession, { id, target }: Connection, its: Target | undefined) {
+  return connectionId === id || (!jobOf(target) && its !== undefined && isSameHost(its, target));
 }
 
 /** Asks for the environment and the root, what is known first. @throws Cancelled */
@@ -142,12 +196,24 @@ async function askForRoot(
 export async function openAsking(ui: Ui, opening: OpeningOf, known: Known): Promise<ViewerSession> {
   const app = await ui.app();
   const task = { step: "environment", title: waiting() } as const;
-  const choice = await opening.progress(task, (signal) =>
-    askForChoice(ui, opening.connection, known, signal),
-  );
+  const { connection } = opening;
+  const { choice, wanted } = await opening.progress(task, async (signal) => {
+    const asked = await askedWhere(app, connection, { before: known.where, signal });
+    return { choice: await askForChoice(ui, connection, known, signal), wanted: asked ?? { where: onLogin } };
+  });
   const running = await present(app, opening, choice.root);
-  const isSame = running?.environment.python === choice.environment.python;
-  return running && isSame ? running : startChosen(app, opening, choice);
+  const isSame = running?.environment.python === choice.environment.python && isIn(app, running, wanted);
+  return running && isSame ? running : startAt(ui, app, opening, { choice, wanted, isAnother: true });
+}
+
+const onLogin = { kind: "login" } as const;
+
+/** Whether a viewer runs where it is wanted now: nothing runs in a job that is only to be asked for. */
+function isIn({ viewers }: App, { id }: ViewerSession, { where, jobId }: ChosenWhere): boolean {
+  const job = jobOf(viewers.targetOf(id) ?? { host: "" })?.jobId;
+  return (
+    job === (where.kind === "running" ? where.jobId : where.kind === "login" ? undefined : (jobId ?? ""))
+  );
 }
 
 /** Starts what was chosen; a folder that is missing is asked about. What was opened is noted. */

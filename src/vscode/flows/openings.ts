@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { jobOf } from "../../ssh/model/jobTarget.js";
 import type { Ui } from "../kit/ui.js";
 import type { Openings } from "../viewers/viewerPanel.js";
 import { connectionTo, openViewerAt } from "./openLastViewer.js";
@@ -17,8 +18,16 @@ export function createOpenings(ui: Ui): Openings {
       const connection = await connectionTo(ui, place.target);
       const choice = await askForChoice(ui, connection, place);
       const { environment, root } = session;
+      const job = jobOf(app.viewers.targetOf(session.id) ?? connection.target);
+      const inJob = job && app.connections.get(session.connectionId);
       if (choice.environment.python === environment.python && choice.root === root) return undefined;
       return async (progress) => {
+        if (inJob) {
+          // A job ends with its last viewer.
+          const started = await startChosen(app, { connection: inJob, progress }, choice);
+          await app.viewers.stop(session.id);
+          return started;
+        }
         const title = l10n.t("Stopping the viewer…");
         await progress({ step: "viewer", title, choice }, () => app.viewers.stop(session.id));
         return startChosen(app, { connection, progress }, choice);

@@ -44,6 +44,12 @@ export const connectionCommandIds = {
   importConnections: "runicorn.importConnections",
 } as const;
 
+/** The commands about jobs of clusters. */
+export const jobCommandIds = {
+  runAgain: "runicorn.runJobAgain",
+  cancel: "runicorn.cancelJob",
+} as const;
+
 /** The commands about the order and the groups of saved connections. */
 export const arrangeCommandIds = {
   moveUp: "runicorn.moveConnectionUp",

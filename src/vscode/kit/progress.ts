@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import { Cancelled } from "../../common/failure.js";
 import type { PythonEnvironment } from "../../environments/environment.js";
+import type { Where } from "../../where.js";
 
 /** The steps from a host to its viewer. */
-export type OpeningStep = "connect" | "environment" | "viewer" | "tunnel";
+export type OpeningStep = "connect" | "environment" | "job" | "viewer" | "tunnel";
 
 /** What a viewer is started with. */
 export interface ViewerChoice {
@@ -23,6 +24,8 @@ export interface OpeningTask {
   readonly title: string;
   /** Missing until both are chosen. */
   readonly choice?: ViewerChoice;
+  /** Missing on hosts that lead to no cluster. */
+  readonly where?: Where;
 }
 
 /** Shows that a step is under way, how far it is, and lets the person cancel it. */

@@ -67,6 +67,10 @@ export type ItemToken =
   | "reconnecting"
   | "failed"
   | "unconfirmed"
+  /** A viewer whose job has ended. */
+  | "jobEnded"
+  /** A job of ours that waits. */
+  | "job"
   | "kept"
   | "knownHosts"
   | "knownHost"

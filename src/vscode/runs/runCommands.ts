@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Cancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { jobOf } from "../../ssh/model/jobTarget.js";
 import { thisMachine } from "../../ssh/model/thisMachine.js";
 import type { Sync } from "../../sync/syncState.js";
 import { runCommandIds } from "../kit/commandIds.js";
@@ -143,8 +144,9 @@ async function connectionFrom(ui: Ui, argument: unknown): Promise<Connection> {
   const data = isNode ? (argument as TreeNode).data : undefined;
   if (data?.kind === "connection" && data.connection) return data.connection;
   const app = await ui.app();
-  const only = app.connections.all.length === 1 ? app.connections.all[0] : undefined;
-  if (!data && only) return only;
+  // What lies on the nodes of a cluster lies on its login node.
+  const [only, ...others] = app.connections.all.filter(({ target }) => !jobOf(target));
+  if (!data && only && others.length === 0) return only;
   const target = data?.kind === "connection" ? data.target : await pickTarget(app);
   return connect(ui, target);
 }

@@ -4,6 +4,8 @@ import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { hostName } from "../../messages/hostName.js";
+import { isWaiting } from "../../slurm/model/job.js";
+import type { Connection } from "../../ssh/model/connection.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { type HeldHost } from "../connections/heldHosts.js";
 import { withProgress } from "../kit/progress.js";
@@ -15,17 +17,22 @@ import { listed } from "./confirm.js";
 export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): Promise<void> {
   const names = hosts.map(({ host }) => hostName(host));
   const sessions = app.viewers.sessions.filter(({ connectionId }) =>
-    hosts.some(({ id }) => id === connectionId),
+    hosts.some(({ ids }) => ids.includes(connectionId)),
+  );
+  const waiting = app.slurm.watched.filter(
+    ({ loginId, state }) => isWaiting(state) && hosts.some(({ id }) => id === loginId),
   );
   const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
-  const areThere = hosts.some(({ id }) => app.connections.get(id));
-  const away = hosts.filter(({ id }) => !app.connections.get(id)).map(({ host }) => displayText(host));
+  const isThere = ({ ids }: HeldHost): boolean => ids.some((id) => app.connections.get(id));
+  const areThere = hosts.some(isThere);
+  const away = hosts.filter((one) => !isThere(one)).map(({ host }) => displayText(host));
   // What Enter does must not end anything. A host that is not there cannot be told to let a viewer run on.
-  const answers = sessions.length === 0 ? [l10n.t("Disconnect")] : areThere ? [keep, stop] : [stop];
-  const isToAsk = sessions.length > 0 || hosts.length > 1;
+  const isEmpty = sessions.length === 0 && waiting.length === 0;
+  const answers = isEmpty ? [l10n.t("Disconnect")] : areThere ? [keep, stop] : [stop];
+  const isToAsk = !isEmpty || hosts.length > 1;
   const options = {
     modal: true,
-    ...(hosts.length > 1 && { detail: detailOf(names, areThere && sessions.length > 0 ? away : []) }),
+    ...detailOf(hosts.length > 1 ? names : [], areThere && !isEmpty ? away : [], waiting.length),
   };
   const answer = isToAsk
     ? await vscode.window.showWarningMessage(questionOf(names, sessions.length), options, ...answers)
@@ -46,18 +53,38 @@ function questionOf(names: readonly string[], viewers: number): string {
     return viewers === 0
       ? l10n.t("Disconnect from {0} hosts?", names.length)
       : l10n.t("Disconnect from {0} hosts? Viewers that run there: {1}.", names.length, viewers);
+  if (viewers === 0) return l10n.t("Disconnect from {0}, where a job of yours waits?", host);
   return viewers === 1
     ? l10n.t("Disconnect from {0}, where a viewer runs?", host)
     : l10n.t("Disconnect from {0}, where {1} viewers run?", host, viewers);
 }
 
-/** @param away those that cannot be told to let a viewer run on. */
-function detailOf(names: readonly string[], away: readonly string[]): string {
-  if (away.length === 0) return listed(names);
+/**
+ * @param away those that cannot be told to let a viewer run on.
+ * @param waiting jobs in their queues.
+ */
+function detailOf(
+  names: readonly string[],
+  away: readonly string[],
+  waiting: number,
+): { readonly detail?: string } {
   const told = l10n.t(
     "Not reached now, so that viewers left there end by themselves unless you connect again in time:",
   );
-  return `${listed(names)}\n\n${told}\n${listed(away)}`;
+  const parts = [
+    ...(names.length === 0 ? [] : [listed(names)]),
+    ...(away.length === 0 || names.length === 0 ? [] : [`${told}\n${listed(away)}`]),
+    ...(waiting === 0
+      ? []
+      : [l10n.t("Jobs in the queue: {0}. They keep their place if you leave them.", waiting)]),
+  ];
+  return parts.length === 0 ? {} : { detail: parts.join("\n\n") };
+}
+
+/** Takes jobs of ours that wait out of the queue. */
+async function removeWaiting({ slurm }: App, login: Connection): Promise<void> {
+  const waiting = slurm.watched.filter(({ loginId, state }) => loginId === login.id && isWaiting(state));
+  await Promise.all(waiting.map(({ jobId }) => slurm.cancel(login, jobId)));
 }
 
 function workOf(
@@ -67,7 +94,7 @@ function workOf(
   isKept: boolean,
 ): () => Promise<void> {
   let isAgain = false;
-  const leave = async ({ id }: HeldHost): Promise<void> => {
+  const leaveOne = async (id: string): Promise<void> => {
     if (isKept) return app.leaveRunning(id);
     // What was not confirmed to be stopped is in no list any more.
     const before = isAgain ? sessions.filter(({ connectionId }) => connectionId === id) : [];
@@ -75,6 +102,18 @@ function workOf(
       await Promise.all(before.map((one) => app.viewers.stop(one.id)));
     } finally {
       await app.disconnect(id);
+    }
+  };
+  /** Its jobs first: the way to them leads over it. */
+  const leave = async ({ id, ids }: HeldHost): Promise<void> => {
+    const login = app.connections.get(id);
+    try {
+      if (!isKept && login) await removeWaiting(app, login);
+      const jobs = await Promise.allSettled(ids.filter((one) => one !== id).map(leaveOne));
+      const failed = jobs.find((result) => result.status === "rejected");
+      if (failed) throw failed.reason;
+    } finally {
+      await leaveOne(id);
     }
   };
   return async () => {

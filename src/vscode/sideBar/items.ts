@@ -11,6 +11,9 @@ import {
   gpuNotes,
   machineFacts,
 } from "../../messages/glance/hostStatusWords.js";
+import { hostName } from "../../messages/hostName.js";
+import { jobStateText } from "../../messages/slurm/jobWords.js";
+import type { WatchedJob } from "../../slurm/slurm.js";
 import { formatTarget } from "../../ssh/model/target.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
@@ -19,7 +22,8 @@ import type { TunnelBackend } from "../../tunnel/tunnel.js";
 import type { ViewerAddress, ViewerSession } from "../../viewer/session/session.js";
 import type { Host, HostState } from "../connections/hosts.js";
 import { hostStateText, isKeyChanged } from "../connections/hostWords.js";
-import { commandIds, glanceCommandIds } from "../kit/commandIds.js";
+import { commandIds, glanceCommandIds, jobCommandIds } from "../kit/commandIds.js";
+import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 import { rootTitle, sessionStateText, sessionTitle } from "../viewers/sessionWords.js";
 import { contextValue, type ItemToken, knownHostsId } from "../kit/viewIds.js";
 import { type Item, itemOf } from "../kit/item.js";
@@ -32,8 +36,14 @@ const mostGpuRows = 16;
  * A host, with its viewers below it.
  * @param glance how busy it was when that was last worth a word.
  * @param place what is to be said of where it is: that the window is on it, or which machine this one is.
+ * @param jobs how many jobs that wait stand below it.
  */
-export function connectionItem(host: Host, glance: Glance | undefined, place: string | undefined): Item {
+export function connectionItem(
+  host: Host,
+  glance: Glance | undefined,
+  place: string | undefined,
+  jobs = 0,
+): Item {
   const { id, saved, connection, awaited, sessions, state } = host;
   const { isHere, written, label } = namesOf(host);
   return itemOf({
@@ -58,7 +68,7 @@ export function connectionItem(host: Host, glance: Glance | undefined, place: st
       ...(isHere ? (["here"] as const) : []),
       ...(saved && groupOf(saved) !== undefined ? (["grouped"] as const) : []),
     ),
-    expandable: sessions.length > 0 ? "expanded" : "no",
+    expandable: sessions.length + jobs > 0 ? "expanded" : "no",
     opens: true,
   });
 }
@@ -172,19 +182,22 @@ export function connectItem(): Item {
 /**
  * @param backend what carries its tunnel now.
  * @param isRefusedBySsh whether ssh was to, and did not trust the host that it reached.
+ * @param job the job that its viewer is in.
  */
 export function sessionItem(
   session: ViewerSession,
   backend: TunnelBackend | undefined,
   isRefusedBySsh: boolean,
+  job?: SessionJob,
 ): Item {
   const { id, state, kept } = session;
   const isEnded = state.kind === "stopped";
+  const text = sessionStateText(session, job);
   return itemOf({
     id: sessionItemId(id),
     label: rootTitle(session),
-    description: kept ? `${sessionStateText(session)}, ${l10n.t("kept")}` : sessionStateText(session),
-    tooltip: () => sessionTooltip(session, backend, isRefusedBySsh),
+    description: kept ? `${text}, ${l10n.t("kept")}` : text,
+    tooltip: () => sessionTooltip(session, backend, isRefusedBySsh, job),
     icon: sessionIcon(session),
     contextValue: isEnded ? contextValue("unconfirmed") : contextValue("session", ...tokensOf(session)),
     opens: true,
@@ -199,11 +212,13 @@ function sessionTooltip(
   session: ViewerSession,
   backend: TunnelBackend | undefined,
   isRefusedBySsh: boolean,
+  job: SessionJob | undefined,
 ): vscode.MarkdownString {
   const { state, root, environment, kept } = session;
   const facts = [
     sessionTitle(session),
-    sessionStateText(session),
+    job ? l10n.t("job {0}", job.jobId) : "",
+    sessionStateText(session, job),
     kept ? l10n.t("keeps running after VS Code closes") : "",
     displayText(root),
     // One that comes back from an earlier window does not say its version before its host is reached.
@@ -246,13 +261,23 @@ export function linksOf({ id, state }: ViewerSession): TooltipLink[] {
   return [
     link(l10n.t("Show"), commandIds.revealViewer),
     ...(state.kind === "running" ? [link(l10n.t("Open in Browser"), commandIds.openInBrowser)] : []),
-    ...(state.kind === "failed" ? [link(l10n.t("Restart"), commandIds.restartViewer)] : []),
+    ...(state.kind === "failed" ? [againLink({ state }, link)] : []),
     link(l10n.t("Log"), commandIds.showViewerLog),
     link(l10n.t("Stop"), commandIds.stopViewer),
   ];
 }
 
+function againLink(
+  session: Pick<ViewerSession, "state">,
+  link: (label: string, command: string) => TooltipLink,
+): TooltipLink {
+  return endOfJob(session)
+    ? link(l10n.t("Run Again"), jobCommandIds.runAgain)
+    : link(l10n.t("Restart"), commandIds.restartViewer);
+}
+
 function tokensOf({ state, kept }: ViewerSession): ItemToken[] {
+  if (endOfJob({ state })) return ["jobEnded"];
   const isToken = state.kind === "running" || state.kind === "failed" || state.kind === "reconnecting";
   return [...(isToken ? [state.kind] : []), ...(kept ? (["kept"] as const) : [])];
 }
@@ -275,8 +300,31 @@ function sessionIcon({ state, kept }: ViewerSession): vscode.ThemeIcon {
     case "stopped":
       return new vscode.ThemeIcon("circle-slash");
     case "failed":
-      return new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
+      return endOfJob({ state })
+        ? new vscode.ThemeIcon("stop-circle", new vscode.ThemeColor("list.warningForeground"))
+        : new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
   }
+}
+
+/** A job of ours that waits. */
+export function jobItem({ jobId, state }: Pick<WatchedJob, "jobId" | "state">, host: string): Item {
+  const [label, text] = [l10n.t("Job {0}", jobId), jobStateText(state)];
+  return itemOf({
+    id: jobItemId(host, jobId),
+    label,
+    description: text,
+    tooltip: () => tooltipOf([l10n.t("Job {0} on {1}", jobId, hostName(host)), text]),
+    icon:
+      state.kind === "unknown"
+        ? new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"))
+        : new vscode.ThemeIcon("watch"),
+    contextValue: contextValue("job"),
+    opens: true,
+  });
+}
+
+export function jobItemId(host: string, jobId: string): string {
+  return `job:${jobId} ${host}`;
 }
 
 /** The keys that are trusted, below one item. @param changed those that hosts have shown instead of known ones. */

@@ -8,7 +8,10 @@ import { listHostAliases } from "../../ssh/config/hostAliases.js";
 import { hostFieldMatches, knownHostsName } from "../../ssh/hostKeys/knownHostsFile.js";
 import type { ChangedKey, KnownHostEntry } from "../../ssh/hostKeys/knownHosts.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
-import { formatTarget } from "../../ssh/model/target.js";
+import { jobStateText } from "../../messages/slurm/jobWords.js";
+import { isWaiting } from "../../slurm/model/job.js";
+import type { WatchedJob } from "../../slurm/slurm.js";
+import { formatTarget, type Target } from "../../ssh/model/target.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import { type Host, hostsOf } from "../connections/hosts.js";
 import type { Item } from "../kit/item.js";
@@ -21,12 +24,16 @@ import {
   connectItem,
   groupItem,
   groupItemId,
+  jobItem,
+  jobItemId,
   knownHostItem,
   knownHostsItem,
   offeredHostItem,
   sessionItem,
   sessionItemId,
 } from "./items.js";
+import { jobOfSession } from "../jobKit/jobOfSession.js";
+import { sessionStateText } from "../viewers/sessionWords.js";
 import type { WindowPlaces } from "../places/placesOf.js";
 import { windowPlaces } from "../places/windowPlaces.js";
 import type { KeptItems } from "./keptItems.js";
@@ -36,6 +43,13 @@ export type NodeData =
   | ({ readonly kind: "connection" } & Host)
   /** `host`: the saved connection whose viewer it is. */
   | { readonly kind: "session"; readonly session: ViewerSession; readonly host: SavedConnection | undefined }
+  /** A job of ours that waits. `target`: its login node. */
+  | {
+      readonly kind: "job";
+      readonly job: WatchedJob;
+      readonly target: Target;
+      readonly host: SavedConnection | undefined;
+    }
   | { readonly kind: "group"; readonly name: string }
   | { readonly kind: "knownHost"; readonly entry: KnownHostEntry }
   | { readonly kind: "changedKey"; readonly changed: ChangedKey }
@@ -84,25 +98,50 @@ interface Making {
   readonly places: WindowPlaces;
 }
 
-function hostNode({ viewers }: App, host: Host, { glanceOf, kept, places }: Making): TreeNode {
+function hostNode(app: App, host: Host, { glanceOf, kept, places }: Making): TreeNode {
+  const { viewers } = app;
   const { id, saved, connection, awaited, sessions, state } = host;
+  const inJobs = new Map(sessions.map((session) => [session, jobOfSession(app, session)]));
+  const jobs = app.slurm.watched.filter(
+    ({ loginId, state: now }) => loginId === connection?.id && isWaiting(now),
+  );
   const glance = connection && glanceOf(connection.id);
   const failure = state.kind === "needs-person" ? state.failure : undefined;
   // Of a host that is not kept, the id is made of its target.
   const place = remarkOn(host, places);
-  const parts = [saved, connection, awaited, sessions.length > 0, state.kind, failure, glance, place];
+  const parts = [
+    saved,
+    connection,
+    awaited,
+    sessions.length > 0,
+    jobs.length > 0,
+    state.kind,
+    failure,
+    glance,
+    place,
+  ];
   return {
-    item: kept.of(connectionItemId(id), parts, () => connectionItem(host, glance, place)),
+    item: kept.of(connectionItemId(id), parts, () => connectionItem(host, glance, place, jobs.length)),
     data: { kind: "connection", ...host },
-    children: sessions.map((session) => {
-      const [backend, isRefused] = [viewers.backendOf(session.id), viewers.isRefusedBySsh(session.id)];
-      return {
-        item: kept.of(sessionItemId(session.id), [session, backend, isRefused], () =>
-          sessionItem(session, backend, isRefused),
-        ),
-        data: { kind: "session", session, host: saved },
-      };
-    }),
+    children: [
+      ...sessions.map((session): TreeNode => {
+        const job = inJobs.get(session);
+        const [backend, isRefused] = [viewers.backendOf(session.id), viewers.isRefusedBySsh(session.id)];
+        return {
+          item: kept.of(
+            sessionItemId(session.id),
+            [session, backend, isRefused, sessionStateText(session, job)],
+            () => sessionItem(session, backend, isRefused, job),
+          ),
+          data: { kind: "session", session, host: saved },
+        };
+      }),
+      ...jobs.map((job): TreeNode => {
+        const { host: name } = host.target;
+        const item = kept.of(jobItemId(name, job.jobId), [jobStateText(job.state)], () => jobItem(job, name));
+        return { item, data: { kind: "job", job, target: host.target, host: saved } };
+      }),
+    ],
   };
 }
 

@@ -34,13 +34,18 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
   let loading: Promise<App> | undefined;
   let rows: RowGlances | undefined;
   const listen = async (): Promise<App> => {
-    const [ready, { followRowGlances }] = await Promise.all([app(), import("./rowGlances.js")]);
+    const [ready, { followRowGlances }, { onJobNews }] = await Promise.all([
+      app(),
+      import("./rowGlances.js"),
+      import("../jobKit/jobNews.js"),
+    ]);
     const { savedConnections, connections, viewers, knownHosts, tunnels } = ready;
     const events = [
       ...[savedConnections, connections, viewers, knownHosts, tunnels].map((service) => service.onDidChange),
       connections.onDidChangeConnecting,
     ];
     store.push(...events.map((event) => event(changes.call)));
+    store.push(onJobNews(ready, changes.call));
     rows = followRowGlances(ready.glances, view, changes.call);
     store.push(rows);
     return ready;

@@ -164,6 +164,7 @@ const buttons = [
   "restart",
   "stop-again",
   "start-again",
+  "run-again",
   "open-with",
   "change",
   "open-in-browser",

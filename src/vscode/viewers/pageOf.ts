@@ -4,10 +4,15 @@ import { describeFailure } from "../../messages/describeFailure.js";
 import type { FailureWords } from "../../messages/failureWords.js";
 import { openToAccounts } from "../../messages/viewerWords.js";
 import { hostName } from "../../messages/hostName.js";
+import { leftText } from "../../messages/slurm/jobTimes.js";
+import { jobStateText } from "../../messages/slurm/jobWords.js";
+import { timeLeft } from "../../slurm/model/job.js";
 import type { ViewerFailure } from "../../viewer/failures.js";
 import type { EndOnHost, SessionState, ViewerSession } from "../../viewer/session/session.js";
 import type { OpeningStep, ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
+import { firstWarning } from "../jobKit/warnings.js";
+import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 import { choiceText, placeTitle, sessionTitle } from "./sessionWords.js";
 import type { Header, Notice, Page, PageButton, StartingStep } from "./page.js";
 
@@ -19,12 +24,16 @@ export type Reachability =
   /** This window runs in a browser whose way to local ports changes paths, which the viewer's page cannot take. */
   | { readonly kind: "needs-own-origin" };
 
-/** What the panel of a session shows. @param choice what it was started with, and why that was not asked. */
-export function pageOf(
-  session: ViewerSession,
-  reachability: Reachability,
-  choice: ViewerChoice = session,
-): Page {
+/** What is known of a session beside itself. */
+export interface Beside {
+  /** What it was started with, and why that was not asked. */
+  readonly choice?: ViewerChoice;
+  /** The job that its viewer is in. */
+  readonly job?: SessionJob | undefined;
+}
+
+/** What the panel of a session shows. */
+export function pageOf(session: ViewerSession, reachability: Reachability, beside: Beside = {}): Page {
   const { state } = session;
   switch (state.kind) {
     case "starting":
@@ -36,9 +45,11 @@ export function pageOf(
     case "stopped":
       return endedPage(placeOfPage(session), state.onHost);
     case "failed":
-      return failedPage(sessionTitle(session), describeFailure(state.failure));
+      return endOfJob(session)
+        ? jobEndedPage(sessionTitle(session), describeFailure(state.failure))
+        : failedPage(sessionTitle(session), describeFailure(state.failure));
     case "running":
-      return runningPage(session, reachability, choice);
+      return runningPage(session, reachability, beside);
   }
 }
 
@@ -130,6 +141,11 @@ export function notOpenedPage(title: string, failure: FailureWords, cure?: strin
   return { ...page, buttons: [...first, ...again, ...others] };
 }
 
+/** Nothing is wrong with the host: what is offered first is another job. */
+function jobEndedPage(title: string, failure: FailureWords): Page {
+  return ended(title, failure.message, failure.advice, "", ["run-again", "open-with", "show-log", "close"]);
+}
+
 function failedPage(title: string, failure: FailureWords): Extract<Page, { kind: "ended" }> {
   return ended(title, failure.message, failure.advice, failure.output ?? "", [
     "start-again",
@@ -150,13 +166,24 @@ export function startingPage(
   place: ViewerPlace,
   { now, detail, choice }: { now: OpeningStep; detail: string; choice?: ViewerChoice | undefined },
 ): Page {
-  const steps: readonly OpeningStep[] = ["connect", "environment", "viewer", "tunnel"];
+  const { where } = place;
+  const isInJob = now === "job" || (where !== undefined && where.kind !== "login");
+  const steps: readonly OpeningStep[] = [
+    "connect",
+    "environment",
+    ...(isInJob ? (["job"] as const) : []),
+    "viewer",
+    "tunnel",
+  ];
   const at = steps.indexOf(now);
   return {
     kind: "starting",
     title: titleOf(place),
     message: l10n.t("Opening the viewer on {0}", hostName(place.target.host)),
-    advice: "",
+    advice:
+      now === "job" && where?.kind === "job"
+        ? l10n.t("The job keeps its place when this tab or VS Code is closed. Cancel removes it.")
+        : "",
     output: "",
     ...(choice && { header: headerOf(choice) }),
     steps: steps.map((step, index): StartingStep => {
@@ -167,8 +194,13 @@ export function startingPage(
   };
 }
 
-function headerOf(choice: ViewerChoice): Header {
-  return { text: choiceText(choice), change: l10n.t("Change…") };
+function headerOf(choice: ViewerChoice, job?: SessionJob): Header {
+  const text = [choiceText(choice), ...(job ? [jobText(job)] : [])].join(" · ");
+  return { text, change: l10n.t("Change…") };
+}
+
+function jobText({ jobId, state }: SessionJob): string {
+  return state ? l10n.t("job {0}: {1}", jobId, jobStateText(state)) : l10n.t("job {0}", jobId);
 }
 
 function stepLabel(step: OpeningStep): string {
@@ -177,6 +209,8 @@ function stepLabel(step: OpeningStep): string {
       return l10n.t("Connect");
     case "environment":
       return l10n.t("Python environment");
+    case "job":
+      return l10n.t("Job");
     case "viewer":
       return l10n.t("Viewer");
     case "tunnel":
@@ -208,14 +242,15 @@ function reconnectingPage(
   };
 }
 
-function runningPage(session: ViewerSession, reachability: Reachability, choice: ViewerChoice): Page {
+function runningPage(session: ViewerSession, reachability: Reachability, beside: Beside): Page {
+  const { choice = session, job } = beside;
   const title = sessionTitle(session);
   switch (reachability.kind) {
     case "checking":
       return waitingPage(l10n.t("Opening the viewer…"), title);
     case "answers": {
-      const note = openToAccounts(session);
-      const header = headerOf(choice);
+      const note = soonOver(job) ?? openToAccounts(session);
+      const header = headerOf(choice, job);
       return { kind: "viewer", url: reachability.url, title, header, ...(note !== undefined && { note }) };
     }
     case "does-not-answer":
@@ -237,6 +272,14 @@ function runningPage(session: ViewerSession, reachability: Reachability, choice:
         ["open-in-browser", "retry"],
       );
   }
+}
+
+/** That the job of a viewer ends soon. */
+function soonOver(job: SessionJob | undefined): string | undefined {
+  const left = job?.state && timeLeft(job.state);
+  return job && left !== undefined && left <= firstWarning
+    ? l10n.t("Job {0} has {1}. This viewer ends with it.", job.jobId, leftText(Date.now() + left))
+    : undefined;
 }
 
 function ended(
@@ -277,6 +320,8 @@ function labelOf(button: KnownButton): string {
       return l10n.t("Try Again");
     case "start-again":
       return l10n.t("Start Again");
+    case "run-again":
+      return l10n.t("Run Again");
     case "open-with":
       return l10n.t("Open Viewer With…");
     case "open-in-browser":

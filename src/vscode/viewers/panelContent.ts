@@ -1,8 +1,7 @@
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
-import type { ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { Page } from "./page.js";
-import { cutShortPage, endedPage, pageOf, type Reachability } from "./pageOf.js";
+import { type Beside, cutShortPage, endedPage, pageOf, type Reachability } from "./pageOf.js";
 
 /** The panel that shows it. */
 export interface PanelSurface {
@@ -15,8 +14,8 @@ export interface PanelSurface {
     /** It was on its way when the window was left. */
     readonly wasOpening?: boolean;
   };
-  /** What the session was started with, and why that was not asked. */
-  choice(session: ViewerSession): ViewerChoice;
+  /** What the session was started with, why that was not asked, and the job that it is in. */
+  beside(session: ViewerSession): Beside;
   /** Asks before anything is shown, so that nobody looks at an empty frame. */
   reachabilityOf(session: ViewerSession): Promise<Reachability>;
   /** Takes the session's title. */
@@ -86,14 +85,20 @@ export class PanelContent {
     }
     this.#surface.onSession(session);
     const isRunning = session.state.kind === "running";
-    // Other sessions' news must not take away a page that somebody reads.
-    if (isRunning && this.#shown?.kind === "viewer") return;
+    // Other sessions' news must not take away a page that somebody reads; only what stands above it changes.
+    if (isRunning && this.#shown?.kind === "viewer") return this.#updateAbove(session, this.#shown);
     // What lies under a notice goes on when the way is open again: it must not be replaced meanwhile.
     if (!(isRunning && this.#shown?.kind === "reconnecting"))
       this.#show(pageOf(session, { kind: "checking" }));
     if (!isRunning) return;
     const reachability = await this.#surface.reachabilityOf(session);
-    if (mine === this.#turn) this.#showAt(pageOf(session, reachability, this.#surface.choice(session)));
+    if (mine === this.#turn) this.#showAt(pageOf(session, reachability, this.#surface.beside(session)));
+  }
+
+  #updateAbove(session: ViewerSession, shown: Extract<Page, { kind: "viewer" }>): void {
+    const now = pageOf(session, { kind: "answers", url: shown.url }, this.#surface.beside(session));
+    const isSame = now.kind === "viewer" && now.header.text === shown.header.text && now.note === shown.note;
+    if (!isSame) this.#show(now);
   }
 
   /** The policy names the frame's origin, so another one needs a document of its own; that asks for its page again. */

@@ -3,9 +3,11 @@ import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { hostName } from "../../messages/hostName.js";
+import { endText, jobStateText } from "../../messages/slurm/jobWords.js";
 import type { ViewerChoice } from "../kit/progress.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";
+import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 
 /** A short name for a session: its root's own folder and its host. */
 export function sessionTitle({ root, host }: ViewerSession): string {
@@ -56,20 +58,23 @@ function reconnectText(wait: ReconnectWait): string {
   }
 }
 
-/** The state of a session in a few words. */
-export function sessionStateText({ state }: ViewerSession): string {
+/** The state of a session in a few words. @param job the job that its viewer is in */
+export function sessionStateText({ state }: ViewerSession, job?: SessionJob): string {
   switch (state.kind) {
     case "starting":
       return state.phase === "launching" ? l10n.t("starting…") : l10n.t("opening the tunnel…");
     case "running":
-      return l10n.t("running");
+      return job?.state ? jobStateText(job.state) : l10n.t("running");
     case "reconnecting":
       return reconnectText(state.wait);
     case "stopping":
       return l10n.t("stopping…");
     case "stopped":
       return state.onHost.kind === "unconfirmed" ? l10n.t("stop not confirmed") : l10n.t("stopped");
-    case "failed":
+    case "failed": {
+      const end = endOfJob({ state });
+      if (end) return endText(end.how);
       return l10n.t("failed: {0}", describeFailure(state.failure).message);
+    }
   }
 }

@@ -1,20 +1,23 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
 import { commandIds, connectionCommandIds } from "../kit/commandIds.js";
+import { PutOff } from "../jobKit/putOff.js";
 import type { OpeningProgress, OpeningStep, ViewerChoice } from "../kit/progress.js";
 import { cardOf, reporting } from "../kit/reportFailure.js";
 import { setting } from "../kit/settings.js";
 import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
-import { panelHtml } from "../kit/webviewHtml.js";
-import { externalUrl } from "./externalUrl.js";
+import { loginOf } from "../../ssh/model/jobTarget.js";
+import { jobOfSession } from "../jobKit/jobOfSession.js";
 import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
-import { lookingPage, notOpenedPage, type Reachability, startingPage } from "./pageOf.js";
+import { lookingPage, notOpenedPage, startingPage } from "./pageOf.js";
 import { PanelContent } from "./panelContent.js";
+import { documentFor } from "./panelDocument.js";
+import { reachabilityOf } from "./reachability.js";
 import { placeTitle, sessionTitle } from "./sessionWords.js";
+import { tellReady } from "./tellReady.js";
 
 /** Milliseconds in which a frame has asked for its page. */
 const frameLifetime = 30_000;
@@ -55,7 +58,9 @@ export class ViewerPanel {
   #startsUnasked = false;
   /** Which session a restored panel showed whose state was not kept. */
   #guess: () => string | undefined = () => undefined;
-  #cancel: () => void = () => undefined;
+  #cancel: (why: Cancelled) => void = () => undefined;
+  /** A job is waited for. */
+  #isInQueue = false;
   #cure: () => unknown = () => undefined;
 
   constructor(
@@ -71,7 +76,10 @@ export class ViewerPanel {
     this.#content = new PanelContent({
       session: () => app.viewers.get(this.#sessionId),
       end: () => ({ place: this.#place, onHost: this.#endOnHost(), wasOpening: this.#wasOpening }),
-      choice: (session) => (this.#isChoiceOf(session) ? this.#choice : undefined) ?? session,
+      beside: (session) => ({
+        choice: (this.#isChoiceOf(session) ? this.#choice : undefined) ?? session,
+        job: jobOfSession(app, session),
+      }),
       reachabilityOf: (session) => reachabilityOf(app, session),
       onSession: (session) => this.#isNow(session),
       // The address opens once: a document that VS Code loads anew gets another one.
@@ -97,7 +105,8 @@ export class ViewerPanel {
     });
     panel.onDidDispose(() => {
       this.#isGone = true;
-      this.#cancel();
+      // A job may wait for days: it keeps its place, and the viewer is told of when it is there.
+      if (!this.#isInQueue) this.#cancel(new Cancelled());
     });
   }
 
@@ -162,6 +171,13 @@ export class ViewerPanel {
     await this.#app.viewers.restore(isKnown ? [this.#sessionId] : undefined);
     this.#content.letGo();
     this.update();
+    // Its job kept its place in the queue.
+    if (this.#wasOpening && this.#place?.where?.kind === "job") this.#goOn(this.#place);
+  }
+
+  /** Without asking anybody anything. */
+  #goOn(place: ViewerPlace): void {
+    void this.open(place, (progress) => this.#openings.again(place, progress, false));
   }
 
   reload(): void {
@@ -177,8 +193,7 @@ export class ViewerPanel {
     if (session?.state.kind === "running" || session?.state.kind === "stopping") this.#startsUnasked = false;
     if (!hasEndedMeanwhile(session) || this.#endOnHost() !== undefined) return;
     this.#startsUnasked = false;
-    const place = this.#place;
-    void this.open(place, (progress) => this.#openings.again(place, progress, false));
+    this.#goOn(this.#place);
   }
 
   /** Opens a viewer in this panel, which shows how far that is, and what went wrong. Settles when it is over. */
@@ -193,6 +208,7 @@ export class ViewerPanel {
       const session = await work(this.#progressFor(place));
       this.#isBusy = false;
       this.show(session);
+      if (this.#isGone) void tellReady(session);
       return session;
     } catch (error) {
       this.#isBusy = false;
@@ -201,6 +217,7 @@ export class ViewerPanel {
       return undefined;
     } finally {
       this.#isToAsk = false;
+      this.#isInQueue = false;
       this.#cancel = () => undefined;
     }
   }
@@ -218,7 +235,7 @@ export class ViewerPanel {
   async #change(): Promise<void> {
     if (this.#isBusy) {
       this.#isToAsk = true;
-      this.#cancel();
+      this.#cancel(new PutOff());
       return;
     }
     const session = this.#app.viewers.get(this.#sessionId);
@@ -233,7 +250,12 @@ export class ViewerPanel {
 
   #failed(error: unknown): void {
     const card = cardOf(this.#ui, error);
-    if (this.#isGone) return;
+    if (this.#isGone) {
+      // Nobody looks here any more, and somebody counts on the job.
+      if (card && this.#isInQueue)
+        void vscode.window.showWarningMessage(`${card.words.message} ${card.words.advice}`);
+      return;
+    }
     this.#cure = card?.cure?.run ?? (() => undefined);
     if (card) this.#content.hold(notOpenedPage(this.panel.title, card.words, card.cure?.label));
     // What was cancelled leaves a panel as it was, and none where there was none.
@@ -243,16 +265,16 @@ export class ViewerPanel {
 
   /** Each task of an opening, in the panel: its step, its words, and Cancel. */
   #progressFor(place: ViewerPlace): OpeningProgress {
-    return async ({ step, title, choice }, work) => {
+    return async ({ step, title, choice, where }, work) => {
       const stop = new AbortController();
-      const cancel = (): void => stop.abort(new Cancelled());
-      if (this.#isGone) throw new Cancelled();
-      this.#cancel = cancel;
-      if (choice) this.#isChosen(place, choice);
+      if (this.#isGone && !this.#isInQueue) throw new Cancelled();
+      this.#isInQueue ||= step === "job";
+      this.#cancel = (why) => stop.abort(why);
+      if (choice) this.#isChosen(place, choice, where);
       let at: OpeningStep = step;
       const show = (detail: string): void => {
         if (this.#isGone) return;
-        this.#content.hold(startingPage(place, { now: at, detail, choice: this.#choice }));
+        this.#content.hold(startingPage(this.#place ?? place, { now: at, detail, choice: this.#choice }));
       };
       show(title);
       return work(stop.signal, (message, next) => {
@@ -263,21 +285,29 @@ export class ViewerPanel {
   }
 
   /** A window that is loaded anew, or another try, goes on with it. */
-  #isChosen({ target }: ViewerPlace, choice: ViewerChoice): void {
+  #isChosen({ target }: ViewerPlace, choice: ViewerChoice, where = this.#place?.where): void {
     this.#choice = choice;
-    this.#isAt({ target, python: choice.environment.python, root: choice.root });
+    const { environment, root } = choice;
+    this.#isAt({ target, python: environment.python, root, ...(where && { where }) });
   }
 
   #isNow(session: ViewerSession): void {
     const { connectionId, environment, root } = session;
-    this.panel.title = sessionTitle(session);
+    this.#isTitled(sessionTitle(session));
     const target = this.#app.connections.get(connectionId)?.target ?? this.#place?.target;
-    if (target) this.#place = { target, python: environment.python, root };
+    const where = this.#place?.where;
+    if (target)
+      this.#place = { target: loginOf(target), python: environment.python, root, ...(where && { where }) };
   }
 
   #isAt(place: ViewerPlace): void {
     this.#place = place;
-    this.panel.title = placeTitle(place);
+    this.#isTitled(placeTitle(place));
+  }
+
+  /** A panel that is gone takes none, and throws. */
+  #isTitled(title: string): void {
+    if (!this.#isGone) this.panel.title = title;
   }
 
   /** How it ended, where a person wanted that; after a reload as far as it was noted. */
@@ -326,6 +356,7 @@ export class ViewerPanel {
       reconnect: () => this.#app.viewers.reconnect(this.#sessionId),
       restart: () => run(commandIds.restartViewer)(this.#sessionId),
       "stop-again": () => run(commandIds.stopViewer)(this.#sessionId),
+      "run-again": () => openWith((place, progress) => this.#openings.again(place, progress, true)),
       "start-again": () => openWith((place, progress) => this.#openings.again(place, progress, true)),
       "open-with": () => openWith((place, progress) => this.#openings.asking(place, progress)),
       change: () => void reporting(this.#ui, () => this.#change()),
@@ -344,7 +375,7 @@ export class ViewerPanel {
           ? run(commandIds.showViewerLog)(this.#sessionId)
           : this.#ui.log.show(),
       connect: () => run(commandIds.connect)(),
-      cancel: () => this.#cancel(),
+      cancel: () => this.#cancel(new Cancelled()),
       close: () => {
         this.panel.dispose();
       },
@@ -356,24 +387,4 @@ export class ViewerPanel {
 function hasEndedMeanwhile(session: ViewerSession | undefined): boolean {
   if (!session) return true;
   return session.state.kind === "failed" && session.state.failure.code === "viewer-lease-ended";
-}
-
-function documentFor(ui: Ui, webview: vscode.Webview, viewerOrigin: string | undefined): string {
-  const script = vscode.Uri.joinPath(ui.extensionUri, "dist", "webview.js");
-  return panelHtml({
-    cspSource: webview.cspSource,
-    scriptUri: webview.asWebviewUri(script).toString(),
-    nonce: randomBytes(16).toString("hex"),
-    viewerOrigin,
-    language: vscode.env.language,
-  });
-}
-
-async function reachabilityOf({ viewers }: App, session: ViewerSession): Promise<Reachability> {
-  const external = await externalUrl(session);
-  if (external === undefined) return { kind: "checking" };
-  if (!(await viewers.health(session.id))?.http) return { kind: "does-not-answer" };
-  return new URL(external).pathname === "/"
-    ? { kind: "answers", url: external }
-    : { kind: "needs-own-origin" };
 }

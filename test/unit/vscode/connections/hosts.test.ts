@@ -5,6 +5,8 @@ import type { SavedConnection } from "../../../../src/savedConnections.js";
 import type { Connection } from "../../../../src/ssh/model/connection.js";
 import { formatTarget, parseTarget, type Target } from "../../../../src/ssh/model/target.js";
 import type { ReconnectWait, SessionState, ViewerSession } from "../../../../src/viewer/session/session.js";
+import { jobTarget } from "../../../../src/ssh/model/jobTarget.js";
+import { heldHosts } from "../../../../src/vscode/connections/heldHosts.js";
 import { hostsOf } from "../../../../src/vscode/connections/hosts.js";
 import { createShownTree, type Node } from "../../../../src/vscode/kit/shownTree.js";
 
@@ -113,6 +115,31 @@ describe("the hosts that are listed", () => {
     expect(hosts.map(({ target, sessions }) => [target.host, sessions.length])).toEqual([
       ["gpu", 1],
       ["10.0.0.1", 0],
+    ]);
+  });
+});
+
+describe("a job behind a login node", () => {
+  const facts = (state: SessionState): App => {
+    const login = { id: "id of gpu", target: { host: "gpu" } };
+    const job = { id: "id of job", target: jobTarget({ login: login.target, jobId: "7" }) };
+    const one = { ...session("1", "gpu", state), connectionId: job.id, host: job.target.host };
+    return {
+      connections: { all: [login, job], connecting: [job.target], get: () => undefined },
+      viewers: { sessions: [one], unconfirmed: [], targetOf: () => job.target },
+    } as unknown as App;
+  };
+
+  it("is no host of its own: its viewers stand below the login node", () => {
+    const hosts = hostsOf(facts(lost({ kind: "connecting" })), [saved("gpu")]);
+    expect(hosts.map(({ target, sessions, state }) => [target.host, sessions.length, state.kind])).toEqual([
+      ["gpu", 1, "connected"],
+    ]);
+  });
+
+  it("is left with the login node, before it", () => {
+    expect(heldHosts(facts(lost({ kind: "connecting" })))).toEqual([
+      { id: "id of gpu", host: "gpu", ids: ["id of job", "id of gpu"] },
     ]);
   });
 });

@@ -5,6 +5,7 @@ describe("the place of a viewer", () => {
   it.each([
     { target: { host: "gpu" } },
     { target: { host: "gpu", user: "ada", port: 2222 }, python: "/env/bin/python", root: "/runs" },
+    { target: { host: "gpu" }, where: { kind: "job", request: { minutes: 60, partition: "debug" } } },
   ])("is read as it was kept: %j", (place) => {
     expect(readViewerPlace(place)).toEqual(place);
   });
@@ -28,6 +29,7 @@ describe("the place of a viewer", () => {
   it("is the same for the same runs of the same host, in whichever environment", () => {
     const place = { target: { host: "gpu", port: 22 }, root: "/runs" };
     expect(isSamePlace(place, { ...place, python: "/other/bin/python" })).toBe(true);
+    expect(isSamePlace(place, { ...place, target: { host: "job 7 on gpu", port: 22 } })).toBe(true);
     expect(isSamePlace(place, { ...place, root: "/more" })).toBe(false);
     expect(isSamePlace(place, { ...place, target: { host: "gpu", user: "ada", port: 22 } })).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FailureDetail } from "../../../../src/common/failure.js";
 import type { RemoteViewer, SessionState, ViewerSession } from "../../../../src/viewer/session/session.js";
+import type { SessionJob } from "../../../../src/vscode/jobKit/jobOfSession.js";
 import type { Page } from "../../../../src/vscode/viewers/page.js";
 import { type Reachability, startingPage } from "../../../../src/vscode/viewers/pageOf.js";
 import { PanelContent, type PanelSurface } from "../../../../src/vscode/viewers/panelContent.js";
@@ -23,6 +24,7 @@ const reconnecting: SessionState = {
 const answers: Reachability = { kind: "answers", url: "http://localhost:4/" };
 
 let session: ViewerSession | undefined;
+let job: SessionJob | undefined;
 let end: ReturnType<PanelSurface["end"]>;
 let reach: () => Promise<Reachability>;
 /** What the panel was told, in order. */
@@ -31,6 +33,7 @@ let pages: Page[];
 let content: PanelContent;
 beforeEach(() => {
   session = sessionIn(running);
+  job = undefined;
   end = { place: { target: { host: "gpu" }, root: "/runs" }, onHost: undefined };
   reach = () => Promise.resolve(answers);
   told = [];
@@ -38,7 +41,7 @@ beforeEach(() => {
   content = new PanelContent({
     session: () => session,
     end: () => end,
-    choice: (shown) => shown,
+    beside: () => ({ job }),
     reachabilityOf: () => reach(),
     onSession: () => undefined,
     post: (page) => {
@@ -187,6 +190,50 @@ describe("the content of a viewer's panel", () => {
     content.letGo();
     await new Promise(setImmediate);
     expect(told).toEqual(["starting", "waiting", "http://localhost:4/"]);
+  });
+
+  it("says above the viewer how its job is, and warns before its end, while the page stays", async () => {
+    await showViewer();
+    const login = { host: "gpu" };
+    const endsIn = (minutes: number) => Date.now() + minutes * 60_000 + 1_000;
+    job = { jobId: "7", login, state: { kind: "running", node: "node1", endsAt: endsIn(60) } };
+    await content.update();
+    job = { jobId: "7", login, state: { kind: "running", node: "node1", endsAt: endsIn(9) } };
+    await content.update();
+    await content.update();
+    expect(told).toEqual(["http://localhost:4/", "http://localhost:4/"]);
+    const [before, after] = pages.slice(-2) as Extract<Page, { kind: "viewer" }>[];
+    expect([before?.header.text, before?.note?.includes("Job 7")]).toEqual([
+      "train · Runicorn 0.7.2 · /runs · job 7: node1, 1 h left",
+      false,
+    ]);
+    expect(after?.header.text).toBe("train · Runicorn 0.7.2 · /runs · job 7: node1, 9 min left");
+    expect(after?.note).toBe("Job 7 has 9 min left. This viewer ends with it.");
+  });
+
+  it("offers another job where its job has ended", async () => {
+    await showViewer();
+    const failure = { code: "job-ended", host: "gpu", jobId: "7", how: "timeLimit" } as FailureDetail;
+    session = sessionIn({ kind: "failed", failure, remote });
+    await content.update();
+    expect(told).toEqual(["ended: Job 7 on gpu has reached its time limit."]);
+    const labels = (pages.at(-1) as Extract<Page, { kind: "ended" }>).buttons.map(({ label }) => label);
+    expect(labels).toEqual(["Run Again", "Open Viewer With…", "Show Log", "Close"]);
+  });
+
+  it("has a step for the job only where there is one", () => {
+    const place = { target: { host: "gpu" } };
+    const now = { now: "job", detail: "queued" } as const;
+    const labels = (page: Page): string[] =>
+      page.kind === "starting" ? page.steps.map(({ label }) => label) : [];
+    const inJob = { ...place, where: { kind: "job", request: { minutes: 5 } } } as const;
+    expect(labels(startingPage(place, { now: "connect", detail: "" }))).not.toContain("Job");
+    expect(
+      labels(startingPage({ ...place, where: { kind: "login" } }, { now: "connect", detail: "" })),
+    ).not.toContain("Job");
+    const page = startingPage(inJob, now);
+    expect(labels(page)).toEqual(["Connect", "Python environment", "Job", "Viewer", "Tunnel"]);
+    expect(page).toMatchObject({ advice: expect.stringContaining("Cancel removes it") as string });
   });
 
   it("waits for the document before it hands over a page", async () => {

@@ -1,0 +1,31 @@
+import type { App } from "../app.js";
+import { jobStateText } from "../messages/slurm/jobWords.js";
+import type { JobRequest } from "../slurm/model/jobRequest.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { Interaction } from "../ssh/model/interaction.js";
+import { jobTarget } from "../ssh/model/jobTarget.js";
+
+/**
+ * Connects into a job behind a login node: a new one, whose queue is told on standard error, or one that runs.
+ * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled: then no new job is left.
+ */
+export function enterJob(
+  app: App,
+  login: Connection,
+  job: JobRequest | { readonly id: string },
+  interaction: Interaction,
+  signal: AbortSignal,
+): Promise<Connection> {
+  if ("id" in job)
+    return app.connections.connect(
+      { target: jobTarget({ login: login.target, jobId: job.id }) },
+      interaction,
+      { signal },
+    );
+  let told = "";
+  return app.enterNewJob(login, job, interaction, signal, (state) => {
+    const text = jobStateText(state);
+    if (text !== told) process.stderr.write(`${text}\n`);
+    told = text;
+  });
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
+import type { Logger } from "../common/logger.js";
+import { createConfigReader } from "../ssh/config/config.js";
+import type { SshProgram } from "../ssh/config/sshProgram.js";
+import type { KnownHosts } from "../ssh/hostKeys/knownHosts.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { Interaction } from "../ssh/model/interaction.js";
+import type { ListedJob } from "./answers/readQueue.js";
+import { justSubmitted } from "./hostJobs.js";
+import type { Job } from "./model/job.js";
+import { openJob } from "./openJob.js";
+import type { Slurm } from "./slurm.js";
+import { createSlurmCommands } from "./slurmCommands.js";
+import { untilEnded, untilRunning } from "./untilState.js";
+import { createJobWatch } from "./watch.js";
+
+export interface SlurmOptions {
+  readonly program: SshProgram;
+  readonly knownHosts: KnownHosts;
+  /** The open connection of this id. */
+  readonly connection: (loginId: string) => Connection | undefined;
+  /** Seconds that a job lives on without a viewer. */
+  readonly graceSeconds: () => number;
+  readonly logger: Logger;
+}
+
+/** Milliseconds for a word to the job. */
+const releaseLimit = 3_000;
+
+/** The jobs, and what opens connections into them. */
+export function createSlurm(options: SlurmOptions): Slurm & {
+  open(login: Connection, jobId: string, asking: Interaction, signal?: AbortSignal): Promise<Connection>;
+} {
+  const { program, knownHosts, connection, logger } = options;
+  const manager = createSlurmCommands();
+  const jobs = createJobWatch({ manager, connection, logger });
+  const readConfig = createConfigReader({ program, logger });
+
+  const listed = async (login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<Job[]> =>
+    (await manager.queue(login, which, signal)).flatMap((job) => withState(job) ?? []);
+
+  return {
+    detect: async (login, signal) => orCancelled(manager.detect(login), signal),
+    submit: async (login, request, signal) => {
+      throwIfCancelled(signal);
+      const key = randomBytes(4).toString("hex");
+      const asked = manager.submit(login, request, key, options.graceSeconds());
+      try {
+        const id = await orCancelled(asked, signal);
+        logger.info(`${login.id}: job ${id} is submitted`);
+        jobs.expect(login, id);
+        return { id, key, name: "runicorn-remote", partition: request.partition ?? "", state: justSubmitted };
+      } catch (error) {
+        // Nobody waits for it any more.
+        if (error instanceof Cancelled)
+          void asked
+            .then((id) => manager.cancel(login, id))
+            .catch((late) => logger.info(`${login.id}: ${String(late)}`));
+        throw error;
+      }
+    },
+    list: async (login, signal) =>
+      (await listed(login, "ours", signal)).filter(({ state }) => state.kind !== "ended"),
+    others: async (login, signal) =>
+      (await listed(login, "others", signal)).filter(
+        ({ key, state }) => key === undefined && state.kind === "running",
+      ),
+    watch: (login, jobId, onState) => jobs.watch(login, jobId, onState),
+    get watched() {
+      return jobs.all;
+    },
+    onDidChange: jobs.onDidChange,
+    stateOf: (loginId, jobId) => jobs.stateOf(loginId, jobId),
+    untilRunning: (login, jobId, signal, onState) => untilRunning(jobs, login, jobId, signal, onState),
+    cancel: async (login, jobId) => {
+      await manager.cancel(login, jobId);
+      await untilEnded(jobs, login, jobId);
+    },
+    open: async (login, jobId, asking, signal) => {
+      const parts = { manager, jobs, readConfig, knownHosts, logger };
+      const opened = await openJob(login, jobId, asking, signal, parts);
+      opened.onDidClose(({ kind }) => kind === "lost" && jobs.hurry(login));
+      return opened;
+    },
+    release: async ({ job, heldShell }) => {
+      if (job?.keeper === undefined) return;
+      const line = `[ ! -p ${job.keeper}/requests ] || echo leave >${job.keeper}/requests\n`;
+      await heldShell.run(Buffer.from(line), { timeout: releaseLimit }).catch(() => undefined);
+    },
+    dispose: () => jobs.dispose(),
+  };
+}
+
+function withState({ state, ...job }: ListedJob): Job | undefined {
+  return state && { ...job, state };
+}

@@ -1,0 +1,176 @@
+import { type Disposable, toDisposable } from "../common/async/disposable.js";
+import { pause } from "../common/async/pause.js";
+import { Failure } from "../common/failure.js";
+import type { Logger } from "../common/logger.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { ListedJob } from "./answers/readQueue.js";
+import { intervalOf, isSameState, shortestInterval, type Watched } from "./watched.js";
+import { isSlurmFailure } from "./model/failures.js";
+import type { JobState } from "./model/job.js";
+import type { WorkloadManager } from "./workloadManager.js";
+
+/** Milliseconds until a cluster with free nodes has started a job. */
+const usualStart = 800;
+/** Jobs of a host that are remembered without being watched. */
+const mostRemembered = 100;
+
+/** The jobs behind one login node: one question for all of them, and none sooner than it may be. */
+export interface HostJobs {
+  /** The latest connection to the login node. */
+  use(login: Connection): void;
+  readonly all: ReadonlyMap<string, Watched>;
+  /** When the last question was asked, by the clock of `performance.now()`. */
+  readonly askedAt: number;
+  watch(jobId: string, listener: (state: JobState) => void): Disposable;
+  /** A job that was submitted this moment: nobody needs to ask yet. */
+  expect(jobId: string): void;
+  /** Asks as soon as it may. */
+  ask(): Promise<void>;
+}
+
+export interface HostJobsOptions {
+  readonly manager: WorkloadManager;
+  /** The open connection of this id. */
+  readonly connection: (loginId: string) => Connection | undefined;
+  readonly onChange: () => void;
+  readonly disposed: AbortSignal;
+  readonly logger: Logger;
+}
+
+export function createHostJobs(first: Connection, options: HostJobsOptions): HostJobs {
+  const { onChange, disposed } = options;
+  const jobs = new Map<string, Watched>();
+  let login = first;
+  let timer: NodeJS.Timeout | undefined;
+  let askedAt = -Infinity;
+  let asking: Promise<void> | undefined;
+
+  const watched = (): [string, Watched][] => [...jobs].filter(([, { listeners }]) => listeners.size > 0);
+  const become = (job: Watched, state: JobState): void => {
+    if (job.state && isSameState(job.state, state)) return;
+    job.state = state;
+    job.since = performance.now();
+    for (const listener of [...job.listeners]) listener(state);
+    onChange();
+  };
+  const askNow = async (): Promise<void> => {
+    await pause(Math.max(0, askedAt + shortestInterval - performance.now()), disposed);
+    if (disposed.aborted) return;
+    askedAt = performance.now();
+    if (login.state !== "open") login = options.connection(login.id) ?? login;
+    await askForAll(login, watched(), become, options);
+  };
+  const ask = (): Promise<void> => {
+    asking ??= askNow().finally(() => {
+      asking = undefined;
+      schedule();
+    });
+    return asking;
+  };
+  const schedule = (): void => {
+    clearTimeout(timer);
+    const live = watched().filter(([, { state }]) => state?.kind !== "ended");
+    if (live.length === 0 || disposed.aborted) return;
+    const due = Math.min(...live.map(([, job]) => intervalOf(job)));
+    timer = setTimeout(() => void ask(), Math.max(0, askedAt + due - performance.now()));
+    timer.unref();
+  };
+  disposed.addEventListener("abort", () => clearTimeout(timer), { once: true });
+
+  return {
+    use: (connection) => {
+      if (connection.state === "open") login = connection;
+    },
+    all: jobs,
+    get askedAt() {
+      return askedAt;
+    },
+    watch: (jobId, listener) => {
+      const job = jobs.get(jobId) ?? newlyWatched();
+      jobs.set(jobId, job);
+      const isFirst = job.listeners.size === 0;
+      job.listeners.add(listener);
+      if (job.state) queueMicrotask(() => job.state && job.listeners.has(listener) && listener(job.state));
+      // Nobody has asked since the last one that listened went.
+      if (isFirst && job.state?.kind !== "ended") void ask();
+      else schedule();
+      return toDisposable(() => {
+        job.listeners.delete(listener);
+        const idle = [...jobs].filter(([, { listeners }]) => listeners.size === 0);
+        for (const [id] of idle.slice(0, -mostRemembered)) jobs.delete(id);
+        schedule();
+      });
+    },
+    expect: (jobId) => {
+      jobs.set(jobId, { ...newlyWatched(), state: justSubmitted, isOurs: true });
+      askedAt = Math.max(askedAt, performance.now() - shortestInterval + usualStart);
+    },
+    ask,
+  };
+}
+
+/** What is known of a job that the cluster has just taken. */
+export const justSubmitted: JobState = {
+  kind: "queued",
+  reason: "None",
+  expectedStart: undefined,
+  isStuck: false,
+};
+
+function newlyWatched(): Watched {
+  return {
+    state: undefined,
+    since: performance.now(),
+    isEnding: false,
+    isOurs: undefined,
+    listeners: new Set(),
+  };
+}
+
+type Become = (job: Watched, state: JobState) => void;
+
+async function askForAll(
+  login: Connection,
+  asked: readonly [string, Watched][],
+  become: Become,
+  { manager, logger }: HostJobsOptions,
+): Promise<void> {
+  const unknown = (why: "controller" | "login"): void => {
+    for (const [, job] of asked) {
+      if (job.state?.kind === "ended") continue;
+      const before = job.state?.kind === "unknown" ? job.state.before : job.state;
+      become(job, { kind: "unknown", why, before });
+    }
+  };
+  if (login.state !== "open") return unknown("login");
+  try {
+    const listed = await manager.queue(login, "ours");
+    const known = new Map(listed.map((one) => [one.id, one]));
+    for (const [jobId, job] of asked) await hear(login, jobId, job, known.get(jobId), become, manager);
+  } catch (error) {
+    const reason = error instanceof Failure ? error.detail.code : String(error);
+    logger.info(`${login.id}: jobs are not known: ${reason}`);
+    unknown(isSlurmFailure(error, "slurm-silent", "slurm-failed") ? "controller" : "login");
+  }
+}
+
+async function hear(
+  login: Connection,
+  jobId: string,
+  job: Watched,
+  found: ListedJob | undefined,
+  become: Become,
+  manager: WorkloadManager,
+): Promise<void> {
+  if (job.state?.kind === "ended") return;
+  job.isEnding = found !== undefined && found.state === undefined;
+  if (found) {
+    job.isOurs = true;
+    if (found.state) become(job, found.state);
+    return;
+  }
+  const other = (await manager.queue(login, "others")).find(({ id }) => id === jobId);
+  if (other) job.isOurs = false;
+  const how = other?.state ? undefined : await manager.ended(login, jobId).catch(() => undefined);
+  become(job, other?.state ?? { kind: "ended", how: how ?? "forgotten" });
+}

@@ -1,0 +1,190 @@
+import { timeLimit } from "../common/async/timeLimit.js";
+import { Cancelled, Failure, type FailureDetail } from "../common/failure.js";
+import type { Logger } from "../common/logger.js";
+import { runShortScript } from "../ssh/channel/script.js";
+import type { Connection, Endpoint, JobInside } from "../ssh/model/connection.js";
+import { isSshFailure } from "../ssh/model/failures.js";
+import { type Interaction, unattended } from "../ssh/model/interaction.js";
+import { jobTarget } from "../ssh/model/jobTarget.js";
+import { isSlurmFailure, type SlurmFailure } from "./model/failures.js";
+import type { JobState } from "./model/job.js";
+import findKeeperScript from "./scripts/findKeeper.sh";
+import { saysNothing, silent, tidied } from "./slurmCommands.js";
+import type { JobWatch } from "./watch.js";
+import { isNodeKnown, type JumpParts, openByJump } from "./way/byJump.js";
+import { openByStep, reasonOf, StepFailed } from "./way/byStep.js";
+import type { WorkloadManager } from "./workloadManager.js";
+
+export interface OpenJobParts extends JumpParts {
+  readonly manager: WorkloadManager;
+  readonly jobs: JobWatch;
+  readonly logger: Logger;
+}
+
+/** Milliseconds that a login at the node may take where a step would do as well. */
+const jumpPatience = 6_000;
+/** Milliseconds in which a job that runs has begun: nodes may have much to prepare. */
+const findLimit = 60_000;
+
+/** How a connection into this job is named from the outside. */
+export function endpointOfJob(login: Connection, jobId: string): Endpoint {
+  return { host: `job-${jobId}`, port: 22, user: login.endpoint.user, via: login.id };
+}
+
+/**
+ * Opens a connection into a running job: to its node where that answers without questions and has the job's folder, else by
+ * a step of its own.
+ * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled.
+ */
+export async function openJob(
+  login: Connection,
+  jobId: string,
+  interaction: Interaction,
+  signal: AbortSignal | undefined,
+  parts: OpenJobParts,
+): Promise<Connection> {
+  const { connection, inside } = await openInJob(login, jobId, interaction, signal, parts);
+  const askEnd = async (): Promise<FailureDetail | undefined> => {
+    try {
+      requireRunning(login, jobId, await parts.jobs.look(login, jobId));
+    } catch (error) {
+      if (isSlurmFailure(error, "job-ended")) return error.detail;
+    }
+    return undefined;
+  };
+  return Object.assign(connection, { job: { ...inside, askEnd } });
+}
+
+interface Opened {
+  readonly connection: Connection;
+  readonly inside: Omit<JobInside, "askEnd">;
+}
+
+async function openInJob(
+  login: Connection,
+  jobId: string,
+  interaction: Interaction,
+  signal: AbortSignal | undefined,
+  parts: OpenJobParts,
+): Promise<Opened> {
+  const { jobs, logger } = parts;
+  const about = {
+    target: jobTarget({ login: login.target, jobId }),
+    endpoint: endpointOfJob(login, jobId),
+    signal,
+    logger,
+  };
+  const known = jobs.stateOf(login.id, jobId);
+  const state = known?.kind === "running" ? known : await jobs.look(login, jobId, signal);
+  const node = requireRunning(login, jobId, state);
+  let step: string | undefined;
+  if (jobs.isOurs(login.id, jobId) !== false) {
+    const jumped = node !== "" && (await jumpUnasked(node, login, about, jobId, parts));
+    if (jumped) return jumped;
+    const opened = await stepInside(node, login, about, jobId, parts);
+    if (typeof opened !== "string") return opened;
+    step = opened;
+    requireRunning(login, jobId, await jobs.look(login, jobId, signal));
+    if (saysNothing(step)) throw silent(login, tidied(step));
+  }
+  try {
+    const connection = await openByJump(node, login, about, interaction, parts);
+    const inside = await keeperIn(connection, jobId, node, "now");
+    logger.info(`${connection.id}: by SSH to ${node}`);
+    return { connection, inside };
+  } catch (error) {
+    if (error instanceof Cancelled || isSshFailure(error, "connection-lost")) throw error;
+    const jump = reasonOf(error);
+    const { host } = login.target;
+    throw new Failure<SlurmFailure>(
+      { code: "job-not-reached", host, jobId, node, step: step && tidied(step), jump, retry: "later" },
+      { cause: error },
+    );
+  }
+}
+
+/** @returns the node; empty where only the controller would know it. @throws Failure where the job does not run. */
+function requireRunning(login: Connection, jobId: string, state: JobState): string {
+  const { host } = login.target;
+  switch (state.kind) {
+    case "running":
+      return state.node;
+    case "queued":
+      throw new Failure<SlurmFailure>({
+        code: state.isStuck ? "job-stuck" : "job-queued",
+        ...{ host, jobId, reason: state.reason },
+      });
+    case "ended":
+      throw new Failure<SlurmFailure>({ code: "job-ended", host, jobId, how: state.how });
+    case "unknown":
+      if (state.before?.kind === "running") return state.before.node;
+      throw silent(login, "");
+  }
+}
+
+/** @returns why no step of the job does, where it does not. */
+async function stepInside(
+  node: string,
+  login: Connection,
+  about: Parameters<typeof openByStep>[1],
+  jobId: string,
+  { manager, logger }: OpenJobParts,
+): Promise<Opened | string> {
+  try {
+    const connection = await openByStep(login, about, (script, argument) =>
+      manager.reach(login, jobId, script, argument),
+    );
+    const inside = await keeperIn(connection, jobId, node, "wait");
+    if (inside.keeper !== undefined) {
+      logger.info(`${connection.id}: by a step of the job on ${node}`);
+      return { connection, inside };
+    }
+    await connection.close();
+    return `the job has not begun on ${node}`;
+  } catch (error) {
+    if (error instanceof StepFailed) return reasonOf(error);
+    throw error;
+  }
+}
+
+/** Undefined where that would ask somebody, or does not lead to the job. */
+async function jumpUnasked(
+  node: string,
+  login: Connection,
+  about: Parameters<typeof openByJump>[2],
+  jobId: string,
+  parts: OpenJobParts,
+): Promise<Opened | undefined> {
+  const limit = timeLimit(jumpPatience);
+  const signal = about.signal ? AbortSignal.any([about.signal, limit]) : limit;
+  let connection: Connection | undefined;
+  try {
+    if (!(await isNodeKnown(node, login, parts))) return undefined;
+    connection = await openByJump(node, login, { ...about, signal }, unattended, parts);
+    const inside = await keeperIn(connection, jobId, node, "now");
+    if (inside.keeper !== undefined) {
+      parts.logger.info(`${connection.id}: by SSH to ${node}`);
+      return { connection, inside };
+    }
+  } catch (error) {
+    if (about.signal?.aborted) throw new Cancelled();
+    parts.logger.info(`${login.id}: SSH to ${node} does not do: ${reasonOf(error)}`);
+  }
+  await connection?.close();
+  return undefined;
+}
+
+/** What a connection finds of the job's keeper. */
+async function keeperIn(
+  connection: Connection,
+  jobId: string,
+  node: string,
+  patience: "wait" | "now",
+): Promise<Omit<JobInside, "askEnd">> {
+  const { output } = await runShortScript(connection, findKeeperScript, [jobId, patience], {
+    timeout: findLimit,
+  });
+  const [folder = "", ...lines] = output.toString("utf8").split("\n");
+  const keeper = /^\/tmp\/runicorn-job-\d+-\w{6,20}$/.test(folder) ? folder : undefined;
+  return { id: jobId, node, keeper, linesBefore: keeper ? lines.filter((line) => line.trim() !== "") : [] };
+}

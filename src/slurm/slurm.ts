@@ -1,0 +1,70 @@
+import type { Event } from "../common/async/event.js";
+import type { Disposable } from "../common/async/disposable.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { SlurmFacts } from "./model/facts.js";
+import type { Job, JobState } from "./model/job.js";
+import type { JobRequest } from "./model/jobRequest.js";
+
+/** A job that is watched, on its login node. */
+export interface WatchedJob {
+  /** Of the login node's connection. */
+  readonly loginId: string;
+  readonly jobId: string;
+  readonly state: JobState;
+}
+
+/** Jobs of clusters, behind their login nodes. How a job is used as a place: README.md of this folder. */
+export interface Slurm {
+  /**
+   * What the host has of Slurm. One script; what was found is kept for as long as the connection is open.
+   * @throws Failure with an `SshFailure`, or Cancelled.
+   */
+  detect(login: Connection, signal?: AbortSignal): Promise<SlurmFacts>;
+  /**
+   * Has the cluster take a job of ours, in which viewers can be started once it runs. A job that runs while nobody is there
+   * ends after the grace time.
+   * @throws Failure `job-request-invalid`, `job-option-not-allowed`, `job-refused`, `slurm-missing`, `slurm-silent`, or with an
+   * `SshFailure`; Cancelled, and then no job is left.
+   */
+  submit(login: Connection, request: JobRequest, signal?: AbortSignal): Promise<Job>;
+  /**
+   * Jobs of ours that wait or run, whoever submitted them, from whichever machine.
+   * @throws Failure `slurm-silent`, `slurm-failed`, or with an `SshFailure`; Cancelled.
+   */
+  list(login: Connection, signal?: AbortSignal): Promise<readonly Job[]>;
+  /**
+   * All running jobs of the person that are not ours, 200 at most.
+   * @throws as {@link list}.
+   */
+  others(login: Connection, signal?: AbortSignal): Promise<readonly Job[]>;
+  /**
+   * Hears how a job is, from what is known now on, until disposed: one `squeue` per host for all jobs of it, each 2 s while
+   * one of them starts, 30 s otherwise. Goes on over lost connections.
+   * @param onState hears the first state as soon as it is known, and then each change.
+   */
+  watch(login: Connection, jobId: string, onState: (state: JobState) => void): Disposable;
+  /** Those that anybody watches, and those that a connection of ours leads into. */
+  readonly watched: readonly WatchedJob[];
+  readonly onDidChange: Event<void>;
+  /** What is known of a job without asking; undefined for one that nobody watches. */
+  stateOf(loginId: string, jobId: string): JobState | undefined;
+  /**
+   * Resolves when the job runs.
+   * @param onState hears each change meanwhile.
+   * @throws Failure `job-ended`, `job-stuck`, or Cancelled: the job stays.
+   */
+  untilRunning(
+    login: Connection,
+    jobId: string,
+    signal?: AbortSignal,
+    onState?: (state: JobState) => void,
+  ): Promise<void>;
+  /**
+   * Has the cluster end the job, and resolves when it says so.
+   * @throws Failure `slurm-silent`, `slurm-failed`, or with an `SshFailure`.
+   */
+  cancel(login: Connection, jobId: string): Promise<void>;
+  /** Nobody needs a job of ours any more that this connection leads into: where no viewer is in it, it ends. Never rejects. */
+  release(inside: Connection): Promise<void>;
+  dispose(): void;
+}

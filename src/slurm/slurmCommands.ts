@@ -1,0 +1,162 @@
+import { displayText } from "../common/text/displayText.js";
+import { Failure } from "../common/failure.js";
+import { runShortScript } from "../ssh/channel/script.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { isSshFailure } from "../ssh/model/failures.js";
+import type { ScriptResult } from "../ssh/model/heldShell.js";
+import { readFacts, type SlurmPlace } from "./answers/readFacts.js";
+import { readEnd, readQueue } from "./answers/readQueue.js";
+import { sbatchOptions } from "./answers/sbatchOptions.js";
+import type { SlurmFacts } from "./model/facts.js";
+import type { SlurmFailure } from "./model/failures.js";
+import type { JobRequest } from "./model/jobRequest.js";
+import cancelScript from "./scripts/cancel.sh";
+import detectScript from "./scripts/detect.sh";
+import endedScript from "./scripts/ended.sh";
+import keeperScript from "./scripts/keeper.sh";
+import queueScript from "./scripts/queue.sh";
+import submitScript from "./scripts/submit.sh";
+import type { WorkloadManager } from "./workloadManager.js";
+
+/** Milliseconds: Slurm's commands try for nine seconds themselves where the controller is silent. */
+const answerLimit = 20_000;
+/** Milliseconds for a look at what there is: a login shell's start-up files may take long. */
+const detectLimit = 30_000;
+const longestAnswer = 256 * 1024;
+/** Characters kept of what Slurm says. */
+const saidLength = 600;
+const longestLines = 20_000;
+const endOfLines = "@END@";
+
+/** Slurm's commands on login nodes. */
+export interface SlurmCommands extends WorkloadManager {
+  /** What a login node has; asked once for each connection. */
+  detect(login: Connection, signal?: AbortSignal): Promise<SlurmFacts>;
+}
+
+export function createSlurmCommands(): SlurmCommands {
+  const known = new WeakMap<Connection, Promise<ReturnType<typeof readFacts>>>();
+
+  const look = (login: Connection): Promise<ReturnType<typeof readFacts>> => {
+    const present = known.get(login);
+    if (present) return present;
+    const asked = runShortScript(login, detectScript, [], {
+      timeout: detectLimit,
+      outputLimit: longestAnswer,
+    }).then(({ output }) => readFacts(output.toString("utf8")));
+    known.set(login, asked);
+    // What could not be found out is asked again.
+    asked.then(
+      ({ facts }) => void (facts.kind === "present" && !facts.isAnswering && known.delete(login)),
+      () => known.delete(login),
+    );
+    return asked;
+  };
+  const placeOf = async (login: Connection): Promise<SlurmPlace> => {
+    const { place } = await look(login);
+    if (place) return place;
+    throw new Failure<SlurmFailure>({ code: "slurm-missing", host: login.target.host });
+  };
+  const run = async (
+    login: Connection,
+    script: string,
+    args: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ScriptResult> => {
+    const { bin, configuration = "" } = await placeOf(login);
+    try {
+      const options = { timeout: answerLimit, outputLimit: longestAnswer, ...(signal && { signal }) };
+      return await runShortScript(login, script, [bin, configuration, ...args], options);
+    } catch (error) {
+      if (!isSshFailure(error, "exec-timed-out")) throw error;
+      throw silent(login, "");
+    }
+  };
+
+  return {
+    detect: async (login) => (await look(login)).facts,
+    submit: async (login, request, key, graceSeconds) => {
+      const options = sbatchOptions(request, key);
+      const { output, stderr, code } = await run(login, submitScript, [
+        keeperOf(request, graceSeconds),
+        ...options,
+      ]);
+      // Part of a cluster of clusters: `ID;CLUSTER`.
+      const id = /^([1-9]\d{0,17})(?:;\S*)?$/m.exec(output.toString("utf8").trim())?.[1];
+      if (code === 0 && id !== undefined) return id;
+      throw failureOf(login, stderr, "job-refused");
+    },
+    queue: async (login, which, signal) => {
+      const { output, stderr, code } = await run(login, queueScript, [which], signal);
+      if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
+      return readQueue(output.toString("utf8"), Date.now());
+    },
+    ended: async (login, jobId) => readEnd((await run(login, endedScript, [jobId])).output.toString("utf8")),
+    cancel: async (login, jobId) => {
+      const { stderr, code } = await run(login, cancelScript, [jobId]);
+      if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
+    },
+    reach: async (login, jobId, script, argument) => {
+      const { bin, configuration } = await placeOf(login);
+      const bare = script.replaceAll(/^ *#.*\n/gm, "");
+      const text = Buffer.from(bare).toString("base64");
+      const eval64 = `'eval "$(printf %s ${text} | base64 -d)"'`;
+      const step = `${word(`${bin}/srun`)} -Q -u --overlap --jobid=${jobId} -N1 -n1 /bin/sh -c ${eval64} sh ${argument}`;
+      return configuration === undefined
+        ? step
+        : `/usr/bin/env ${word(`SLURM_CONF=${configuration}`)} ${step}`;
+    },
+  };
+}
+
+/** In quotes that all login shells know, for what an administrator has chosen. */
+function word(text: string): string {
+  return `'${text.replaceAll(/['\\!]/g, "")}'`;
+}
+
+function keeperOf({ linesBefore = [] }: JobRequest, graceSeconds: number): string {
+  const lines = linesBefore.join("\n");
+  if (lines.length > longestLines || lines.includes("\0") || linesBefore.includes(endOfLines))
+    throw new Failure<SlurmFailure>({
+      code: "job-request-invalid",
+      field: "linesBefore",
+      text: lines.slice(0, 200),
+    });
+  return keeperScript.replace("@GRACE@", String(Math.ceil(graceSeconds))).replace("@LINES@", () => lines);
+}
+
+/** The controller does not answer. */
+export function silent(login: Connection, said: string): Failure<SlurmFailure> {
+  return new Failure<SlurmFailure>({ code: "slurm-silent", host: login.target.host, said, retry: "later" });
+}
+
+/** Whether Slurm says that its controller does not answer. */
+export function saysNothing(said: string): boolean {
+  return /Unable to contact slurm controller|Connection refused|Connection timed out|Socket timed out|controller (?:not responding|is not)|Zero Bytes were transmitted/i.test(
+    said,
+  );
+}
+
+function failureOf(
+  login: Connection,
+  stderr: Buffer,
+  code: "job-refused" | "slurm-failed",
+): Failure<SlurmFailure> {
+  const said = tidied(stderr.toString("utf8"));
+  return saysNothing(said)
+    ? silent(login, said)
+    : new Failure<SlurmFailure>({ code, host: login.target.host, said });
+}
+
+/** What a command of Slurm said, without the names of its programs. */
+export function tidied(text: string): string {
+  const lines = text.split("\n").map((line) => displayText(line.trim()));
+  const told = lines.filter((line) =>
+    /^(?:sbatch|squeue|scancel|srun|slurmstepd|runicorn|sinfo):/.test(line),
+  );
+  return (told.length > 0 ? told : lines)
+    .map((line) => line.replace(/^(?:\w+: )(?:error: |fatal: )?/, ""))
+    .filter((line) => line !== "")
+    .join(" ")
+    .slice(0, saidLength);
+}

@@ -1,0 +1,74 @@
+import type { Disposable } from "../common/async/disposable.js";
+import { Emitter, type Event } from "../common/async/event.js";
+import { Cancelled } from "../common/failure.js";
+import type { Connection } from "../ssh/model/connection.js";
+import { createHostJobs, type HostJobs, type HostJobsOptions } from "./hostJobs.js";
+import type { JobState } from "./model/job.js";
+
+/** How jobs are: one question per login node for all of them. */
+export interface JobWatch {
+  watch(login: Connection, jobId: string, onState?: (state: JobState) => void): Disposable;
+  stateOf(loginId: string, jobId: string): JobState | undefined;
+  readonly all: readonly { readonly loginId: string; readonly jobId: string; readonly state: JobState }[];
+  readonly onDidChange: Event<void>;
+  /** Whether it is one of ours, as far as that is known. */
+  isOurs(loginId: string, jobId: string): boolean | undefined;
+  /** A job that was submitted this moment: nobody needs to ask yet. */
+  expect(login: Connection, jobId: string): void;
+  /** Something has happened to a job of this host: asks as soon as it may. */
+  hurry(login: Connection): void;
+  /** What the cluster says to a question that is asked from now on. Waits while a job is ending. @throws Cancelled. */
+  look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
+  dispose(): void;
+}
+
+export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disposed">): JobWatch {
+  const changed = new Emitter<void>();
+  const hosts = new Map<string, HostJobs>();
+  const end = new AbortController();
+  const hostOf = (login: Connection): HostJobs => {
+    const host =
+      hosts.get(login.id) ??
+      createHostJobs(login, { ...options, onChange: () => changed.fire(), disposed: end.signal });
+    hosts.set(login.id, host);
+    host.use(login);
+    return host;
+  };
+  return {
+    // Each has a listener of its own, though two may pass the same function.
+    watch: (login, jobId, onState) => hostOf(login).watch(jobId, (state) => onState?.(state)),
+    isOurs: (loginId, jobId) => hosts.get(loginId)?.all.get(jobId)?.isOurs,
+    stateOf: (loginId, jobId) => hosts.get(loginId)?.all.get(jobId)?.state,
+    get all() {
+      return [...hosts].flatMap(([loginId, { all }]) =>
+        [...all].flatMap(([jobId, { state, listeners }]) =>
+          state && listeners.size > 0 ? [{ loginId, jobId, state }] : [],
+        ),
+      );
+    },
+    onDidChange: changed.event,
+    expect: (login, jobId) => hostOf(login).expect(jobId),
+    hurry: (login) => {
+      const host = hosts.get(login.id);
+      if (host && [...host.all.values()].some(({ listeners }) => listeners.size > 0)) void host.ask();
+    },
+    look: async (login, jobId, signal) => {
+      const host = hostOf(login);
+      const wantedAt = performance.now();
+      const holding = host.watch(jobId, () => undefined);
+      try {
+        do {
+          await host.ask();
+          if (signal?.aborted || end.signal.aborted) throw new Cancelled();
+        } while (host.askedAt < wantedAt || host.all.get(jobId)?.isEnding);
+        return host.all.get(jobId)?.state ?? { kind: "unknown", why: "controller", before: undefined };
+      } finally {
+        holding.dispose();
+      }
+    },
+    dispose: () => {
+      end.abort();
+      hosts.clear();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Connection } from "../ssh/model/connection.js";
+import type { ListedJob } from "./answers/readQueue.js";
+import type { JobEnd } from "./model/job.js";
+import type { JobRequest } from "./model/jobRequest.js";
+
+/** What only the scripts of one workload manager know. Another one, such as PBS, is another one of these. */
+export interface WorkloadManager {
+  /**
+   * Has the cluster take a job that keeps viewers.
+   * @param key 8 hex digits, by which it is found again.
+   * @param graceSeconds that it lives on without a viewer.
+   * @returns its number.
+   * @throws Failure with a `SlurmFailure` or `SshFailure`.
+   */
+  submit(login: Connection, request: JobRequest, key: string, graceSeconds: number): Promise<string>;
+  /** The jobs of ours, ended ones too for as long as the cluster knows them; or the others that run. */
+  queue(login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<readonly ListedJob[]>;
+  /** How a job ended that the queue does not have any more; undefined where nobody knows. */
+  ended(login: Connection, jobId: string): Promise<JobEnd | undefined>;
+  cancel(login: Connection, jobId: string): Promise<void>;
+  /** The command line, for any login shell, of a step that runs a script in the job and passes its streams through. */
+  reach(login: Connection, jobId: string, script: string, argument: string): Promise<string>;
+}

@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { App } from "../../../../src/app.js";
+import { Cancelled, Failure } from "../../../../src/common/failure.js";
+import type { SlurmFailure } from "../../../../src/slurm/model/failures.js";
+import type { JobState } from "../../../../src/slurm/model/job.js";
+import { usualRequest } from "../../../../src/slurm/model/jobRequest.js";
+import type { Connection } from "../../../../src/ssh/model/connection.js";
+import { unattended } from "../../../../src/ssh/model/interaction.js";
+import { PutOff } from "../../../../src/vscode/jobKit/putOff.js";
+import type { OpeningProgress, ViewerChoice } from "../../../../src/vscode/kit/progress.js";
+import { openJob } from "../../../../src/vscode/slurm/openJob.js";
+
+const login = { id: "ada@gpu:22", target: { host: "gpu" }, state: "open" } as Connection;
+const inside = { id: "in the job" } as Connection;
+const newJob = { where: { kind: "job", request: usualRequest } } as const;
+const stuck = (reason: string): Failure<SlurmFailure> =>
+  new Failure<SlurmFailure>({ code: "job-stuck", host: "gpu", jobId: "7", reason });
+
+let did: string[];
+let stop: AbortController;
+/** What becomes of the wait. */
+let wait: (signal: AbortSignal | undefined, hear: (state: JobState) => void) => Promise<void>;
+beforeEach(() => {
+  did = [];
+  stop = new AbortController();
+  wait = () => Promise.resolve();
+});
+
+const app = {
+  slurm: {
+    submit: () => {
+      did.push("submit");
+      return Promise.resolve({ id: "7" });
+    },
+    untilRunning: (
+      _: Connection,
+      jobId: string,
+      signal: AbortSignal | undefined,
+      hear: (state: JobState) => void,
+    ) => {
+      did.push(`wait for ${jobId}`);
+      return wait(signal, hear);
+    },
+    cancel: (_: Connection, jobId: string) => {
+      did.push(`cancel ${jobId}`);
+      return Promise.resolve();
+    },
+  },
+  connections: {
+    connect: ({ target }: { target: { host: string } }) => {
+      did.push(`connect to ${target.host}`);
+      return Promise.resolve(inside);
+    },
+  },
+  savedConnections: { get: () => Promise.resolve(undefined) },
+} as unknown as App;
+
+const open = (
+  wanted: Parameters<typeof openJob>[2] = newJob,
+  more: { attended?: boolean; login?: Connection } = {},
+) => {
+  const progress: OpeningProgress = (_, work) => work(stop.signal, () => undefined);
+  const opening = {
+    login,
+    progress,
+    attended: true,
+    interaction: unattended,
+    choice: {} as ViewerChoice,
+    ...more,
+  };
+  return openJob(app, opening, wanted);
+};
+
+const untilAborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Cancelled())));
+
+describe("a job that is asked for", () => {
+  it("is waited for, and a connection leads into it", async () => {
+    expect((await open()).connection).toBe(inside);
+    expect(did).toEqual(["submit", "wait for 7", "connect to job 7 on gpu"]);
+  });
+
+  it("is removed again where nothing was started in it", async () => {
+    const opened = await open();
+    await opened.giveUp();
+    expect(did.at(-1)).toBe("cancel 7");
+  });
+
+  it("is not asked for where nobody is there", async () => {
+    await expect(open(newJob, { attended: false })).rejects.toThrow(Cancelled);
+    expect(did).toEqual([]);
+  });
+
+  it("is removed when the person cancels", async () => {
+    wait = untilAborted;
+    const opening = open();
+    await new Promise(setImmediate);
+    stop.abort(new Cancelled());
+    await expect(opening).rejects.toThrow(Cancelled);
+    expect(did).toEqual(["submit", "wait for 7", "cancel 7"]);
+  });
+
+  it("keeps its place when the person wants something else meanwhile", async () => {
+    wait = untilAborted;
+    const opening = open();
+    await new Promise(setImmediate);
+    stop.abort(new PutOff());
+    await expect(opening).rejects.toThrow(Cancelled);
+    expect(did).toEqual(["submit", "wait for 7"]);
+  });
+
+  it.each([
+    ["PartitionTimeLimit", true],
+    ["JobHeldUser", false],
+    ["JobHeldAdmin", false],
+  ])("fails at once where it never starts (%s); who holds it decides about it", async (reason, isRemoved) => {
+    wait = () => Promise.reject(stuck(reason));
+    await expect(open()).rejects.toMatchObject({ detail: { code: "job-stuck" } });
+    expect(did.includes("cancel 7")).toBe(isRemoved);
+  });
+});
+
+describe("a job that is there already", () => {
+  it("is taken without another one", async () => {
+    const opened = await open({ ...newJob, jobId: "3" }, { attended: false });
+    await opened.giveUp();
+    expect(did).toEqual(["wait for 3", "connect to job 3 on gpu"]);
+  });
+
+  it("of the person's own is never cancelled", async () => {
+    wait = untilAborted;
+    const opening = open({ where: { kind: "running", jobId: "12" } });
+    await new Promise(setImmediate);
+    stop.abort(new Cancelled());
+    await expect(opening).rejects.toThrow(Cancelled);
+    expect(did).toEqual(["wait for 12"]);
+  });
+
+  it("is reached again where the login node was lost while it waited", async () => {
+    await open({ ...newJob, jobId: "3" }, { login: { ...login, state: "lost" } as unknown as Connection });
+    expect(did).toEqual(["wait for 3", "connect to gpu", "connect to job 3 on gpu"]);
+  });
+});

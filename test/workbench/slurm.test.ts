@@ -1,0 +1,257 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sampleRuns } from "../support/runicorn/sampleRuns.js";
+import { bringUp, type Cluster } from "../support/slurm/cluster.js";
+import { until } from "../support/until.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { type Scene, setScene } from "../support/vscode/stage.js";
+
+const sample = "resnet50-cifar10";
+/** Milliseconds: longer than two keepalives of the SSH configuration go unanswered. */
+const longAway = 10_000;
+/** Milliseconds in which a viewer is there again once its host can be reached. */
+const soon = 30_000;
+
+const isRoot = process.getuid?.() === 0;
+
+describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
+  let cluster: Cluster;
+  let scene: Scene;
+  let laptop: string;
+  beforeAll(async () => {
+    cluster = await bringUp();
+    await writeRuns(cluster);
+    laptop = await mkdtemp(join(tmpdir(), "laptop-"));
+    await writeConfig(laptop, cluster);
+    scene = await setScene({ version: "newest", home: laptop });
+  });
+  afterAll(async () => {
+    await scene.dispose();
+    await cluster.down();
+    await rm(laptop, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const jobs = async (format = "%i %T"): Promise<string[]> => {
+    const said = await cluster.as("alice", "login", `squeue -h -u alice -o '${format}'`);
+    return said.split("\n").filter((line) => line !== "");
+  };
+  const stateOf = async (job: string): Promise<string> =>
+    /JobState=(\w+)/.exec(await cluster.as("alice", "login", `scontrol show job ${job}`))?.[1] ?? "";
+  const viewersOn = async (node: "node1" | "node2"): Promise<string[]> => {
+    const said = await cluster.as("root", node, "pgrep -u alice -f 'runicorn.*viewer' || true");
+    return said.split("\n").filter((line) => line !== "");
+  };
+  /** The only job of ours: its number. */
+  const job = async (): Promise<string> => {
+    const ours = (await jobs("%i %j")).filter((line) => line.endsWith(" runicorn-remote"));
+    expect(ours).toHaveLength(1);
+    return ours[0]?.split(" ")[0] ?? "";
+  };
+  /** Nobody's job has a place: bob's have all. */
+  const fill = (): Promise<string> =>
+    cluster.as("bob", "login", "sbatch --parsable -o /dev/null -N2 --exclusive -t 60 --wrap 'sleep 3600'");
+
+  it("is asked for by two presses of Enter", async () => {
+    const { window } = scene;
+    await window.showSideBar("Runicorn Remote");
+    await mainJob.chooseHost(window, "cluster");
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await window.waitForQuickInput("Where should the viewer run?");
+    await scene.picture("slurm-where");
+    await window.page.keyboard.press("Enter");
+    await window.waitForQuickInput("Job on cluster");
+    await scene.picture("slurm-job");
+    await window.page.keyboard.press("Enter");
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    const frame = await mainJob.waitForViewer(window, sample);
+    await mainJob.closeRunicornSettings(frame);
+    await window.treeItem("Connections", /runs.*node1, .* left/).waitFor();
+    await scene.picture("slurm-running");
+    expect(await jobs("%T %b %m %C")).toEqual(["RUNNING N/A 1G 1"]);
+    await job();
+  });
+
+  it("is the same process after the laptop was away for longer than the keepalive", async () => {
+    const { window } = scene;
+    const [before] = await Promise.all([viewersOn("node1"), job()]);
+    expect(before.length).toBeGreaterThan(0);
+    cluster.cutLink(true);
+    await window.panelText("Reconnecting to");
+    await delay(longAway);
+    await scene.picture("slurm-away");
+    cluster.cutLink(false);
+    await window.panelWithout("Reconnecting to");
+    await window.treeItem("Connections", /runs.*node1, .* left/).waitFor({ timeout: soon });
+    await mainJob.waitForViewer(window, sample);
+    expect(await viewersOn("node1")).toEqual(before);
+    await job();
+  });
+
+  it("ends its job when it is stopped, which is completed within seconds", async () => {
+    const { window } = scene;
+    const id = await job();
+    await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
+    await until("the job is completed", async () => (await stateOf(id)) === "COMPLETED", 10_000);
+    expect(await viewersOn("node1")).toEqual([]);
+  });
+
+  it("is there again by one click, which asks nothing", async () => {
+    const { window } = scene;
+    await window.treeItem("Connections", "cluster").click();
+    await mainJob.waitForViewer(window, sample);
+    await window.treeItem("Connections", /runs.*node1, .* left/).waitFor();
+    await job();
+  });
+
+  it("is left running or stopped with its host, as any viewer is", async () => {
+    const { window } = scene;
+    const id = await job();
+    await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Leave Running and Disconnect");
+    await window.treeItem("Connections", /cluster.*not connected/).waitFor();
+    expect(await jobs()).toEqual([`${id} RUNNING`]);
+    await window.treeItem("Connections", "cluster").click();
+    await mainJob.waitForViewer(window, sample);
+    expect(await job()).toBe(id);
+    await window.command("Runicorn: Disconnect from Host");
+    await window.answerDialog("Stop and Disconnect");
+    await until("the job is completed", async () => (await stateOf(id)) === "COMPLETED", 10_000);
+    await window.treeItem("Connections", /cluster.*not connected/).waitFor();
+    await window.treeItem("Connections", "cluster").click();
+    await mainJob.waitForViewer(window, sample);
+  });
+
+  it("says that it was cancelled, and runs the viewer in another job", async () => {
+    const { window } = scene;
+    const id = await job();
+    await cluster.as("alice", "login", `scancel ${id}`);
+    await window.panelText(`Job ${id} on cluster was cancelled with scancel`);
+    await window.treeItem("Connections", /runs.*cancelled by scancel/).waitFor();
+    await scene.picture("slurm-ended");
+    await window.pressOnTreeItem("Connections", /runs.*cancelled by scancel/, "Run Again");
+    await mainJob.waitForViewer(window, sample);
+    await window.treeItem("Connections", /runs.*node1, .* left/).waitFor();
+    expect(await job()).not.toBe(id);
+    await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
+    await until("no job is left", async () => (await jobs()).length === 0);
+  });
+
+  describe("where no node is free", () => {
+    afterEach(() => cluster.as("bob", "login", "scancel -u bob"));
+
+    it("says why it waits, keeps its place when its tab and the window are closed, and comes when there is room", async () => {
+      const { window } = scene;
+      const blocking = await fill();
+      await window.treeItem("Connections", "cluster").click();
+      await window.panelText("no node has enough free CPUs, memory or GPUs yet");
+      await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
+      await scene.picture("slurm-queued");
+      const id = await job();
+      await window.untilSaved();
+      await window.reload();
+      await window.panelText("no node has enough free CPUs, memory or GPUs yet");
+      expect(await job()).toBe(id);
+      await window.command("View: Close All Editors");
+      await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
+      await cluster.as("bob", "login", `scancel ${blocking}`);
+      await window.pressInNotification("is there: its job runs.", "Show");
+      await mainJob.waitForViewer(window, sample);
+      expect(await job()).toBe(id);
+      await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
+      await until("no job is left", async () => (await jobs()).length === 0);
+    });
+
+    it("can be cancelled in the tree, and then nothing waits any more", async () => {
+      const { window } = scene;
+      await fill();
+      await window.treeItem("Connections", "cluster").click();
+      await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
+      const id = await job();
+      await window.pressOnTreeItem("Connections", `Job ${id}`, "Cancel Job");
+      await window.panelText(`Job ${id} on cluster was cancelled`);
+      await until("no job is left", async () => (await jobs()).length === 0);
+    });
+  });
+
+  it("is warned of before the time limit, which is said when it has come", async () => {
+    const { window } = scene;
+    await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
+    await window.waitForQuickInput("Where should the viewer run?");
+    await window.page.keyboard.press("Enter");
+    await window.waitForQuickInput("Job on cluster");
+    await window.pick("Partition");
+    await window.waitForQuickInput("Partition");
+    await window.pick("short");
+    await window.waitForQuickInput("Job on cluster");
+    await window.pick("Time limit");
+    await window.type("1 min", "Time limit");
+    await window.waitForQuickInput("Job on cluster");
+    await window.pick("Run the Viewer in This Job");
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window);
+    await mainJob.waitForViewer(window, sample);
+    const id = await job();
+    await window.notification(new RegExp(`Job ${id} has less than 1 min left`)).waitFor();
+    await window.panelText("This viewer ends with it.");
+    await scene.picture("slurm-warned");
+    await window.panelText(`Job ${id} on cluster has reached its time limit`, 150_000);
+    await scene.picture("slurm-time-limit");
+    expect(await viewersOn("node1")).toEqual([]);
+  }, 240_000);
+
+  it("may be the person's own, which goes on when the viewer is stopped", async () => {
+    const { window } = scene;
+    const own = await cluster.as(
+      "alice",
+      "login",
+      "sbatch --parsable -J training -o /dev/null -t 60 --wrap 'sleep 3600'",
+    );
+    await until("it runs", async () => (await stateOf(own)) === "RUNNING");
+    await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
+    await window.waitForQuickInput("Where should the viewer run?");
+    await scene.picture("slurm-own-job");
+    await window.pick(`Job ${own}: training`);
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window);
+    await window.waitForQuickInput("Unknown host key");
+    await window.pick("Trust and Connect");
+    await mainJob.waitForViewer(window, sample);
+    await window.treeItem("Connections", /runs.*node1/).waitFor();
+    await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
+    await window.panelText("was stopped.");
+    expect(await stateOf(own)).toBe("RUNNING");
+    expect(await jobs("%i")).toEqual([own]);
+    await cluster.as("alice", "login", `scancel ${own}`);
+  });
+});
+
+/** As alice has them, who alone may read them. */
+async function writeRuns(cluster: Cluster): Promise<void> {
+  const home = cluster.homeOf("alice");
+  await sampleRuns(join(home, "runs"), join(home, "venvs", "train"), home);
+  const owner = await cluster.as("alice", "login", "id -u");
+  execFileSync("chown", ["-Rh", `${owner}:${owner}`, home]);
+}
+
+async function writeConfig(home: string, cluster: Cluster): Promise<void> {
+  await mkdir(join(home, ".ssh"), { recursive: true, mode: 0o700 });
+  const lines = [
+    "Host cluster",
+    `  HostName ${cluster.address}`,
+    "  User alice",
+    "  IdentitiesOnly yes",
+    "  ServerAliveInterval 2",
+    "  ServerAliveCountMax 2",
+    "Host cluster node1 node2",
+    `  IdentityFile ${cluster.keyOf("alice")}`,
+  ];
+  await writeFile(join(home, ".ssh", "config"), `${lines.join("\n")}\n`);
+}
