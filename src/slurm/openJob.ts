@@ -27,7 +27,7 @@ const jumpPatience = 6_000;
 const findLimit = 60_000;
 
 /** How a connection into this job is named from the outside. */
-export function endpointOfJob(login: Connection, jobId: string): Endpoint {
+function endpointOfJob(login: Connection, jobId: string): Endpoint {
   return { host: `job-${jobId}`, port: 22, user: login.endpoint.user, via: login.id };
 }
 
