@@ -198,7 +198,7 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
     await mainJob.chooseRoot(window);
     await mainJob.waitForViewer(window, sample);
     const id = await job();
-    await window.notification(new RegExp(`Job ${id} has less than 1 min left`)).waitFor();
+    await window.notification(new RegExp(`Job ${id} on cluster has less than 1 min left`)).waitFor();
     await window.panelText("This viewer ends with it.");
     await scene.picture("slurm-warned");
     await window.panelText(`Job ${id} on cluster has reached its time limit`, 150_000);

@@ -31,11 +31,15 @@ main() {
   if [ -z "$bin" ]; then echo absent; return; fi
   [ -z "$conf" ] || export SLURM_CONF="$conf"
   PATH=$bin:$PATH
+  # The commands alone, as a package brings them, make no cluster.
+  answers=yes
+  said=$(sinfo -h -o '%P|%a|%l|%D|%G' 2>&1) || answers=no
+  case $answers$said in no*'configuration source'*) echo absent; return ;; esac
   printf 'bin %s\n' "$bin"
   [ -z "$conf" ] || printf 'conf %s\n' "$conf"
   printf 'version %s\n' "$(sbatch --version 2>/dev/null)"
   if srun --help 2>/dev/null | grep -q -e --overlap; then echo 'overlap yes'; fi
-  if said=$(sinfo -h -o '%P|%a|%l|%D|%G' 2>&1); then
+  if [ "$answers" = yes ]; then
     echo 'answers yes'
     printf '%s\n' "$said" | sed -n '1,200s/^/partition /p'
   fi

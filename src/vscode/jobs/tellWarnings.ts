@@ -3,13 +3,14 @@ import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import type { Logger } from "../../common/logger.js";
+import { quoted } from "../../messages/failureWords.js";
+import { hostName } from "../../messages/hostName.js";
 import { leftText } from "../../messages/slurm/jobTimes.js";
 import { timeLeft } from "../../slurm/model/job.js";
 import { formatTarget } from "../../ssh/model/target.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { commandIds } from "../kit/commandIds.js";
 import { jobOfSession, type SessionJob } from "../jobKit/jobOfSession.js";
-import { sessionTitle } from "../viewers/sessionWords.js";
 import { onJobNews } from "../jobKit/jobNews.js";
 import { claimWarning } from "./toldWarnings.js";
 import { dueWarning } from "../jobKit/warnings.js";
@@ -39,14 +40,15 @@ export function tellWarnings(app: App, file: string, logger: Logger): Disposable
   return { dispose: () => listening.forEach((one) => one.dispose()) };
 }
 
-async function warn(session: ViewerSession, { jobId }: SessionJob, left: number): Promise<void> {
+async function warn({ id, root }: ViewerSession, { jobId, login }: SessionJob, left: number): Promise<void> {
   const show = l10n.t("Show");
   const text = l10n.t(
-    "Job {0} has {1}, and the viewer {2} ends with it. The runs are not touched.",
+    "Job {0} on {1} has {2}. The viewer of {3} ends with it; the runs are not touched.",
     jobId,
+    hostName(login.host),
     leftText(Date.now() + left),
-    sessionTitle(session),
+    quoted(root),
   );
   if ((await vscode.window.showWarningMessage(text, show)) === show)
-    await vscode.commands.executeCommand(commandIds.revealViewer, session.id);
+    await vscode.commands.executeCommand(commandIds.revealViewer, id);
 }

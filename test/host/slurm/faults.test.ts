@@ -5,8 +5,9 @@ import { noCluster } from "../../support/slurm/install.js";
 import { type Laptop, leftovers, makeLaptop } from "../../support/slurm/laptop.js";
 import { until } from "../../support/until.js";
 
-/** `npm run test:slurm` has more of them. */
+/** `npm run test:slurm` has more of them, and those that Slurm takes its time for. */
 const rounds = Number(process.env["SLURM_ROUNDS"] ?? 1);
+const isLong = process.env["SLURM_ROUNDS"] !== undefined;
 
 describe.skipIf(noCluster)("faults of a viewer in a job", { timeout: 120_000 }, () => {
   let cluster: Cluster;
@@ -89,42 +90,45 @@ describe.skipIf(noCluster)("faults of a viewer in a job", { timeout: 120_000 }, 
       });
     });
 
-    it(name("goes on while the controller is away, and says that nothing is known"), async () => {
-      const { job, inside } = await alice.job();
-      const session = await alice.view(inside);
-      const login = await alice.login();
-      const heard: string[] = [];
-      await cluster.holdController(true);
-      const watching = alice.app.slurm.watch(login, job.id, ({ kind }) => heard.push(kind));
-      await until("it is not known", () => heard.includes("unknown"), 30_000);
-      await alice.page(session.id);
-      await expect(alice.app.slurm.submit(login, { minutes: 5 })).rejects.toMatchObject({
-        detail: { code: "slurm-silent" },
-      });
-      await alice.page(session.id);
-      await cluster.holdController(false);
-      await until("it is known again", () => heard.at(-1) === "running", 40_000);
-      expect(heard).not.toContain("ended");
-      watching.dispose();
-      expect(kindOf(session)).toBe("running");
-      await alice.app.viewers.stop(session.id);
-      await alice.endOf(job.id);
-      await nothingLeft();
-    });
+    it.runIf(isLong)(
+      name("goes on while the controller is away, and says that nothing is known"),
+      async () => {
+        const { job, inside } = await alice.job();
+        const session = await alice.view(inside);
+        const login = await alice.login();
+        const heard: string[] = [];
+        await cluster.holdController(true);
+        const watching = alice.app.slurm.watch(login, job.id, ({ kind }) => heard.push(kind));
+        await until("it is not known", () => heard.includes("unknown"), 30_000);
+        await alice.page(session.id);
+        await expect(alice.app.slurm.submit(login, { minutes: 5 })).rejects.toMatchObject({
+          detail: { code: "slurm-silent" },
+        });
+        await alice.page(session.id);
+        await cluster.holdController(false);
+        await until("it is known again", () => heard.at(-1) === "running", 40_000);
+        expect(heard).not.toContain("ended");
+        watching.dispose();
+        expect(kindOf(session)).toBe("running");
+        await alice.app.viewers.stop(session.id);
+        await alice.endOf(job.id);
+        await nothingLeft();
+      },
+    );
 
     it(name("ends with scancel"), async () => {
       await endsAs("cancelled", (jobId) => cluster.as("alice", "login", `scancel ${jobId}`));
       await nothingLeft();
     });
 
-    it(name("ends with its time limit"), async () => {
+    it.runIf(isLong)(name("ends with its time limit"), async () => {
       await endsAs("timeLimit", (jobId) =>
         cluster.as("root", "login", `scontrol update jobid=${jobId} EndTime=$(date -d '+3 seconds' +%FT%T)`),
       );
       await nothingLeft();
     });
 
-    it(name("ends for a job with a higher priority, and is not queued again"), async () => {
+    it.runIf(isLong)(name("ends for a job with a higher priority, and is not queued again"), async () => {
       await endsAs(
         "preempted",
         (_jobId, node) =>
@@ -140,7 +144,7 @@ describe.skipIf(noCluster)("faults of a viewer in a job", { timeout: 120_000 }, 
     });
   }
 
-  it("ends with its node", async () => {
+  it.runIf(isLong)("ends with its node", async () => {
     await endsAs("nodeFailed", (_jobId, node) =>
       Promise.resolve(cluster.loseNode(node === "node2" ? "node2" : "node1")),
     );
