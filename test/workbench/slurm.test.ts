@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sampleRuns } from "../support/runicorn/sampleRuns.js";
+import { isFullMatrix } from "../support/matrix.js";
 import { bringUp, type Cluster } from "../support/slurm/cluster.js";
+import { noCluster } from "../support/slurm/install.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { type Scene, setScene } from "../support/vscode/stage.js";
@@ -16,9 +18,10 @@ const longAway = 10_000;
 /** Milliseconds in which a viewer is there again once its host can be reached. */
 const soon = 30_000;
 
-const isRoot = process.getuid?.() === 0;
+/** The rest of it takes minutes: `npm run test:windows`. */
+const itLong = it.runIf(isFullMatrix);
 
-describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
+describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
   let cluster: Cluster;
   let scene: Scene;
   let laptop: string;
@@ -101,7 +104,7 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
     expect(await viewersOn("node1")).toEqual([]);
   });
 
-  it("is there again by one click, which asks nothing", async () => {
+  itLong("is there again by one click, which asks nothing", async () => {
     const { window } = scene;
     await window.treeItem("Connections", "cluster").click();
     await mainJob.waitForViewer(window, sample);
@@ -109,7 +112,7 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
     await job();
   });
 
-  it("is left running or stopped with its host, as any viewer is", async () => {
+  itLong("is left running or stopped with its host, as any viewer is", async () => {
     const { window } = scene;
     const id = await job();
     await window.command("Runicorn: Disconnect from Host");
@@ -127,7 +130,7 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
     await mainJob.waitForViewer(window, sample);
   });
 
-  it("says that it was cancelled, and runs the viewer in another job", async () => {
+  itLong("says that it was cancelled, and runs the viewer in another job", async () => {
     const { window } = scene;
     const id = await job();
     await cluster.as("alice", "login", `scancel ${id}`);
@@ -145,27 +148,30 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
   describe("where no node is free", () => {
     afterEach(() => cluster.as("bob", "login", "scancel -u bob"));
 
-    it("says why it waits, keeps its place when its tab and the window are closed, and comes when there is room", async () => {
-      const { window } = scene;
-      const blocking = await fill();
-      await window.treeItem("Connections", "cluster").click();
-      await window.panelText("no node has enough free CPUs, memory or GPUs yet");
-      await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
-      await scene.picture("slurm-queued");
-      const id = await job();
-      await window.untilSaved();
-      await window.reload();
-      await window.panelText("no node has enough free CPUs, memory or GPUs yet");
-      expect(await job()).toBe(id);
-      await window.command("View: Close All Editors");
-      await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
-      await cluster.as("bob", "login", `scancel ${blocking}`);
-      await window.pressInNotification("is there: its job runs.", "Show");
-      await mainJob.waitForViewer(window, sample);
-      expect(await job()).toBe(id);
-      await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
-      await until("no job is left", async () => (await jobs()).length === 0);
-    });
+    itLong(
+      "says why it waits, keeps its place when its tab and the window are closed, and comes when there is room",
+      async () => {
+        const { window } = scene;
+        const blocking = await fill();
+        await window.treeItem("Connections", "cluster").click();
+        await window.panelText("no node has enough free CPUs, memory or GPUs yet");
+        await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
+        await scene.picture("slurm-queued");
+        const id = await job();
+        await window.untilSaved();
+        await window.reload();
+        await window.panelText("no node has enough free CPUs, memory or GPUs yet");
+        expect(await job()).toBe(id);
+        await window.command("View: Close All Editors");
+        await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
+        await cluster.as("bob", "login", `scancel ${blocking}`);
+        await window.pressInNotification("is there: its job runs.", "Show");
+        await mainJob.waitForViewer(window, sample);
+        expect(await job()).toBe(id);
+        await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
+        await until("no job is left", async () => (await jobs()).length === 0);
+      },
+    );
 
     it("can be cancelled in the tree, and then nothing waits any more", async () => {
       const { window } = scene;
@@ -179,34 +185,38 @@ describe.runIf(isRoot)("a viewer in a job of a cluster", () => {
     });
   });
 
-  it("is warned of before the time limit, which is said when it has come", async () => {
-    const { window } = scene;
-    await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
-    await window.waitForQuickInput("Where should the viewer run?");
-    await window.page.keyboard.press("Enter");
-    await window.waitForQuickInput("Job on cluster");
-    await window.pick("Partition");
-    await window.waitForQuickInput("Partition");
-    await window.pick("short");
-    await window.waitForQuickInput("Job on cluster");
-    await window.pick("Time limit");
-    await window.type("1 min", "Time limit");
-    await window.waitForQuickInput("Job on cluster");
-    await window.pick("Run the Viewer in This Job");
-    await mainJob.waitForEnvironments(window, "train");
-    await window.pick("train");
-    await mainJob.chooseRoot(window);
-    await mainJob.waitForViewer(window, sample);
-    const id = await job();
-    await window.notification(new RegExp(`Job ${id} on cluster has less than 1 min left`)).waitFor();
-    await window.panelText("This viewer ends with it.");
-    await scene.picture("slurm-warned");
-    await window.panelText(`Job ${id} on cluster has reached its time limit`, 150_000);
-    await scene.picture("slurm-time-limit");
-    expect(await viewersOn("node1")).toEqual([]);
-  }, 240_000);
+  itLong(
+    "is warned of before the time limit, which is said when it has come",
+    async () => {
+      const { window } = scene;
+      await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
+      await window.waitForQuickInput("Where should the viewer run?");
+      await window.page.keyboard.press("Enter");
+      await window.waitForQuickInput("Job on cluster");
+      await window.pick("Partition");
+      await window.waitForQuickInput("Partition");
+      await window.pick("short");
+      await window.waitForQuickInput("Job on cluster");
+      await window.pick("Time limit");
+      await window.type("1 min", "Time limit");
+      await window.waitForQuickInput("Job on cluster");
+      await window.pick("Run the Viewer in This Job");
+      await mainJob.waitForEnvironments(window, "train");
+      await window.pick("train");
+      await mainJob.chooseRoot(window);
+      await mainJob.waitForViewer(window, sample);
+      const id = await job();
+      await window.notification(new RegExp(`Job ${id} on cluster has less than 1 min left`)).waitFor();
+      await window.panelText("This viewer ends with it.");
+      await scene.picture("slurm-warned");
+      await window.panelText(`Job ${id} on cluster has reached its time limit`, 150_000);
+      await scene.picture("slurm-time-limit");
+      expect(await viewersOn("node1")).toEqual([]);
+    },
+    240_000,
+  );
 
-  it("may be the person's own, which goes on when the viewer is stopped", async () => {
+  itLong("may be the person's own, which goes on when the viewer is stopped", async () => {
     const { window } = scene;
     const own = await cluster.as(
       "alice",

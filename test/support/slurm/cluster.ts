@@ -59,17 +59,35 @@ export interface Cluster {
 }
 
 const run = promisify(execFile);
-let made = 0;
+/** As many clusters may stand side by side: each has networks of its own. */
+const mostClusters = 250;
+
+function tagOf(number: number): string {
+  return `rs${number}`;
+}
+
+/** A number that no other cluster on this machine has: the name space of its login node can be made once only. */
+function takeNumber(): number {
+  for (let tries = 0; tries < mostClusters; tries += 1) {
+    const number = (process.pid + tries) % mostClusters;
+    try {
+      ip("netns", "add", `${tagOf(number)}-login`);
+      return number;
+    } catch {
+      // Another one has it.
+    }
+  }
+  throw new Error(`there are ${mostClusters} clusters on this machine`);
+}
 
 /** Brings one up; at most 15 s. What it makes goes with it. */
 export async function bringUp(options: ClusterOptions = {}): Promise<Cluster> {
   const packages = await ensureSystemRunicorn(runicornVersions.newest);
   const older = await ensureSystemRunicorn(runicornVersions.oldest);
-  made += 1;
-  const tag = `rs${process.pid.toString(36)}${made}`;
+  const number = takeNumber();
+  const tag = tagOf(number);
   // Not below /tmp: each machine has one of its own.
   const folder = await mkdtemp("/var/tmp/slurm-rig-");
-  const number = (process.pid + made * 97) % 250;
   const places: Places = {
     folder,
     outside: `10.214.${number}`,
@@ -85,16 +103,17 @@ export async function bringUp(options: ClusterOptions = {}): Promise<Cluster> {
       kill(pids.get(name) ?? machine.pid, "SIGKILL");
       await ended;
     }
-    for (const name of machines.keys()) ip("netns", "delete", `${tag}-${name}`);
     quietly("ip", ["link", "delete", `${tag}o`]);
     quietly("ip", ["route", "delete", "unreachable", `${places.inside}.0/24`]);
     await removeCgroups();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    // That of the login node last: it keeps the number.
+    for (const name of [...machines.keys(), "login"]) quietly("ip", ["netns", "delete", `${tag}-${name}`]);
   };
   try {
     await writeFiles(places, options, [packages, older]);
     for (const name of ["login", ...places.nodes]) {
-      ip("netns", "add", `${tag}-${name}`);
+      if (name !== "login") ip("netns", "add", `${tag}-${name}`);
       machines.set(name, startMachine(name, tag, folder));
     }
     connectWires(tag, places);
