@@ -46,7 +46,7 @@ export function syncStateText(sync: Sync): string {
     case "transferring":
       return l10n.t("{0}, {1} of {2} files…", modeText(mode), state.doneFiles, state.totalFiles);
     case "waiting":
-      return `${modeText(mode)}, ${age}`;
+      return l10n.t("{0}, {1}", modeText(mode), age);
     case "offline":
       return l10n.t("not connected, {0}", age);
     case "failed":
