@@ -12,10 +12,10 @@ import { isSshFailure, type SshFailure } from "./model/failures.js";
 import type { Interaction } from "./model/interaction.js";
 import { type JobPlace, jobOf } from "./model/jobTarget.js";
 import { formatTarget, type Target } from "./model/target.js";
-import { isThisMachine } from "./model/thisMachine.js";
+import { isThisMachine, thisMachine } from "./model/thisMachine.js";
 import { createRouteOpener, type RouteOpenerOptions } from "./openRoute.js";
 import type { Origin, Pool } from "./pool.js";
-import { createLocalConnection, localEndpoint } from "./thisMachine/localConnection.js";
+import { createLocalConnection } from "./thisMachine/localConnection.js";
 
 /** Opens a connection into a job behind a login node. @throws Failure, or Cancelled. */
 export type OpenJob = (
@@ -87,7 +87,7 @@ export function createOpener(options: OpenerOptions, pool: Pool): Opener {
   };
 
   const openHere = async (origin: Origin, { waits = false, signal }: OpenOptions): Promise<Connection> => {
-    if (waits) await orCancelled(pool.ended(endpointId(localEndpoint())), signal);
+    if (waits) await orCancelled(pool.endedTo(thisMachine), signal);
     return pool.keep("", createLocalConnection(program), origin);
   };
 
@@ -103,7 +103,7 @@ export function createOpener(options: OpenerOptions, pool: Pool): Opener {
   const openIn = async (job: JobPlace, origin: Origin, interaction: Interaction, options: OpenOptions) => {
     const { target } = origin.request;
     const name = formatTarget(target);
-    if (options.waits) await orCancelled(pool.ended(pool.to(target)?.id ?? ""), options.signal);
+    if (options.waits) await orCancelled(pool.endedTo(target), options.signal);
     const open = async (signal: AbortSignal): Promise<Connection> => {
       if (!openJob) throw new Failure<SshFailure>({ code: "connection-unknown", id: name });
       const login = await loginNode(job.login, interaction, { ...options, signal });

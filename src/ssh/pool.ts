@@ -31,6 +31,8 @@ export interface Pool {
   readonly whileEnding: <T>(id: string, work: () => Promise<T>) => Promise<T>;
   /** Resolves when the connection of this id is not being ended. Never rejects. */
   ended(id: string): Promise<void>;
+  /** The same of the connection to this target, as it was written. */
+  endedTo(target: Target): Promise<void>;
   /** How the connection of this id was made; known after it was lost too, until it is closed on purpose. */
   originOf(id: string): Origin | undefined;
   /** Forgets how these connections were made, and what was answered for them. */
@@ -49,6 +51,9 @@ export function createPool(logger: Logger): Pool {
   const origins = new Map<string, Origin>();
   const endings = new Map<string, Promise<unknown>>();
 
+  const ended = async (id: string): Promise<void> => {
+    for (let ending = endings.get(id); ending; ending = endings.get(id)) await ending;
+  };
   const forgetWhenClosed = (connection: Connection): void => {
     connection.onDidClose((reason) => {
       if (pool.get(connection.id)?.connection === connection) {
@@ -101,8 +106,12 @@ export function createPool(logger: Logger): Pool {
       if (endings.get(id) === all) endings.delete(id);
       return ending;
     },
-    ended: async (id) => {
-      for (let ending = endings.get(id); ending; ending = endings.get(id)) await ending;
+    ended,
+    endedTo: async (target) => {
+      const name = formatTarget(target);
+      const all = [...pool.values()].map(({ connection }) => connection);
+      const found = all.find((one) => formatTarget(one.target) === name && endings.has(one.id));
+      if (found) await ended(found.id);
     },
     originOf: (id) => origins.get(id),
     forgetOrigins: (isUnwanted) => {

@@ -6,24 +6,19 @@ import { Failure } from "../../common/failure.js";
 import { execWith } from "../channel/exec.js";
 import { createHeldShell, shellCommand } from "../channel/heldShell.js";
 import { createSessions } from "../channel/sessions.js";
-import { type CloseReason, type Connection, type Endpoint, endpointId } from "../model/connection.js";
+import { type CloseReason, type Connection, endpointId } from "../model/connection.js";
 import type { SshFailure } from "../model/failures.js";
 import { thisMachine } from "../model/thisMachine.js";
 import { type LocalConnectionOptions, type LocalProcess, startProcess } from "./startProcess.js";
 
 const { host } = thisMachine;
 
-/** Where a connection to this machine leads: to the account that we are. */
-export function localEndpoint(): Endpoint {
-  return { host, port: 0, user: userInfo().username };
-}
-
 /** A connection to this machine. It is never lost; closing it ends what runs through it, as a hangup would. */
 export function createLocalConnection(options: LocalConnectionOptions): Connection {
   const closed = new Emitter<CloseReason>();
   const running = new Set<LocalProcess>();
   let isOpen = true;
-  const endpoint = localEndpoint();
+  const endpoint = { host, port: 0, user: userInfo().username };
 
   const requireOpen = (): void => {
     if (!isOpen) throw new Failure<SshFailure>({ code: "connection-lost", host, port: endpoint.port });

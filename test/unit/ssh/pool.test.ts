@@ -9,11 +9,12 @@ import { createPool, type Origin } from "../../../src/ssh/pool.js";
 const subject = { user: "ada", host: "gpu", port: 22 };
 const signal = new AbortController().signal;
 
-function fakeConnection(id: string) {
+function fakeConnection(id: string, host = id) {
   const closed = new Emitter<CloseReason>();
   let state: Connection["state"] = "open";
   const connection: Partial<Connection> = {
     id,
+    target: { host },
     get state() {
       return state;
     },
@@ -50,5 +51,25 @@ describe("the secrets of a connection", () => {
     expect(await origin.answers.alone.password(subject, signal)).toBeUndefined();
     expect(pool.originOf("second")).toBe(other);
     expect(await other.answers.alone.password(subject, signal)).toBe("secret");
+  });
+});
+
+describe("a connection that is being ended", () => {
+  it("is given to nobody, and who waits for its target hears of the end", async () => {
+    const pool = createPool(silentLogger);
+    const { connection, lose } = fakeConnection("alice@node1:22", "job 7 on login");
+    pool.keep("", connection, await originWithSecrets());
+    expect(pool.to({ host: "job 7 on login" })).toBe(connection);
+    let finish = (): void => undefined;
+    const closed = new Promise<void>((resolve) => (finish = resolve));
+    const ending = pool.whileEnding(connection.id, () => closed.then(lose));
+    expect(pool.to({ host: "job 7 on login" })).toBeUndefined();
+    let isOver = false;
+    const over = pool.endedTo({ host: "job 7 on login" }).then(() => (isOver = true));
+    await pool.endedTo({ host: "job 8 on login" });
+    expect(isOver).toBe(false);
+    finish();
+    await Promise.all([ending, over]);
+    expect(pool.all).toEqual([]);
   });
 });
