@@ -31,7 +31,10 @@ const faultsAtOnce = Number(process.env["FAULTS_AT_ONCE"] ?? (faultRounds > 1 ? 
  */
 const longest = [
   "conformance/schemathesis",
+  "host/slurm/faults",
+  "host/slurm/jobs",
   "host/ssh/loginMatrix",
+  "host/ssh/loginNotices",
   "host/hostile/ssh",
   "conformance/generatedClients",
   "host/viewer/socket",
@@ -46,12 +49,17 @@ const longest = [
   "faults/verbs",
   "faults/rounds/host",
   "workbench/commands",
-  "workbench/runPage",
+  "workbench/runs",
   "workbench/notices",
-  "workbench/newest",
-  "workbench/compare",
-  "workbench/survival",
+  "workbench/runPage",
   "workbench/startAgain",
+  "workbench/survival",
+  "workbench/slurm",
+  "workbench/relay",
+  "workbench/withoutSsh",
+  "workbench/accessible",
+  "workbench/runTree",
+  "workbench/installFromHere",
 ].map((name) => `/test/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {
@@ -91,8 +99,8 @@ export default defineConfig({
           include: ["test/host/**/*.test.ts", "test/conformance/**/*.test.ts"],
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
-          // On two processors: most of these tests wait for a host.
-          maxWorkers: 3,
+          // On two processors: most of these tests wait for a host. Three at a time left a fifth of both unused.
+          maxWorkers: 4,
           // `npm run coverage` runs them after the unit tests, which have another number of workers.
           sequence: { groupOrder: 2 },
           testTimeout: 60_000,
@@ -124,7 +132,7 @@ export default defineConfig({
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
           // On two processors: a window takes half of one, and more only while it opens.
-          maxWorkers: Number(process.env["WINDOWS_AT_ONCE"] ?? 2),
+          maxWorkers: Number(process.env["WINDOWS_AT_ONCE"] ?? 3),
           testTimeout: 90_000,
           hookTimeout: 240_000,
           retry: triesMore,
