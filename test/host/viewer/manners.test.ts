@@ -46,6 +46,27 @@ async function pssOf({ pid }: RunningProcess): Promise<number> {
   return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
+/** Asks the viewer again and again, and counts what is ours and no viewer. Memory in bytes, at its highest. */
+async function watch(url: URL, milliseconds: number) {
+  const firstSeen = new Map<number, number>();
+  let [most, memory] = [0, 0];
+  let last: readonly RunningProcess[] = [];
+  for (const begin = performance.now(); performance.now() - begin < milliseconds; await pause(200)) {
+    await (await fetch(url)).text();
+    const ours = (await processesIn(host.home)).filter((one) => !isViewer(one));
+    const now = performance.now();
+    for (const { pid } of ours) if (!firstSeen.has(pid)) firstSeen.set(pid, now);
+    last = ours.filter(({ pid }) => now - (firstSeen.get(pid) ?? now) > lasting);
+    most = Math.max(most, last.length);
+    const sizes = await Promise.all(ours.map(pssOf));
+    memory = Math.max(
+      memory,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+  }
+  return { most, memory, last };
+}
+
 async function nicenessOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   return Number(stat.slice(stat.lastIndexOf(")")).split(" ")[17]);
@@ -55,6 +76,7 @@ const isViewer = ({ commandLine }: RunningProcess): boolean => commandLine.inclu
 
 describe("what is ours on a host beside a viewer", () => {
   it.each([
+    // With a mirror; one less beside a viewer alone.
     ["in-process", [], 3],
     ["relay", ["DisableForwarding yes"], 4],
   ] as const)(
@@ -68,34 +90,21 @@ describe("what is ours on a host beside a viewer", () => {
       const viewers = createTestViewers(client, 600, tunnels);
       const session = await viewers.start(connection, { environment, root: host.root, openToPrograms: true });
       expect(viewers.backendOf(session.id)).toBe(way);
+      const url = new URL("/api/health", sessionUrl(session));
+      const alone = await watch(url, 2 * lasting);
+      expect(alone.most).toBe(processes - 1);
       const { dataFolder, connections } = { dataFolder: client.home, connections: client.connections };
       const syncs = createTestSyncs(connections, dataFolder);
       const { id } = await syncs.start(connection, { root: host.root, mode: "mirror", wanted: true });
       const subjectsOf = () => Promise.resolve({ roots: [host.root], runs: [] });
       const glances = createGlances({ connections, subjectsOf, logger: silentLogger });
       const watching = glances.watch(() => 5);
-      const url = new URL("/api/health", sessionUrl(session));
       await until("the mirror is as the host", async () => (await syncs.get(id))?.state.kind === "waiting");
       await until("the host was looked at", () =>
         Promise.resolve(glances.of(connection.id)?.at !== undefined),
       );
 
-      const firstSeen = new Map<number, number>();
-      let [most, memory] = [0, 0];
-      let last: readonly RunningProcess[] = [];
-      for (const begin = performance.now(); performance.now() - begin < watched; await pause(200)) {
-        await (await fetch(url)).text();
-        const ours = (await processesIn(host.home)).filter((one) => !isViewer(one));
-        const now = performance.now();
-        for (const { pid } of ours) if (!firstSeen.has(pid)) firstSeen.set(pid, now);
-        last = ours.filter(({ pid }) => now - (firstSeen.get(pid) ?? now) > lasting);
-        most = Math.max(most, last.length);
-        const sizes = await Promise.all(ours.map(pssOf));
-        memory = Math.max(
-          memory,
-          sizes.reduce((sum, size) => sum + size, 0),
-        );
-      }
+      const { most, memory, last } = await watch(url, watched);
       const programs = last.filter(({ commandLine }) => commandLine !== "/bin/sh -s");
       console.log(`${most} processes, ${(memory / 2 ** 20).toFixed(1)} MiB (PSS)`);
       expect(programs.map(({ commandLine }) => commandLine.slice(0, 60))).toHaveLength(processes - 1);
