@@ -34,6 +34,7 @@ import { createKeptPorts } from "./tunnel/keptPorts.js";
 import { createOpenForwarder } from "./tunnel/openForwarder.js";
 import { createStreamRelays } from "./tunnel/relay/streamRelay.js";
 import { readGuardKey } from "./tunnel/guard/guardKey.js";
+import { createTakeJob, type TakeJob } from "./takeJob.js";
 import { createTunnels } from "./tunnel/tunnels.js";
 import { createViewers } from "./viewer/createViewers.js";
 import { createSessionStore } from "./viewer/session/sessionStore.js";
@@ -89,6 +90,8 @@ export interface App {
   readonly diagnosis: Diagnosis;
   readonly slurm: Slurm;
   readonly glances: Glances;
+  /** A job of ours behind a login node, asked for where there is none; one at a time, whichever windows want one. */
+  readonly takeJob: TakeJob;
   /**
    * Submits a job, waits until it runs and connects into it, as long as that takes. No job is left where that fails or is
    * cancelled.
@@ -300,6 +303,7 @@ export async function createApp({
     }),
     glances,
     slurm,
+    takeJob: createTakeJob(slurm, dataFolder),
     enterNewJob: async (login, request, interaction, signal, onState) => {
       const { id: jobId } = await slurm.submit(login, request, signal);
       try {
