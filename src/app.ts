@@ -39,6 +39,7 @@ import { createTunnels } from "./tunnel/tunnels.js";
 import { createViewers } from "./viewer/createViewers.js";
 import { createSessionStore } from "./viewer/session/sessionStore.js";
 import type { Viewers } from "./viewer/viewers.js";
+import { keepWaitingLogins } from "./waitingLogins.js";
 
 /** What the surroundings (VS Code, a terminal) lend to the app. */
 export interface Ports {
@@ -252,17 +253,20 @@ export async function createApp({
   });
   const subjectsOf = glanceSubjects({ syncs, viewers, savedConnections });
   const glances = createGlances({ connections, subjectsOf, logger });
-  // Viewers and copies are led on over a new connection; nothing else needs the credentials of one that was lost.
+  const waitingLogins = keepWaitingLogins({ slurm, connections, logger });
+  // Viewers, copies and jobs are led on over a new connection; nothing else needs the credentials of one that was lost.
   const forgetLost = (): void =>
     connections.forgetLost(
       (id) =>
         syncs.needs(id) ||
+        waitingLogins.needs(id) ||
         viewers.sessions.some(({ connectionId }) => connectionId === id || isBehind(connectionId, id)),
     );
-  for (const service of [connections, viewers, syncs]) service.onDidChange(forgetLost);
+  for (const service of [connections, viewers, syncs, slurm]) service.onDidChange(forgetLost);
   const stopWatching = watchForWakeUp(() => {
     logger.info("the machine woke up");
     viewers.retryLostHosts();
+    waitingLogins.retry();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
   /** The connections of jobs behind a login node, open or not; then its own. */
@@ -341,6 +345,7 @@ export async function createApp({
       stopWatching();
       shared.dispose();
       glances.dispose();
+      waitingLogins.dispose();
       slurm.dispose();
       try {
         await relay.stop();
