@@ -44,6 +44,8 @@ export function createGrowingLines(
   /** The beginning of a line whose end has not come. */
   let rest = Buffer.alloc(0);
   let skipping = false;
+  /** What came last has not been shown to `onLast` yet: the look that read it was cut short. */
+  let isLastNew = false;
   let decoder: TextDecoder | undefined;
   /** The last bytes that were read. */
   let fingerprint = Buffer.alloc(0);
@@ -52,6 +54,7 @@ export function createGrowingLines(
     offset = 0;
     rest = Buffer.alloc(0);
     skipping = false;
+    isLastNew = false;
     decoder = undefined;
     fingerprint = Buffer.alloc(0);
     onReset();
@@ -89,6 +92,15 @@ export function createGrowingLines(
 
   const isCutOff = (): boolean => rest.some((byte) => byte > 32);
 
+  /** @returns whether it was taken. */
+  const judgeLast = (signal: AbortSignal | undefined): boolean => {
+    if (!isLastNew || signal?.aborted) return false;
+    isLastNew = false;
+    if (!isCutOff() || !onLast?.(rest.toString("utf8"))) return false;
+    rest = Buffer.alloc(0);
+    return true;
+  };
+
   const readOn = async (opened: FileHandle, signal: AbortSignal | undefined): Promise<boolean> => {
     const isAnother = await isRewritten(opened);
     if (isAnother) reset();
@@ -100,13 +112,13 @@ export function createGrowingLines(
       const piece = buffer.subarray(0, bytesRead);
       takeLines(decoded(piece));
       offset += bytesRead;
+      isLastNew = true;
       const latest = Buffer.concat([fingerprint, piece.subarray(-fingerprintSize)]);
       fingerprint = latest.subarray(-fingerprintSize);
       await nextTurn();
     }
     const isNews = isAnother || offset !== before;
-    if (isNews && !signal?.aborted && isCutOff() && onLast?.(rest.toString("utf8"))) rest = Buffer.alloc(0);
-    return isNews;
+    return judgeLast(signal) || isNews;
   };
 
   return {
