@@ -60,12 +60,6 @@ export function createGrowingLines(
     onReset();
   };
 
-  const isRewritten = async (opened: FileHandle): Promise<boolean> => {
-    const { length } = fingerprint;
-    const { bytesRead, buffer } = await opened.read(Buffer.alloc(length), 0, length, offset - length);
-    return bytesRead < length || !buffer.equals(fingerprint);
-  };
-
   /** The piece as UTF-8, without a byte order mark. */
   const decoded = (piece: Buffer): Buffer => {
     if (offset === 0) {
@@ -90,19 +84,17 @@ export function createGrowingLines(
     skipping = true;
   };
 
-  const isCutOff = (): boolean => rest.some((byte) => byte > 32);
-
   /** @returns whether it was taken. */
   const judgeLast = (signal: AbortSignal | undefined): boolean => {
     if (!isLastNew || signal?.aborted) return false;
     isLastNew = false;
-    if (!isCutOff() || !onLast?.(rest.toString("utf8"))) return false;
+    if (!hasText(rest) || !onLast?.(rest.toString("utf8"))) return false;
     rest = Buffer.alloc(0);
     return true;
   };
 
   const readOn = async (opened: FileHandle, signal: AbortSignal | undefined): Promise<boolean> => {
-    const isAnother = await isRewritten(opened);
+    const isAnother = !(await endsWith(opened, offset, fingerprint));
     if (isAnother) reset();
     const before = offset;
     const buffer = Buffer.allocUnsafe(readSize);
@@ -117,13 +109,12 @@ export function createGrowingLines(
       fingerprint = latest.subarray(-fingerprintSize);
       await nextTurn();
     }
-    const isNews = isAnother || offset !== before;
-    return judgeLast(signal) || isNews;
+    return judgeLast(signal) || isAnother || offset !== before;
   };
 
   return {
     get isCutOff() {
-      return isCutOff();
+      return hasText(rest);
     },
     read: async (signal) => {
       const opened = await openRegular(file).catch(() => undefined);
@@ -135,4 +126,16 @@ export function createGrowingLines(
       }
     },
   };
+}
+
+/** Whether these bytes stand before an offset of a file still. */
+async function endsWith(opened: FileHandle, offset: number, bytes: Buffer): Promise<boolean> {
+  const { length } = bytes;
+  const { bytesRead, buffer } = await opened.read(Buffer.alloc(length), 0, length, offset - length);
+  return bytesRead === length && buffer.equals(bytes);
+}
+
+/** Whether there is more than white space. */
+function hasText(bytes: Buffer): boolean {
+  return bytes.some((byte) => byte > 32);
 }
