@@ -1,14 +1,14 @@
 // Makes what a release publishes, and refuses where its tag, its version and its changelog do not agree. Publishes nothing.
 //   npm run release -- v1.2.3 [--out FOLDER] [--dry-run]
-// FOLDER (.cache/release) then has the VSIX and notes.md. A dry run needs no heading in the changelog yet.
+// FOLDER (.cache/release) then has the VSIX and notes.md. One that has anything else is refused. A dry run needs no heading in the changelog yet.
 import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import yauzl from "yauzl";
-import { notesOf, releaseProblems } from "./releaseFacts.mjs";
+import { foreignIn, notesOf, releaseProblems } from "./releaseFacts.mjs";
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const read = (name) => readFileSync(join(project, name), "utf8");
@@ -35,8 +35,14 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+const before = readdirSync(out);
+const foreign = foreignIn(before, name);
+if (foreign.length > 0) {
+  console.error(`${out} has what no release made, such as ${foreign[0]}. Choose an empty folder.`);
+  process.exit(1);
+}
+for (const one of before) rmSync(join(out, one));
 const vsix = join(out, `${name}-${version}.vsix`);
 execFileSync(process.execPath, [join(project, "scripts", "package.mjs"), "--out", vsix], {
   stdio: "inherit",

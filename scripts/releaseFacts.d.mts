@@ -12,3 +12,4 @@ export function releaseProblems(facts: {
   readonly changelog: string;
   readonly dryRun?: boolean;
 }): string[];
+export function foreignIn(names: readonly string[], name: string): string[];

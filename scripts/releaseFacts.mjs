@@ -30,6 +30,17 @@ export function notesOf(changelog, version, { dryRun = false } = {}) {
 }
 
 /**
+ * What a folder has that no release made: then nothing in it is removed.
+ *
+ * @param {string[]} names of the entries of the folder for a release
+ * @param {string} name of the extension
+ * @returns {string[]}
+ */
+export function foreignIn(names, name) {
+  return names.filter((one) => one !== "notes.md" && !(one.startsWith(`${name}-`) && one.endsWith(".vsix")));
+}
+
+/**
  * Why a tag must not become a release: tag, package.json, package-lock.json and the changelog's heading have to name one
  * version.
  *

@@ -34,10 +34,12 @@ import { createKeptPorts } from "./tunnel/keptPorts.js";
 import { createOpenForwarder } from "./tunnel/openForwarder.js";
 import { createStreamRelays } from "./tunnel/relay/streamRelay.js";
 import { readGuardKey } from "./tunnel/guard/guardKey.js";
+import { createTakeJob, type TakeJob } from "./takeJob.js";
 import { createTunnels } from "./tunnel/tunnels.js";
 import { createViewers } from "./viewer/createViewers.js";
 import { createSessionStore } from "./viewer/session/sessionStore.js";
 import type { Viewers } from "./viewer/viewers.js";
+import { keepWaitingLogins } from "./waitingLogins.js";
 
 /** What the surroundings (VS Code, a terminal) lend to the app. */
 export interface Ports {
@@ -89,6 +91,8 @@ export interface App {
   readonly diagnosis: Diagnosis;
   readonly slurm: Slurm;
   readonly glances: Glances;
+  /** A job of ours behind a login node, asked for where there is none; one at a time, whichever windows want one. */
+  readonly takeJob: TakeJob;
   /**
    * Submits a job, waits until it runs and connects into it, as long as that takes. No job is left where that fails or is
    * cancelled.
@@ -249,17 +253,20 @@ export async function createApp({
   });
   const subjectsOf = glanceSubjects({ syncs, viewers, savedConnections });
   const glances = createGlances({ connections, subjectsOf, logger });
-  // Viewers and copies are led on over a new connection; nothing else needs the credentials of one that was lost.
+  const waitingLogins = keepWaitingLogins({ slurm, connections, logger });
+  // Viewers, copies and jobs are led on over a new connection; nothing else needs the credentials of one that was lost.
   const forgetLost = (): void =>
     connections.forgetLost(
       (id) =>
         syncs.needs(id) ||
+        waitingLogins.needs(id) ||
         viewers.sessions.some(({ connectionId }) => connectionId === id || isBehind(connectionId, id)),
     );
-  for (const service of [connections, viewers, syncs]) service.onDidChange(forgetLost);
+  for (const service of [connections, viewers, syncs, slurm]) service.onDidChange(forgetLost);
   const stopWatching = watchForWakeUp(() => {
     logger.info("the machine woke up");
     viewers.retryLostHosts();
+    waitingLogins.retry();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
   /** The connections of jobs behind a login node, open or not; then its own. */
@@ -300,6 +307,7 @@ export async function createApp({
     }),
     glances,
     slurm,
+    takeJob: createTakeJob(slurm, dataFolder),
     enterNewJob: async (login, request, interaction, signal, onState) => {
       const { id: jobId } = await slurm.submit(login, request, signal);
       try {
@@ -337,6 +345,7 @@ export async function createApp({
       stopWatching();
       shared.dispose();
       glances.dispose();
+      waitingLogins.dispose();
       slurm.dispose();
       try {
         await relay.stop();

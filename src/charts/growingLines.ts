@@ -44,6 +44,8 @@ export function createGrowingLines(
   /** The beginning of a line whose end has not come. */
   let rest = Buffer.alloc(0);
   let skipping = false;
+  /** What came last has not been shown to `onLast` yet: the look that read it was cut short. */
+  let isLastNew = false;
   let decoder: TextDecoder | undefined;
   /** The last bytes that were read. */
   let fingerprint = Buffer.alloc(0);
@@ -52,15 +54,10 @@ export function createGrowingLines(
     offset = 0;
     rest = Buffer.alloc(0);
     skipping = false;
+    isLastNew = false;
     decoder = undefined;
     fingerprint = Buffer.alloc(0);
     onReset();
-  };
-
-  const isRewritten = async (opened: FileHandle): Promise<boolean> => {
-    const { length } = fingerprint;
-    const { bytesRead, buffer } = await opened.read(Buffer.alloc(length), 0, length, offset - length);
-    return bytesRead < length || !buffer.equals(fingerprint);
   };
 
   /** The piece as UTF-8, without a byte order mark. */
@@ -87,10 +84,17 @@ export function createGrowingLines(
     skipping = true;
   };
 
-  const isCutOff = (): boolean => rest.some((byte) => byte > 32);
+  /** @returns whether it was taken. */
+  const judgeLast = (signal: AbortSignal | undefined): boolean => {
+    if (!isLastNew || signal?.aborted) return false;
+    isLastNew = false;
+    if (!hasText(rest) || !onLast?.(rest.toString("utf8"))) return false;
+    rest = Buffer.alloc(0);
+    return true;
+  };
 
   const readOn = async (opened: FileHandle, signal: AbortSignal | undefined): Promise<boolean> => {
-    const isAnother = await isRewritten(opened);
+    const isAnother = !(await endsWith(opened, offset, fingerprint));
     if (isAnother) reset();
     const before = offset;
     const buffer = Buffer.allocUnsafe(readSize);
@@ -100,18 +104,17 @@ export function createGrowingLines(
       const piece = buffer.subarray(0, bytesRead);
       takeLines(decoded(piece));
       offset += bytesRead;
+      isLastNew = true;
       const latest = Buffer.concat([fingerprint, piece.subarray(-fingerprintSize)]);
       fingerprint = latest.subarray(-fingerprintSize);
       await nextTurn();
     }
-    const isNews = isAnother || offset !== before;
-    if (isNews && !signal?.aborted && isCutOff() && onLast?.(rest.toString("utf8"))) rest = Buffer.alloc(0);
-    return isNews;
+    return judgeLast(signal) || isAnother || offset !== before;
   };
 
   return {
     get isCutOff() {
-      return isCutOff();
+      return hasText(rest);
     },
     read: async (signal) => {
       const opened = await openRegular(file).catch(() => undefined);
@@ -123,4 +126,16 @@ export function createGrowingLines(
       }
     },
   };
+}
+
+/** Whether these bytes stand before an offset of a file still. */
+async function endsWith(opened: FileHandle, offset: number, bytes: Buffer): Promise<boolean> {
+  const { length } = bytes;
+  const { bytesRead, buffer } = await opened.read(Buffer.alloc(length), 0, length, offset - length);
+  return bytesRead === length && buffer.equals(bytes);
+}
+
+/** Whether there is more than white space. */
+function hasText(bytes: Buffer): boolean {
+  return bytes.some((byte) => byte > 32);
 }

@@ -8,7 +8,7 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { Interaction } from "../ssh/model/interaction.js";
 import type { ListedJob } from "./answers/readQueue.js";
 import { justSubmitted } from "./hostJobs.js";
-import type { Job } from "./model/job.js";
+import { isOurs, type Job } from "./model/job.js";
 import { openJob } from "./openJob.js";
 import type { Slurm } from "./slurm.js";
 import { createSlurmCommands } from "./slurmCommands.js";
@@ -61,11 +61,9 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       }
     },
     list: async (login, signal) =>
-      (await listed(login, "ours", signal)).filter(({ state }) => state.kind !== "ended"),
+      (await listed(login, "ours", signal)).filter((job) => isOurs(job) && job.state.kind !== "ended"),
     others: async (login, signal) =>
-      (await listed(login, "others", signal)).filter(
-        ({ key, state }) => key === undefined && state.kind === "running",
-      ),
+      (await listed(login, "others", signal)).filter((job) => !isOurs(job) && job.state.kind === "running"),
     watch: (login, jobId, onState) => jobs.watch(login, jobId, onState),
     get watched() {
       return jobs.all;

@@ -6,7 +6,7 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { ListedJob } from "./answers/readQueue.js";
 import { intervalOf, isSameState, shortestInterval, type Watched } from "./watched.js";
 import { isSlurmFailure } from "./model/failures.js";
-import type { JobState } from "./model/job.js";
+import { isOurs, type JobState } from "./model/job.js";
 import type { WorkloadManager } from "./workloadManager.js";
 
 /** Milliseconds until a cluster with free nodes has started a job. */
@@ -165,7 +165,7 @@ async function hear(
   if (job.state?.kind === "ended") return;
   job.isEnding = found !== undefined && found.state === undefined;
   if (found) {
-    job.isOurs = true;
+    job.isOurs = isOurs(found);
     if (found.state) become(job, found.state);
     return;
   }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { notesOf, releaseProblems, sectionsOf } from "../../scripts/releaseFacts.mjs";
+import { foreignIn, notesOf, releaseProblems, sectionsOf } from "../../scripts/releaseFacts.mjs";
 
 const changelog = `# Changelog
 
@@ -74,6 +74,13 @@ describe("a release", () => {
     expect(releaseProblems({ ...facts, changelog: before, dryRun: true })).toEqual([]);
     expect(notesOf(before, "1.2.3", { dryRun: true })).toBe("- A button.");
     expect(notesOf(before, "1.2.3")).toBe("");
+  });
+
+  it("replaces what an earlier one made, and goes into no folder with anything else", () => {
+    const ours = ["notes.md", "runicorn-remote-1.2.2.vsix", "runicorn-remote-1.2.3.vsix"];
+    expect(foreignIn(ours, "runicorn-remote")).toEqual([]);
+    const others = [".bashrc", "other-1.2.3.vsix", "runicorn-remote-1.2.3"];
+    expect(foreignIn([...others, ...ours], "runicorn-remote")).toEqual(others);
   });
 
   it("can be made of our own changelog", () => {

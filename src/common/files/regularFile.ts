@@ -11,6 +11,9 @@ const withoutWaiting = constants.O_RDONLY | (process.platform === "win32" ? 0 : 
 /** Windows has no such links that anybody may make. */
 const withoutLinks = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
 
+/** Bytes that are copied at once. */
+const pieceSize = 1 << 20;
+
 /** A file that lies where others may put a link in its place at any moment. */
 export interface GuardedFile {
   readonly path: string | Buffer;
@@ -58,4 +61,40 @@ export async function readRegular(place: LocalPath): Promise<Buffer> {
   } finally {
     await file?.close();
   }
+}
+
+/**
+ * Copies a regular file over another one, which is made where it is missing; onto itself nothing is done.
+ * @param target absolute path.
+ * @throws as {@link openRegular} does, and then the target is as it was; or what the system says.
+ */
+export async function copyRegular(place: LocalPath, target: string): Promise<void> {
+  const from = await openRegular(place);
+  try {
+    const to = await open(target, constants.O_WRONLY | constants.O_CREAT, 0o666);
+    try {
+      if (from && (await isSameFile(from, to))) return;
+      await to.truncate();
+      if (from) await copyBytes(from, to);
+    } finally {
+      await to.close();
+    }
+  } finally {
+    await from?.close();
+  }
+}
+
+async function copyBytes(from: FileHandle, to: FileHandle): Promise<void> {
+  const buffer = Buffer.allocUnsafe(pieceSize);
+  for (;;) {
+    const { bytesRead } = await from.read(buffer, 0, pieceSize);
+    if (bytesRead === 0) return;
+    // Goes on behind what it wrote before.
+    await to.writeFile(buffer.subarray(0, bytesRead));
+  }
+}
+
+async function isSameFile(one: FileHandle, other: FileHandle): Promise<boolean> {
+  const [a, b] = await Promise.all([one.stat({ bigint: true }), other.stat({ bigint: true })]);
+  return a.dev === b.dev && a.ino === b.ino;
 }

@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
-import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from "yauzl";
+import type { FileHandle } from "node:fs/promises";
+import { type Entry, fromBufferPromise, fromFdPromise, getFileNameLowLevel, type ZipFile } from "yauzl";
+import { type LocalPath, openRegular } from "../../common/files/regularFile.js";
 import { Cancelled, throwIfCancelled } from "../../common/failure.js";
 import { isSafePath } from "../../sync/remote/listing.js";
 
@@ -43,7 +44,7 @@ const largestFile = 16 * 1024 * 1024;
  * Lists an archive. Of several entries with one name the last counts, as for Python's `zipfile`.
  * @throws SnapshotError
  */
-export function readSnapshot(archive: string | Buffer, signal?: AbortSignal): Promise<Snapshot> {
+export function readSnapshot(archive: LocalPath, signal?: AbortSignal): Promise<Snapshot> {
   return withArchive(archive, async (zip) => {
     const found = await entriesOf(zip, signal);
     const files = new Map<string, SnapshotFile>();
@@ -57,11 +58,7 @@ export function readSnapshot(archive: string | Buffer, signal?: AbortSignal): Pr
  * One file of an archive, unpacked.
  * @throws SnapshotError also where it unpacks to more than the archive says.
  */
-export function readSnapshotFile(
-  archive: string | Buffer,
-  path: string,
-  signal?: AbortSignal,
-): Promise<Buffer> {
+export function readSnapshotFile(archive: LocalPath, path: string, signal?: AbortSignal): Promise<Buffer> {
   return withArchive(archive, async (zip) => {
     const entry = (await entriesOf(zip, signal)).entries.get(path);
     if (!entry) throw new SnapshotError("missing");
@@ -77,27 +74,27 @@ export function readSnapshotFile(
   });
 }
 
-async function withArchive<T>(archive: string | Buffer, work: (zip: ZipFile) => Promise<T>): Promise<T> {
-  let zip: ZipFile | undefined;
+async function withArchive<T>(archive: LocalPath, work: (zip: ZipFile) => Promise<T>): Promise<T> {
+  let file: FileHandle | undefined;
   try {
-    zip = await openArchive(archive);
-    return await work(zip);
+    file = await openRegular(archive);
+    if (!file) throw new SnapshotError("damaged");
+    return await work(await openArchive(file));
   } catch (error) {
     if (error instanceof SnapshotError || error instanceof Cancelled) throw error;
     throw new SnapshotError("damaged");
   } finally {
-    zip?.close();
+    await file?.close();
   }
 }
 
-async function openArchive(archive: string | Buffer): Promise<ZipFile> {
+/** The file stays open: whoever opened it closes it. */
+async function openArchive(file: FileHandle): Promise<ZipFile> {
   const options = { autoClose: false, decodeStrings: false } as const;
-  const facts = await stat(archive);
-  // A named pipe would keep us waiting.
-  if (!facts.isFile()) throw new SnapshotError("damaged");
-  return facts.size > largestInMemory
-    ? openPromise(archive, options)
-    : fromBufferPromise(await readFile(archive), options);
+  const { size } = await file.stat();
+  return size > largestInMemory
+    ? fromFdPromise(file.fd, options)
+    : fromBufferPromise(await file.readFile(), options);
 }
 
 /** Folders are in the names of their files. */

@@ -16,7 +16,6 @@ declare module "yauzl" {
     readonly entryCount: number;
     eachEntry(): AsyncIterableIterator<Entry>;
     openReadStreamPromise(entry: Entry): Promise<Readable>;
-    close(): void;
   }
 
   interface Options {
@@ -24,7 +23,8 @@ declare module "yauzl" {
     readonly decodeStrings: false;
   }
 
-  export function openPromise(path: string | Buffer, options: Options): Promise<ZipFile>;
+  /** Closing the archive closes the file; it stays open where that is not done. */
+  export function fromFdPromise(fd: number, options: Options): Promise<ZipFile>;
 
   export function fromBufferPromise(buffer: Buffer, options: Options): Promise<ZipFile>;
 

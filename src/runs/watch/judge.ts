@@ -70,9 +70,12 @@ const shortestStall = 60;
 /** The host must find a process gone so often: a run in a container writes on, and a last word may be on its way. */
 const goneLooks = 2;
 
+/** Runs that are remembered in each root. */
+const mostKnown = 5_000;
+
 /**
  * What is new for whoever made these rules. Runs that had ended before a rule was made are no news, nor are their values
- * until then.
+ * until then. Of runs that ran before, no more than `most` are followed.
  * @param hostTime seconds since the epoch by the host's clock: when it was looked at.
  */
 export function judge(
@@ -80,16 +83,19 @@ export function judge(
   before: KnownRuns,
   runs: readonly RunFacts[],
   hostTime: number,
+  most = mostKnown,
 ): Judgement {
   const news: News[] = [];
   const changed = new Map<string, Known>();
   const several = idsOfSeveral(runs);
+  let free = most - Object.keys(before).length;
   for (const run of runs) {
     const theirs = rules.filter(({ scope }) => isCovered(run, scope));
     if (theirs.length === 0) continue;
     const present = knownOf(before, run);
     const was = present ?? firstSeen(run, theirs, hostTime);
-    if (!was) continue;
+    if (!was || (!present && was.isUnread && free <= 0)) continue;
+    if (!present) free -= 1;
     const { known, told } = judgeRun(joinWishes(theirs), was, run, hostTime);
     news.push(...told);
     if (known === present) continue;
@@ -225,21 +231,26 @@ export function doNotTellOlder(known: KnownRuns, isCoveredBy: (key: string) => b
   );
 }
 
-/** Forgets the oldest of those that have ended, where there are too many. @returns also from when on a run is new now. */
+/**
+ * Forgets the oldest of those that have ended, where there are too many; of those that run, only what is too many without
+ * them. @returns also from when on a run is new now.
+ */
 export function forgetOldest(
   known: KnownRuns,
-  most: number,
+  most = mostKnown,
 ): { readonly known: KnownRuns; readonly since: number | undefined } {
   const all = Object.entries(known);
   if (all.length <= most) return { known, since: undefined };
-  const ended = all
-    .filter(([, { isAlive }]) => !isAlive)
-    .sort(([, a], [, b]) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
+  const byAge = all.sort(([, a], [, b]) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
   // By half, so that it is not done each time.
-  const gone = ended.slice(0, all.length - Math.floor(most / 2));
+  const ended = byAge.filter(([, { isAlive }]) => !isAlive).slice(0, all.length - Math.floor(most / 2));
+  const alive = byAge
+    .filter(([, { isAlive }]) => isAlive)
+    .slice(0, Math.max(0, all.length - ended.length - most));
+  const gone = [...ended, ...alive];
   const names = new Set(gone.map(([id]) => id));
   return {
-    known: Object.fromEntries(all.filter(([id]) => !names.has(id))),
-    since: gone.at(-1)?.[1].createdAt,
+    known: Object.fromEntries(Object.entries(known).filter(([id]) => !names.has(id))),
+    since: Math.max(...gone.map(([, { createdAt = 0 }]) => createdAt)),
   };
 }

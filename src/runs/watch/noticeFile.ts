@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { readFileIfPresent, updateSharedFile } from "../../common/files/sharedFile.js";
-import type { News } from "./judge.js";
+import type { KnownRuns, News } from "./judge.js";
 
 const scope = z.union([
   z.object({ kind: z.literal("run"), id: z.string() }),
@@ -62,9 +62,16 @@ const notice = z.object({
   ]),
 });
 
+/** By the ids of runs, which may be any text: a `z.record` passes over `__proto__`. */
+const byRun = z
+  .unknown()
+  .transform((value) => (isPlainObject(value) ? Object.entries(value) : undefined))
+  .pipe(z.array(z.tuple([z.string(), known])))
+  .transform((entries): KnownRuns => Object.fromEntries(entries));
+
 const content = z.object({
   rules: z.array(rule).readonly(),
-  known: z.record(z.string(), known).readonly(),
+  known: byRun,
   /** Told, and not yet looked at. */
   unseen: z.array(notice).readonly(),
   /** Of the next notice. */
@@ -117,6 +124,10 @@ export async function changeNotices(
     return now === before ? undefined : Buffer.from(`${JSON.stringify(now, writable)}\n`);
   });
   return now;
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function writable(_name: string, value: unknown): unknown {

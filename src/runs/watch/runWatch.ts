@@ -46,8 +46,6 @@ export interface RunWatch extends Disposable {
   readonly onDidChange: Event<string>;
 }
 
-/** Runs that are remembered in each root. */
-const mostKnown = 5_000;
 /** Notices that wait to be seen in each root. */
 const mostUnseen = 100;
 /** Milliseconds between two looks at a host after which what is new may be old. */
@@ -251,7 +249,7 @@ class WatchedRoot implements Disposable {
 
 function bookWith(before: NoticeBook, found: KnownRuns, notices: readonly Notice[]): NoticeBook {
   if (found === before.known && notices.length === 0) return before;
-  const { known, since } = forgetOldest(found, mostKnown);
+  const { known, since } = forgetOldest(found);
   const rules =
     since === undefined
       ? before.rules

@@ -48,6 +48,11 @@ export interface Job {
   readonly state: JobState;
 }
 
+/** Whether we submitted it. Its name alone says nothing: the person may have a job of that name. */
+export function isOurs({ key }: Pick<Job, "key">): boolean {
+  return key !== undefined;
+}
+
 /** Whether it was in the queue when it was heard of last. */
 export function isWaiting(state: JobState): boolean {
   return state.kind === "queued" || (state.kind === "unknown" && state.before?.kind === "queued");

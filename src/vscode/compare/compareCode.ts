@@ -29,8 +29,8 @@ export async function codeChanges(
   signal: AbortSignal,
 ): Promise<CodeChanges> {
   const read = async (details: RunDetails): Promise<Snapshot> => {
-    const { path } = await syncs.fetch(details.run.syncId, archiveOf(details), { signal });
-    return readSnapshot(path, signal);
+    const { place } = await syncs.fetch(details.run.syncId, archiveOf(details), { signal });
+    return readSnapshot(place, signal);
   };
   try {
     const [before, after] = await Promise.all([read(baseline), read(other)]);

@@ -1,9 +1,10 @@
-import { copyFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
+import { copyRegular, type LocalPath } from "../../common/files/regularFile.js";
 import { Cancelled, throwIfCancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
@@ -27,16 +28,28 @@ export async function downloadFile(
   });
   if (!target) throw new Cancelled();
   await withProgress(l10n.t("Downloading {0}", name), async (signal, report) => {
-    const { path: local } = await syncs.fetch(syncId, path, {
+    const { place } = await syncs.fetch(syncId, path, {
       signal,
       onProgress: (done, total) => report(l10n.t("{0} of {1}", sizeText(done), sizeText(total))),
     });
     throwIfCancelled(signal);
-    if (target.scheme === "file") await copyFile(local, target.fsPath);
-    else await vscode.workspace.fs.copy(vscode.Uri.file(String(local)), target, { overwrite: true });
+    if (target.scheme === "file") await copyRegular(place, target.fsPath);
+    else await copyElsewhere(place, target);
   });
   const reveal = l10n.t("Open");
   void vscode.window
     .showInformationMessage(l10n.t("{0} was downloaded.", name), reveal)
     .then((chosen) => chosen === reveal && vscode.commands.executeCommand("vscode.open", target));
+}
+
+/** To where VS Code alone can write. It opens what it copies by its name, so that it gets a copy that nobody else can change. */
+async function copyElsewhere(place: LocalPath, target: vscode.Uri): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "runicorn-download-"));
+  try {
+    const copy = join(folder, "file");
+    await copyRegular(place, copy);
+    await vscode.workspace.fs.copy(vscode.Uri.file(copy), target, { overwrite: true });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { LocalPath } from "../../common/files/regularFile.js";
 import type { ManifestEntry } from "../../sync/manifest/manifestEntry.js";
 import { readSnapshot, readSnapshotFile, type Snapshot } from "../../runs/snapshot/snapshot.js";
 import { writeForUri } from "../runKit/runUris.js";
@@ -23,7 +24,7 @@ export interface ArchiveFiles {
 const mostRemembered = 8;
 
 /** @param fetch brings an archive, and says where it is. */
-export function createArchiveFiles(fetch: (member: ArchiveMember) => Promise<string | Buffer>): ArchiveFiles {
+export function createArchiveFiles(fetch: (member: ArchiveMember) => Promise<LocalPath>): ArchiveFiles {
   const lists = new Map<string, Promise<Snapshot>>();
 
   const listOf = (member: ArchiveMember): Promise<Snapshot> => {

@@ -49,7 +49,7 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
     (reading ??= import("./archiveFiles.js").then(({ createArchiveFiles }) =>
       createArchiveFiles(async (member) => {
         const uri = runUri(member.uri.authority, member.archive);
-        return (await fetchFile(await app(), uri).catch(throwUnavailable)).path;
+        return (await fetchFile(await app(), uri).catch(throwUnavailable)).place;
       }),
     ));
 

@@ -5,13 +5,13 @@ import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { hostName } from "../../messages/hostName.js";
 import { isWaiting } from "../../slurm/model/job.js";
-import type { Connection } from "../../ssh/model/connection.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { type HeldHost } from "../connections/heldHosts.js";
 import { withProgress } from "../kit/progress.js";
 import { reporting } from "../kit/reportFailure.js";
 import type { Ui } from "../kit/ui.js";
 import { listed } from "./confirm.js";
+import { removeWaiting } from "./removeWaiting.js";
 
 /** Disconnects from these hosts, at least one. Asks where viewers run. @throws Cancelled */
 export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): Promise<void> {
@@ -81,12 +81,6 @@ function detailOf(
   return parts.length === 0 ? {} : { detail: parts.join("\n\n") };
 }
 
-/** Takes jobs of ours that wait out of the queue. */
-async function removeWaiting({ slurm }: App, login: Connection): Promise<void> {
-  const waiting = slurm.watched.filter(({ loginId, state }) => loginId === login.id && isWaiting(state));
-  await Promise.all(waiting.map(({ jobId }) => slurm.cancel(login, jobId)));
-}
-
 function workOf(
   app: App,
   hosts: readonly HeldHost[],
@@ -108,7 +102,7 @@ function workOf(
   const leave = async ({ id, ids }: HeldHost): Promise<void> => {
     const login = app.connections.get(id);
     try {
-      if (!isKept && login) await removeWaiting(app, login);
+      if (!isKept && login) await removeWaiting(app.slurm, login);
       const jobs = await Promise.allSettled(ids.filter((one) => one !== id).map(leaveOne));
       const failed = jobs.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;

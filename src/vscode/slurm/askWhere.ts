@@ -16,6 +16,8 @@ export interface ChosenWhere {
   readonly where: Where;
   /** A job of ours that waits or runs already; undefined for one that is to be asked for. */
   readonly jobId?: string;
+  /** Those of our jobs of which the person knew when another one was chosen; any other one is taken instead. Default none. */
+  readonly known?: readonly string[];
 }
 
 interface WhereQuestion {
@@ -47,7 +49,8 @@ export async function askWhere(
         return { where: { kind: "job", request }, jobId: chosen.job.id };
       case "new-job": {
         const asked = await askJob(hostName(login.target.host), facts, request, signal);
-        if (asked !== "back") return { where: { kind: "job", request: asked } };
+        if (asked !== "back")
+          return { where: { kind: "job", request: asked }, known: known.ours.map(({ id }) => id) };
       }
     }
   }

@@ -1,21 +1,25 @@
 import * as l10n from "@vscode/l10n";
 import type { App } from "../../app.js";
+import { pause } from "../../common/async/pause.js";
 import { Cancelled } from "../../common/failure.js";
 import { hostName } from "../../messages/hostName.js";
 import { jobStateText } from "../../messages/slurm/jobWords.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { requestFor } from "../../savedConnections.js";
 import { isSlurmFailure } from "../../slurm/model/failures.js";
-import type { JobState } from "../../slurm/model/job.js";
+import { isWaiting, type JobState } from "../../slurm/model/job.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { Interaction } from "../../ssh/model/interaction.js";
-import { jobTarget } from "../../ssh/model/jobTarget.js";
+import { jobOf, jobTarget } from "../../ssh/model/jobTarget.js";
 import { PutOff } from "../jobKit/putOff.js";
 import type { OpeningProgress, ViewerChoice } from "../kit/progress.js";
 import type { ChosenWhere } from "./askWhere.js";
 
 /** Milliseconds of waiting that are not worth a word: a free node takes that long too. */
 const shortWait = 3_000;
+
+/** Milliseconds in which a job that nobody needs has ended: it waits three seconds for others. */
+const releasePatience = 6_000;
 
 export interface JobOpening {
   readonly login: Connection;
@@ -29,25 +33,30 @@ export interface JobOpening {
 
 export interface OpenedJob {
   readonly connection: Connection;
-  /** Removes the job again where it was asked for here and nothing was started in it. */
+  /** Lets the job end where it was asked for here and no viewer is in it, whoever started that. Never rejects. */
   readonly giveUp: () => Promise<void>;
 }
 
+type Parts = Pick<App, "slurm" | "connections" | "savedConnections" | "viewers" | "takeJob">;
+
 /**
  * A connection into a job: of ours that waits or runs, else one that is asked for. The wait for it is shown, and may last
- * for days; whoever cancels it has the job removed, if it is one of ours.
+ * for days; whoever cancels it has the job taken out of the queue, if it is one of ours. What runs is ended only where it
+ * was asked for here: another window, or another laptop, may have a viewer in it.
  * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled.
  */
 export async function openJob(
-  { slurm, connections, savedConnections }: Pick<App, "slurm" | "connections" | "savedConnections">,
+  app: Parts,
   { login, progress, attended, interaction, choice }: JobOpening,
   wanted: ChosenWhere,
 ): Promise<OpenedJob> {
+  const { slurm, connections, savedConnections } = app;
   const { where } = wanted;
   const title = l10n.t("Asking {0} for a job…", hostName(login.target.host));
   const saved = await savedConnections.get(savedIdOf(login.target));
   return progress({ step: "job", title, choice, where }, async (signal, report) => {
-    const { jobId, isNew } = await jobFor(slurm, login, wanted, { attended, signal });
+    const { jobId, isNew } = await jobFor(app, login, wanted, { attended, signal });
+    const target = jobTarget({ login: login.target, jobId });
     const isOurs = where.kind === "job";
     const told = tellStates(report);
     try {
@@ -56,13 +65,12 @@ export async function openJob(
       // The wait may have been longer than the connection lived.
       if (login.state !== "open")
         await connections.connect(requestFor({ ...saved, target: login.target }), interaction, { signal });
-      const target = jobTarget({ login: login.target, jobId });
       const connection = await connections.connect({ target }, interaction, { signal });
-      return { connection, giveUp: () => (isNew ? slurm.cancel(login, jobId) : Promise.resolve()) };
+      return { connection, giveUp: () => (isNew ? release(app, connection) : Promise.resolve()) };
     } catch (error) {
-      if (isOurs && isToRemove(error, signal, isNew)) {
+      if (isOurs && isUseless(error, signal, isNew)) {
         report(l10n.t("removing the job…"));
-        await slurm.cancel(login, jobId);
+        await remove(app, login, jobId, isNew);
       }
       throw error;
     } finally {
@@ -72,24 +80,56 @@ export async function openJob(
 }
 
 /** Whether a job is of no use any more: nobody wants it, it never starts, or nothing leads into it. */
-function isToRemove(error: unknown, { aborted, reason }: AbortSignal, isNew: boolean): boolean {
+function isUseless(error: unknown, { aborted, reason }: AbortSignal, isNew: boolean): boolean {
   if (aborted) return !(reason instanceof PutOff);
   if (isSlurmFailure(error, "job-stuck")) return !error.detail.reason.startsWith("JobHeld");
   return isNew && isSlurmFailure(error, "job-not-reached");
 }
 
+/**
+ * Takes a job of ours out of the queue. One that runs by now is ended only where it was asked for here, and no viewer in it
+ * is known; else it ends by itself after its grace time.
+ * @throws as `slurm.list` and `slurm.cancel` do.
+ */
+async function remove(
+  { slurm, connections, viewers }: Parts,
+  given: Connection,
+  jobId: string,
+  isNew: boolean,
+): Promise<void> {
+  const login = connections.get(given.id) ?? given;
+  // What was heard last may be half a minute old.
+  const job = (await slurm.list(login)).find(({ id }) => id === jobId);
+  if (!job) return;
+  const isUsed = viewers.sessions.some(
+    ({ id }) => jobOf(viewers.targetOf(id) ?? { host: "" })?.jobId === jobId,
+  );
+  if (isWaiting(job.state) || (isNew && !isUsed)) await slurm.cancel(login, jobId);
+}
+
+/** The job itself knows whether a viewer is in it. */
+async function release({ slurm, viewers }: Parts, inside: Connection): Promise<void> {
+  if (viewers.sessions.some(({ connectionId }) => connectionId === inside.id)) return;
+  await slurm.release(inside);
+  // Whoever tries again at once must not find a job that is about to end.
+  const gone = new AbortController();
+  const heard = inside.onDidClose(() => gone.abort());
+  await pause(releasePatience, gone.signal);
+  heard.dispose();
+  await inside.close();
+}
+
 async function jobFor(
-  slurm: App["slurm"],
+  { takeJob }: Parts,
   login: Connection,
-  { where, jobId }: ChosenWhere,
+  { where, jobId, known }: ChosenWhere,
   { attended, signal }: { readonly attended: boolean; readonly signal: AbortSignal },
 ): Promise<{ readonly jobId: string; readonly isNew: boolean }> {
   if (jobId !== undefined) return { jobId, isNew: false };
   if (where.kind === "running") return { jobId: where.jobId, isNew: false };
   if (where.kind === "login") throw new Error("the login node is no job");
   if (!attended) throw new Cancelled();
-  const { id } = await slurm.submit(login, where.request, signal);
-  return { jobId: id, isNew: true };
+  return takeJob(login, where.request, { known, signal });
 }
 
 /** Says how the job is, once the wait is worth a word. */

@@ -3,6 +3,7 @@ import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import type { Connection } from "../../ssh/model/connection.js";
+import { jobThere } from "../../takeJob.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import type { Where } from "../../where.js";
 import type { OpeningProgress } from "../kit/progress.js";
@@ -31,7 +32,7 @@ export async function whereOf(
   const title = l10n.t("Looking for jobs of yours…");
   return progress({ step: "connect", title }, async (signal, report) => {
     if (before && (await isPossible(app, connection, before, signal))) {
-      const jobId = before.kind === "job" ? await ourJob(app.slurm, connection, signal) : undefined;
+      const jobId = before.kind === "job" ? await jobThere(app.slurm, connection, { signal }) : undefined;
       return { where: before, ...(jobId !== undefined && { jobId }) };
     }
     const ask = (): void => {
@@ -51,19 +52,6 @@ async function isPossible(
 ): Promise<boolean> {
   if (where.kind !== "running") return true;
   return (await slurm.others(login, signal)).some(({ id }) => id === where.jobId);
-}
-
-/**
- * The job of ours that is there already, one that runs first: coming back never asks for a second one.
- * @throws as `slurm.list` does, also where the cluster does not answer: it may have one.
- */
-async function ourJob(
-  slurm: Pick<App["slurm"], "list">,
-  login: Connection,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const live = (await slurm.list(login, signal)).filter(({ state }) => state.kind !== "ended");
-  return (live.find(({ state }) => state.kind === "running") ?? live[0])?.id;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readSnapshot, readSnapshotFile } from "../../../../src/runs/snapshot/snapshot.js";
+import { readSnapshot, readSnapshotFile, SnapshotError } from "../../../../src/runs/snapshot/snapshot.js";
 import { changedFiles } from "../../../../src/runs/compare/changedFiles.js";
 
 /** Written by Python's `zipfile`, as Runicorn's archives are. */
@@ -48,6 +48,17 @@ describe("an archive of source files", () => {
     expect(leftOut).toBe(0);
     expect((await readSnapshotFile(archive, "lib/模型.py")).toString()).toBe("x\n".repeat(1_000));
     await expect(readSnapshotFile(archive, "other.py")).rejects.toMatchObject({ reason: "missing" });
+  });
+
+  it("is not read where a link took its place, or it may not be read", async () => {
+    const archive = make("real.zip", [["train.py", "lr = 1\n", 1]]);
+    const link = join(folder, "link.zip");
+    await symlink(archive, link);
+    const guarded = (path: string, may: boolean) => ({ path, mayRead: () => Promise.resolve(may) });
+    expect((await readSnapshot(guarded(archive, true))).files.size).toBe(1);
+    for (const place of [guarded(link, true), guarded(archive, false)])
+      await expect(readSnapshot(place)).rejects.toMatchObject({ reason: "damaged" });
+    await expect(readSnapshotFile(guarded(link, true), "train.py")).rejects.toThrow(SnapshotError);
   });
 
   it("tells which files another one has changed, without unpacking any", async () => {

@@ -220,3 +220,17 @@ it("of very many runs the oldest that ended are forgotten, and are no news when 
   expect(judge([rule({ since: kept.since ?? 0 })], kept.known, runs, 1_010).news).toEqual([]);
   expect(forgetOldest(known, 100).known).toBe(known);
 });
+
+it("of very many runs that seem to run, the newest are followed, and nothing is told twice", () => {
+  const runs = Array.from({ length: 30 }, (_, index) => run({ id: `r${index}`, createdAt: 200 + index }));
+  const { known } = judge([rule()], {}, runs, 1_000, 20);
+  const kept = forgetOldest(known, 20);
+  expect(Object.keys(kept.known)).toEqual(runs.slice(10).map(({ id }) => id));
+  const later = [rule({ since: kept.since ?? 0 })];
+  // The others are not taken up again.
+  expect(judge(later, kept.known, runs, 1_010, 20)).toEqual({ news: [], known: kept.known });
+  const next = run({ id: "next", createdAt: 300, status: "finished" });
+  expect(judge(later, kept.known, [...runs, next], 1_020, 20).news).toEqual([
+    { runId: "next", kind: "finished" },
+  ]);
+});

@@ -44,16 +44,35 @@ it("numbers that JSON does not know come back", async () => {
   expect((await readNotices(folder)).unseen).toEqual([{ ...notice, news }]);
 });
 
+it("runs come back whatever their ids are", async () => {
+  const known = {
+    isAlive: true,
+    gone: 0,
+    goneAt: 0,
+    isElsewhere: false,
+    isUnread: false,
+    wasNotFinite: false,
+  };
+  const ids = ["__proto__", "constructor", "toString", "a"];
+  const runs = Object.fromEntries(ids.map((id) => [id, { ...known, reached: ["acc > 0.9"] }]));
+  await changeNotices(folder, (before) => ({ ...before, known: runs }));
+  expect(Object.entries((await readNotices(folder)).known)).toEqual(Object.entries(runs));
+});
+
 it("what is the same is not written again", async () => {
   const before = await readFile(join(folder, "notices.json"));
   await changeNotices(folder, (book) => book);
   expect((await readFile(join(folder, "notices.json"))).equals(before)).toBe(true);
 });
 
-it.each(["", "{", "[]", '{"rules":7}', '{"rules":[],"known":[],"unseen":[],"next":"x"}'])(
-  "%j is an empty one",
-  async (text) => {
-    await writeFile(join(folder, "notices.json"), text);
-    expect(await readNotices(folder)).toEqual({ rules: [], known: {}, unseen: [], next: 1 });
-  },
-);
+it.each([
+  "",
+  "{",
+  "[]",
+  '{"rules":7}',
+  '{"rules":[],"known":[],"unseen":[],"next":"x"}',
+  '{"rules":[],"known":[],"unseen":[],"next":7}',
+])("%j is an empty one", async (text) => {
+  await writeFile(join(folder, "notices.json"), text);
+  expect(await readNotices(folder)).toEqual({ rules: [], known: {}, unseen: [], next: 1 });
+});

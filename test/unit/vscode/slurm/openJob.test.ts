@@ -11,26 +11,45 @@ import type { OpeningProgress, ViewerChoice } from "../../../../src/vscode/kit/p
 import { openJob } from "../../../../src/vscode/slurm/openJob.js";
 
 const login = { id: "ada@gpu:22", target: { host: "gpu" }, state: "open" } as Connection;
-const inside = { id: "in the job" } as Connection;
+const inside = {
+  id: "in the job",
+  onDidClose: (listener: () => void) => {
+    queueMicrotask(listener);
+    return { dispose: () => undefined };
+  },
+  close: () => {
+    did.push("close");
+    return Promise.resolve();
+  },
+} as unknown as Connection;
 const newJob = { where: { kind: "job", request: usualRequest } } as const;
+const queued: JobState = { kind: "queued", reason: "Priority", expectedStart: undefined, isStuck: false };
+const running: JobState = { kind: "running", node: "n1", endsAt: undefined };
 const stuck = (reason: string): Failure<SlurmFailure> =>
   new Failure<SlurmFailure>({ code: "job-stuck", host: "gpu", jobId: "7", reason });
 
 let did: string[];
 let stop: AbortController;
+/** What the cluster says of the job when it is to be removed. */
+let now: JobState | undefined;
+/** In which job a viewer is known. */
+let used: string | undefined;
 /** What becomes of the wait. */
 let wait: (signal: AbortSignal | undefined, hear: (state: JobState) => void) => Promise<void>;
 beforeEach(() => {
   did = [];
   stop = new AbortController();
+  now = queued;
+  used = undefined;
   wait = () => Promise.resolve();
 });
 
 const app = {
   slurm: {
-    submit: () => {
-      did.push("submit");
-      return Promise.resolve({ id: "7" });
+    list: () => Promise.resolve(now ? ["3", "7"].map((id) => ({ id, state: now })) : []),
+    release: ({ id }: Connection) => {
+      did.push(`release ${id}`);
+      return Promise.resolve();
     },
     untilRunning: (
       _: Connection,
@@ -46,7 +65,18 @@ const app = {
       return Promise.resolve();
     },
   },
+  takeJob: () => {
+    did.push("submit");
+    return Promise.resolve({ jobId: "7", isNew: true });
+  },
+  viewers: {
+    get sessions() {
+      return used === undefined ? [] : [{ id: used, connectionId: inside.id }];
+    },
+    targetOf: (id: string) => ({ host: `job ${id} on gpu` }),
+  },
   connections: {
+    get: () => undefined,
     connect: ({ target }: { target: { host: string } }) => {
       did.push(`connect to ${target.host}`);
       return Promise.resolve(inside);
@@ -80,10 +110,32 @@ describe("a job that is asked for", () => {
     expect(did).toEqual(["submit", "wait for 7", "connect to job 7 on gpu"]);
   });
 
-  it("is removed again where nothing was started in it", async () => {
+  it("is told that nobody needs it where nothing was started in it: it ends unless somebody else did", async () => {
     const opened = await open();
     await opened.giveUp();
-    expect(did.at(-1)).toBe("cancel 7");
+    expect(did.slice(-2)).toEqual(["release in the job", "close"]);
+  });
+
+  it("is left alone where a viewer of ours is in it by then", async () => {
+    const opened = await open();
+    used = "7";
+    await opened.giveUp();
+    expect(did.at(-1)).toBe("connect to job 7 on gpu");
+  });
+
+  it.each([
+    ["runs, and nobody else uses it", running, undefined, true],
+    ["runs with the viewer of another tab", running, "7", false],
+    ["runs, while another job is used", running, "8", true],
+    ["is over", undefined, undefined, false],
+  ] as const)("that %s when the person cancels: is it removed?", async (_, state, user, isRemoved) => {
+    [now, used] = [state, user];
+    wait = untilAborted;
+    const opening = open();
+    await new Promise(setImmediate);
+    stop.abort(new Cancelled());
+    await expect(opening).rejects.toThrow(Cancelled);
+    expect(did.includes("cancel 7")).toBe(isRemoved);
   });
 
   it("is not asked for where nobody is there", async () => {
@@ -125,6 +177,19 @@ describe("a job that is there already", () => {
     const opened = await open({ ...newJob, jobId: "3" }, { attended: false });
     await opened.giveUp();
     expect(did).toEqual(["wait for 3", "connect to job 3 on gpu"]);
+  });
+
+  it.each([
+    ["waits", queued, true],
+    ["runs: another window may have a viewer in it", running, false],
+  ])("of ours that %s: does Cancel remove it?", async (_, state, isRemoved) => {
+    now = state;
+    wait = untilAborted;
+    const opening = open({ ...newJob, jobId: "3" });
+    await new Promise(setImmediate);
+    stop.abort(new Cancelled());
+    await expect(opening).rejects.toThrow(Cancelled);
+    expect(did.includes("cancel 3")).toBe(isRemoved);
   });
 
   it("of the person's own is never cancelled", async () => {
