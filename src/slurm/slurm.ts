@@ -38,8 +38,8 @@ export interface Slurm {
    */
   others(login: Connection, signal?: AbortSignal): Promise<readonly Job[]>;
   /**
-   * Hears how a job is, from what is known now on, until disposed: one `squeue` per host for all jobs of it, each 2 s while
-   * one of them starts, 30 s otherwise. Goes on over lost connections.
+   * Hears how a job is, from what is known now on, until disposed: one `squeue` per host for all jobs of it, each 2 s at
+   * first, ever more rarely while one waits, and each 30 s while they run. Goes on over lost connections.
    * @param onState hears the first state as soon as it is known, and then each change.
    */
   watch(login: Connection, jobId: string, onState: (state: JobState) => void): Disposable;
