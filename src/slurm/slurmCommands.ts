@@ -86,8 +86,7 @@ export function createSlurmCommands(): SlurmCommands {
       try {
         return await submitOnce(login, args);
       } catch (error) {
-        if (isSlurmFailure(error, "job-refused")) throw error;
-        // The answer may have been lost on its way.
+        if (!isDoubtful(error)) throw error;
         const listed = await queue(login, "ours").catch(() => []);
         const taken = listed.find((job) => job.key === key);
         if (taken) return taken.id;
@@ -110,6 +109,13 @@ export function createSlurmCommands(): SlurmCommands {
         : `/usr/bin/env ${word(`SLURM_CONF=${configuration}`)} ${step}`;
     },
   };
+}
+
+/** Whether sbatch may have handed a job in all the same: its answer was lost on its way, or the controller's was. */
+function isDoubtful(error: unknown): boolean {
+  if (isSlurmFailure(error, "slurm-silent"))
+    return !/connect failure|Connection refused/i.test(error.detail.said);
+  return !isSlurmFailure(error, "job-refused");
 }
 
 /** Runs one of our scripts where Slurm's commands are. */

@@ -10,6 +10,8 @@ export interface FakeLogin {
   readonly login: Connection;
   /** Lines that the scripts have written to a file in their folder, `$FOLDER`. */
   lines(file: string): Promise<readonly string[]>;
+  /** Makes an empty file there. */
+  write(file: string): Promise<void>;
   /** What becomes of the next script that has run, in the held shell or in a session of its own. */
   failNext(where: "heldShell" | "exec", code: string): void;
   remove(): Promise<void>;
@@ -19,6 +21,7 @@ const usual: Readonly<Record<string, string>> = {
   sbatch: "echo slurm 22.05.8",
   squeue: "",
   scancel: "",
+  sacct: "echo Slurm accounting storage is disabled >&2; exit 1",
   sinfo: "echo 'debug*|up|infinite|2|(null)'",
   srun: "echo --overlap",
 };
@@ -68,6 +71,7 @@ export async function fakeLogin(commands: Readonly<Record<string, string>>): Pro
     login,
     lines: async (file) =>
       (await readFile(join(folder, file), "utf8").catch(() => "")).split("\n").filter(Boolean),
+    write: (file) => writeFile(join(folder, file), ""),
     failNext: (where, code) => void failures.set(where, code),
     remove: () => rm(folder, { recursive: true }),
   };
