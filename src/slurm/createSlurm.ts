@@ -28,8 +28,6 @@ export interface SlurmOptions {
 
 /** Milliseconds that the end waits for the cluster's answers: as long as Slurm's commands try where it is silent. */
 const settleLimit = 10_000;
-/** Milliseconds for a word to the job. */
-const releaseLimit = 3_000;
 
 /** The jobs, and what opens connections into them. */
 export function createSlurm(options: SlurmOptions): Slurm & {
@@ -99,11 +97,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       opened.onDidClose(({ kind }) => kind === "lost" && jobs.hurry(login));
       return opened;
     },
-    release: async ({ job, heldShell }) => {
-      if (job?.keeper === undefined) return;
-      const line = `[ ! -p ${job.keeper}/requests ] || echo leave >${job.keeper}/requests\n`;
-      await heldShell.run(Buffer.from(line), { timeout: releaseLimit }).catch(() => undefined);
-    },
+    release: async ({ job }) => job?.release(),
     settled: async () => {
       const all = async (): Promise<void> => {
         while (pending.size > 0) await Promise.all(pending);
