@@ -50,7 +50,7 @@ wait_idle() {
 }
 wait_idle "$grace"
 # Those who clean up /tmp take what is old.
-( trap 'kill "$s" 2>/dev/null; exit' TERM; while sleep "$hour" & s=$!; wait "$s"; do touch "$folder" "$folder"/* 2>/dev/null; done ) &
+( trap 'kill "$s" 2>/dev/null; exit' TERM; while sleep "$hour" & s=$!; wait "$s"; do touch -c "$folder" "$folder"/* 2>/dev/null; done ) &
 toucher=$!
 printf '%s %s %s\n' "$$" "$(began "$$")" "$space" >"$folder/ready.new" && mv "$folder/ready.new" "$folder/ready"
 while [ -p "$folder/requests" ]; do
