@@ -353,6 +353,7 @@ export async function createApp({
         await syncs.close();
         await (what === "stop" ? viewers.stopLast() : viewers.leave());
       } finally {
+        await slurm.settled();
         await tunnels.closeAll();
         await connections.closeAll();
       }

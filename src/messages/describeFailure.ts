@@ -349,6 +349,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "job-queued":
     case "job-stuck":
     case "job-ended":
+    case "job-not-ended":
     case "job-not-reached":
       return describeSlurmFailure(failure);
     default:

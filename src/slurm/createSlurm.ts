@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { within } from "../common/async/within.js";
 import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { createConfigReader } from "../ssh/config/config.js";
@@ -25,8 +26,8 @@ export interface SlurmOptions {
   readonly logger: Logger;
 }
 
-/** Milliseconds for a word to the job. */
-const releaseLimit = 3_000;
+/** Milliseconds that the end waits for the cluster's answers: as long as Slurm's commands try where it is silent. */
+const settleLimit = 10_000;
 
 /** The jobs, and what opens connections into them. */
 export function createSlurm(options: SlurmOptions): Slurm & {
@@ -37,15 +38,28 @@ export function createSlurm(options: SlurmOptions): Slurm & {
   const jobs = createJobWatch({ manager, connection, logger });
   const readConfig = createConfigReader({ program, logger });
 
+  /** The latest connection to the login node: the one that was given may have been lost long ago. */
+  const latest = (login: Connection): Connection =>
+    login.state === "open" ? login : (connection(login.id) ?? login);
+  const pending = new Set<Promise<unknown>>();
+  /** What is to be done though nobody waits for it. */
+  const seeThrough = <T>(work: Promise<T>): Promise<T> => {
+    const settled = work.catch(() => undefined).finally(() => pending.delete(settled));
+    pending.add(settled);
+    return work;
+  };
+  const cancel = async (login: Connection, jobId: string): Promise<void> =>
+    seeThrough(manager.cancel(latest(login), jobId));
+
   const listed = async (login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<Job[]> =>
-    (await manager.queue(login, which, signal)).flatMap((job) => withState(job) ?? []);
+    (await manager.queue(latest(login), which, signal)).flatMap((job) => withState(job) ?? []);
 
   return {
-    detect: async (login, signal) => orCancelled(manager.detect(login), signal),
+    detect: async (login, signal) => orCancelled(manager.detect(latest(login)), signal),
     submit: async (login, request, signal) => {
       throwIfCancelled(signal);
       const key = randomBytes(4).toString("hex");
-      const asked = manager.submit(login, request, key, options.graceSeconds());
+      const asked = seeThrough(manager.submit(latest(login), request, key, options.graceSeconds()));
       try {
         const id = await orCancelled(asked, signal);
         logger.info(`${login.id}: job ${id} is submitted`);
@@ -54,9 +68,9 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       } catch (error) {
         // Nobody waits for it any more.
         if (error instanceof Cancelled)
-          void asked
-            .then((id) => manager.cancel(login, id))
-            .catch((late) => logger.info(`${login.id}: ${String(late)}`));
+          void seeThrough(asked.then((id) => manager.cancel(latest(login), id))).catch((late) =>
+            logger.info(`${login.id}: ${String(late)}`),
+          );
         throw error;
       }
     },
@@ -72,19 +86,21 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     stateOf: (loginId, jobId) => jobs.stateOf(loginId, jobId),
     untilRunning: (login, jobId, signal, onState) => untilRunning(jobs, login, jobId, signal, onState),
     cancel: async (login, jobId) => {
-      await manager.cancel(login, jobId);
-      await untilEnded(jobs, login, jobId);
+      await cancel(login, jobId);
+      await untilEnded(jobs, latest(login), jobId);
     },
     open: async (login, jobId, asking, signal) => {
       const parts = { manager, jobs, readConfig, knownHosts, logger };
-      const opened = await openJob(login, jobId, asking, signal, parts);
+      const opened = await openJob(latest(login), jobId, asking, signal, parts);
       opened.onDidClose(({ kind }) => kind === "lost" && jobs.hurry(login));
       return opened;
     },
-    release: async ({ job, heldShell }) => {
-      if (job?.keeper === undefined) return;
-      const line = `[ ! -p ${job.keeper}/requests ] || echo leave >${job.keeper}/requests\n`;
-      await heldShell.run(Buffer.from(line), { timeout: releaseLimit }).catch(() => undefined);
+    release: async ({ job }) => job?.release(),
+    settled: async () => {
+      const all = async (): Promise<void> => {
+        while (pending.size > 0) await Promise.all(pending);
+      };
+      await within(all(), settleLimit);
     },
     dispose: () => jobs.dispose(),
   };

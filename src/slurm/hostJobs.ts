@@ -4,7 +4,7 @@ import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { ListedJob } from "./answers/readQueue.js";
-import { intervalOf, isSameState, shortestInterval, type Watched } from "./watched.js";
+import { intervalOf, isSameKind, isSameState, shortestInterval, type Watched } from "./watched.js";
 import { isSlurmFailure } from "./model/failures.js";
 import { isOurs, type JobState } from "./model/job.js";
 import type { WorkloadManager } from "./workloadManager.js";
@@ -48,8 +48,8 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
   const watched = (): [string, Watched][] => [...jobs].filter(([, { listeners }]) => listeners.size > 0);
   const become = (job: Watched, state: JobState): void => {
     if (job.state && isSameState(job.state, state)) return;
+    if (!job.state || !isSameKind(job.state, state)) job.since = performance.now();
     job.state = state;
-    job.since = performance.now();
     for (const listener of [...job.listeners]) listener(state);
     onChange();
   };
@@ -121,7 +121,7 @@ function newlyWatched(): Watched {
   return {
     state: undefined,
     since: performance.now(),
-    isEnding: false,
+    endingSince: undefined,
     isOurs: undefined,
     listeners: new Set(),
   };
@@ -135,18 +135,16 @@ async function askForAll(
   become: Become,
   { manager, logger }: HostJobsOptions,
 ): Promise<void> {
+  const live = asked.filter(([, { state }]) => state?.kind !== "ended");
   const unknown = (why: "controller" | "login"): void => {
-    for (const [, job] of asked) {
-      if (job.state?.kind === "ended") continue;
-      const before = job.state?.kind === "unknown" ? job.state.before : job.state;
-      become(job, { kind: "unknown", why, before });
-    }
+    for (const [, job] of live) become(job, unknownFrom(job, why));
   };
   if (login.state !== "open") return unknown("login");
   try {
-    const listed = await manager.queue(login, "ours");
+    const ids = live.map(([jobId]) => jobId);
+    const listed = await manager.jobs(login, ids);
     const known = new Map(listed.map((one) => [one.id, one]));
-    for (const [jobId, job] of asked) await hear(login, jobId, job, known.get(jobId), become, manager);
+    for (const [jobId, job] of live) await hear(login, jobId, job, known.get(jobId), become, manager);
   } catch (error) {
     const reason = error instanceof Failure ? error.detail.code : String(error);
     logger.info(`${login.id}: jobs are not known: ${reason}`);
@@ -162,15 +160,19 @@ async function hear(
   become: Become,
   manager: WorkloadManager,
 ): Promise<void> {
-  if (job.state?.kind === "ended") return;
-  job.isEnding = found !== undefined && found.state === undefined;
+  const isEnding = found !== undefined && found.state === undefined;
+  job.endingSince = isEnding ? (job.endingSince ?? performance.now()) : undefined;
   if (found) {
-    job.isOurs = isOurs(found);
+    job.isOurs = job.isOurs === true || isOurs(found);
     if (found.state) become(job, found.state);
     return;
   }
-  const other = (await manager.queue(login, "others")).find(({ id }) => id === jobId);
-  if (other) job.isOurs = false;
-  const how = other?.state ? undefined : await manager.ended(login, jobId).catch(() => undefined);
-  become(job, other?.state ?? { kind: "ended", how: how ?? "forgotten" });
+  // Accounts that do not answer know of no end.
+  const how = await manager.ended(login, jobId).catch(() => "alive" as const);
+  become(job, how === "alive" ? unknownFrom(job, "controller") : { kind: "ended", how: how ?? "forgotten" });
+}
+
+/** Nothing is said of it now. */
+function unknownFrom({ state }: Watched, why: "controller" | "login"): JobState {
+  return { kind: "unknown", why, before: state?.kind === "unknown" ? state.before : state };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { timeLimit } from "../common/async/timeLimit.js";
 import { Cancelled, Failure, type FailureDetail } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
@@ -25,6 +26,8 @@ export interface OpenJobParts extends JumpParts {
 const jumpPatience = 6_000;
 /** Milliseconds in which a job that runs has begun: nodes may have much to prepare. */
 const findLimit = 60_000;
+/** Milliseconds for a word to the job's keeper. */
+const tellLimit = 3_000;
 
 /** How a connection into this job is named from the outside. */
 function endpointOfJob(login: Connection, jobId: string): Endpoint {
@@ -43,7 +46,8 @@ export async function openJob(
   signal: AbortSignal | undefined,
   parts: OpenJobParts,
 ): Promise<Connection> {
-  const { connection, inside } = await openInJob(login, jobId, interaction, signal, parts);
+  const key = randomBytes(6).toString("hex");
+  const { connection, inside } = await openInJob(login, jobId, interaction, signal, { ...parts, key });
   const askEnd = async (): Promise<FailureDetail | undefined> => {
     try {
       requireRunning(login, jobId, await parts.jobs.look(login, jobId));
@@ -52,12 +56,32 @@ export async function openJob(
     }
     return undefined;
   };
-  return Object.assign(connection, { job: { ...inside, askEnd } });
+  const tell = async (word: string): Promise<void> => {
+    const { keeper } = inside;
+    if (keeper === undefined) return;
+    // Opened for both, it waits for nobody.
+    const line = `[ ! -p ${keeper}/requests ] || echo ${word} ${key} 1<>${keeper}/requests\n`;
+    await connection.heldShell.run(Buffer.from(line), { timeout: tellLimit }).catch(() => undefined);
+  };
+  const job: JobInside = {
+    ...inside,
+    askEnd,
+    hold: () => tell("hold"),
+    release: () => tell("leave"),
+  };
+  return Object.assign(connection, { job });
 }
+
+type FoundInside = Omit<JobInside, "askEnd" | "hold" | "release">;
 
 interface Opened {
   readonly connection: Connection;
-  readonly inside: Omit<JobInside, "askEnd">;
+  readonly inside: FoundInside;
+}
+
+interface OpeningParts extends OpenJobParts {
+  /** By which the keeper knows us. */
+  readonly key: string;
 }
 
 async function openInJob(
@@ -65,7 +89,7 @@ async function openInJob(
   jobId: string,
   interaction: Interaction,
   signal: AbortSignal | undefined,
-  parts: OpenJobParts,
+  parts: OpeningParts,
 ): Promise<Opened> {
   const { jobs, logger } = parts;
   const about = {
@@ -89,7 +113,7 @@ async function openInJob(
   }
   try {
     const connection = await openByJump(node, login, about, interaction, parts);
-    const inside = await keeperIn(connection, jobId, node, "now");
+    const inside = await keeperIn(connection, jobId, node, "now", parts.key);
     logger.info(`${connection.id}: by SSH to ${node}`);
     return { connection, inside };
   } catch (error) {
@@ -128,13 +152,13 @@ async function stepInside(
   login: Connection,
   about: Parameters<typeof openByStep>[1],
   jobId: string,
-  { manager, logger }: OpenJobParts,
+  { manager, logger, key }: OpeningParts,
 ): Promise<Opened | string> {
   try {
     const connection = await openByStep(login, about, (script, argument) =>
       manager.reach(login, jobId, script, argument),
     );
-    const inside = await keeperIn(connection, jobId, node, "wait");
+    const inside = await keeperIn(connection, jobId, node, "wait", key);
     if (inside.keeper !== undefined) {
       logger.info(`${connection.id}: by a step of the job on ${node}`);
       return { connection, inside };
@@ -153,7 +177,7 @@ async function jumpUnasked(
   login: Connection,
   about: Parameters<typeof openByJump>[2],
   jobId: string,
-  parts: OpenJobParts,
+  parts: OpeningParts,
 ): Promise<Opened | undefined> {
   const limit = timeLimit(jumpPatience);
   const signal = about.signal ? AbortSignal.any([about.signal, limit]) : limit;
@@ -161,7 +185,7 @@ async function jumpUnasked(
   try {
     if (!(await isNodeKnown(node, login, parts))) return undefined;
     connection = await openByJump(node, login, { ...about, signal }, unattended, parts);
-    const inside = await keeperIn(connection, jobId, node, "now");
+    const inside = await keeperIn(connection, jobId, node, "now", parts.key);
     if (inside.keeper !== undefined) {
       parts.logger.info(`${connection.id}: by SSH to ${node}`);
       return { connection, inside };
@@ -180,8 +204,9 @@ async function keeperIn(
   jobId: string,
   node: string,
   patience: "wait" | "now",
-): Promise<Omit<JobInside, "askEnd">> {
-  const { output } = await runShortScript(connection, findKeeperScript, [jobId, patience], {
+  key: string,
+): Promise<FoundInside> {
+  const { output } = await runShortScript(connection, findKeeperScript, [jobId, patience, key], {
     timeout: findLimit,
   });
   const [folder = "", ...lines] = output.toString("utf8").split("\n");

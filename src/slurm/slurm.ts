@@ -24,7 +24,8 @@ export interface Slurm {
    * Has the cluster take a job of ours, in which viewers can be started once it runs. A job that runs while nobody is there
    * ends after the grace time.
    * @throws Failure `job-request-invalid`, `job-option-not-allowed`, `job-refused`, `slurm-missing`, `slurm-silent`, or with an
-   * `SshFailure`; Cancelled, and then no job is left.
+   * `SshFailure`; Cancelled, and then a job that the cluster takes all the same is removed as soon as it answers. Where it does
+   * not answer, or the connection is lost, it is not known whether there is a job: {@link list} finds it.
    */
   submit(login: Connection, request: JobRequest, signal?: AbortSignal): Promise<Job>;
   /**
@@ -38,8 +39,8 @@ export interface Slurm {
    */
   others(login: Connection, signal?: AbortSignal): Promise<readonly Job[]>;
   /**
-   * Hears how a job is, from what is known now on, until disposed: one `squeue` per host for all jobs of it, each 2 s while
-   * one of them starts, 30 s otherwise. Goes on over lost connections.
+   * Hears how a job is, from what is known now on, until disposed: one `squeue` per host for all jobs of it, each 2 s at
+   * first, ever more rarely while one waits, and each 30 s while they run. Goes on over lost connections.
    * @param onState hears the first state as soon as it is known, and then each change.
    */
   watch(login: Connection, jobId: string, onState: (state: JobState) => void): Disposable;
@@ -60,11 +61,13 @@ export interface Slurm {
     onState?: (state: JobState) => void,
   ): Promise<void>;
   /**
-   * Has the cluster end the job, and resolves when it says so.
-   * @throws Failure `slurm-silent`, `slurm-failed`, or with an `SshFailure`.
+   * Has the cluster end the job, and resolves when it says so. Over another connection where the given one was lost.
+   * @throws Failure `job-not-ended` after a minute, `slurm-silent`, `slurm-failed`, or with an `SshFailure`.
    */
   cancel(login: Connection, jobId: string): Promise<void>;
   /** Nobody needs a job of ours any more that this connection leads into: where no viewer is in it, it ends. Never rejects. */
   release(inside: Connection): Promise<void>;
+  /** Resolves when no job is being asked for or removed, after ten seconds at most. Never rejects. */
+  settled(): Promise<void>;
   dispose(): void;
 }

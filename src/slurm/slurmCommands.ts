@@ -1,6 +1,6 @@
 import { displayText } from "../common/text/displayText.js";
 import { Failure } from "../common/failure.js";
-import { runShortScript } from "../ssh/channel/script.js";
+import { runScript, runShortScript } from "../ssh/channel/script.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { isSshFailure } from "../ssh/model/failures.js";
 import type { ScriptResult } from "../ssh/model/heldShell.js";
@@ -8,7 +8,7 @@ import { readFacts, type SlurmPlace } from "./answers/readFacts.js";
 import { readEnd, readQueue } from "./answers/readQueue.js";
 import { sbatchOptions } from "./answers/sbatchOptions.js";
 import type { SlurmFacts } from "./model/facts.js";
-import type { SlurmFailure } from "./model/failures.js";
+import { isSlurmFailure, type SlurmFailure } from "./model/failures.js";
 import type { JobRequest } from "./model/jobRequest.js";
 import cancelScript from "./scripts/cancel.sh";
 import detectScript from "./scripts/detect.sh";
@@ -57,41 +57,43 @@ export function createSlurmCommands(): SlurmCommands {
     if (place) return place;
     throw new Failure<SlurmFailure>({ code: "slurm-missing", host: login.target.host });
   };
-  const run = async (
-    login: Connection,
-    script: string,
-    args: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<ScriptResult> => {
+  const run: Run = async (login, script, args, signal, runIt = runShortScript) => {
     const { bin, configuration = "" } = await placeOf(login);
     try {
       const options = { timeout: answerLimit, outputLimit: longestAnswer, ...(signal && { signal }) };
-      return await runShortScript(login, script, [bin, configuration, ...args], options);
+      return await runIt(login, script, [bin, configuration, ...args], options);
     } catch (error) {
       if (!isSshFailure(error, "exec-timed-out")) throw error;
       throw silent(login, "");
     }
   };
 
+  const { queue, jobs, ended } = queriesWith(run);
+  const submitOnce = async (login: Connection, args: readonly string[]): Promise<string> => {
+    // In a session of its own, which ends with no other script: what runs twice would be two jobs.
+    const { output, stderr, code } = await run(login, submitScript, args, undefined, runScript);
+    // Part of a cluster of clusters: `ID;CLUSTER`.
+    const id = /^([1-9]\d{0,17})(?:;\S*)?$/m.exec(output.toString("utf8").trim())?.[1];
+    if (code === 0 && id !== undefined) return id;
+    throw failureOf(login, stderr, "job-refused");
+  };
+
   return {
     detect: async (login) => (await look(login)).facts,
     submit: async (login, request, key, graceSeconds) => {
-      const options = sbatchOptions(request, key);
-      const { output, stderr, code } = await run(login, submitScript, [
-        keeperOf(request, graceSeconds),
-        ...options,
-      ]);
-      // Part of a cluster of clusters: `ID;CLUSTER`.
-      const id = /^([1-9]\d{0,17})(?:;\S*)?$/m.exec(output.toString("utf8").trim())?.[1];
-      if (code === 0 && id !== undefined) return id;
-      throw failureOf(login, stderr, "job-refused");
+      const args = [keeperOf(request, graceSeconds), ...sbatchOptions(request, key)];
+      await placeOf(login);
+      try {
+        return await submitOnce(login, args);
+      } catch (error) {
+        if (!isDoubtful(error)) throw error;
+        const listed = await queue(login, "ours").catch(() => []);
+        const taken = listed.find((job) => job.key === key);
+        if (taken) return taken.id;
+        throw error;
+      }
     },
-    queue: async (login, which, signal) => {
-      const { output, stderr, code } = await run(login, queueScript, [which], signal);
-      if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
-      return readQueue(output.toString("utf8"), Date.now());
-    },
-    ended: async (login, jobId) => readEnd((await run(login, endedScript, [jobId])).output.toString("utf8")),
+    ...{ queue, jobs, ended },
     cancel: async (login, jobId) => {
       const { stderr, code } = await run(login, cancelScript, [jobId]);
       if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
@@ -105,6 +107,48 @@ export function createSlurmCommands(): SlurmCommands {
       return configuration === undefined
         ? step
         : `/usr/bin/env ${word(`SLURM_CONF=${configuration}`)} ${step}`;
+    },
+  };
+}
+
+/** Whether sbatch may have handed a job in all the same: its answer was lost on its way, or the controller's was. */
+function isDoubtful(error: unknown): boolean {
+  if (isSlurmFailure(error, "slurm-silent"))
+    return !/connect failure|Connection refused/i.test(error.detail.said);
+  return !isSlurmFailure(error, "job-refused");
+}
+
+/** Runs one of our scripts where Slurm's commands are. */
+type Run = (
+  login: Connection,
+  script: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+  runIt?: typeof runScript,
+) => Promise<ScriptResult>;
+
+/** What asks, and changes nothing. */
+function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"> {
+  return {
+    queue: async (login, which, signal) => {
+      const { output, stderr, code } = await run(login, queueScript, [which], signal);
+      if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
+      return readQueue(output.toString("utf8"), Date.now());
+    },
+    jobs: async (login, jobIds) => {
+      if (jobIds.length === 0) return [];
+      const { output, stderr, code, truncated } = await run(login, queueScript, ["jobs", jobIds.join(",")]);
+      const said = stderr.toString("utf8");
+      // What was cut off is not known to be missing.
+      if (truncated || (code !== 0 && !/Invalid job id specified/i.test(said)))
+        throw failureOf(login, stderr, "slurm-failed");
+      return readQueue(output.toString("utf8"), Date.now(), jobIds.length);
+    },
+    ended: async (login, jobId) => {
+      const { output, stderr, code } = await run(login, endedScript, [jobId]);
+      if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
+      const word = output.toString("utf8").trim();
+      return word === "" ? undefined : (readEnd(word) ?? "alive");
     },
   };
 }
@@ -152,7 +196,7 @@ function failureOf(
 export function tidied(text: string): string {
   const lines = text.split("\n").map((line) => displayText(line.trim()));
   const told = lines.filter((line) =>
-    /^(?:sbatch|squeue|scancel|srun|slurmstepd|runicorn|sinfo):/.test(line),
+    /^(?:sbatch|squeue|sacct|scancel|srun|slurmstepd|runicorn|sinfo):/.test(line),
   );
   return (told.length > 0 ? told : lines)
     .map((line) => line.replace(/^(?:\w+: )(?:error: |fatal: )?/, ""))

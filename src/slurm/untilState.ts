@@ -1,3 +1,4 @@
+import { timeLimit } from "../common/async/timeLimit.js";
 import { Cancelled, Failure } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { SlurmFailure } from "./model/failures.js";
@@ -26,14 +27,20 @@ export function untilRunning(
   });
 }
 
-/** Resolves when the cluster says that the job has ended, or has not done so for a minute. @throws Cancelled then. */
-export function untilEnded(jobs: JobWatch, login: Connection, jobId: string): Promise<void> {
-  const limit = AbortSignal.timeout(cancelLimit);
-  return untilState(jobs, login, jobId, limit, (state) => {
-    // Nothing is known yet of what was asked before.
-    if (state.kind === "running" || state.kind === "queued") jobs.hurry(login);
-    return state.kind === "ended";
-  });
+/** Resolves when the cluster says that the job has ended. @throws Failure `job-not-ended` where it has not for a minute. */
+export async function untilEnded(jobs: JobWatch, login: Connection, jobId: string): Promise<void> {
+  const limit = timeLimit(cancelLimit);
+  try {
+    await untilState(jobs, login, jobId, limit, (state) => {
+      // Nothing is known yet of what was asked before.
+      if (state.kind === "running" || state.kind === "queued") jobs.hurry(login);
+      return state.kind === "ended";
+    });
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    const { host } = login.target;
+    throw new Failure<SlurmFailure>({ code: "job-not-ended", host, jobId }, { cause: error });
+  }
 }
 
 /** @param judge throws where it never comes true. */

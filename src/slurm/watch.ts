@@ -1,9 +1,12 @@
 import type { Disposable } from "../common/async/disposable.js";
 import { Emitter, type Event } from "../common/async/event.js";
-import { Cancelled } from "../common/failure.js";
+import { Cancelled, orCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { createHostJobs, type HostJobs, type HostJobsOptions } from "./hostJobs.js";
 import type { JobState } from "./model/job.js";
+
+/** Milliseconds after which a job that is ending is not waited for: its node may hang. */
+const endingPatience = 10_000;
 
 /** How jobs are: one question per login node for all of them. */
 export interface JobWatch {
@@ -17,7 +20,10 @@ export interface JobWatch {
   expect(login: Connection, jobId: string): void;
   /** Something has happened to a job of this host: asks as soon as it may. */
   hurry(login: Connection): void;
-  /** What the cluster says to a question that is asked from now on. Waits while a job is ending. @throws Cancelled. */
+  /**
+   * What the cluster says to a question that is asked from now on. Waits ten seconds while a job is ending: how
+   * is unknown then. @throws Cancelled.
+   */
   look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
   dispose(): void;
 }
@@ -56,12 +62,14 @@ export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disp
       const host = hostOf(login);
       const wantedAt = performance.now();
       const holding = host.watch(jobId, () => undefined);
+      const isEnding = (): boolean => host.all.get(jobId)?.endingSince !== undefined;
       try {
         do {
-          await host.ask();
-          if (signal?.aborted || end.signal.aborted) throw new Cancelled();
-        } while (host.askedAt < wantedAt || host.all.get(jobId)?.isEnding);
-        return host.all.get(jobId)?.state ?? { kind: "unknown", why: "controller", before: undefined };
+          await orCancelled(host.ask(), signal);
+          if (end.signal.aborted) throw new Cancelled();
+        } while (host.askedAt < wantedAt || (isEnding() && performance.now() - wantedAt < endingPatience));
+        const state = host.all.get(jobId)?.state;
+        return state && !isEnding() ? state : { kind: "unknown", why: "controller", before: state };
       } finally {
         holding.dispose();
       }

@@ -54,6 +54,7 @@ export function hostOfSession(
     openToPrograms,
   });
   let lastJob: Connection["job"];
+  let hasHeld = false;
   const connection = (): Connection | undefined => {
     const found = hosts.connection(connectionId);
     lastJob = found?.job ?? lastJob;
@@ -101,6 +102,13 @@ export function hostOfSession(
       tunnel.resume(requireConnection(), remoteAddress(address), signal),
     retry: (attempt, signal) => retry(attempt, () => connection() !== undefined, signal, options.logger),
     endOfPlace: async () => (lastJob ?? hosts.connection(connectionId)?.job)?.askEnd(),
+    holdPlace: async (isHeld) => {
+      if (isHeld) hasHeld = true;
+      else if (!hasHeld) return;
+      else hasHeld = false;
+      const job = connection()?.job;
+      await (isHeld ? job?.hold() : job?.release());
+    },
     logEnd: async (id) => {
       const open = connection();
       const piece = open && readViewerLog(open, id, "end", crashLogBytes).catch(() => undefined);

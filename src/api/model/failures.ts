@@ -174,6 +174,7 @@ export function kindOf(problem: Problem): ProblemKind {
     case "job-queued":
     case "job-stuck":
     case "job-ended":
+    case "job-not-ended":
     case "job-not-reached":
       return "remote";
     case "environment-not-found":

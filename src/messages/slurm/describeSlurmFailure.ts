@@ -65,6 +65,12 @@ export function describeSlurmFailure(failure: SlurmFailure): FailureWords {
       const { message, advice } = endWords(failure.how, jobOf(failure));
       return words(message, advice, { action: "restart" });
     }
+    case "job-not-ended":
+      return words(
+        l10n.t("Job {0} on {1} has not ended yet.", failure.jobId, hostName(failure.host)),
+        l10n.t("The cluster was asked to end it a minute ago. Look for it in its queue with squeue."),
+        { action: "retry" },
+      );
     case "job-not-reached":
       return notReached(failure);
   }

@@ -3,7 +3,7 @@ import type { Job, JobEnd, JobState } from "../model/job.js";
 /** What is between the fields of a line of `queue.sh`; the name, which its owner wrote, comes last. */
 const separator = "|";
 const fieldCount = 9;
-/** Jobs that are read. */
+/** Jobs of a list. */
 const mostJobs = 200;
 /** Characters of a name that are kept. */
 const longestText = 200;
@@ -36,15 +36,16 @@ export function readEnd(state: string): JobEnd | undefined {
 /**
  * Reads what `queue.sh` prints; lines that are not as they should be are passed over.
  * @param now milliseconds since the epoch by our clock: the cluster's may go otherwise.
+ * @param most jobs that are read.
  */
-export function readQueue(text: string, now: number): ListedJob[] {
+export function readQueue(text: string, now: number, most = mostJobs): ListedJob[] {
   const lines = text.split("\n");
   const theirs = Number(/^now (\d{1,12})$/.exec(lines[0] ?? "")?.[1]);
   const shift = Number.isFinite(theirs) ? now - theirs * 1000 : undefined;
   return lines
     .slice(1)
     .flatMap((line) => readLine(line, now, shift) ?? [])
-    .slice(0, mostJobs);
+    .slice(0, most);
 }
 
 function readLine(line: string, now: number, shift: number | undefined): ListedJob | undefined {

@@ -25,6 +25,8 @@ export type SlurmFailure =
   /** It waits for something that does not come by itself. */
   | { readonly code: "job-stuck"; readonly host: string; readonly jobId: string; readonly reason: string }
   | { readonly code: "job-ended"; readonly host: string; readonly jobId: string; readonly how: JobEnd }
+  /** The cluster was asked to end it, and does not say that it has. */
+  | { readonly code: "job-not-ended"; readonly host: string; readonly jobId: string }
   /** Neither a step with sshd nor ssh to the node leads into the job: why, each in the host's own words. */
   | {
       readonly code: "job-not-reached";

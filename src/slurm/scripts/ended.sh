@@ -4,5 +4,14 @@ main() {
   [ -z "$2" ] || export SLURM_CONF="$2"
   PATH=$1:$PATH
   command -v sacct >/dev/null 2>&1 || return 0
-  sacct -n -P -X -j "$3" -o State 2>/dev/null | sed -n 1p
+  # What a person has set would choose among the jobs.
+  unset SACCT_FORMAT $(env | sed -n 's/^\(SACCT_[A-Z0-9_]*\)=.*/\1/p')
+  if said=$(sacct -n -P -X -j "$3" -o State 2>&1); then
+    # It may complain all the same.
+    printf '%s\n' "$said" | grep '^[A-Z_]*\( by [0-9]*\)*+*$' | sed -n 1p
+    return 0
+  fi
+  case $said in *'accounting storage is disabled'*) return 0 ;; esac
+  printf '%s\n' "$said" >&2
+  return 1
 }

@@ -4,13 +4,28 @@
 umask 077
 grace=@GRACE@
 linger=3
+# Seconds that it waits for somebody who is on the way in, or starts a viewer anew.
+hold=120
+hour=3600
+# When a process of ours began, which no other one of its number has; nothing for one that is gone.
+began() {
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
+  set -- ${line##*) }
+  case $1 in Z | X) ;; *) echo "${20}" ;; esac
+}
+space=$(readlink /proc/self/ns/pid)
+# What a keeper that was killed has left here.
+for old in /tmp/runicorn-job-*; do
+  [ -O "$old" ] && [ ! -L "$old" ] && [ -s "$old/ready" ] && read -r pid start where <"$old/ready" || continue
+  [ "$where" != "$space" ] || [ "$(began "$pid")" = "$start" ] || rm -rf "$old"
+done
 folder=$(mktemp -d "/tmp/runicorn-job-$SLURM_JOB_ID-XXXXXX") || exit 1
 mkfifo "$folder/requests" || exit 1
 exec 3<>"$folder/requests"
 cat >"$folder/lines" <<'@END@'
 @LINES@
 @END@
-running=0 round=0 sleeper= term=
+running=0 round=0 sleeper= term= holders= until=0
 # Not every way to end a job tells what runs in it.
 pass_on() {
   for file in "$folder"/live-*; do
@@ -24,6 +39,9 @@ tidy() {
   case ${place%/*/*} in */runicorn-remote*) rmdir "${place%/*/*}" 2>/dev/null ;; esac
 }
 trap 'term=1; pass_on; echo term >&3' TERM
+# Seconds that it is still held for somebody; fails for none.
+held() { [ -n "$holders" ] && left=$((until - $(date +%s))) && [ "$left" -gt 0 ]; }
+hold_for() { holders="$holders $1" until=$(($(date +%s) + hold)); }
 wait_idle() {
   [ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null
   round=$((round + 1))
@@ -31,14 +49,17 @@ wait_idle() {
   sleeper=$!
 }
 wait_idle "$grace"
-touch "$folder/ready"
+# Those who clean up /tmp take what is old.
+( trap 'kill "$s" 2>/dev/null; exit' TERM; while sleep "$hour" & s=$!; wait "$s"; do touch -c "$folder" "$folder"/* 2>/dev/null; done ) &
+toucher=$!
+printf '%s %s %s\n' "$$" "$(began "$$")" "$space" >"$folder/ready.new" && mv "$folder/ready.new" "$folder/ready"
 while [ -p "$folder/requests" ]; do
   # A signal cuts it short.
   read -r word rest <&3 || continue
   case $word in
     start)
       case $rest in *[!0-9a-f]* | '') continue ;; esac
-      running=$((running + 1))
+      running=$((running + 1)) holders=
       ( trap : TERM; sh "$folder/start-$rest" 3>&-; rm -f "$folder/live-$rest"; tidy "$folder/where-$rest"; echo ended >&3 ) &
       ;;
     ended)
@@ -46,8 +67,21 @@ while [ -p "$folder/requests" ]; do
       [ -z "$term" ] || [ "$running" -gt 0 ] || break
       [ "$running" -gt 0 ] || wait_idle "$linger"
       ;;
-    idle) [ "$rest" != "$round" ] || [ "$running" -gt 0 ] || break ;;
-    leave) [ "$running" -gt 0 ] || wait_idle "$linger" ;;
+    idle)
+      [ "$rest" = "$round" ] && [ "$running" -eq 0 ] || continue
+      held || break
+      wait_idle "$left"
+      ;;
+    # Somebody is on the way in, who finds the viewers that are there.
+    enter) [ "$running" -gt 0 ] || hold_for "$rest" ;;
+    # A viewer ends, and another one is started.
+    hold) hold_for "$rest" ;;
+    leave)
+      others=
+      for one in $holders; do [ "$one" = "$rest" ] || others="$others $one"; done
+      holders=$others
+      [ "$running" -gt 0 ] || wait_idle "$linger"
+      ;;
     term)
       [ "$running" -gt 0 ] || break
       # One that has begun meanwhile.
@@ -56,5 +90,5 @@ while [ -p "$folder/requests" ]; do
   esac
 done
 rm -rf "$folder"
-[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null
+kill $sleeper "$toucher" 2>/dev/null
 exit 0

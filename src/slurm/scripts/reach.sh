@@ -8,9 +8,11 @@ done
 umask 077
 d=/tmp/runicorn-way-$1
 mkdir -m 700 "$d" || { echo "runicorn: no folder in /tmp of $(uname -n)" >&2; exit 92; }
-# We remove it as soon as we are let in; this is for when we are not.
-trap 'rm -rf "$d"' EXIT
-trap 'rm -rf "$d"; exit 0' HUP TERM INT
+i=$(ls -di "$d")
+# We remove it as soon as we are let in; this is for when we are not. It may be another one's by then.
+r() { [ -L "$d" ] || [ ! -O "$d" ] || [ "$(ls -di "$d")" != "$i" ] || rm -rf "$d"; }
+trap r EXIT
+trap 'exit 0' HUP TERM INT
 IFS= read -r k && IFS= read -r a || exit 93
 printf %s "$k" | base64 -d >"$d/key" && printf %s "$a" | base64 -d >"$d/people" || exit 94
 printf '%s\n' "HostKey $d/key" "AuthorizedKeysFile $d/people" 'StrictModes no' 'UsePAM no' 'PidFile none' \

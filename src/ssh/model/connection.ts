@@ -120,6 +120,10 @@ export interface JobInside {
    * not ours: what runs there ends with it, and no sooner.
    */
   readonly keeper: string | undefined;
+  /** Keeps a job of ours though no viewer is in it, until one starts or {@link release}, two minutes at most. Never rejects. */
+  readonly hold: () => Promise<void>;
+  /** Nobody needs a job of ours any more on our account: where no viewer is in it, it ends. Never rejects. */
+  readonly release: () => Promise<void>;
   /** What is to run before a Python there. */
   readonly linesBefore: readonly string[];
   /** Asks the cluster whether the job has ended: why, or undefined where it has not, or nobody says so. Never rejects. */

@@ -257,7 +257,7 @@ export class LiveSession {
       return await launch("socket");
     } catch (error) {
       if (!isTunnelFailure(error, "forwarding-refused") || !this.#host.mayListenOnPort()) throw error;
-      if ((await this.#viewer.end(this.session)).kind !== "gone") throw error;
+      if ((await this.#viewer.end(this.session, "another")).kind !== "gone") throw error;
       this.#record.apply({ kind: "viewer-ended" });
       return launch({ port: undefined });
     }
@@ -287,7 +287,7 @@ export class LiveSession {
     this.#viewer.isAnother();
     this.#record.apply({ kind: "restart-requested" });
     try {
-      const outcome = await this.#endViewerAndTunnel();
+      const outcome = await this.#endViewerAndTunnel("another");
       if (outcome.kind === "unconfirmed") throw new Failure(outcome.cause);
     } catch (error) {
       this.#record.apply({ kind: "failed", failure: this.#host.failureOf(error) });
@@ -388,11 +388,11 @@ export class LiveSession {
   }
 
   /** In parallel: closing a tunnel of the system's ssh takes a while. */
-  async #endViewerAndTunnel(): Promise<EndOutcome> {
+  async #endViewerAndTunnel(next?: "another"): Promise<EndOutcome> {
     const closed = this.#tunnel.end();
     closed.catch(() => undefined);
     try {
-      return await this.#viewer.end(this.session);
+      return await this.#viewer.end(this.session, next);
     } finally {
       await closed;
     }

@@ -54,6 +54,8 @@ export interface SessionHost {
   retry(attempt: () => Promise<boolean>, signal: AbortSignal): Promise<void>;
   /** Why the place that the viewer is in has ended, where it has: a job, which is asked for. */
   endOfPlace(): Promise<FailureDetail | undefined>;
+  /** Has a job that ends with its last viewer wait for the one that is started next; or no longer. Never rejects. */
+  holdPlace(isHeld: boolean): Promise<void>;
   /** The end of the viewer's log; empty where it cannot be read. */
   logEnd(id: string): Promise<string>;
   /**

@@ -59,8 +59,19 @@ export class SessionViewer {
     this.#heardAt = Date.now();
   }
 
-  /** Idempotent. @throws Failure when the viewer lives on. */
-  async end(session: ViewerSession): Promise<EndOutcome> {
+  /**
+   * Idempotent.
+   * @param next whether another one is started at once: its place is to wait for it.
+   * @throws Failure when the viewer lives on.
+   */
+  async end(session: ViewerSession, next?: "another"): Promise<EndOutcome> {
+    if (next) await this.#host.holdPlace(true);
+    const outcome = await this.#endIfThere(session);
+    if (!next) await this.#host.holdPlace(false);
+    return outcome;
+  }
+
+  async #endIfThere(session: ViewerSession): Promise<EndOutcome> {
     if (!this.#mayBeThere) return { kind: "gone" };
     const outcome = await this.#host.end(session, remoteOf(session));
     if (outcome.kind === "gone") this.#mayBeThere = false;

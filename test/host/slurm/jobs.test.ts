@@ -177,6 +177,19 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
     });
   });
 
+  it("stays for a viewer that is started anew, however long that takes, and ends at once when that is stopped", async () => {
+    const { job, inside } = await alice.job({ linesBefore: ["sleep 5"] });
+    const session = await alice.view(inside);
+    await alice.app.viewers.restart(session.id);
+    await alice.page(session.id);
+    expect(await ask("squeue -h --me -o '%i %T'")).toBe(`${job.id} RUNNING`);
+    const stoppedAt = Date.now();
+    await alice.app.viewers.stop(session.id);
+    expect(await alice.endOf(job.id)).toBe("completed");
+    expect(Date.now() - stoppedAt).toBeLessThan(8_000);
+    expect(await leftovers(cluster)).toEqual([]);
+  });
+
   it("is given up when it starts while nobody is there", async () => {
     const short = await makeLaptop(cluster, { graceSeconds: 2 });
     const login = await short.login();

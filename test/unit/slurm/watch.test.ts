@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLogger } from "../../../src/common/logger.js";
-import { Failure } from "../../../src/common/failure.js";
+import { Cancelled, Failure } from "../../../src/common/failure.js";
 import type { ListedJob } from "../../../src/slurm/answers/readQueue.js";
-import type { JobState } from "../../../src/slurm/model/job.js";
+import type { JobEnd, JobState } from "../../../src/slurm/model/job.js";
 import { createJobWatch } from "../../../src/slurm/watch.js";
 import type { WorkloadManager } from "../../../src/slurm/workloadManager.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
@@ -17,19 +17,20 @@ describe("the watch of jobs", () => {
 
   const world = () => {
     let asked = 0;
+    let accounts = (): Promise<JobEnd | "alive" | undefined> => Promise.resolve(undefined);
     let answer: () => readonly ListedJob[] = () => [];
     const manager = {
-      queue: (_login: Connection, which: string) => {
-        if (which === "others") return Promise.resolve([]);
+      jobs: (_login: Connection, ids: readonly string[]) => {
         asked += 1;
-        return Promise.resolve().then(() => answer());
+        return Promise.resolve().then(() => answer().filter(({ id }) => ids.includes(id)));
       },
-      ended: () => Promise.resolve(undefined),
+      ended: () => accounts(),
     } as unknown as WorkloadManager;
     const watch = createJobWatch({ manager, connection: () => login, logger: silentLogger });
     return {
       watch,
       asked: () => asked,
+      keepAccounts: (said: typeof accounts) => (accounts = said),
       say: (...states: (JobState | undefined)[]) => {
         const listed = states.map((state, index) => ({
           id: String(index + 1),
@@ -74,6 +75,50 @@ describe("the watch of jobs", () => {
     say(running);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(heard).toEqual([running, { kind: "unknown", why: "controller", before: running }, running]);
+    watch.dispose();
+  });
+
+  it.each([
+    ["say that it lives", () => Promise.resolve("alive" as const), "unknown"],
+    ["fail", () => Promise.reject(new Failure({ code: "slurm-failed" })), "unknown"],
+    ["know its end", () => Promise.resolve("timeLimit" as const), "ended"],
+    ["know nothing of it", () => Promise.resolve(undefined), "ended"],
+  ])("of a job that the queue has not any more, whose accounts %s", async (_what, accounts, kind) => {
+    const { watch, keepAccounts } = world();
+    keepAccounts(accounts);
+    const looked = watch.look(login, "7");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await looked).toMatchObject({ kind });
+    watch.dispose();
+  });
+
+  it("asks more rarely though a start is expected at another time with each answer", async () => {
+    const { watch, asked, say } = world();
+    watch.watch(login, "1");
+    for (let second = 0; second < 300; second += 1) {
+      say({ ...queued, expectedStart: Date.now() + 60_000 + second * 10_000 });
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(asked()).toBeLessThanOrEqual(45);
+    watch.dispose();
+  });
+
+  it("waits ten seconds for a job that does not come to its end, and asks ever more rarely then", async () => {
+    const { watch, asked, say } = world();
+    say(running);
+    watch.watch(login, "1");
+    await vi.advanceTimersByTimeAsync(1_000);
+    say(undefined);
+    const looked = watch.look(login, "1");
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await looked).toEqual({ kind: "unknown", why: "controller", before: running });
+    const before = asked();
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(asked() - before).toBeLessThanOrEqual(40);
+    const ended = new AbortController();
+    const cancelled = expect(watch.look(login, "1", ended.signal)).rejects.toThrow(Cancelled);
+    ended.abort();
+    await cancelled;
     watch.dispose();
   });
 
