@@ -3,7 +3,7 @@
 // BENCH_REPETITIONS turns (default 10), order reversed each time.
 import { once } from "node:events";
 import { appendFile, readFile } from "node:fs/promises";
-import { loadavg } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Connection, RemoteProcess } from "../../src/ssh/model/connection.js";
@@ -30,6 +30,7 @@ interface Way {
 
 if (noCluster !== undefined) throw new Error(noCluster);
 const cluster = await bringUp();
+const version = await cluster.as("alice", "login", "sbatch --version; ssh -V 2>&1");
 const taken = new Map<string, Map<string, number[]>>();
 const laptops: Laptop[] = [];
 try {
@@ -167,7 +168,10 @@ function note(what: string, name: string, figure: number): void {
 /** The worst tenth begins there: with the highest times, and with the lowest speeds. */
 function report(): void {
   console.log(
-    `${repetitions} turns: median (p90 of times, p10 of speeds), load ${loadavg()[0]?.toFixed(1) ?? ""}`,
+    `${version.replaceAll("\n", ", ")}, ${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1) ?? ""}`,
+  );
+  console.log(
+    `${repetitions} turns: median (p90 of times, p10 of speeds); srun: a line through cat in the place of a GET`,
   );
   const digits = (figure: number): string => figure.toFixed(figure < 100 ? 1 : 0);
   console.table(
