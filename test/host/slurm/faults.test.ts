@@ -3,6 +3,7 @@ import type { ViewerSession } from "../../../src/viewer/session/session.js";
 import { bringUp, type Cluster } from "../../support/slurm/cluster.js";
 import { noCluster } from "../../support/slurm/install.js";
 import { type Laptop, leftovers, makeLaptop } from "../../support/slurm/laptop.js";
+import { remainsOf } from "../../support/slurm/remains.js";
 import { until } from "../../support/until.js";
 
 /** `npm run test:slurm` has more of them, and those that Slurm takes its time for. */
@@ -148,5 +149,13 @@ describe.skipIf(noCluster)("faults of a viewer in a job", { timeout: 120_000 }, 
     await endsAs("nodeFailed", (_jobId, node) =>
       Promise.resolve(cluster.loseNode(node === "node2" ? "node2" : "node1")),
     );
+  });
+
+  it("leave nothing on the machine that the cluster stood on", async () => {
+    await alice.close();
+    const remains = remainsOf(cluster);
+    expect(remains().length).toBeGreaterThan(10);
+    await cluster.down();
+    expect(remains()).toEqual([]);
   });
 });

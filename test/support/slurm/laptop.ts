@@ -22,8 +22,8 @@ export interface Laptop {
   /** A job that runs, and a connection into it. */
   job(request?: Partial<JobRequest>): Promise<{ readonly job: Job; readonly inside: Connection }>;
   enter(jobId: string): Promise<Connection>;
-  /** A viewer of the newest Runicorn in a job. */
-  view(inside: Connection): Promise<ViewerSession>;
+  /** A viewer in a job, of the newest Runicorn, or of the oldest with `vision`. */
+  view(inside: Connection, environment?: "train" | "vision"): Promise<ViewerSession>;
   /** @throws where the page does not answer. */
   page(sessionId: string): Promise<void>;
   /** Resolves when a job has ended, with how. */
@@ -67,9 +67,9 @@ export async function makeLaptop(cluster: Cluster, options: LaptopOptions = {}):
       await app.slurm.untilRunning(connection, job.id);
       return { job, inside: await enter(job.id) };
     },
-    view: async (inside) => {
+    view: async (inside, wanted = "train") => {
       const { environments } = await app.environments.list(inside);
-      const environment = environments.find(({ name }) => name === "train");
+      const environment = environments.find(({ name }) => name === wanted);
       if (!environment) throw new Error("no environment");
       return app.viewers.start(inside, { environment, root: `/home/${user}/runs` });
     },
@@ -100,11 +100,12 @@ export async function makeLaptop(cluster: Cluster, options: LaptopOptions = {}):
   };
 }
 
-async function writeHome(
+/** Makes a home from which `login` leads to the cluster. */
+export async function writeHome(
   home: string,
   cluster: Cluster,
   user: User,
-  nodes: readonly string[],
+  nodes: readonly string[] = [],
 ): Promise<void> {
   await mkdir(join(home, ".ssh"), { recursive: true, mode: 0o700 });
   const config = [
