@@ -4,6 +4,9 @@ import type { RemoteProcess } from "../../ssh/model/connection.js";
 /** Characters kept of what a command says. */
 const longestOutput = 4_000;
 
+/** Milliseconds that a command has to end by itself once its input has: a step that is killed removes nothing. */
+const endLimit = 2_000;
+
 /** The standard streams of a command as a way to somewhere. */
 export interface ProcessStream {
   readonly stream: Duplex;
@@ -11,7 +14,7 @@ export interface ProcessStream {
   readonly said: () => string;
 }
 
-/** Ends with the command; destroying the stream ends the command. */
+/** Ends with the command; destroying the stream ends its input, and then the command. */
 export function processStream(process: RemoteProcess): ProcessStream {
   const { stdin, stdout, stderr, ended } = process;
   let said = "";
@@ -21,7 +24,9 @@ export function processStream(process: RemoteProcess): ProcessStream {
     write: (chunk: Buffer, _encoding, done) => void stdin.write(chunk, () => done()),
     final: (done) => void stdin.end(done),
     destroy: (error, done) => {
-      process.kill();
+      stdin.end();
+      const timer = setTimeout(() => process.kill(), endLimit);
+      void ended.then(() => clearTimeout(timer));
       done(error);
     },
   });

@@ -95,8 +95,6 @@ describe.skipIf(noCluster)("a cluster", { timeout: 120_000 }, () => {
     const login = await alice.login();
     const [job] = await alice.app.slurm.list(login);
     await alice.app.slurm.cancel(login, job?.id ?? "");
-    // A step that is killed may leave the folder of its keys, which have opened nothing.
-    for (const node of nodes) await cluster.as("root", node, "rm -rf /tmp/runicorn-way-*");
     await nothingLeft();
   });
 

@@ -15,7 +15,7 @@ it("a job of the person's that has our name is not ours without our key", async 
         ...{ id: String(index + 1), key, name: "runicorn-remote", partition: "", state: running },
       })),
     );
-  const manager = { queue } as unknown as WorkloadManager;
+  const manager = { jobs: queue } as unknown as WorkloadManager;
   const watch = createJobWatch({ manager, connection: () => login, logger: silentLogger });
   const watching = [watch.watch(login, "1"), watch.watch(login, "2")];
   await watch.look(login, "2");
