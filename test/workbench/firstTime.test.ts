@@ -84,8 +84,12 @@ describe("the first viewer of a host", { timeout: limit }, () => {
     await window.pick("vision");
     await mainJob.chooseRoot(window);
     await window.panelText(`vision/.venv · Runicorn 0.6.0 · ${host.root}`);
+    // The page of the one before is shown until that has stopped.
+    await until("another viewer runs, and no other", async () => {
+      const now = await viewerPidsIn(host.home);
+      return now.length === 1 && now[0] !== before[0];
+    });
     await mainJob.waitForViewer(window, "resnet50-cifar10");
-    expect(await viewerPidsIn(host.home)).toHaveLength(1);
     expect(await window.tabs.count()).toBe(1);
   });
 
