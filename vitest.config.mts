@@ -132,7 +132,7 @@ export default defineConfig({
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
           // On two processors: a window takes half of one, and more only while it opens.
-          maxWorkers: Number(process.env["WINDOWS_AT_ONCE"] ?? 3),
+          maxWorkers: Number(process.env["WINDOWS_AT_ONCE"] ?? 2),
           testTimeout: 90_000,
           hookTimeout: 240_000,
           retry: triesMore,
