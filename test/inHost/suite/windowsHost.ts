@@ -19,6 +19,7 @@ const app = {
   knownHosts: { list: () => Promise.resolve([]), changed: [] },
   connections: { all: [], connecting: [], get: () => undefined },
   viewers: { sessions: [], unconfirmed: [] },
+  slurm: { watched: [] },
   ssh: {},
 } as unknown as App;
 

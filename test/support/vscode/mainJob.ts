@@ -52,12 +52,18 @@ export async function chooseRoot(window: Window, root?: string): Promise<void> {
   await window.page.keyboard.press("Enter");
 }
 
-/** Runicorn's own page in the panel, once it lists an experiment with this name. */
+/** Runicorn's own page in the panel, once it lists an experiment with this name: that of now, where one takes another's place. */
 export async function waitForViewer(window: Window, experiment: string): Promise<Frame> {
-  const frame = await window.frame(/^http:\/\/\d+\.localhost:/);
-  const shown = frame.getByText(experiment).locator("visible=true").first();
-  await shown.waitFor({ timeout: 60_000 });
-  return frame;
+  for (;;) {
+    const frame = await window.frame(/^http:\/\/\d+\.localhost:/);
+    const shown = frame.getByText(experiment).locator("visible=true").first();
+    try {
+      await shown.waitFor({ timeout: 60_000 });
+      return frame;
+    } catch (error) {
+      if (!frame.isDetached()) throw error;
+    }
+  }
 }
 
 /**
