@@ -4,8 +4,11 @@ import { join, sep } from "node:path";
 import * as vscode from "vscode";
 import { extension } from "./extension.js";
 
-/** Milliseconds of processor time: what the clock says depends on what else the machine does. */
-const activationLimit = 30;
+/**
+ * Milliseconds of processor time: what the clock says depends on what else the machine does. The oldest VS Code takes more than
+ * twice as long for the same (22 and 9 ms of loading when they were measured one after the other).
+ */
+const activationLimit = vscode.version.startsWith("1.96.") ? 45 : 30;
 
 const loaded = (file: string): boolean =>
   Object.keys(require.cache).some((path) => path.endsWith(`${sep}dist${sep}${file}`));
@@ -20,12 +23,12 @@ type Load = (request: string, ...rest: unknown[]) => unknown;
 
 export function define(): void {
   describe("activation", () => {
-    it("loads no SSH, and our part takes less than 30 ms", async () => {
+    it(`loads no SSH, and our part takes less than ${activationLimit} ms`, async () => {
       await extension().activate();
       assert.ok(loaded("extension.js"), "the bundle is in the module cache");
       assert.ok(!loaded("ssh2.js"), "ssh2 is not");
-      // The least of three: what else the machine does is not our part.
-      const [least] = Array.from({ length: 3 }, measureActivation).sort((a, b) => total(a) - total(b));
+      // The least of many: what else the machine does is not our part, and processors that are shared count slowly.
+      const [least] = Array.from({ length: 15 }, measureActivation).sort((a, b) => total(a) - total(b));
       assert.ok(least);
       const { loading, activating } = least;
       console.log(
