@@ -1,5 +1,5 @@
 // Builds dist/: the extension and the terminal program, whose shared and late parts are files of their own, and beside
-// them ssh2 and the HTTP library: activating the extension reads only what it registers.
+// them ssh2 and the HTTP library: activating the extension reads only what it registers. And the pages of webviews.
 import { readdir, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, transform } from "esbuild";
@@ -52,7 +52,6 @@ const partsAsCommonJs = {
     onEnd(async ({ errors, outputFiles }) => {
       if (errors.length > 0) return;
       await mkdir(shared.outdir, { recursive: true });
-      const old = (await readdir(shared.outdir)).filter((name) => name.startsWith(partPrefix));
       const written = outputFiles.map(async ({ path, text }) => {
         const name = basename(path);
         const { code, map } = await transform(text, {
@@ -70,14 +69,37 @@ const partsAsCommonJs = {
         if (!production) await writeFile(`${path}.map`, map);
         return name;
       });
-      const names = await Promise.all(written);
-      const stale = old.filter((name) => !names.includes(name.replace(/\.map$/, "")));
-      await Promise.all(stale.map((name) => rm(join(shared.outdir, name))));
+      await removeStale(partPrefix, await Promise.all(written));
     });
   },
 };
 
 const partPrefix = "part-";
+const pagePartPrefix = "page-";
+
+/** What pages share is named by its content: removes what an earlier build left. */
+const withoutStaleParts = {
+  name: "without-stale-parts",
+  setup({ initialOptions, onEnd }) {
+    initialOptions.metafile = true;
+    onEnd(async ({ errors, metafile }) => {
+      if (errors.length > 0) return;
+      await removeStale(
+        pagePartPrefix,
+        Object.keys(metafile.outputs).map((path) => basename(path)),
+      );
+    });
+  },
+};
+
+/** Removes the built files with this prefix that are not among the names, and their source maps. */
+async function removeStale(prefix, names) {
+  const built = (await readdir(shared.outdir)).filter((name) => name.startsWith(prefix));
+  const stale = built.filter((name) => !names.includes(name.replace(/\.map$/, "")));
+  await Promise.all(stale.map((name) => rm(join(shared.outdir, name))));
+}
+
+const page = { ...shared, platform: "browser", define: {}, target: "chrome128" };
 
 const programs = [
   {
@@ -100,22 +122,26 @@ const programs = [
   },
   { ...shared, entryPoints: { ssh2: "ssh2" }, plugins: [withoutNativeParts] },
   {
-    ...shared,
+    ...page,
     entryPoints: {
       webview: "webview-ui/main.ts",
       charts: "webview-ui/charts/main.ts",
       run: "webview-ui/run/main.ts",
       compare: "webview-ui/compare/main.ts",
-      table: "webview-ui/table/main.ts",
-      glance: "webview-ui/glance.ts",
       connection: "webview-ui/connection.ts",
     },
-    platform: "browser",
-    define: {},
-    target: "chrome128",
-    format: "iife",
+    // The toolkit, the charts and the elements are each in more than one page.
+    format: "esm",
+    splitting: true,
+    chunkNames: `${pagePartPrefix}[hash]`,
     // Its ready-made bundle is little more than half as big as what its modules come to.
     alias: { "@vscode/webview-ui-toolkit": "@vscode/webview-ui-toolkit/dist/toolkit.js" },
+    plugins: [withoutStaleParts],
+  },
+  {
+    ...page,
+    entryPoints: { table: "webview-ui/table/main.ts", glance: "webview-ui/glance.ts" },
+    format: "iife",
   },
 ];
 

@@ -13,8 +13,8 @@ export interface PageSources {
 }
 
 /**
- * The panel's document. Its policy lets in one script of ours and one frame: the viewer's origin. Everything shown is
- * sent as data later, so nothing foreign is ever put together with markup.
+ * The panel's document. Its policy allows one script of ours, with the modules that it imports, and one frame: the viewer's
+ * origin. Everything shown is sent as data later, so nothing foreign is ever put together with markup.
  */
 export function panelHtml({
   cspSource,
@@ -49,7 +49,7 @@ export function panelHtml({
   </head>
   <body>
     <main id="page"${styleUri === undefined ? ' aria-live="polite"' : ""}></main>
-    <script nonce="${attribute(nonce)}" src="${attribute(scriptUri)}"></script>
+    <script type="module" nonce="${attribute(nonce)}" src="${attribute(scriptUri)}"></script>
   </body>
 </html>`;
 }
