@@ -111,16 +111,16 @@ function count({ report, count: read }, status) {
   }
 }
 
-/** The tests of a step that failed, each with the first lines of what was wrong: at the end, where a long log is read from. */
+/** The tests of a step that failed, each as a title and the messages of its tries. */
 function failuresOf({ name, report }) {
   const { testResults = [], failed = [] } = readReport(report);
   const ofFiles = testResults.flatMap((file) => {
     const tests = file.assertionResults.filter(({ status }) => status === "failed");
     if (file.status === "failed" && tests.length === 0)
       tests.push({ fullName: "did not load", failureMessages: [file.message] });
-    return tests.map((test) => tell(name, file, test));
+    return tests.map((test) => told(name, file, test));
   });
-  return [...ofFiles, ...failed.map((title) => `${name}: ${title}`)];
+  return [...ofFiles, ...failed.map((title) => ({ title: `${name}: ${title}`, messages: [] }))];
 }
 
 /** The same of those that failed first and passed when they were tried again. */
@@ -129,12 +129,12 @@ function secondTriesOf({ name, report }) {
   return testResults.flatMap((file) =>
     file.assertionResults
       .filter(({ status, failureMessages }) => status === "passed" && failureMessages?.length > 0)
-      .map((test) => tell(name, file, test)),
+      .map((test) => told(name, file, test)),
   );
 }
 
-function tell(step, { name: path }, { fullName, failureMessages }) {
-  return `${step}: ${relative(projectFolder, path)}: ${fullName}\n${beginning(failureMessages?.[0] ?? "")}`;
+function told(step, { name: path }, { fullName, failureMessages }) {
+  return { title: `${step}: ${relative(projectFolder, path)}: ${fullName}`, messages: failureMessages ?? [] };
 }
 
 /** Empty where a step left none, or ended while it wrote it. */
@@ -146,13 +146,20 @@ function readReport(report) {
   }
 }
 
-function beginning(message) {
-  return message
-    .split("\n")
-    .slice(0, 4)
-    .map((line) => `    ${line.slice(0, 300)}`)
-    .join("\n");
+/** What was wrong in each try: the first lines of the message, and where in the project's own files. */
+function inFull({ title, messages }) {
+  const lines = messages.flatMap((message, index) => {
+    const [text, ...stack] = message.split("\n");
+    const start = stack.findIndex((line) => line.startsWith("    at "));
+    const more = stack.slice(0, Math.min(start < 0 ? stack.length : start, 4));
+    const places = stack.filter((line) => line.startsWith("    at ") && !line.includes("node_modules"));
+    return [`  try ${index + 1}: ${text}`, ...more, ...places.slice(0, 3)];
+  });
+  return [title, ...lines.map((line) => line.slice(0, 300))].join("\n");
 }
+
+const inOneLine = ({ title, messages }) =>
+  `${title}: ${messages.at(-1)?.split("\n")[0] ?? "failed"}`.slice(0, 300);
 
 ensureDependencies();
 const wanted = process.argv.slice(2);
@@ -193,13 +200,18 @@ for (const group of groups) {
 }
 await settingUp;
 
-for (const [title, lines] of [
-  ["Passed only when tried again", steps.filter(isWanted).flatMap(secondTriesOf)],
-  ["What failed", steps.filter(isWanted).flatMap(failuresOf)],
-])
-  if (lines.length > 0) console.log(`\n== ${title}\n${lines.join("\n")}`);
+const tests = {
+  again: steps.filter(isWanted).flatMap(secondTriesOf),
+  failed: steps.filter(isWanted).flatMap(failuresOf),
+};
+const tell = (title, lines) => lines.length > 0 && console.log(`\n== ${title}\n${lines.join("\n")}`);
+tell("Passed only when tried again", tests.again.map(inFull));
+tell("What failed", tests.failed.map(inFull));
 console.log("");
 console.table(rows);
+// Once more, each in one line: where a long log is read from its end.
+tell("Passed only when tried again", tests.again.map(inOneLine));
+tell("Failed", tests.failed.map(inOneLine));
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
 const skipped = sum("skipped");
 console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
