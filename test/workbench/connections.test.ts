@@ -41,19 +41,10 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
 
   /** The dialog for files looks into a folder as soon as its name stands there, and takes the name of a file behind it. */
   const chooseFile = async (file: string): Promise<void> => {
-    const { quickInput, quickInputBox, page } = stage.window;
+    const { quickInput, quickInputBox } = stage.window;
     await quickInputBox.fill(`${dirname(file)}/`);
     await quickInput.locator(".label-name", { hasText: ".ssh" }).waitFor();
-    // It writes into the box itself, as late as after the name.
-    await until("the file is chosen", async () => {
-      await quickInputBox.fill(file);
-      if ((await quickInputBox.inputValue()) !== file) return false;
-      await page.keyboard.press("Enter");
-      return quickInput.waitFor({ state: "hidden", timeout: 2_000 }).then(
-        () => true,
-        () => false,
-      );
-    });
+    await stage.window.chooseFile(file);
   };
 
   it("are renamed, and have the name of their host again when that is empty", async () => {

@@ -127,6 +127,20 @@ export class Window {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Chooses a file in VS Code's own dialog, which writes into its box itself: first a default, later what completes a name. */
+  async chooseFile(file: string): Promise<void> {
+    await until("the dialog has its default", async () => (await this.quickInputBox.inputValue()) !== "");
+    await until(`${file} is chosen`, async () => {
+      await this.quickInputBox.fill(file);
+      if ((await this.quickInputBox.inputValue()) !== file) return false;
+      await this.page.keyboard.press("Enter");
+      return this.quickInput.waitFor({ state: "hidden", timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
     const row = this.#commandRow(title);
