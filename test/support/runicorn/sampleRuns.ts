@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import sampleProgram from "./sampleRuns.py";
 
 /**
@@ -11,10 +12,9 @@ import sampleProgram from "./sampleRuns.py";
  */
 export async function sampleRuns(root: string, environment: string, home: string, steps = 40): Promise<void> {
   await mkdir(root, { recursive: true });
-  execFileSync(join(environment, "bin", "python"), ["-c", sampleProgram, root, String(steps)], {
+  await promisify(execFile)(join(environment, "bin", "python"), ["-c", sampleProgram, root, String(steps)], {
     cwd: root,
     // Runicorn keeps a configuration folder in the home: never that of whoever runs this.
     env: { PATH: process.env["PATH"], HOME: home, LANG: "C.UTF-8" },
-    stdio: ["ignore", "ignore", "inherit"],
   });
 }

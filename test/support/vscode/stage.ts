@@ -48,7 +48,7 @@ export interface StageOptions extends Omit<WindowOptions, "home"> {
   readonly hostEnvironment?: Readonly<Record<string, string>>;
   /** Where the host's commands find programs, by its home folder. Default: the usual folders. */
   readonly hostPath?: (home: string) => string;
-  /** Writes more runs while the window opens, which takes as long. */
+  /** Writes more runs while the window opens. */
   readonly moreRuns?: (host: HostHome) => Promise<void>;
 }
 
@@ -64,7 +64,6 @@ export async function setStage({
   ...options
 }: StageOptions): Promise<Stage> {
   const host = await makeHostHome(severalEnvironments);
-  await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);
   const sshd = await startSshd({
     home: host.home,
     environment: hostEnvironment,
@@ -75,7 +74,12 @@ export async function setStage({
   const { port, user, identityFile } = sshd;
   const identity = password === undefined ? { identityFile } : {};
   await writeSshConfig(laptop, [{ alias: "gpu", port, user, ...identity }]);
-  const [scene] = await Promise.all([setScene({ ...options, home: laptop }), moreRuns?.(host)]);
+  const writeRuns = async (): Promise<void> => {
+    await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);
+    await moreRuns?.(host);
+  };
+  // Runicorn takes some seconds to write runs, and waits for most of them.
+  const [scene] = await Promise.all([setScene({ ...options, home: laptop }), writeRuns()]);
   return {
     ...scene,
     sshd,
