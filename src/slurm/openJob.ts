@@ -12,8 +12,8 @@ import type { JobState } from "./model/job.js";
 import findKeeperScript from "./scripts/findKeeper.sh";
 import { saysNothing, silent, tidied } from "./slurmCommands.js";
 import type { JobWatch } from "./watch.js";
-import { isNodeKnown, type JumpParts, openByJump } from "./way/byJump.js";
-import { openByStep, reasonOf, StepFailed } from "./way/byStep.js";
+import { isNodeKnown, type JumpParts, openByJump } from "./connection/byJump.js";
+import { openByStep, reasonOf, StepFailed } from "./connection/byStep.js";
 import type { WorkloadManager } from "./workloadManager.js";
 
 export interface OpenJobParts extends JumpParts {
