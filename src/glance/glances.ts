@@ -140,7 +140,7 @@ export function createGlances({
       changed.fire(connection.id);
     }
     for (const connection of open)
-      if (!pollings.has(connection)) pollings.set(connection, newLife(connection));
+      if (!pollings.has(connection)) pollings.set(connection, newPolling(connection));
     for (const polling of pollings.values()) plan(polling);
   };
   const listening = connections.onDidChange(follow);
@@ -167,7 +167,7 @@ export function createGlances({
   };
 }
 
-function newLife(connection: Connection): Polling {
+function newPolling(connection: Connection): Polling {
   const nothing = {
     roots: [],
     status: undefined,
