@@ -10,7 +10,7 @@ import { syncTitle } from "../runKit/runWords.js";
 /** Milliseconds after which a state is settled: failed starts are reported by their caller. */
 const calm = 500;
 
-/** Whether a sync has paused because much is gone from the host. */
+/** Whether a sync has failed because much is gone from the host. */
 export function isMuchGone({ state }: Sync): boolean {
   return state.kind === "failed" && state.failure.code === "sync-much-gone";
 }
