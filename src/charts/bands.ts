@@ -1,23 +1,23 @@
 import type { BandKind, Points, Range } from "./chart.js";
 
-/** One run's line, before it is thinned. */
+/** One run's line at full resolution. */
 export interface WholeLine {
-  /** Rising. */
+  /** Ascending. */
   readonly xs: Float64Array;
   readonly ys: Float64Array;
 }
 
-/** The mean of several lines and what is drawn around it. */
+/** The mean of several lines and the band around it. */
 export interface Band extends Points {
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
 }
 
 /**
- * The mean of lines. Where all of them together have no more than `most` places, it is taken at each of these; else at so
- * many even ones. Between two of its values a line is taken as straight; before its first, after its last, and beside what
- * is no finite number it adds nothing.
- * @param range the part of the axis that is looked at.
+ * The mean of lines at each of their x values, or at `most` evenly spaced ones if there are more. Lines are
+ * interpolated linearly; they contribute nothing before their first value, after their last, and next to values that
+ * are not finite.
+ * @param range the visible part of the x axis.
  */
 export function bandOf(
   lines: readonly WholeLine[],
@@ -60,7 +60,7 @@ function evenly(start: number, end: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => start + ((end - start) * index) / (count - 1));
 }
 
-/** Reads a line at places that rise. */
+/** Returns a function that interpolates a line; call it with ascending x. */
 function readerOf({ xs, ys }: WholeLine): (x: number) => number {
   let next = 0;
   return (x) => {

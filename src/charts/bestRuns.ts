@@ -1,20 +1,20 @@
-/** By what runs are told apart as good: the metric that they name, and which of its values are good. */
+/** The metric by which runs are ranked, and which of its values are good. */
 export interface BestBy {
   readonly metric: string;
   readonly mode: "min" | "max";
 }
 
-/** The runs that stand out where there are many. */
+/** The runs to highlight among many. */
 export interface BestRuns {
-  /** Undefined where no run says which values are good: those are the newest then. */
+  /** Undefined if no metric can be used: `runs` are then the newest. */
   readonly by: BestBy | undefined;
-  /** Places among the runs, the best first. */
+  /** Indexes of the runs, best first. */
   readonly runs: readonly number[];
 }
 
 /**
- * Nothing is guessed: of the metrics that runs name with a mode, the one that most of them name, where they agree on it.
- * @param most how many are wanted.
+ * Ranks by the best metric that most runs name, of those to which all runs give the same mode.
+ * @param most maximum number of runs.
  */
 export function bestRuns(
   runs: readonly {

@@ -1,4 +1,4 @@
-/** Points of a line, x rising. */
+/** Points of a line, x ascending. */
 export interface Points {
   readonly xs: readonly number[];
   /** null: no value there. */
@@ -6,8 +6,8 @@ export interface Points {
 }
 
 /**
- * What lines are drawn over: the step; steps or seconds since a run's first; seconds since the epoch; or the values of
- * another metric of the same steps.
+ * The x axis: the step; steps or seconds since a run's first; seconds since the epoch; or another metric's values at
+ * the same steps.
  */
 export type XAxis = "step" | "relative-step" | "time" | "wall-time" | "metric";
 
@@ -16,37 +16,37 @@ export const xAxes = ["step", "relative-step", "time", "wall-time", "metric"] as
 /** A part of an axis. */
 export type Range = readonly [from: number, to: number];
 
-/** What is drawn around the mean of a group: all that its runs have there, or the standard deviation. */
+/** The band around the mean of a group: minimum to maximum, or the standard deviation. */
 export type BandKind = "range" | "deviation";
 
-/** Runs that are drawn as one. */
+/** Runs that are drawn as one line. */
 export interface RunGroup {
   readonly label: string;
-  /** Their places among those asked for. */
+  /** Indexes into the requested runs. */
   readonly runs: readonly number[];
 }
 
-/** What is wanted of the charts. */
+/** How to draw the charts. */
 export interface ChartView {
   readonly x: XAxis;
-  /** For the axis `metric`: its name. */
+  /** The metric of the axis `metric`. */
   readonly xMetric: string;
-  /** Pixels: lines are thinned to what so many can show. */
+  /** In pixels: lines are downsampled to it. */
   readonly width: number;
-  /** Weight of what came before in the exponential average: 0 is none, below 1. */
+  /** Weight of earlier values in the exponential moving average, from 0 (none) to below 1. */
   readonly smoothing: number;
-  /** The part of the x axis that is looked at; undefined: all of it. */
+  /** The visible part of the x axis; undefined: all of it. */
   readonly range: Range | undefined;
-  /** Whether values that a resumed run logged anew are wanted too. */
+  /** Whether to include values that a resumed run logged again. */
   readonly replaced: boolean;
   /** Empty: each run has a line of its own. */
   readonly groups: readonly RunGroup[];
   readonly band: BandKind;
-  /** Runs, by their places, whose lines are drawn in all detail however many there are. */
+  /** Indexes of runs whose lines are always drawn in full detail. */
   readonly prominent: ReadonlySet<number>;
 }
 
-/** Where a run logged what is no finite number. */
+/** Where a run logged a value that is not finite. */
 export interface ChartMark {
   readonly x: number;
   readonly step: number;
@@ -55,23 +55,23 @@ export interface ChartMark {
 
 /** One run's line in the chart of a metric. */
 export interface ChartLine extends Points {
-  /** The place of the run among those asked for, or of the group among those. */
+  /** Index of the run among the requested ones, or of the group. */
   readonly run: number;
   /** How many values were logged. */
   readonly count: number;
-  /** The newest value; null: not a number. */
+  /** The newest value; null: not finite. */
   readonly latest: number | null;
-  /** What is averaged; undefined where nothing is, or the run is not prominent. */
+  /** The line without smoothing; undefined if there is none, or the run is not prominent. */
   readonly raw?: Points | undefined;
-  /** The first ones, and the last. */
+  /** The first ones and the last. */
   readonly marks: readonly ChartMark[];
-  /** How many values are no finite number. */
+  /** How many values are not finite. */
   readonly notFinite: number;
-  /** How many values a resumed run logged anew. */
+  /** How many values a resumed run logged again. */
   readonly replacedCount: number;
-  /** Those, each stretch by itself, where they are wanted. */
+  /** The replaced values as separate lines, if requested. */
   readonly replaced?: readonly Points[] | undefined;
-  /** Of a group: the lower and the upper edge around its mean. */
+  /** For a group: the lower and upper edge of its band. */
   readonly band?: {
     readonly low: readonly (number | null)[];
     readonly high: readonly (number | null)[];
@@ -89,10 +89,10 @@ export interface MetricName {
   readonly runs: number;
 }
 
-/** A part of a chart, as one message carries it. */
+/** The part of a chart in one message. */
 export interface ChartPart extends Chart {
-  /** It begins the chart anew. */
+  /** Whether it begins the chart. */
   readonly isFirst: boolean;
-  /** The chart is whole with it. */
+  /** Whether it completes the chart. */
   readonly isLast: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Chart, ChartLine, ChartPart } from "./chart.js";
 
-/** Bytes of one message: well below 1 MiB, whatever goes around it. */
+/** Maximum bytes of one message: well below 1 MiB, including its envelope. */
 const largestMessage = 900_000;
 
 /** Packs charts into as few messages as hold them, each below `largestMessage` bytes of JSON. */

@@ -1,18 +1,18 @@
-/** What the first line of a file of values names. */
+/** The header line. */
 export const csvHeader = csvRow(["run", "run_id", "metric", "step", "time", "value"]);
 
 /** One value that a run logged. */
 export interface LoggedValue {
   readonly metric: string;
-  /** Undefined where the run noted none. */
+  /** Undefined if the run logged none. */
   readonly step: number | undefined;
-  /** Seconds since the epoch by the host's clock; undefined where the run noted none. */
+  /** Seconds since the epoch by the host's clock; undefined if the run logged none. */
   readonly time: number | undefined;
-  /** null: Runicorn wrote that. */
+  /** null: logged as `null`. */
   readonly value: number | null;
 }
 
-/** A line of a file as RFC 4180 has it, with its end. Numbers are written so that reading gives the same number again. */
+/** A line of CSV (RFC 4180), with its line ending. Numbers survive a round trip. */
 export function csvLine(run: { readonly label: string; readonly id: string }, logged: LoggedValue): string {
   const { metric, step, time, value } = logged;
   const numbers = [step, time].map((one) => (one === undefined ? "" : String(one)));
@@ -27,7 +27,7 @@ function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-/** Spreadsheets run texts that begin so as formulas: a host's names are none. */
+/** Prevents CSV injection: spreadsheets run texts that begin with these characters as formulas. */
 function plainText(text: string): string {
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }

@@ -3,10 +3,10 @@ import { closeSync, openSync, realpathSync, rmSync, writeFileSync } from "node:f
 import { nameBeside, renameOver } from "../common/files/replaceFile.js";
 
 /**
- * Writes a file whole, or leaves the one that is there: half of the values would look like all of them.
- * @param path where a person wants it; where that is a link, the file that it leads to is replaced.
- * @param fill writes texts, one after the other. What it throws is thrown.
- * @returns what it returns.
+ * Writes a file atomically: half of the values would look like all of them.
+ * @param path if it is a symbolic link, its target is replaced.
+ * @param fill writes the content piece by piece. Its errors are passed on.
+ * @returns the result of `fill`.
  */
 export async function writeCsvFile<T>(
   path: string,
@@ -18,7 +18,7 @@ export async function writeCsvFile<T>(
   try {
     let result: T;
     try {
-      // Unlike `writeSync` it writes all of a text, or fails.
+      // Unlike `writeSync`, it writes all of the text or throws.
       result = await fill((text) => writeFileSync(file, text));
     } finally {
       closeSync(file);

@@ -1,9 +1,9 @@
 import type { Points } from "./chart.js";
 
 /**
- * Thins a line for a chart so many buckets wide: of each bucket the first, the lowest, the highest and the last point, so
- * that every peak stays where it is and the drawn line is the same. Up to four points for each bucket.
- * @param xs rising; values outside `from..to` are left out, but for the nearest on either side.
+ * Downsamples a line: keeps the first, lowest, highest and last point of each bucket, so that it looks the same and
+ * keeps every peak, and the last value that is not finite. Up to five points per bucket.
+ * @param xs ascending; points outside `from..to` are left out, except for the nearest on either side.
  */
 export function downsample(
   xs: Float64Array,

@@ -4,16 +4,16 @@ import type { Chart, Range } from "./chart.js";
 export type NotDrawn = "no-numbers" | "not-positive" | "too-large";
 
 export interface Drawable {
-  /** The lines' values as a plot takes them; null: no point there. */
+  /** The y values for the plot; null: no point. */
   readonly lines: readonly (readonly (number | null)[])[];
-  /** What a person is to be told: all values are missing, or some are too large. */
+  /** Why nothing is drawn, or `too-large` if some values are too large. */
   readonly notDrawn: NotDrawn | undefined;
 }
 
-/** What is further from 0 leaves no room for an axis: the distance of two such numbers is infinite. */
+/** Larger numbers cannot be on an axis: the distance between two of them may be infinite. */
 const largest = 1e300;
 
-/** @param isLog whether the axis is logarithmic: it has no place for 0 and below. */
+/** @param isLog whether the axis is logarithmic, without 0 and negative values. */
 export function drawableOf({ lines }: Pick<Chart, "lines">, isLog: boolean): Drawable {
   let [isTooLarge, isNotPositive, isDrawn] = [false, false, false];
   const drawn = lines.map(({ ys }) =>
@@ -33,12 +33,12 @@ export function drawableOf({ lines }: Pick<Chart, "lines">, isLog: boolean): Dra
   return { lines: drawn, notDrawn: isTooLarge ? "too-large" : isDrawn ? undefined : none };
 }
 
-/** Part of a place that two ends of an axis are apart at least: far more than numbers of that size can tell. */
+/** Minimum length of an axis relative to its ends: far above the precision of a double. */
 const narrowest = 2 ** -36;
 
 /**
- * The ends of an axis as a plot can take them: apart, and finite with their distance. A plot goes from mark to mark by adding, and
- * would never arrive where a sum is the number that it was.
+ * Makes the ends of an axis usable for a plot: different, and with a finite distance. A plot adds up its ticks, and
+ * would loop forever if adding one did not change the number.
  */
 export function axisRange([one, other]: Range): Range {
   const [from, to] = [one, other].map((end) => Math.max(-largest, Math.min(largest, end)));
@@ -50,10 +50,10 @@ export function axisRange([one, other]: Range): Range {
   return [middle - least, middle + least];
 }
 
-/** Seconds from the epoch on either side that a date can tell, and the beginning of its day and year. */
+/** Seconds from the epoch that a `Date` can represent, with the beginnings of its day and year. */
 const furthestTime = 8e12;
 
-/** The same of an axis of dates: a plot looks without end for marks beyond those that there are. */
+/** The same for an axis of dates: beyond valid dates, a plot would look for ticks forever. */
 export function timeRange(range: Range): Range {
   const [from = 0, to = 0] = axisRange(range).map((end) =>
     Math.max(-furthestTime, Math.min(furthestTime, end)),

@@ -3,7 +3,7 @@ import { csvHeader, csvLine } from "./csv.js";
 import { createGrowingLines } from "./growingLines.js";
 import { type LoggedEvent, readEvent } from "./metrics.js";
 
-/** A run whose values are written. */
+/** A run to export. */
 export interface ExportedRun {
   readonly label: string;
   readonly id: string;
@@ -11,14 +11,14 @@ export interface ExportedRun {
   readonly file: LocalPath;
 }
 
-/** Characters that are gathered before they are written. */
+/** Characters to buffer before a write. */
 const pieceSize = 1 << 20;
 
 /**
- * Writes every value that the runs logged of some metrics, as it was logged and in that order: nothing is thinned, averaged
- * or replaced. Reads the files anew, so that all is written whatever there was memory for.
- * @param write may throw; nothing more is written then.
- * @returns how many values were written.
+ * Writes every value that the runs logged of some metrics, as logged and in that order: without downsampling, smoothing
+ * or replacing. Reads the files again, because charts may have left values out for lack of memory.
+ * @param write may throw, which ends the export.
+ * @returns the number of values.
  */
 export async function exportCsv(
   runs: readonly ExportedRun[],
@@ -33,7 +33,7 @@ export async function exportCsv(
       const event = readEvent(line);
       if (typeof event !== "string") onEvent(event);
     };
-    // The last value of a run that was killed has no end of a line; half of one is none.
+    // The last line of a killed run may have no line ending; a truncated one is skipped.
     const onLast = (text: string): boolean => (onLine(text), true);
     const onEvent = (event: LoggedEvent): void => {
       const { step, time } = event;

@@ -4,50 +4,50 @@ import { TextDecoder } from "node:util";
 import { type LocalPath, openRegular } from "../common/files/regularFile.js";
 import { markedEncoding } from "../common/text/decodeText.js";
 
-/** The lines of a local file that grows at its end. */
+/** The lines of a local file that is appended to. */
 export interface GrowingLines {
   /**
-   * Reads what is new in the file; a missing one is empty. Yields now and then, so that a large file holds nothing up.
+   * Reads what was appended; a missing file is treated as unchanged. Yields to other events between pieces.
    * @returns whether anything changed.
    */
   read(signal?: AbortSignal): Promise<boolean>;
-  /** What stands last was not taken: it is the beginning of a line. */
+  /** Whether the file ends with an incomplete line. */
   readonly isCutOff: boolean;
 }
 
 export interface GrowingLinesOptions {
-  /** A whole line, without its end. */
+  /** A complete line, without its line ending. */
   readonly onLine: (line: string) => void;
-  /** The file was rewritten: its lines come again from the first. */
+  /** The file was rewritten: all lines follow again. */
   readonly onReset: () => void;
   /**
-   * What stands last in the file, without the end of a line. @returns whether it is whole: then it does not come again, and
-   * what follows is another line.
+   * The end of the file after the last line ending. @returns whether it is a complete line: then it is not passed
+   * again, and what follows is a new line.
    */
   readonly onLast?: (text: string) => boolean;
-  /** A line longer than 1 MiB was passed over. */
+  /** A line longer than 1 MiB was skipped. */
   readonly onTooLong?: () => void;
 }
 
 const readSize = 1 << 20;
-/** Bytes: a line that is longer is skipped. */
+/** Bytes: longer lines are skipped. */
 const longestLine = 1 << 20;
-/** Bytes before the end of what was read that are compared, to tell a file that grew from one that was rewritten. */
+/** Bytes before the read offset that are compared, to tell an appended file from a rewritten one. */
 const fingerprintSize = 1 << 10;
 
-/** @param file absolute path; UTF-8, or what its byte order mark says. */
+/** @param file absolute path; UTF-8, or as its byte order mark says. */
 export function createGrowingLines(
   file: LocalPath,
   { onLine, onReset, onLast, onTooLong }: GrowingLinesOptions,
 ): GrowingLines {
   let offset = 0;
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of an incomplete line. */
   let rest = Buffer.alloc(0);
   let skipping = false;
-  /** What came last has not been shown to `onLast` yet: the look that read it was cut short. */
+  /** `rest` was not passed to `onLast` yet, perhaps because reading was aborted. */
   let isLastNew = false;
   let decoder: TextDecoder | undefined;
-  /** The last bytes that were read. */
+  /** The last bytes read. */
   let fingerprint = Buffer.alloc(0);
 
   const reset = (): void => {
@@ -60,7 +60,7 @@ export function createGrowingLines(
     onReset();
   };
 
-  /** The piece as UTF-8, without a byte order mark. */
+  /** Decodes a piece to UTF-8, without a byte order mark. */
   const decoded = (piece: Buffer): Buffer => {
     if (offset === 0) {
       const encoding = markedEncoding(piece);
@@ -128,14 +128,14 @@ export function createGrowingLines(
   };
 }
 
-/** Whether these bytes stand before an offset of a file still. */
+/** Whether these bytes are still before an offset of a file. */
 async function endsWith(opened: FileHandle, offset: number, bytes: Buffer): Promise<boolean> {
   const { length } = bytes;
   const { bytesRead, buffer } = await opened.read(Buffer.alloc(length), 0, length, offset - length);
   return bytesRead === length && buffer.equals(bytes);
 }
 
-/** Whether there is more than white space. */
+/** Whether it contains anything but white space. */
 function hasText(bytes: Buffer): boolean {
   return bytes.some((byte) => byte > 32);
 }

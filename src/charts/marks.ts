@@ -1,10 +1,10 @@
 import type { ChartMark } from "./chart.js";
 import type { Placed } from "./place.js";
 
-/** Marks of one line: beyond these only the last is marked. */
+/** Maximum number of marks of a line; the last one is always marked. */
 const mostMarks = 40;
 
-/** Where a line has what is no finite number. */
+/** Finds the values of a line that are not finite. */
 export function marksOf({ xs, ys, steps }: Pick<Placed, "xs" | "ys" | "steps">): {
   readonly marks: readonly ChartMark[];
   readonly notFinite: number;

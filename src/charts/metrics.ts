@@ -2,53 +2,52 @@ import type { LocalPath } from "../common/files/regularFile.js";
 import { notANumber, parsePythonJsonExactly } from "../common/text/pythonJson.js";
 import { createGrowingLines } from "./growingLines.js";
 
-/** The values of one metric in the order in which they were logged, in growing arrays. */
+/** The values of one metric in the order of logging, in growing arrays. */
 export interface Series {
   readonly length: number;
-  /** Step of each value, as the run counted it, or its place where it did not. */
+  /** Step of each value as logged, or its position, from 1, if the run logged none. */
   readonly steps: Float64Array;
-  /** Seconds since the epoch by the host's clock; NaN for values before the first that has a time. */
+  /** Seconds since the epoch by the host's clock; a value without a time gets the one before, or NaN. */
   readonly times: Float64Array;
-  /** NaN where the run logged no number. */
+  /** NaN if the run logged NaN or null. */
   readonly values: Float64Array;
 }
 
-/** What of a run's values is not shown. */
+/** Which of a run's values are not shown. */
 export interface SkippedValues {
-  /** Lines that are none of Runicorn's, or longer than 1 MiB. */
+  /** Lines that are damaged, or longer than 1 MiB. */
   readonly lines: number;
-  /** The last line is half of one: it is being written, or its run was killed meanwhile. */
+  /** Whether the last line is incomplete: it is being written, or the run was killed. */
   readonly isCutOff: boolean;
-  /** Metrics beyond ten thousand, or whose names are longer than a thousand characters. */
+  /** Whether there are more than ten thousand metrics, or names longer than a thousand characters. */
   readonly hasMoreMetrics: boolean;
-  /** Values for which there was no room. */
+  /** Values that did not fit into memory. */
   readonly values: number;
 }
 
-/** Every metric that a run logged, up to ten thousand, read from its `events.jsonl` as that grows. */
+/** Every metric that a run logged, up to ten thousand, read from its growing `events.jsonl`. */
 export interface Metrics {
-  /** By name; the same objects grow with every update. */
+  /** By name; updates extend the same objects. */
   readonly series: ReadonlyMap<string, Series>;
   readonly skipped: SkippedValues;
   /**
-   * Reads what is new in the file; begins anew when it was rewritten. Yields now and then, so that a large file holds
-   * nothing up.
+   * Reads what was appended; starts over if the file was rewritten. Yields to other events between pieces.
    * @returns whether anything changed.
    */
   update(signal?: AbortSignal): Promise<boolean>;
-  /** Gives back the room that its values take. */
+  /** Gives the memory of its values back to the budget. */
   dispose(): void;
 }
 
-/** Metrics of one run: names beyond these are passed over. */
+/** Maximum number of metrics of one run; others are skipped. */
 const mostMetrics = 10_000;
 const longestName = 1_000;
-/** Names that a run logs beside its metrics. */
+/** Names in the data of an event that are not metrics. */
 const notMetrics = new Set(["global_step", "step", "time", "stage"]);
 
 /**
- * @param file absolute path of a local `events.jsonl`; missing is empty.
- * @param room what all values together may take; without one, anything.
+ * @param file absolute path of a local `events.jsonl`; may be missing.
+ * @param room the memory budget; default: no limit.
  */
 export function createMetrics(file: LocalPath, room: MemoryRoom = memoryRoom(Infinity)): Metrics {
   const series = new Map<string, GrowingSeries>();
@@ -112,9 +111,9 @@ function nothingSkipped() {
   return { lines: 0, hasMoreMetrics: false, values: 0 };
 }
 
-/** Bytes that several may share. */
+/** A budget of bytes that several runs may share. */
 export interface MemoryRoom {
-  /** @returns false, and takes nothing, where so many are not left. */
+  /** @returns false, and takes nothing, if fewer are left. */
   take(bytes: number): boolean;
 }
 
@@ -129,16 +128,16 @@ export function memoryRoom(bytes: number): MemoryRoom {
   };
 }
 
-/** What one line of `events.jsonl` tells of metrics. */
+/** The metrics in one line of `events.jsonl`. */
 export interface LoggedEvent {
-  /** By name; null where Runicorn wrote that. */
+  /** By name; null if logged as `null`. */
   readonly values: readonly (readonly [name: string, value: number | null])[];
   readonly step: number | undefined;
-  /** Undefined where the run noted none. */
+  /** Undefined if the run logged none. */
   readonly time: number | undefined;
 }
 
-/** @returns `other` for a line that tells of something else, or is empty. */
+/** @returns `other` for an empty line, or another kind of event. */
 export function readEvent(line: string): LoggedEvent | "damaged" | "other" {
   if (line.trim() === "") return "other";
   try {
@@ -164,14 +163,14 @@ export function readEvent(line: string): LoggedEvent | "damaged" | "other" {
 }
 
 interface GrowingSeries extends Series {
-  /** @returns false where there is no room for it. */
+  /** @returns false if it does not fit into memory. */
   push(step: number, time: number, value: number): boolean;
 }
 
 const bytesOfRow = 3 * Float64Array.BYTES_PER_ELEMENT;
 const firstRows = 16;
 
-/** @param take takes room for so many bytes more, where there is any. */
+/** @param take reserves bytes; returns false if there are not enough. */
 function createSeries(take: (bytes: number) => boolean): GrowingSeries {
   let length = 0;
   let columns = [0, 1, 2].map(() => new Float64Array(0));

@@ -3,20 +3,20 @@ import type { Series } from "./metrics.js";
 
 /** The values of a metric on an axis. */
 export interface Placed {
-  /** Rising. */
+  /** Ascending. */
   readonly xs: Float64Array;
   readonly ys: Float64Array;
   readonly steps: Float64Array;
-  /** Places in the series, rising, of what was logged anew later; empty for most runs. */
+  /** Indexes in the series, ascending, of values that were logged again later; empty for most runs. */
   readonly replaced: readonly number[];
-  /** Where a value of the series lies on the axis; NaN where it lies nowhere. */
+  /** Position of a value of the series on the axis; NaN if it has none. */
   xAt(index: number): number;
 }
 
 /**
- * Puts the values of a metric on an axis. A run that was resumed counts its steps again from where it took up: what it
- * logged after replaces what it had logged before of the same steps, as in TensorBoard.
- * @param other the metric whose values are the axis, where that is `metric`; without one there is nothing on the axis.
+ * Puts the values of a metric on an axis. A resumed run repeats steps: values that it logs again replace the earlier
+ * ones of the same steps, as in TensorBoard.
+ * @param other the metric of the axis `metric`; without it, nothing is on that axis.
  */
 export function placeOn(axis: XAxis, series: Series, other?: Series): Placed {
   const { steps, times, values } = series;
@@ -26,7 +26,7 @@ export function placeOn(axis: XAxis, series: Series, other?: Series): Placed {
     if (axis === "relative-step" || rises(times, (time, before) => time >= before))
       return { xs: steps.map((_, index) => xAt(index)), ys: values, steps, replaced: [], xAt };
   }
-  const { kept, replaced } = whatCounts(steps);
+  const { kept, replaced } = findReplaced(steps);
   const indexes = axis === "metric" ? byPlace(kept, xAt) : isTime(axis) ? withRisingTimes(kept, xAt) : kept;
   return {
     xs: Float64Array.from(indexes, xAt),
@@ -61,15 +61,15 @@ function placesOn(
       return (index) => times[index] ?? Number.NaN;
     case "metric": {
       const byStep = new Map<number, number>();
-      // In the order of logging: the later one counts.
+      // In the order of logging: the latest value counts.
       other?.values.forEach((value, index) => byStep.set(other.steps[index] ?? 0, value));
       return (index) => byStep.get(steps[index] ?? 0) ?? Number.NaN;
     }
   }
 }
 
-/** Which values count, and which were logged anew later; both in the order of logging. */
-function whatCounts(steps: Float64Array): { readonly kept: number[]; readonly replaced: number[] } {
+/** Indexes of the values that count, and of those that were logged again later, in the order of logging. */
+function findReplaced(steps: Float64Array): { readonly kept: number[]; readonly replaced: number[] } {
   const [kept, replaced]: [number[], number[]] = [[], []];
   let earliest = Infinity;
   for (let index = steps.length - 1; index >= 0; index -= 1) {
@@ -81,7 +81,7 @@ function whatCounts(steps: Float64Array): { readonly kept: number[]; readonly re
   return { kept: kept.reverse(), replaced: replaced.reverse() };
 }
 
-/** Without those before which a clock was set back, and those of no time at all. */
+/** Drops values from before a clock was set back, and values without a time. */
 function withRisingTimes(indexes: readonly number[], xAt: (index: number) => number): number[] {
   const kept: number[] = [];
   let earliest = Infinity;

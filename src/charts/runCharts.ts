@@ -16,47 +16,47 @@ export interface ChartedRun {
   readonly folder: string;
 }
 
-/** How the values of a run could not be read. */
+/** Why the values of a run could not be read. */
 export interface RunFailure {
-  /** Its place among those asked for. */
+  /** Index into the requested runs. */
   readonly run: number;
   readonly reason: unknown;
 }
 
-/** What a look at the runs brought. */
+/** The result of an update. */
 export interface RunsUpdate {
   readonly changed: boolean;
-  /** Whether the hosts could be asked. */
+  /** Whether the hosts could be reached. */
   readonly fresh: boolean;
   readonly failures: readonly RunFailure[];
 }
 
 export interface RunsUpdateOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Which runs are looked at, by their places; all of them where it is missing. */
+  /** Selects runs by index; default: all. */
   readonly which?: ((run: number) => boolean) | undefined;
-  /** Some of them were read. */
+  /** Called after each run. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** The metrics of runs, read as they grow. */
+/** The metrics of growing runs. */
 export interface RunCharts {
-  /** Fetches and reads what is new. Of runs that cannot be read the others are. */
+  /** Fetches and reads what is new. A run that cannot be read does not affect others. */
   update(options?: RunsUpdateOptions): Promise<RunsUpdate>;
-  /** Every metric that any of the runs logged; those that most runs share come first. */
+  /** Every metric that a run logged, the most common first. */
   names(): readonly MetricName[];
   chart(metric: string, view: ChartView): Chart;
   /**
-   * What is not shown of all runs together.
-   * @param isOver whether a run, by its place, writes no more: half a line at its end is one that is not shown.
+   * What is not shown, of all runs together.
+   * @param isOver whether the run with this index has ended: then an incomplete last line counts as not shown.
    */
   skipped(isOver: (run: number) => boolean): Omit<SkippedValues, "isCutOff">;
   dispose(): void;
 }
 
-/** Bytes that the values of all runs of one tab may take. */
+/** Memory budget in bytes for the values of all runs of one tab. */
 export const mostMemory = 512 * 1024 * 1024;
-/** Runs that are read at once. */
+/** Maximum number of runs to read at once. */
 const atOnce = 8;
 
 export function createRunCharts(
@@ -131,9 +131,9 @@ export function createRunCharts(
 
 const { compare: byName } = new Intl.Collator("en", { numeric: true });
 
-/** Points of all lines that are not prominent together. */
+/** Maximum points of all lines together that are not prominent. */
 const pointsOfOthers = 32_000;
-/** Points of the mean of a group. */
+/** Maximum points of the mean of a group. */
 const pointsOfMean = 2_000;
 
 function chartOf(metrics: readonly (Metrics | undefined)[], metric: string, view: ChartView): Chart {
@@ -180,10 +180,10 @@ function lineOf(series: Series, placed: Placed, run: number, view: LineView): Ch
   };
 }
 
-/** Stretches of one line: beyond these no more are drawn. */
+/** Maximum number of replaced stretches drawn of one line. */
 const mostStretches = 50;
 
-/** What a resumed run logged anew, as it was before: each stretch in which the axis rises. */
+/** The replaced values of a resumed run, as one line for each stretch with ascending x. */
 function stretchesOf({ values }: Series, placed: Placed, { buckets, range }: LineView): Points[] {
   const stretches: number[][] = [];
   let last: number | undefined;
@@ -234,7 +234,7 @@ function groupLines(
   });
 }
 
-/** With the digits that a screen can show. */
+/** Rounds to the digits that a screen can show. */
 function short({ xs, ys }: Points): Points {
   return { xs, ys: ys.map(shortNumber) };
 }

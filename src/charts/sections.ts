@@ -1,11 +1,11 @@
-/** Metrics that stand together. */
+/** Metrics that are shown together. */
 export interface Section {
-  /** What their names begin with, up to the first `/`; empty for those without one. */
+  /** The part of their names before the first `/`; empty for names without one. */
   readonly prefix: string;
   readonly metrics: readonly string[];
 }
 
-/** Sections in the order in which their first metrics come; those without a prefix first. */
+/** Groups metrics by prefix, in the order of first appearance; metrics without a prefix come first. */
 export function sectionsOf(metrics: readonly string[]): readonly Section[] {
   const byPrefix = new Map<string, string[]>([["", []]]);
   for (const metric of metrics) {
@@ -22,7 +22,7 @@ function prefixOf(metric: string): string {
   return slash > 0 ? metric.slice(0, slash) : "";
 }
 
-/** Whether a metric's name holds every word of what is searched for, in any case. */
+/** Whether a metric's name contains every word of a search, ignoring case. */
 export function matchesSearch(metric: string, search: string): boolean {
   const name = metric.toLocaleLowerCase();
   return search

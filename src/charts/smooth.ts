@@ -1,9 +1,9 @@
 /**
- * The exponential average over places that may lie apart unevenly: the value at a place is the mean of it and all before
- * it, each with the weight `weight ** (distance / usual)`, where `usual` is the mean distance of two places. Over even
- * places that is the usual exponential average, corrected for its start. What is no finite number stays and adds nothing.
- * @param xs rising.
- * @param weight of what lies one usual distance before; from 0, below 1.
+ * Exponential moving average for uneven distances: a value becomes the mean of itself and all before it, weighted by
+ * `weight ** (distance / usual)`, where `usual` is the mean distance of two values. For even distances this is the
+ * common one with bias correction. Values that are not finite are kept, and contribute nothing.
+ * @param xs ascending.
+ * @param weight of a value one usual distance before; from 0 to below 1.
  */
 export function smooth(xs: ArrayLike<number>, ys: Float64Array, weight: number): Float64Array {
   const smoothed = Float64Array.from(ys);

@@ -4,25 +4,25 @@ import { readStatus } from "./readStatus.js";
 import type { HostStatus } from "./status.js";
 import statusScript from "./status.sh";
 
-/** What is asked about beside the machine itself. */
+/** What to query besides the machine itself. */
 export interface StatusQuestion {
-  /** Absolute paths on the host; without any, its disk of the home folder is told. */
+  /** Absolute paths on the host; empty: the home folder's disk. */
   readonly roots: readonly string[];
   readonly pids: readonly number[];
-  /** What the last answer says of tools that hang. */
+  /** `stuck` of the last answer. */
   readonly stuck?: string | undefined;
 }
 
-/** Milliseconds: more than all limits of the script together, for ending it would cost the shell that it runs in. */
+/** Milliseconds: more than all limits of the script together, because killing it would cost the held shell. */
 const limit = 60_000;
-/** Bytes: a tool's answer may have 64 KiB. */
+/** Bytes; a tool's answer may take 64 KiB. */
 const longestAnswer = 512 * 1024;
 const mostRoots = 4;
 const mostPids = 64;
 const largestPid = 2 ** 31 - 1;
 
 /**
- * How busy the host is now. One short script, which ends whatever hangs in it.
+ * Queries how busy the host is, with one short script that kills whatever hangs in it.
  * @throws Failure with an `SshFailure`.
  */
 export async function askStatus(

@@ -8,23 +8,23 @@ import { askStatus, type StatusQuestion } from "./askStatus.js";
 import type { HostStatus } from "./status.js";
 import { type KnownRun, type Training, trainingsOf } from "./trainings.js";
 
-/** What was seen of a host while somebody looked. */
+/** The latest status of a host, with a history. */
 export interface Glance {
   readonly connectionId: string;
-  /** The roots whose disks `status.disks` tells of, in that order; none: the home folder's. */
+  /** The roots of `status.disks`, in the same order; empty: the home folder. */
   readonly roots: readonly string[];
-  /** What it told last. */
+  /** The last answer. */
   readonly status: HostStatus | undefined;
-  /** Milliseconds since the epoch, local clock: when it told that. */
+  /** When it arrived: milliseconds since the epoch, local clock. */
   readonly at: number | undefined;
   readonly trainings: readonly Training[];
-  /** Why it did not tell the last time; undefined where it did. */
+  /** Why the last query failed; undefined if it succeeded. */
   readonly failure: FailureDetail | undefined;
   /** Oldest first. */
   readonly samples: readonly Sample[];
 }
 
-/** One moment of a host. Shares are from 0 to 1, or above where there is more load than cores. */
+/** One sample of a host. Shares are from 0 to 1, or above if the load exceeds the cores. */
 export interface Sample {
   readonly at: number;
   readonly load: number | undefined;
@@ -33,23 +33,22 @@ export interface Sample {
   readonly gpus: readonly (number | undefined)[];
 }
 
-/** How busy the hosts are that are connected to. Nothing is asked while nobody watches, and no connection is opened. */
+/** How busy connected hosts are. Polls only while there is a watcher, and opens no connection. */
 export interface Glances {
-  /** Undefined where it was not looked at, or is not connected to. */
+  /** Undefined if it was never polled, or is not connected. */
   of(connectionId: string): Glance | undefined;
-  /** Something was told of this connection's host, or it is gone. */
+  /** The id of a connection whose host answered or failed, or that closed. */
   readonly onDidChange: Event<string>;
   /**
-   * Asks all connected hosts for as long as the result is not disposed of: one question at a time for each host, and for at
-   * most a tenth of the time.
-   * @param seconds between two questions; asked each time.
+   * Polls all connected hosts until disposed: one query at a time for each host, for at most a tenth of the time.
+   * @param seconds the poll interval, read before each wait.
    */
   watch(seconds: () => number): Disposable;
-  /** Asks once. @throws Failure with an `SshFailure`. */
+  /** Queries once. @throws Failure with an `SshFailure`. */
   look(connection: Connection, roots?: readonly string[]): Promise<HostStatus>;
 }
 
-/** What there is on a host that is worth a question. */
+/** What to query on a host. */
 export interface Subjects {
   readonly roots: readonly string[];
   readonly runs: readonly KnownRun[];
@@ -59,24 +58,24 @@ export interface GlancesOptions {
   readonly connections: Pick<Connections, "all" | "onDidChange">;
   readonly subjectsOf: (connection: Connection) => Promise<Subjects>;
   readonly logger: Logger;
-  /** Default: asks the host. */
+  /** Default: {@link askStatus}. */
   readonly ask?: (connection: Connection, question: StatusQuestion) => Promise<HostStatus>;
 }
 
-/** Samples that are kept: ten minutes at the usual pace of the page. */
+/** Samples kept: ten minutes at the page's usual interval. */
 const mostSamples = 120;
-/** How much longer a pause is than the question before it, at least. */
+/** A pause is at least so many times as long as the query before it. */
 const restFactor = 9;
-/** Milliseconds of the longest pause after failures. */
+/** Maximum back-off after failures, in milliseconds. */
 const longestPause = 300_000;
 
-/** What is known of one connection, and when it is asked next. */
+/** The state of polling one connection. */
 interface Polling {
   readonly connection: Connection;
   glance: Glance;
   isAsking: boolean;
   failures: number;
-  /** By a clock that never goes back: when the last question was over, and how long it took. */
+  /** When the last query ended, by the clock of `performance.now()`, and how long it took in milliseconds. */
   endedAt: number | undefined;
   took: number;
   timer: NodeJS.Timeout | undefined;
@@ -130,7 +129,7 @@ export function createGlances({
     polling.timer = setTimeout(() => void question(polling), wait);
   };
 
-  /** Connections that have come are asked too, those that are gone are forgotten. */
+  /** Starts polling new connections, and forgets closed ones. */
   const follow = (): void => {
     const open = new Set(connections.all.filter(({ state }) => state === "open"));
     for (const [connection, { timer }] of pollings) {
@@ -140,7 +139,7 @@ export function createGlances({
       changed.fire(connection.id);
     }
     for (const connection of open)
-      if (!pollings.has(connection)) pollings.set(connection, newLife(connection));
+      if (!pollings.has(connection)) pollings.set(connection, newPolling(connection));
     for (const polling of pollings.values()) plan(polling);
   };
   const listening = connections.onDidChange(follow);
@@ -167,7 +166,7 @@ export function createGlances({
   };
 }
 
-function newLife(connection: Connection): Polling {
+function newPolling(connection: Connection): Polling {
   const nothing = {
     roots: [],
     status: undefined,
@@ -187,7 +186,7 @@ function newLife(connection: Connection): Polling {
   };
 }
 
-/** Milliseconds until the next question. @param interval milliseconds that are wished for. */
+/** Milliseconds until the next query. @param interval the wanted interval in milliseconds. */
 function pauseOf({ endedAt, took, failures }: Polling, interval: number): number {
   if (endedAt === undefined) return 0;
   const rest = Math.max(interval, took * restFactor);

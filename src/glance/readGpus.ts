@@ -1,9 +1,9 @@
 import type { Gpu, GpuProcess, HostProcess } from "./status.js";
 
-/** GPUs and processes on them that are told of: no machine has more that anybody reads. */
+/** Maximum numbers of GPUs, and of processes on them. */
 const mostGpus = 64;
 const mostGpuProcesses = 256;
-/** Characters of a name. */
+/** Maximum characters of a name. */
 const longestName = 80;
 
 export interface FoundGpus {
@@ -12,7 +12,7 @@ export interface FoundGpus {
   readonly isShortened: boolean;
 }
 
-/** Reads two answers of nvidia-smi: `index, uuid, use, used, total, temperature, name` and `uuid, pid, used, name`. */
+/** Parses two answers of nvidia-smi: `index, uuid, use, used, total, temperature, name` and `uuid, pid, used, name`. */
 export function readNvidia(
   list: string,
   apps: string,
@@ -34,13 +34,13 @@ export function readNvidia(
   }));
   return {
     gpus,
-    // Parts of a GPU (MIG) have identifiers of their own.
+    // MIG instances have UUIDs of their own.
     others: gpus.length > 0 ? found.filter(({ uuid }) => !known.has(uuid)).map(({ process }) => process) : [],
     isShortened: hasMore(list, mostGpus) || hasMore(apps, mostGpuProcesses),
   };
 }
 
-/** Reads the JSON of rocm-smi, whose names differ from version to version. It does not say which GPU a process uses. */
+/** Parses the JSON of rocm-smi, whose keys differ between versions. It does not say which GPU a process uses. */
 export function readRocm(text: string, processes: ReadonlyMap<number, HostProcess>): FoundGpus {
   const cards = Object.entries(objectIn(text)).flatMap(([card, facts]) => {
     const [, index] = /^card(\d{1,6})$/.exec(card) ?? [];
@@ -70,7 +70,7 @@ export function readRocm(text: string, processes: ReadonlyMap<number, HostProces
 
 const mebibyte = 1024 * 1024;
 
-/** The first lines, each in so many columns: the last one may hold commas. What has fewer is no row. */
+/** Splits the first lines into so many columns; the last one may contain commas. Skips lines with fewer columns. */
 function rowsOf(text: string, columns: number, most: number): string[][] {
   return text
     .split("\n", most)
@@ -108,7 +108,7 @@ function bytesOf(text: string | undefined, unit: number): number | undefined {
   return value === undefined ? undefined : Math.round(value * unit);
 }
 
-/** Undefined for `[N/A]` and the like, and for what makes no sense. */
+/** Parses a number; undefined for others, such as `[N/A]`, and if out of range. */
 export function numberIn(text: string | undefined, least: number, most: number): number | undefined {
   if (text === undefined || !/^-?\d{1,20}(\.\d{1,20})?$/.test(text)) return undefined;
   const value = Number(text);
@@ -120,7 +120,7 @@ function textOf(facts: Readonly<Record<string, unknown>>, name: RegExp): string 
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** Warnings may stand before the JSON. */
+/** Skips warnings before the JSON. */
 function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text.slice(Math.max(0, text.indexOf("{"))));

@@ -3,10 +3,10 @@ import { tellingLine } from "../common/text/tellingLine.js";
 import { type FoundGpus, numberIn, readNvidia, readRocm } from "./readGpus.js";
 import type { Disk, HostProcess, HostStatus, Memory, ToolTrouble } from "./status.js";
 
-/** Characters kept of what a tool said instead of an answer, and of a name. */
+/** Maximum characters of a tool's error message, and of a name. */
 const longestSaid = 200;
 const longestName = 255;
-/** Processes that are read: on busybox `ps` tells of all. */
+/** Maximum number of processes: the `ps` of busybox lists all. */
 const mostProcesses = 4_096;
 
 interface Answer {
@@ -15,7 +15,7 @@ interface Answer {
 }
 type Answers = ReadonlyMap<string, Answer>;
 
-/** Reads the answers of `status.sh`. What was cut short, or is none, is as if it were not told. */
+/** Parses the answers of `status.sh`. Truncated and malformed answers count as missing. */
 export function readStatus(output: Buffer): HostStatus {
   const answers = readAnswers(output);
   const said = (name: string): string => answers.get(name)?.said ?? "";
@@ -43,7 +43,7 @@ export function readStatus(output: Buffer): HostStatus {
   };
 }
 
-/** Names that may be answered: a host could make up millions. */
+/** Maximum number of answers: a host could send millions. */
 const mostAnswers = 64;
 
 function readAnswers(output: Buffer): Answers {
@@ -80,7 +80,7 @@ function memoryOf(answers: Answers): Memory | undefined {
     const total = numberIn(limit, 1, Number.MAX_SAFE_INTEGER);
     const taken = numberIn(used, 0, Number.MAX_SAFE_INTEGER);
     if (total === undefined || taken === undefined) return [];
-    // Files that were read are given back when the memory is needed.
+    // The page cache is reclaimed when memory is needed.
     const inUse = Math.max(0, taken - (numberIn(cache, 0, taken) ?? 0));
     return [{ total, available: Math.max(0, total - inUse), isLimit: true }];
   });
@@ -91,13 +91,13 @@ function memoryOf(answers: Answers): Memory | undefined {
 
 function linuxMemory(meminfo: string): Memory | undefined {
   const total = figureIn(meminfo, "MemTotal");
-  // Kernels before 3.14 do not tell what is available.
+  // Kernels before 3.14 have no MemAvailable.
   const available = figureIn(meminfo, "MemAvailable") ?? figureIn(meminfo, "MemFree");
   if (total === undefined || total === 0 || available === undefined) return undefined;
   return { total: total * 1024, available: Math.min(available, total) * 1024, isLimit: false };
 }
 
-/** The number behind a name and a colon, at the beginning of a line. */
+/** The number after `NAME:` at the beginning of a line. */
 function figureIn(text: string, name: string): number | undefined {
   const line = text.split("\n", 200).find((one) => one.startsWith(`${name}:`));
   const [, figure] = /: +(\d{1,15})(?!\d)/.exec(line ?? "") ?? [];
@@ -114,7 +114,7 @@ function macMemory(answers: Answers): Memory | undefined {
   return { total, available: Math.min(total, pages * Number(size)), isLimit: false };
 }
 
-/** The words behind this one, of each line that begins with it. */
+/** The rest of each line that begins with this word, split into words. */
 function linesOf(text: string, word: string): string[][] {
   return text
     .split("\n", 100)
@@ -141,7 +141,7 @@ function disksOf(answers: Answers): Disk[] {
   }
 }
 
-/** The last line of `df -Pk`. The name of the file system may hold spaces, the folder as well. */
+/** Parses the last line of `df -Pk`. The names of file system and folder may contain spaces. */
 function spaceOf(text: string): Disk["space"] {
   const [, total, available] = /\s(\d{1,15}) +\d{1,15} +(-?\d{1,15}) +\d{1,15}% /.exec(lastLine(text)) ?? [];
   if (total === undefined || Number(total) === 0) return undefined;
@@ -170,8 +170,8 @@ function troubleOf(
 }
 
 /**
- * `PID PARENT AGE ACCOUNT NAME`, the age as `[[DAYS-]HOURS:]MINUTES:SECONDS`, or without it.
- * @param now of the host's clock.
+ * Parses lines `PID PARENT AGE ACCOUNT NAME`, the age as `[[DAYS-]HOURS:]MINUTES:SECONDS` or missing.
+ * @param now seconds since the epoch by the host's clock.
  */
 function readProcesses(text: string, now: number | undefined): ReadonlyMap<number, HostProcess> {
   const found = new Map<number, HostProcess>();
@@ -193,7 +193,7 @@ function secondsOf(age: string): number | undefined {
   return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
 }
 
-/** A driver that hangs does so for every question to it. */
+/** The tools to pass over next time. A driver that hangs does so in every query of the same tool. */
 function stuckOf(answers: Answers): string {
   return [...answers]
     .flatMap(([name, { went }]) => {

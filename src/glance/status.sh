@@ -1,12 +1,12 @@
-# Says how busy this host is: `main STUCK PIDS [ROOT]...`. Each answer is three fields, each ended by a NUL, which no text of
-# a shell can hold: its name; how it went (`ok`, `missing`, `late`, `stuck PID`); and what a tool or a file said, as it is.
+# Prints how busy this host is: `main STUCK PIDS [ROOT]...`. Each answer is three fields, each terminated by a NUL, which no
+# shell variable can contain: its name; its result (`ok`, `missing`, `late`, `stuck PID`); and the raw output of a tool or file.
 #
-# STUCK names tools that an earlier call could not end, `NAME=PID ...`: none of them is started again beside the first.
-# PIDS are processes to tell of, `1,2,3`. Tools are started one after the other, and as the least important of the host.
+# STUCK names tools that an earlier call could not kill, `NAME=PID ...`: they are not started again while they hang.
+# PIDS are processes to report, `1,2,3`. Tools run one after the other, at the lowest priority.
 
-# Bytes of one answer.
+# Maximum bytes of one answer.
 most=65536
-# Seconds for a tool; those of GPUs wake drivers up.
+# Time limits of tools in seconds; those of GPUs may have to wake up a driver.
 patience=4
 gpu_patience=10
 
@@ -21,7 +21,7 @@ tell_file() {
   if [ -r "$2" ]; then tell "$1" ok "$(head -c 8192 "$2")"; else tell "$1" missing ''; fi
 }
 
-# Whether process $1 is there, and not only its remains. Gives one that was ended a second to go.
+# Whether process $1 still exists and is no zombie. Waits up to a second for a killed process to exit.
 is_left() {
   for _ in 1 2 3 4 5; do
     case $(ps -o stat= -p "$1") in '' | *Z*) return 1 ;; esac
@@ -29,15 +29,15 @@ is_left() {
   done
 }
 
-# Ends process $1 and all that it has started.
+# Kills process $1 and its descendants.
 end() {
   for child in $(ps -A -o ppid= -o pid= | sed -n "s/^ *$1  *\([0-9]*\) *\$/\1/p"); do end "$child"; done
   kill -s KILL "$1"
 }
 
-# Sets said to what the command behind $1 and $2 prints, and went to how it went; $1 is its name, $2 its seconds. What hangs
-# in the kernel cannot be ended and keeps its output open, and some shells wait for all of a pipeline: so when the time is up
-# the reader is ended, and nothing is waited for any longer.
+# Runs the command after $1, its name, and $2, its time limit in seconds. Sets said to its output and went to its result. A
+# process that hangs in the kernel cannot be killed and keeps its output open, and some shells wait for a whole pipeline: so
+# after the time limit only the reader is killed, and not waited for.
 ask() {
   name=$1 seconds=$2
   shift 2
@@ -99,7 +99,7 @@ tell_machine() {
   fi
 }
 
-# What control groups allow: `memory LIMIT USED CACHE` in bytes, `cpu QUOTA PERIOD`, for the own group and those around it.
+# Limits of control groups: `memory LIMIT USED CACHE` in bytes, `cpu QUOTA PERIOD`, for our own group and its ancestors.
 print_limits() {
   own=$(sed -n 's/^0:://p' /proc/self/cgroup | head -n 1)
   case $own in *..*) own= ;; esac
@@ -131,7 +131,7 @@ print_limits_v1() {
     echo "cpu $(cat "$folder/cpu.cfs_quota_us" "$folder/cpu.cfs_period_us" | tr '\n' ' ')"
 }
 
-# The disks of the roots, in their order. A network disk that hangs is likely to hang for the next one too.
+# The disks of the roots, in their order. After one that hangs the rest is skipped: a network disk would hang again.
 tell_disks() {
   [ $# -gt 0 ] || set -- "${HOME:-/}"
   count=0 went=ok
@@ -141,7 +141,7 @@ tell_disks() {
   done
 }
 
-# Behind the GPUs, sets pids to those of $1 and of the processes on GPUs, each after a comma.
+# Prints the GPUs, and sets pids to $1 and the PIDs of processes on GPUs, each after a comma.
 tell_gpus() {
   pids=${1:+,$1}
   tell_asked nvidia "$gpu_patience" nvidia-smi --format=csv,noheader,nounits \
@@ -160,10 +160,10 @@ add_pids() {
   for pid in $1; do pids=$pids,$pid; done
 }
 
-# Pid, parent, age, account and name of each process. What some systems do not know, they are not asked for: busybox has no
-# -p, and may tell no age.
+# PID, parent, age, account and name of each process. Tries simpler options in turn: busybox has no -p, and may have no
+# etime.
 tell_processes() {
-  # With this shell there is one at least, and so an answer.
+  # Include this shell, so that there is always an answer.
   pids=$$$pids
   for columns in '-o pid= -o ppid= -o etime= -o user:32= -o comm= -p' '-o pid= -o ppid= -o etime= -o user= -o comm= -p' \
     '-o pid,ppid,etime,user,comm' '-o pid,ppid,user,comm'; do

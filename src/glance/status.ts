@@ -1,27 +1,27 @@
-/** How busy a host is. Undefined, or nothing, is what it does not tell. Texts are the host's own words: any characters. */
+/** How busy a host is. Undefined or empty: not known. Texts are foreign text. */
 export interface HostStatus {
-  /** What it calls itself. */
+  /** Host name, as in `uname -n`. */
   readonly name: string | undefined;
   /** e.g. `Linux`, `Darwin`. */
   readonly system: string | undefined;
   readonly cores: number | undefined;
-  /** Cores' worth of time that its control groups allow, where that is less. */
+  /** The CPU quota of its control groups in cores, if lower than `cores`. */
   readonly coreLimit: number | undefined;
-  /** Averages over 1, 5 and 15 minutes. */
+  /** Load averages over 1, 5 and 15 minutes. */
   readonly load: readonly [number, number, number] | undefined;
   readonly memory: Memory | undefined;
-  /** In the order of the roots that were asked about. */
+  /** In the order of the roots in the query. */
   readonly disks: readonly Disk[];
   readonly gpus: readonly Gpu[];
-  /** Processes on GPUs of which it is not told which. */
+  /** Processes on an unknown GPU. */
   readonly otherGpuProcesses: readonly GpuProcess[];
-  /** GPUs beside those, or processes on them: very many are not told. */
+  /** Whether there are more GPUs, or processes on them, than the maximum. */
   readonly isShortened: boolean;
-  /** Why there is nothing of the GPUs of a maker, where a tool for them is there. */
+  /** Why there are no GPUs of a vendor although its tool is installed. */
   readonly gpuTrouble: readonly ToolTrouble[];
-  /** Those that were asked about and those on GPUs, by number. */
+  /** By PID: the processes in the query, and those on GPUs. */
   readonly processes: ReadonlyMap<number, HostProcess>;
-  /** Tools that hang and could not be ended, for the next call: `NAME=PID ...`. */
+  /** Hanging tools that could not be killed, for the next query: `NAME=PID ...`. */
   readonly stuck: string;
 }
 
@@ -29,22 +29,22 @@ export interface HostStatus {
 export interface Memory {
   readonly total: number;
   readonly available: number;
-  /** It is what a control group allows, as in a container. */
+  /** Whether this is the limit of a control group, as in a container. */
   readonly isLimit: boolean;
 }
 
 export interface Disk {
-  /** Bytes; undefined where `df` does not tell. */
+  /** Bytes; undefined if `df` does not say. */
   readonly space: { readonly total: number; readonly available: number } | undefined;
-  /** `df` did not answer in time. */
+  /** Whether `df` timed out. */
   readonly isLate: boolean;
 }
 
 export interface Gpu {
-  /** As its tool numbers it; of two makers there may be two of one number. */
+  /** The number that its tool uses; unique only per vendor. */
   readonly index: string;
   readonly name: string;
-  /** Percent of the last moments in which it computed. */
+  /** Utilization in percent. */
   readonly use: number | undefined;
   /** Bytes. */
   readonly memory: { readonly total: number; readonly used: number } | undefined;
@@ -58,7 +58,7 @@ export interface GpuProcess {
   readonly name: string;
   /** Bytes on that GPU. */
   readonly memory: number | undefined;
-  /** The account; undefined where the host shows no such process, as in a container. */
+  /** The account; undefined if the process is not visible, as in a container. */
   readonly user: string | undefined;
 }
 
@@ -72,17 +72,17 @@ export interface HostProcess {
 
 export interface ToolTrouble {
   readonly tool: "nvidia-smi" | "rocm-smi";
-  /** `late`: it did not answer in time. `failed`: it told of no GPU. */
+  /** `late`: it timed out. `failed`: it listed no GPU. */
   readonly kind: "late" | "failed";
-  /** What it said instead; empty: nothing. */
+  /** Its error message; may be empty. */
   readonly said: string;
 }
 
-/** Percent of use and share of memory from which a GPU counts as busy where no process on it can be seen. */
+/** Utilization in percent, and share of memory, from which a GPU without visible processes counts as busy. */
 const busyUse = 5;
 const busyMemory = 0.1;
 
-/** Whether somebody computes on it, or has it reserved. */
+/** Whether somebody uses the GPU, or has reserved its memory. */
 export function isBusy({ use, memory, processes }: Gpu): boolean {
   return (
     processes.length > 0 ||

@@ -1,29 +1,29 @@
 import type { Gpu, HostStatus } from "./status.js";
 
-/** A run whose files say that it is running. */
+/** A run that is running according to its files. */
 export interface KnownRun {
   readonly syncId: string;
   readonly id: string;
   readonly pid: number | undefined;
-  /** What the machine that it was started on calls itself. */
+  /** Host name of the machine that it was started on. */
   readonly hostname: string | undefined;
   /** Seconds since the epoch by the host's clock. */
   readonly startedAt: number | undefined;
 }
 
-/** A run whose process is there. */
+/** A run whose process exists. */
 export interface Training {
   readonly run: KnownRun;
   readonly pid: number;
   readonly user: string;
-  /** GPUs that it, or a process that it started, computes on. */
+  /** GPUs that the process, or a child of it, uses. */
   readonly gpus: readonly Gpu[];
 }
 
-/** Seconds that a process may seem younger than its run: clocks are set, and ages are told in whole seconds. */
+/** Seconds by which a process may seem younger than its run: clocks are adjusted, and ages are whole seconds. */
 const slack = 60;
 
-/** Those of the runs that a process of this host works at. One that began after its run only has its number. */
+/** The runs whose process exists on this host. A process that began after its run only reuses the PID. */
 export function trainingsOf(status: HostStatus, runs: readonly KnownRun[]): Training[] {
   return runs.flatMap((run) => {
     const { pid, hostname, startedAt } = run;

@@ -1,39 +1,39 @@
 import type { Run } from "../sync/runIndex/runs.js";
 import type { RunValue } from "./runTable.js";
 
-/** Everything that a run's files tell of it, but for the course of its metrics. */
+/** Everything in a run's files except the history of its metrics. */
 export interface RunDetails {
   readonly run: Run;
-  /** By name; those of an object within are joined with a full stop, lists are JSON. */
+  /** By name; names of nested objects are joined with a dot, lists are JSON. */
   readonly parameters: ReadonlyMap<string, RunValue>;
-  /** As parameters. */
+  /** Like `parameters`. */
   readonly summary: ReadonlyMap<string, RunValue>;
-  /** By name. Empty where the run's values are not on this machine. */
+  /** By name. Empty if the run's events are not on this machine. */
   readonly metrics: ReadonlyMap<string, MetricFigures>;
   readonly note: string | undefined;
   readonly code: RunCode | undefined;
-  /** As parameters: `python_version`, `packages.torch` and whatever else the run noted. */
+  /** Like `parameters`: `python_version`, `packages.torch` and whatever else the run recorded. */
   readonly environment: ReadonlyMap<string, RunValue>;
-  /** What started the run, as one line. */
+  /** The command line of the run. */
   readonly command: string | undefined;
   /** The run's files as the host lists them. */
   readonly files: readonly RunFile[];
-  /** Of all its files. */
+  /** Size of all its files. */
   readonly bytes: number;
-  /** What could not be read; the rest is told. */
+  /** What could not be read. */
   readonly skipped: readonly SkippedPart[];
 }
 
-/** The values of one metric in few numbers; NaN and infinite ones are in none of them but `last`. */
+/** A summary of the values of one metric; only `count` and `last` include NaN and infinite ones. */
 export interface MetricFigures {
   /** How many values were logged. */
   readonly count: number;
   readonly last: number;
   readonly lastStep: number;
-  /** Undefined where no value is a finite number. */
+  /** Undefined if no value is finite. */
   readonly min: number | undefined;
   readonly max: number | undefined;
-  /** `min` or `max`, where the run or its name says which is good. */
+  /** `min` or `max`, if the run or the metric's name says which is good. */
   readonly best: number | undefined;
   /** The step of the first value that is NaN or infinite. */
   readonly firstNotFinite: number | undefined;
@@ -43,10 +43,10 @@ export interface MetricFigures {
 export interface RunCode {
   readonly commit: string | undefined;
   readonly branch: string | undefined;
-  /** Whether it differed from the commit; undefined where the run does not say. */
+  /** Whether it had uncommitted changes; undefined if the run does not say. */
   readonly isDirty: boolean | undefined;
   readonly remote: string | undefined;
-  /** The archive of its source files, relative to the run's folder; undefined where there is none. */
+  /** The archive of its source files, relative to the run's folder; undefined if there is none. */
   readonly snapshot: string | undefined;
 }
 
@@ -63,8 +63,8 @@ export interface RunFile {
 export interface SkippedPart {
   /** Relative to the run's folder. */
   readonly path: string;
-  /** `damaged`: it is not what its name says; `too-large`; `no-permission`: the host does not let us read it. */
+  /** `damaged`: not the expected format; `too-large`; `no-permission`: the host does not let us read it. */
   readonly reason: "damaged" | "too-large" | "no-permission";
-  /** Lines that are left out, of a file of lines, or values; 0: all of it. */
+  /** How many lines or values are left out; 0: all of the file. */
   readonly lines: number;
 }

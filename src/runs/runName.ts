@@ -1,12 +1,12 @@
-/** Names a run, wherever its folder is moved to. */
+/** Identifies a run, even if its folder is moved. */
 export interface RunName {
   readonly syncId: string;
   readonly id: string;
-  /** Its folder, relative to the root, where another run of that root has the same id: it is known by both then. */
+  /** Its folder, relative to the root, if another run of that root has the same id. */
   readonly inFolder?: string | undefined;
 }
 
-/** One text for each name; those of two runs differ. */
+/** A unique key for a name. */
 export function keyOfName({ syncId, id, inFolder }: RunName): string {
   return JSON.stringify(inFolder === undefined ? [syncId, id] : [syncId, id, inFolder]);
 }

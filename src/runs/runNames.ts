@@ -3,12 +3,12 @@ import { keyOfName, type RunName } from "./runName.js";
 
 type Named = Pick<Run, "syncId" | "id" | "folder">;
 
-/** The name of a run that is known by its folder, whatever else has its id. */
+/** The name of a run including its folder. */
 export function exactName({ syncId, id, folder }: Named): RunName {
   return { syncId, id, inFolder: folder };
 }
 
-/** Names runs so that each name is of one run only. @param all the runs of their roots. */
+/** Returns unique names for runs. @param all the runs of their roots. */
 export function namesAmong(all: Iterable<Named>): (run: Named) => RunName {
   const [seen, shared] = [new Map<string, string>(), new Set<string>()];
   for (const { syncId, id, folder } of all) {
@@ -23,7 +23,7 @@ export function namesAmong(all: Iterable<Named>): (run: Named) => RunName {
   };
 }
 
-/** Finds runs by their names; undefined where there is none of that name. */
+/** Finds runs by name; undefined if there is none. */
 export function runsByName<R extends Named>(all: Iterable<R>): (name: RunName) => R | undefined {
   const [first, exact] = [new Map<string, R>(), new Map<string, R>()];
   for (const run of all) {

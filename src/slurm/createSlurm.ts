@@ -19,17 +19,17 @@ import { createJobWatch } from "./watch.js";
 export interface SlurmOptions {
   readonly program: SshProgram;
   readonly knownHosts: KnownHosts;
-  /** The open connection of this id. */
+  /** Returns the open connection with this id. */
   readonly connection: (loginId: string) => Connection | undefined;
-  /** Seconds that a job lives on without a viewer. */
+  /** How long a job runs without a viewer, in seconds. */
   readonly graceSeconds: () => number;
   readonly logger: Logger;
 }
 
-/** Milliseconds that the end waits for the cluster's answers: as long as Slurm's commands try where it is silent. */
+/** Milliseconds that shutdown waits for pending requests: as long as Slurm's commands retry a silent controller. */
 const settleLimit = 10_000;
 
-/** The jobs, and what opens connections into them. */
+/** Creates the service for jobs; `open` connects into one. */
 export function createSlurm(options: SlurmOptions): Slurm & {
   open(login: Connection, jobId: string, asking: Interaction, signal?: AbortSignal): Promise<Connection>;
 } {
@@ -38,11 +38,11 @@ export function createSlurm(options: SlurmOptions): Slurm & {
   const jobs = createJobWatch({ manager, connection, logger });
   const readConfig = createConfigReader({ program, logger });
 
-  /** The latest connection to the login node: the one that was given may have been lost long ago. */
+  /** The current connection to the login node: the given one may have been lost. */
   const latest = (login: Connection): Connection =>
     login.state === "open" ? login : (connection(login.id) ?? login);
   const pending = new Set<Promise<unknown>>();
-  /** What is to be done though nobody waits for it. */
+  /** Lets `settled` wait for work that its caller may abandon. */
   const seeThrough = <T>(work: Promise<T>): Promise<T> => {
     const settled = work.catch(() => undefined).finally(() => pending.delete(settled));
     pending.add(settled);
@@ -66,7 +66,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
         jobs.expect(login, id);
         return { id, key, name: "runicorn-remote", partition: request.partition ?? "", state: justSubmitted };
       } catch (error) {
-        // Nobody waits for it any more.
+        // Cancelled: cancel the job as well, once it is submitted.
         if (error instanceof Cancelled)
           void seeThrough(asked.then((id) => manager.cancel(latest(login), id))).catch((late) =>
             logger.info(`${login.id}: ${String(late)}`),

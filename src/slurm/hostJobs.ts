@@ -9,28 +9,28 @@ import { isSlurmFailure } from "./model/failures.js";
 import { isOurs, type JobState } from "./model/job.js";
 import type { WorkloadManager } from "./workloadManager.js";
 
-/** Milliseconds until a cluster with free nodes has started a job. */
+/** Milliseconds that a cluster with free nodes usually takes to start a job. */
 const usualStart = 800;
-/** Jobs of a host that are remembered without being watched. */
+/** Maximum number of unwatched jobs remembered per host. */
 const mostRemembered = 100;
 
-/** The jobs behind one login node: one question for all of them, and none sooner than it may be. */
+/** Polls the jobs behind one login node: one query for all of them, with a rate limit. */
 export interface HostJobs {
-  /** The latest connection to the login node. */
+  /** Use this connection to the login node from now on, if it is open. */
   use(login: Connection): void;
   readonly all: ReadonlyMap<string, Watched>;
-  /** When the last question was asked, by the clock of `performance.now()`. */
+  /** When the last query began, by the clock of `performance.now()`. */
   readonly askedAt: number;
   watch(jobId: string, listener: (state: JobState) => void): Disposable;
-  /** A job that was submitted this moment: nobody needs to ask yet. */
+  /** Registers a job that was just submitted, which need not be queried yet. */
   expect(jobId: string): void;
-  /** Asks as soon as it may. */
+  /** Queries as soon as the rate limit allows. */
   ask(): Promise<void>;
 }
 
 export interface HostJobsOptions {
   readonly manager: WorkloadManager;
-  /** The open connection of this id. */
+  /** Returns the open connection with this id. */
   readonly connection: (loginId: string) => Connection | undefined;
   readonly onChange: () => void;
   readonly disposed: AbortSignal;
@@ -46,7 +46,7 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
   let asking: Promise<void> | undefined;
 
   const watched = (): [string, Watched][] => [...jobs].filter(([, { listeners }]) => listeners.size > 0);
-  const become = (job: Watched, state: JobState): void => {
+  const setState = (job: Watched, state: JobState): void => {
     if (job.state && isSameState(job.state, state)) return;
     if (!job.state || !isSameKind(job.state, state)) job.since = performance.now();
     job.state = state;
@@ -58,7 +58,7 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
     if (disposed.aborted) return;
     askedAt = performance.now();
     if (login.state !== "open") login = options.connection(login.id) ?? login;
-    await askForAll(login, watched(), become, options);
+    await askForAll(login, watched(), setState, options);
   };
   const ask = (): Promise<void> => {
     asking ??= askNow().finally(() => {
@@ -91,7 +91,7 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
       const isFirst = job.listeners.size === 0;
       job.listeners.add(listener);
       if (job.state) queueMicrotask(() => job.state && job.listeners.has(listener) && listener(job.state));
-      // Nobody has asked since the last one that listened went.
+      // Unwatched jobs are not polled, so the state may be out of date.
       if (isFirst && job.state?.kind !== "ended") void ask();
       else schedule();
       return toDisposable(() => {
@@ -109,7 +109,7 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
   };
 }
 
-/** What is known of a job that the cluster has just taken. */
+/** The state of a job that was just submitted. */
 export const justSubmitted: JobState = {
   kind: "queued",
   reason: "None",
@@ -127,24 +127,24 @@ function newlyWatched(): Watched {
   };
 }
 
-type Become = (job: Watched, state: JobState) => void;
+type SetState = (job: Watched, state: JobState) => void;
 
 async function askForAll(
   login: Connection,
   asked: readonly [string, Watched][],
-  become: Become,
+  setState: SetState,
   { manager, logger }: HostJobsOptions,
 ): Promise<void> {
   const live = asked.filter(([, { state }]) => state?.kind !== "ended");
   const unknown = (why: "controller" | "login"): void => {
-    for (const [, job] of live) become(job, unknownFrom(job, why));
+    for (const [, job] of live) setState(job, unknownFrom(job, why));
   };
   if (login.state !== "open") return unknown("login");
   try {
     const ids = live.map(([jobId]) => jobId);
     const listed = await manager.jobs(login, ids);
     const known = new Map(listed.map((one) => [one.id, one]));
-    for (const [jobId, job] of live) await hear(login, jobId, job, known.get(jobId), become, manager);
+    for (const [jobId, job] of live) await updateJob(login, jobId, job, known.get(jobId), setState, manager);
   } catch (error) {
     const reason = error instanceof Failure ? error.detail.code : String(error);
     logger.info(`${login.id}: jobs are not known: ${reason}`);
@@ -152,27 +152,30 @@ async function askForAll(
   }
 }
 
-async function hear(
+async function updateJob(
   login: Connection,
   jobId: string,
   job: Watched,
   found: ListedJob | undefined,
-  become: Become,
+  setState: SetState,
   manager: WorkloadManager,
 ): Promise<void> {
   const isEnding = found !== undefined && found.state === undefined;
   job.endingSince = isEnding ? (job.endingSince ?? performance.now()) : undefined;
   if (found) {
     job.isOurs = job.isOurs === true || isOurs(found);
-    if (found.state) become(job, found.state);
+    if (found.state) setState(job, found.state);
     return;
   }
-  // Accounts that do not answer know of no end.
+  // If accounting does not answer, do not assume that the job ended.
   const how = await manager.ended(login, jobId).catch(() => "alive" as const);
-  become(job, how === "alive" ? unknownFrom(job, "controller") : { kind: "ended", how: how ?? "forgotten" });
+  setState(
+    job,
+    how === "alive" ? unknownFrom(job, "controller") : { kind: "ended", how: how ?? "forgotten" },
+  );
 }
 
-/** Nothing is said of it now. */
+/** The state of a job that cannot be queried now. */
 function unknownFrom({ state }: Watched, why: "controller" | "login"): JobState {
   return { kind: "unknown", why, before: state?.kind === "unknown" ? state.before : state };
 }

@@ -10,10 +10,10 @@ import { jobTarget } from "../ssh/model/jobTarget.js";
 import { isSlurmFailure, type SlurmFailure } from "./model/failures.js";
 import type { JobState } from "./model/job.js";
 import findKeeperScript from "./scripts/findKeeper.sh";
-import { saysNothing, silent, tidied } from "./slurmCommands.js";
+import { saysControllerSilent, silent, tidied } from "./slurmCommands.js";
 import type { JobWatch } from "./watch.js";
-import { isNodeKnown, type JumpParts, openByJump } from "./way/byJump.js";
-import { openByStep, reasonOf, StepFailed } from "./way/byStep.js";
+import { isNodeKnown, type JumpParts, openByJump } from "./connection/byJump.js";
+import { openByStep, reasonOf, StepFailed } from "./connection/byStep.js";
 import type { WorkloadManager } from "./workloadManager.js";
 
 export interface OpenJobParts extends JumpParts {
@@ -22,21 +22,21 @@ export interface OpenJobParts extends JumpParts {
   readonly logger: Logger;
 }
 
-/** Milliseconds that a login at the node may take where a step would do as well. */
+/** Milliseconds for a login at the node before a step is tried instead. */
 const jumpPatience = 6_000;
-/** Milliseconds in which a job that runs has begun: nodes may have much to prepare. */
+/** Milliseconds until the keeper of a running job must be ready: a node's prolog may be slow. */
 const findLimit = 60_000;
-/** Milliseconds for a word to the job's keeper. */
+/** Milliseconds for a message to the job's keeper. */
 const tellLimit = 3_000;
 
-/** How a connection into this job is named from the outside. */
+/** The endpoint that stands for a job. */
 function endpointOfJob(login: Connection, jobId: string): Endpoint {
   return { host: `job-${jobId}`, port: 22, user: login.endpoint.user, via: login.id };
 }
 
 /**
- * Opens a connection into a running job: to its node where that answers without questions and has the job's folder, else by
- * a step of its own.
+ * Opens a connection into a running job: by SSH to its node without interaction, else through a step, else by SSH with
+ * interaction. A job that is not ours is reached only by the last.
  * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled.
  */
 export async function openJob(
@@ -59,7 +59,7 @@ export async function openJob(
   const tell = async (word: string): Promise<void> => {
     const { keeper } = inside;
     if (keeper === undefined) return;
-    // Opened for both, it waits for nobody.
+    // Opened for reading and writing, a FIFO does not block without a reader.
     const line = `[ ! -p ${keeper}/requests ] || echo ${word} ${key} 1<>${keeper}/requests\n`;
     await connection.heldShell.run(Buffer.from(line), { timeout: tellLimit }).catch(() => undefined);
   };
@@ -80,7 +80,7 @@ interface Opened {
 }
 
 interface OpeningParts extends OpenJobParts {
-  /** By which the keeper knows us. */
+  /** Identifies us to the keeper. */
   readonly key: string;
 }
 
@@ -109,7 +109,7 @@ async function openInJob(
     if (typeof opened !== "string") return opened;
     step = opened;
     requireRunning(login, jobId, await jobs.look(login, jobId, signal));
-    if (saysNothing(step)) throw silent(login, tidied(step));
+    if (saysControllerSilent(step)) throw silent(login, tidied(step));
   }
   try {
     const connection = await openByJump(node, login, about, interaction, parts);
@@ -127,7 +127,7 @@ async function openInJob(
   }
 }
 
-/** @returns the node; empty where only the controller would know it. @throws Failure where the job does not run. */
+/** @returns the node; empty if unknown. @throws Failure if the job is not running. */
 function requireRunning(login: Connection, jobId: string, state: JobState): string {
   const { host } = login.target;
   switch (state.kind) {
@@ -146,7 +146,7 @@ function requireRunning(login: Connection, jobId: string, state: JobState): stri
   }
 }
 
-/** @returns why no step of the job does, where it does not. */
+/** @returns an error message if a step does not work. */
 async function stepInside(
   node: string,
   login: Connection,
@@ -171,7 +171,7 @@ async function stepInside(
   }
 }
 
-/** Undefined where that would ask somebody, or does not lead to the job. */
+/** @returns undefined if SSH to the node needs interaction, or does not find the keeper. */
 async function jumpUnasked(
   node: string,
   login: Connection,
@@ -198,7 +198,7 @@ async function jumpUnasked(
   return undefined;
 }
 
-/** What a connection finds of the job's keeper. */
+/** Looks for the job's keeper over a connection. */
 async function keeperIn(
   connection: Connection,
   jobId: string,

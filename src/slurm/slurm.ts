@@ -5,54 +5,54 @@ import type { SlurmFacts } from "./model/facts.js";
 import type { Job, JobState } from "./model/job.js";
 import type { JobRequest } from "./model/jobRequest.js";
 
-/** A job that is watched, on its login node. */
+/** A watched job. */
 export interface WatchedJob {
-  /** Of the login node's connection. */
+  /** Id of the connection to the login node. */
   readonly loginId: string;
   readonly jobId: string;
   readonly state: JobState;
 }
 
-/** Jobs of clusters, behind their login nodes. How a job is used as a place: README.md of this folder. */
+/** Jobs of Slurm clusters, used through their login nodes. README.md of this folder has an example. */
 export interface Slurm {
   /**
-   * What the host has of Slurm. One script; what was found is kept for as long as the connection is open.
+   * Detects Slurm on the host with one script; cached for as long as the connection is open.
    * @throws Failure with an `SshFailure`, or Cancelled.
    */
   detect(login: Connection, signal?: AbortSignal): Promise<SlurmFacts>;
   /**
-   * Has the cluster take a job of ours, in which viewers can be started once it runs. A job that runs while nobody is there
-   * ends after the grace time.
-   * @throws Failure `job-request-invalid`, `job-option-not-allowed`, `job-refused`, `slurm-missing`, `slurm-silent`, or with an
-   * `SshFailure`; Cancelled, and then a job that the cluster takes all the same is removed as soon as it answers. Where it does
-   * not answer, or the connection is lost, it is not known whether there is a job: {@link list} finds it.
+   * Submits a job in which viewers can be started once it runs. A running job without a viewer ends after the grace
+   * time.
+   * @throws Failure `job-request-invalid`, `job-option-not-allowed`, `job-refused`, `slurm-missing`, `slurm-silent`, or
+   * with an `SshFailure`; Cancelled, and then a job that was submitted nevertheless is cancelled. If the cluster does
+   * not answer or the connection is lost, there may be a job: {@link list} finds it.
    */
   submit(login: Connection, request: JobRequest, signal?: AbortSignal): Promise<Job>;
   /**
-   * Jobs of ours that wait or run, whoever submitted them, from whichever machine.
+   * Our queued and running jobs, from whichever machine they were submitted.
    * @throws Failure `slurm-silent`, `slurm-failed`, or with an `SshFailure`; Cancelled.
    */
   list(login: Connection, signal?: AbortSignal): Promise<readonly Job[]>;
   /**
-   * All running jobs of the person that are not ours, 200 at most.
+   * The user's running jobs that are not ours, at most 200.
    * @throws as {@link list}.
    */
   others(login: Connection, signal?: AbortSignal): Promise<readonly Job[]>;
   /**
-   * Hears how a job is, from what is known now on, until disposed: one `squeue` per host for all jobs of it, each 2 s at
-   * first, ever more rarely while one waits, and each 30 s while they run. Goes on over lost connections.
-   * @param onState hears the first state as soon as it is known, and then each change.
+   * Watches a job until disposed. Polls with one `squeue` per host for all of its jobs: every 2 s at first, less often
+   * the longer they wait, and every 30 s while they run. Survives lost connections.
+   * @param onState called with the first known state, then on each change.
    */
   watch(login: Connection, jobId: string, onState: (state: JobState) => void): Disposable;
-  /** Those that anybody watches, and those that a connection of ours leads into. */
+  /** Jobs that have a watcher and a known state. */
   readonly watched: readonly WatchedJob[];
   readonly onDidChange: Event<void>;
-  /** What is known of a job without asking; undefined for one that nobody watches. */
+  /** The last known state of a job, without a query; undefined if there is none. */
   stateOf(loginId: string, jobId: string): JobState | undefined;
   /**
    * Resolves when the job runs.
-   * @param onState hears each change meanwhile.
-   * @throws Failure `job-ended`, `job-stuck`, or Cancelled: the job stays.
+   * @param onState called on each change until then.
+   * @throws Failure `job-ended`, `job-stuck`, or Cancelled, which does not cancel the job.
    */
   untilRunning(
     login: Connection,
@@ -61,13 +61,14 @@ export interface Slurm {
     onState?: (state: JobState) => void,
   ): Promise<void>;
   /**
-   * Has the cluster end the job, and resolves when it says so. Over another connection where the given one was lost.
+   * Cancels the job, and resolves when the cluster confirms that it ended. Uses another connection if the given one was
+   * lost.
    * @throws Failure `job-not-ended` after a minute, `slurm-silent`, `slurm-failed`, or with an `SshFailure`.
    */
   cancel(login: Connection, jobId: string): Promise<void>;
-  /** Nobody needs a job of ours any more that this connection leads into: where no viewer is in it, it ends. Never rejects. */
+  /** Gives up our claim on the job behind this connection, which then ends unless it has a viewer. Never rejects. */
   release(inside: Connection): Promise<void>;
-  /** Resolves when no job is being asked for or removed, after ten seconds at most. Never rejects. */
+  /** Resolves when no submission or cancellation is pending, after ten seconds at most. Never rejects. */
   settled(): Promise<void>;
   dispose(): void;
 }

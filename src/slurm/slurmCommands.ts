@@ -18,19 +18,19 @@ import queueScript from "./scripts/queue.sh";
 import submitScript from "./scripts/submit.sh";
 import type { WorkloadManager } from "./workloadManager.js";
 
-/** Milliseconds: Slurm's commands try for nine seconds themselves where the controller is silent. */
+/** Milliseconds: Slurm's commands themselves retry a silent controller for nine seconds. */
 const answerLimit = 20_000;
-/** Milliseconds for a look at what there is: a login shell's start-up files may take long. */
+/** Milliseconds for detection: start-up files of a login shell may be slow. */
 const detectLimit = 30_000;
 const longestAnswer = 256 * 1024;
-/** Characters kept of what Slurm says. */
+/** Maximum characters of an error message. */
 const saidLength = 600;
 const longestLines = 20_000;
 const endOfLines = "@END@";
 
 /** Slurm's commands on login nodes. */
 export interface SlurmCommands extends WorkloadManager {
-  /** What a login node has; asked once for each connection. */
+  /** Detects Slurm on a login node, once for each connection. */
   detect(login: Connection, signal?: AbortSignal): Promise<SlurmFacts>;
 }
 
@@ -45,7 +45,7 @@ export function createSlurmCommands(): SlurmCommands {
       outputLimit: longestAnswer,
     }).then(({ output }) => readFacts(output.toString("utf8")));
     known.set(login, asked);
-    // What could not be found out is asked again.
+    // Do not cache failures, nor a silent controller.
     asked.then(
       ({ facts }) => void (facts.kind === "present" && !facts.isAnswering && known.delete(login)),
       () => known.delete(login),
@@ -70,9 +70,9 @@ export function createSlurmCommands(): SlurmCommands {
 
   const { queue, jobs, ended } = queriesWith(run);
   const submitOnce = async (login: Connection, args: readonly string[]): Promise<string> => {
-    // In a session of its own, which ends with no other script: what runs twice would be two jobs.
+    // Not in the held shell, which may run a script twice: that would submit two jobs.
     const { output, stderr, code } = await run(login, submitScript, args, undefined, runScript);
-    // Part of a cluster of clusters: `ID;CLUSTER`.
+    // With several clusters: `ID;CLUSTER`.
     const id = /^([1-9]\d{0,17})(?:;\S*)?$/m.exec(output.toString("utf8").trim())?.[1];
     if (code === 0 && id !== undefined) return id;
     throw failureOf(login, stderr, "job-refused");
@@ -111,14 +111,14 @@ export function createSlurmCommands(): SlurmCommands {
   };
 }
 
-/** Whether sbatch may have handed a job in all the same: its answer was lost on its way, or the controller's was. */
+/** Whether sbatch may have submitted a job nevertheless: its answer, or the controller's, was lost. */
 function isDoubtful(error: unknown): boolean {
   if (isSlurmFailure(error, "slurm-silent"))
     return !/connect failure|Connection refused/i.test(error.detail.said);
   return !isSlurmFailure(error, "job-refused");
 }
 
-/** Runs one of our scripts where Slurm's commands are. */
+/** Runs one of our scripts, and tells it where Slurm's commands are. */
 type Run = (
   login: Connection,
   script: string,
@@ -127,7 +127,7 @@ type Run = (
   runIt?: typeof runScript,
 ) => Promise<ScriptResult>;
 
-/** What asks, and changes nothing. */
+/** The read-only commands. */
 function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"> {
   return {
     queue: async (login, which, signal) => {
@@ -139,7 +139,7 @@ function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"
       if (jobIds.length === 0) return [];
       const { output, stderr, code, truncated } = await run(login, queueScript, ["jobs", jobIds.join(",")]);
       const said = stderr.toString("utf8");
-      // What was cut off is not known to be missing.
+      // A job missing from truncated output may still exist.
       if (truncated || (code !== 0 && !/Invalid job id specified/i.test(said)))
         throw failureOf(login, stderr, "slurm-failed");
       return readQueue(output.toString("utf8"), Date.now(), jobIds.length);
@@ -153,7 +153,7 @@ function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"
   };
 }
 
-/** In quotes that all login shells know, for what an administrator has chosen. */
+/** Quotes a path that an administrator chose, for any login shell. */
 function word(text: string): string {
   return `'${text.replaceAll(/['\\!]/g, "")}'`;
 }
@@ -169,13 +169,13 @@ function keeperOf({ linesBefore = [] }: JobRequest, graceSeconds: number): strin
   return keeperScript.replace("@GRACE@", String(Math.ceil(graceSeconds))).replace("@LINES@", () => lines);
 }
 
-/** The controller does not answer. */
+/** The failure of a controller that does not answer. */
 export function silent(login: Connection, said: string): Failure<SlurmFailure> {
   return new Failure<SlurmFailure>({ code: "slurm-silent", host: login.target.host, said, retry: "later" });
 }
 
-/** Whether Slurm says that its controller does not answer. */
-export function saysNothing(said: string): boolean {
+/** Whether Slurm's error message says that the controller does not answer. */
+export function saysControllerSilent(said: string): boolean {
   return /Unable to contact slurm controller|Connection refused|Connection timed out|Socket timed out|controller (?:not responding|is not)|Zero Bytes were transmitted/i.test(
     said,
   );
@@ -187,12 +187,12 @@ function failureOf(
   code: "job-refused" | "slurm-failed",
 ): Failure<SlurmFailure> {
   const said = tidied(stderr.toString("utf8"));
-  return saysNothing(said)
+  return saysControllerSilent(said)
     ? silent(login, said)
     : new Failure<SlurmFailure>({ code, host: login.target.host, said });
 }
 
-/** What a command of Slurm said, without the names of its programs. */
+/** An error message of Slurm, without prefixes such as `sbatch: error: `. */
 export function tidied(text: string): string {
   const lines = text.split("\n").map((line) => displayText(line.trim()));
   const told = lines.filter((line) =>

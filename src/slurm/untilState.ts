@@ -5,7 +5,7 @@ import type { SlurmFailure } from "./model/failures.js";
 import type { JobState } from "./model/job.js";
 import type { JobWatch } from "./watch.js";
 
-/** Milliseconds in which a job that is cancelled is over: what runs in it has half a minute to end. */
+/** Milliseconds in which a cancelled job must end: its processes have 30 s to exit (KillWait in slurm.conf(5)). */
 const cancelLimit = 60_000;
 
 /** Resolves when the job runs. @throws Failure `job-ended`, `job-stuck`, or Cancelled. */
@@ -27,12 +27,12 @@ export function untilRunning(
   });
 }
 
-/** Resolves when the cluster says that the job has ended. @throws Failure `job-not-ended` where it has not for a minute. */
+/** Resolves when the cluster says that the job has ended. @throws Failure `job-not-ended` after a minute. */
 export async function untilEnded(jobs: JobWatch, login: Connection, jobId: string): Promise<void> {
   const limit = timeLimit(cancelLimit);
   try {
     await untilState(jobs, login, jobId, limit, (state) => {
-      // Nothing is known yet of what was asked before.
+      // Poll again as soon as possible.
       if (state.kind === "running" || state.kind === "queued") jobs.hurry(login);
       return state.kind === "ended";
     });
@@ -43,7 +43,7 @@ export async function untilEnded(jobs: JobWatch, login: Connection, jobId: strin
   }
 }
 
-/** @param judge throws where it never comes true. */
+/** @param judge whether the state is reached; throws if it never will be. */
 function untilState(
   jobs: JobWatch,
   login: Connection,

@@ -5,24 +5,24 @@ import type { Connection } from "../ssh/model/connection.js";
 import { createHostJobs, type HostJobs, type HostJobsOptions } from "./hostJobs.js";
 import type { JobState } from "./model/job.js";
 
-/** Milliseconds after which a job that is ending is not waited for: its node may hang. */
+/** Milliseconds to wait for a job that is ending: its node may hang. */
 const endingPatience = 10_000;
 
-/** How jobs are: one question per login node for all of them. */
+/** Watches jobs, with one query for all jobs of a login node. */
 export interface JobWatch {
   watch(login: Connection, jobId: string, onState?: (state: JobState) => void): Disposable;
   stateOf(loginId: string, jobId: string): JobState | undefined;
   readonly all: readonly { readonly loginId: string; readonly jobId: string; readonly state: JobState }[];
   readonly onDidChange: Event<void>;
-  /** Whether it is one of ours, as far as that is known. */
+  /** Whether it is one of ours; undefined if unknown. */
   isOurs(loginId: string, jobId: string): boolean | undefined;
-  /** A job that was submitted this moment: nobody needs to ask yet. */
+  /** Registers a job that was just submitted, which need not be queried yet. */
   expect(login: Connection, jobId: string): void;
-  /** Something has happened to a job of this host: asks as soon as it may. */
+  /** Queries the watched jobs of this host as soon as the rate limit allows. */
   hurry(login: Connection): void;
   /**
-   * What the cluster says to a question that is asked from now on. Waits ten seconds while a job is ending: how
-   * is unknown then. @throws Cancelled.
+   * The answer to a query that starts after this call. Waits up to ten seconds while the job is ending; its state is
+   * then `unknown`. @throws Cancelled.
    */
   look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
   dispose(): void;
@@ -41,7 +41,7 @@ export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disp
     return host;
   };
   return {
-    // Each has a listener of its own, though two may pass the same function.
+    // Wrapped, because two watchers may pass the same function.
     watch: (login, jobId, onState) => hostOf(login).watch(jobId, (state) => onState?.(state)),
     isOurs: (loginId, jobId) => hosts.get(loginId)?.all.get(jobId)?.isOurs,
     stateOf: (loginId, jobId) => hosts.get(loginId)?.all.get(jobId)?.state,

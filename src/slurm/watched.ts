@@ -1,23 +1,23 @@
 import type { JobState } from "./model/job.js";
 
-/** Milliseconds between two questions to the controller of one cluster, at least. */
+/** Minimum milliseconds between two queries of one login node. */
 export const shortestInterval = 2_000;
 const longestInterval = 30_000;
-/** Milliseconds that two tellings of the same time may differ. */
+/** Milliseconds by which two reports of the same time may differ. */
 const jitter = 4_000;
 
 /** What is known of one job. */
 export interface Watched {
   state: JobState | undefined;
-  /** When it became so, by the clock of `performance.now()`: a start that is expected at another time is no change. */
+  /** When the state changed, by the clock of `performance.now()`. A new expected start is not a change. */
   since: number;
-  /** Since when it is over and how is not known yet, by the same clock; undefined where that is not so. */
+  /** Since when it is ending without a known outcome, by the same clock; undefined if it is not. */
   endingSince: number | undefined;
   isOurs: boolean | undefined;
   readonly listeners: Set<(state: JobState) => void>;
 }
 
-/** Milliseconds until a job is asked for again: few while something is about to happen, then ever more. */
+/** Milliseconds until the next query: few after a change, or shortly before one is expected; then more and more. */
 export function intervalOf({ state, since, endingSince }: Watched): number {
   if (endingSince !== undefined) return within((performance.now() - endingSince) / 10);
   if (state === undefined) return shortestInterval;
@@ -29,7 +29,7 @@ function within(milliseconds: number): number {
   return Math.min(longestInterval, Math.max(shortestInterval, milliseconds));
 }
 
-/** Whether nobody needs to hear of the second one. */
+/** Whether the difference is too small to report. */
 export function isSameState(one: JobState, other: JobState): boolean {
   if (one.kind === "running" && other.kind === "running")
     return one.node === other.node && isNear(one.endsAt, other.endsAt);
@@ -38,7 +38,7 @@ export function isSameState(one: JobState, other: JobState): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Whether it is the same but for what is expected of it. */
+/** Whether only details such as expected times differ. */
 export function isSameKind(one: JobState, other: JobState): boolean {
   if (one.kind === "queued" && other.kind === "queued") return one.reason === other.reason;
   return one.kind === other.kind;

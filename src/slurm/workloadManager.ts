@@ -3,30 +3,30 @@ import type { ListedJob } from "./answers/readQueue.js";
 import type { JobEnd } from "./model/job.js";
 import type { JobRequest } from "./model/jobRequest.js";
 
-/** What only the scripts of one workload manager know. Another one, such as PBS, is another one of these. */
+/** The commands of a workload manager. Support for another one, such as PBS, would implement this. */
 export interface WorkloadManager {
   /**
-   * Has the cluster take a job that keeps viewers.
-   * @param key 8 hex digits, by which it is found again.
-   * @param graceSeconds that it lives on without a viewer.
-   * @returns its number. At most one job is taken; where the answer is lost, it is looked for by its key.
+   * Submits a job for viewers.
+   * @param key 8 hex digits that identify the job.
+   * @param graceSeconds how long it runs without a viewer.
+   * @returns the job id. Submits at most one job: if the answer is lost, looks for it by its key.
    * @throws Failure with a `SlurmFailure` or `SshFailure`.
    */
   submit(login: Connection, request: JobRequest, key: string, graceSeconds: number): Promise<string>;
-  /** The jobs of ours, ended ones too for as long as the cluster knows them; or the others that run. */
+  /** Our jobs, including ended ones while the cluster lists them; or all running jobs of the user. */
   queue(login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<readonly ListedJob[]>;
   /**
-   * These jobs of the person's, ours or not, in one question. What is missing the cluster does not have any more.
+   * These jobs, ours or not, in one query. The cluster no longer has those that are missing.
    * @throws Failure with a `SlurmFailure` or `SshFailure` where that is not certain.
    */
   jobs(login: Connection, jobIds: readonly string[]): Promise<readonly ListedJob[]>;
   /**
-   * How a job ended that the queue does not have any more; `alive` where the accounts say that it has not.
-   * @returns undefined where no accounts are kept, or none of this job.
+   * How a job ended that is no longer in the queue; `alive` if accounting says that it has not.
+   * @returns undefined if there is no accounting, or no record of this job.
    * @throws Failure with a `SlurmFailure` or `SshFailure`.
    */
   ended(login: Connection, jobId: string): Promise<JobEnd | "alive" | undefined>;
   cancel(login: Connection, jobId: string): Promise<void>;
-  /** The command line, for any login shell, of a step that runs a script in the job and passes its streams through. */
+  /** The command line, for any login shell, of a step that runs a script in the job with the command's own streams. */
   reach(login: Connection, jobId: string, script: string, argument: string): Promise<string>;
 }

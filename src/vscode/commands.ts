@@ -34,7 +34,7 @@ import type { Ui } from "./kit/ui.js";
 import type { ViewerPlace } from "./kit/viewerPlace.js";
 import type { LateViewers } from "./lateViewers.js";
 
-/** What each command does. */
+/** Handlers of the commands. */
 export function commandHandlers(
   ui: Ui,
   { panels, logs }: LateViewers,
@@ -55,7 +55,7 @@ export function commandHandlers(
 }
 
 function connectionCommands(ui: Ui, panels: LateViewers["panels"]) {
-  // A double click is one.
+  // A double click counts as one click.
   const opening = createSharedWork<void>();
   const openAt = async (place: ViewerPlace): Promise<void> => {
     const app = await ui.app();
@@ -137,7 +137,7 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
       const { viewers } = await ui.app();
       const session = viewers.get(id);
       if (!session) return;
-      // Nothing can be started in a job that has gone.
+      // Nothing can be started in a job that has ended.
       if (endOfJob(session)) return vscode.commands.executeCommand(jobCommandIds.runAgain, id);
       if (session.state.kind === "reconnecting") {
         const host = hostName(session.host);
@@ -170,7 +170,7 @@ function viewerCommands(ui: Ui, { panels, logs }: LateViewers) {
       const app = await ui.app();
       const chosen = chosenOf(argument, selection, "session").map(({ session }) => session.id);
       const ids = typeof argument === "string" ? [argument] : chosen;
-      // Also those that have left the list, whose end is not confirmed.
+      // Also sessions that left the list without a confirmed end.
       const ended = ids.flatMap((id) => app.viewers.endOf(id) ?? app.viewers.get(id) ?? []);
       const sessions = ended.length > 0 ? ended : [await sessionFrom(ui, panels, argument)];
       const shown = await panels();
@@ -199,7 +199,7 @@ function knownHostCommands(ui: Ui) {
   };
 }
 
-/** Does what comes first for an item. */
+/** Runs the default action of an item. */
 async function openItem(node: TreeNode | undefined): Promise<void> {
   if (node?.data.kind === "job")
     return vscode.commands.executeCommand(commandIds.openLastViewer, node.data.host?.id);
@@ -225,7 +225,7 @@ function commandOf(data: NodeData): CommandId | undefined {
   }
 }
 
-/** The session that a command is about: the tree item's, the one named, the active panel's, or one that is picked. */
+/** The session of a command: of its tree item, by id, of the active panel, or picked. */
 async function sessionFrom(ui: Ui, panels: LateViewers["panels"], argument: unknown): Promise<ViewerSession> {
   const app = await ui.app();
   const id =
@@ -269,7 +269,7 @@ async function pickHost(hosts: readonly HeldHost[]): Promise<HeldHost> {
   return picked.one;
 }
 
-/** Says that there is nothing to work with, with the command that changes that. */
+/** Shows a message that there is nothing to work with, and a button that changes that. */
 async function offer(
   message: string,
   label: string,

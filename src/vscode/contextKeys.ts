@@ -5,10 +5,10 @@ import { gather } from "../common/async/gather.js";
 import { isOrdered } from "../connectionOrder.js";
 import { stateContextKeys } from "./kit/viewIds.js";
 
-/** Milliseconds in which several changes are told as one, after the first. */
+/** Milliseconds to debounce changes, after the first. */
 const calm = 100;
 
-/** Tells VS Code what there is to work with, so that the palette lists no command that can only say that there is none. */
+/** Sets context keys, so that the Command Palette hides commands that have nothing to work with. */
 export function createContextKeys({
   savedConnections,
   connections,
@@ -70,7 +70,7 @@ export function createContextKeys({
   return { dispose: () => events.forEach((one) => one.dispose()) };
 }
 
-/** Undefined where it cannot be read: that is not said to be empty. */
+/** Undefined if it cannot be read, which does not mean empty. */
 function listed<T>({
   list,
 }: {

@@ -3,13 +3,13 @@ import type { Ui } from "./kit/ui.js";
 import type { ViewerLogs } from "./viewers/viewerLogs.js";
 import type { ViewerPanels } from "./viewers/viewerPanels.js";
 
-/** The panels and logs of viewers, each read and made when it is first asked for. */
+/** The panels and logs of viewers, loaded and created on first use. */
 export interface LateViewers {
   readonly panels: () => Promise<ViewerPanels>;
   readonly logs: () => Promise<ViewerLogs>;
 }
 
-/** @param subscriptions where what is made is put, to be disposed of. */
+/** @param subscriptions receives what is created, to dispose it. */
 export function createLateViewers(ui: Ui, subscriptions: Disposable[]): LateViewers {
   let panels: Promise<ViewerPanels> | undefined;
   let logs: Promise<ViewerLogs> | undefined;

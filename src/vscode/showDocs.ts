@@ -2,14 +2,14 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 
 interface Page extends vscode.QuickPickItem {
-  /** Where it lies in the package. */
+  /** Path in the extension's package. */
   readonly file: string;
 }
 
-/** Draws Markdown; not every product that is made of VS Code's source has it. */
+/** The Markdown preview, which not every build of VS Code has. */
 const previewExtension = "vscode.markdown-language-features";
 
-/** Offers the documents that are packed with the extension, and opens the one that is chosen. */
+/** Lets the user pick one of the extension's documents, and opens it. */
 export async function showDocs(extension: vscode.Uri): Promise<void> {
   const page = await vscode.window.showQuickPick(pages(), { title: l10n.t("Documentation") });
   if (!page) return;

@@ -21,7 +21,7 @@ interface Choice extends vscode.QuickPickItem {
   readonly argument?: string;
 }
 
-/** The status bar's menu: what runs, and what can be done. */
+/** The status bar's menu: hosts, viewers and commands. */
 export async function showMenu(app: App, apiUrl: string | undefined): Promise<void> {
   const { connections, viewers, relay } = app;
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });

@@ -23,12 +23,15 @@ import { localPortOf } from "../viewer/session/facts.js";
 import type { ViewerSession } from "../viewer/session/session.js";
 import { relayProblemText, relayStateText } from "./relay/relayWords.js";
 
-/** Hosts and viewers that the tooltip names. */
+/** Maximum number of hosts and viewers in the tooltip. */
 const mostLines = 20;
-/** Milliseconds in which several changes are shown as one, after the first. */
+/** Milliseconds to debounce changes, after the first. */
 const calm = 100;
 
-/** One item: hidden while nothing is connected, else the host; its tooltip tells the rest, a click shows a menu. */
+/**
+ * One status bar item, hidden while there is nothing to show. Its text is the host, its tooltip has details, and a
+ * click shows a menu.
+ */
 export function createStatusBar(app: App, api: LocalApi): Disposable {
   const { connections, tunnels, viewers, relay } = app;
   const item = vscode.window.createStatusBarItem("runicorn.status", vscode.StatusBarAlignment.Left, 50);
@@ -85,7 +88,7 @@ export function createStatusBar(app: App, api: LocalApi): Disposable {
     const rest = more > 0 ? [l10n.t("and {0} more", more)] : [];
     return tooltipOf([l10n.t("Runicorn Remote"), ...facts, ...rest, ...served, ...relayLine()], links);
   };
-  /** A viewer, its root and how its tunnel leads there. */
+  /** The line of a viewer: its root, and the backend of its tunnel. */
   const line = (session: ViewerSession, ways: ReadonlyMap<number, Tunnel>): string => {
     const port = localPortOf(session);
     const tunnel = port === undefined ? undefined : ways.get(port);
@@ -115,7 +118,7 @@ function queuedJobs({ slurm }: App) {
   return slurm.watched.filter(({ state }) => isWaiting(state));
 }
 
-/** The least time that a job with a viewer has left, where that is little. */
+/** The shortest time left of a job with a viewer, if it is short. */
 function soonOver(app: App): string | undefined {
   const lefts = app.viewers.sessions.flatMap((session) => {
     const state = session.state.kind === "running" ? jobOfSession(app, session)?.state : undefined;
@@ -125,14 +128,14 @@ function soonOver(app: App): string | undefined {
   return least <= firstWarning ? leftText(Date.now() + least) : undefined;
 }
 
-/** What is shown where there is one host, or none. @param failed a viewer that alone is the reason to show something */
+/** The text for one host, or none. @param failed a failed viewer, if it is the only reason to show something */
 function nameOf(host: Host | undefined, relay: App["relay"], failed: ViewerSession | undefined): string {
   if (host) return hostName(host.target.host);
   if (relay.status) return l10n.t("Relay");
   return failed ? sessionTitle(failed) : l10n.t("Local API");
 }
 
-/** The state that a person should know of before all others. */
+/** The most important state. */
 function worstOf(hosts: readonly Host[]): HostState | undefined {
   const kinds: readonly HostState["kind"][] = ["needs-person", "reconnecting", "connecting", "connected"];
   const states = hosts.map(({ state }) => state);

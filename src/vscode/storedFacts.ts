@@ -5,9 +5,9 @@ import { readRegular } from "../common/files/regularFile.js";
 import { stateContextKeys } from "./kit/viewIds.js";
 
 /**
- * Tells VS Code what is kept on this machine, so that the palette lists from the start what there is something to do for,
- * and nothing else. Looks again when the window gets the focus: another one may have written meanwhile.
- * @returns hands over to the services, which tell more, once what is under way was told.
+ * Sets context keys from the files on this machine, so that the Command Palette is right from the start. Checks again
+ * when the window is focused: another one may have written meanwhile.
+ * @returns a function that stops this and resolves when a running check has finished; then the services take over.
  */
 export function tellStoredFacts({
   globalStorageUri,
@@ -29,18 +29,18 @@ export function tellStoredFacts({
     set(stateContextKeys.hasRuns, roots.length > 0);
     set(stateContextKeys.hasStoppedSync, roots.length > 0);
   };
-  let told = tell();
+  let pending = tell();
   const watching = vscode.window.onDidChangeWindowState(({ focused }) => {
-    if (focused) told = told.then(tell);
+    if (focused) pending = pending.then(tell);
   });
   subscriptions.push(watching);
   return () => {
     watching.dispose();
-    return told;
+    return pending;
   };
 }
 
-/** What cannot be read is as good as nothing: whoever works with it says why. */
+/** Treats an unreadable file as empty: the code that uses it reports why. */
 async function contentOf(file: string): Promise<string> {
   return readRegular(file).then(
     (bytes) => bytes.toString(),

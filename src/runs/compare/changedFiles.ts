@@ -1,13 +1,14 @@
 import type { Snapshot, SnapshotFile } from "../snapshot/snapshot.js";
 
-/** A file of the code that is not the same in another run. */
+/** A source file that differs between two runs. */
 export interface ChangedFile {
   readonly path: string;
   readonly change: "added" | "removed" | "changed";
 }
 
 /**
- * What became of the baseline's files, by path. Archives hold a size and a checksum of each file, so that none is unpacked.
+ * Lists files that differ from the baseline, by path. Compares the sizes and checksums in the archives, without
+ * unpacking.
  */
 export function changedFiles(baseline: Snapshot, other: Snapshot): readonly ChangedFile[] {
   const changed: ChangedFile[] = [];

@@ -1,7 +1,7 @@
 import type { MetricFigures, RunDetails } from "../runDetails.js";
 import type { RunValue } from "../runTable.js";
 
-/** What a row of a comparison is about. */
+/** The group of a row of a comparison. */
 export type ComparedGroup = "parameter" | "metric" | "summary" | "code" | "environment";
 
 /** One property of several runs. */
@@ -11,13 +11,13 @@ export interface ComparedRow {
   readonly name: string;
   /** In the order of the runs; undefined where a run has none. */
   readonly values: readonly (RunValue | undefined)[];
-  /** Whether not all runs have the same. */
+  /** Whether the values differ. */
   readonly differs: boolean;
-  /** Which of the runs have the best value, where the metric has a mode and not all have it. */
+  /** Indexes of the runs with the best value, if the metric has a mode and not all runs have that value. */
   readonly best: ReadonlySet<number>;
 }
 
-/** Rows of each group: more than that nobody reads, and a hostile run may have any number. */
+/** Maximum number of rows of each group: a hostile run may have any number. */
 const mostRows = 5_000;
 
 /** The properties of runs side by side, by group and then by name. */
@@ -79,12 +79,12 @@ function bestOf(values: readonly (RunValue | undefined)[], mode: Mode): Readonly
   return new Set(values.flatMap((value, index) => (value === best && best !== undefined ? [index] : [])));
 }
 
-/** The best value of each metric where it has a mode, else its last one. */
+/** The best value of each metric if it has a mode, else the last one. */
 function valuesOfMetrics({ metrics }: RunDetails): ReadonlyMap<string, RunValue> {
   return new Map([...metrics].map(([name, { best, last }]) => [name, best ?? last]));
 }
 
-/** Which values of a metric are good, as the runs say; nothing where they contradict each other. */
+/** The mode of each metric according to the runs; none if they contradict each other. */
 function modesOf(runs: readonly RunDetails[]): ReadonlyMap<string, Mode> {
   const said = new Map<string, Mode | "both">();
   const note = (name: string, mode: Mode | undefined): void => {

@@ -1,6 +1,6 @@
 type Value = string | number | boolean | null | undefined;
 
-/** How far a value is from the baseline's, in per cent of that; undefined where that says nothing, or they are equal. */
+/** Difference of a value from the baseline in percent; undefined if it cannot be computed, or is 0. */
 export function percentFrom(baseline: Value, value: Value): number | undefined {
   if (typeof baseline !== "number" || typeof value !== "number") return undefined;
   const percent = ((value - baseline) / Math.abs(baseline)) * 100;

@@ -1,7 +1,4 @@
-/**
- * The media type of a picture by its first bytes; undefined for what is none that a page shows. A name says nothing: whoever
- * wrote the file chose that.
- */
+/** The media type of a picture, from its first bytes; undefined if a page cannot show it. Never trust the file name. */
 export function pictureType(bytes: Uint8Array): string | undefined {
   const starts = (text: string, at = 0): boolean =>
     bytes.length >= at + text.length &&

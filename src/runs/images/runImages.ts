@@ -5,24 +5,24 @@ import { parsePythonJson } from "../../common/text/pythonJson.js";
 
 /** An image that a run logged. */
 export interface RunImage {
-  /** Where the run gave none, its place among the images of its name, from 0. */
+  /** If the run logged none, the index among the images with the same name. */
   readonly step: number;
   readonly caption: string;
   /** Relative to the run's folder. */
   readonly path: string;
 }
 
-/** The images of a run, as its events tell of them. */
+/** The images of a run, from its events. */
 export interface RunImages {
-  /** By the name that they were logged under, each in the order of its steps. */
+  /** By name, each in the order of steps. */
   readonly series: ReadonlyMap<string, readonly RunImage[]>;
-  /** How many are not told: there are too many, or their paths lead out of the run. */
+  /** How many are left out: there are too many, or their paths leave the run's folder. */
   readonly leftOut: number;
-  /** Reads what is new. @returns whether anything is. */
+  /** Reads what is new. @returns whether anything was. */
   update(signal?: AbortSignal): Promise<boolean>;
 }
 
-/** Images of one run, and characters of what is told of one. */
+/** Maximum number of images of one run, and of characters of a name or caption. */
 const mostImages = 20_000;
 const longestText = 1_000;
 
@@ -43,7 +43,7 @@ export function createRunImages(events: LocalPath): RunImages {
     isSorted = false;
   };
   const lines = createGrowingLines(events, {
-    // Most lines are metrics: those are not parsed.
+    // Most lines are metrics: do not parse those.
     onLine: (line) => {
       const logged = line.includes('"image"') ? readImage(line) : undefined;
       if (logged) take(logged);

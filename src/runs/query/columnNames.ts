@@ -1,21 +1,21 @@
 import type { ColumnGroup, RunColumn, RunTable } from "../runTable.js";
 
-/** What a name in a line stands for. */
+/** What a name in a query refers to. */
 export type Named = { readonly kind: "column"; readonly column: RunColumn } | { readonly kind: "tags" };
 
-/** The columns of one table by what a person calls them. */
+/** Looks up the columns of a table by name. */
 export interface ColumnNames {
   /**
-   * In this order: a name with its group (`param.lr`, `metric.val_loss.min`), what every run has, parameters, summary, metrics
-   * (the best value, or else the last one), environment; then the same for a name in other letters, and at last the last
-   * part of a longer name, where only one parameter, or only one column, ends so.
+   * Tries in this order: a name with its group (`param.lr`, `metric.val_loss.min`), properties of every run,
+   * parameters, summary, metrics (the best value, or else the last one), environment; then the same ignoring case; then
+   * the last part of a longer name, if only one parameter or only one column ends with it.
    */
   resolve(name: string): Named | undefined;
-  /** The shortest name that leads to this column. */
+  /** The shortest name that resolves to this column. */
   nameOf(column: RunColumn): string;
 }
 
-/** What may stand before a name. */
+/** Prefixes of names. */
 const prefixes: Readonly<Record<string, ColumnGroup>> = {
   run: "run",
   param: "parameter",
@@ -28,7 +28,7 @@ const prefixes: Readonly<Record<string, ColumnGroup>> = {
   environment: "environment",
 };
 
-/** How columns of a group are written with their group. */
+/** The prefix that we write for a group. */
 const written: Readonly<Record<ColumnGroup, string>> = {
   run: "run",
   parameter: "param",
@@ -37,7 +37,7 @@ const written: Readonly<Record<ColumnGroup, string>> = {
   environment: "env",
 };
 
-/** Other words for what every run has. */
+/** Synonyms of properties of every run. */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
   name: ["label"],
   group: ["path"],
@@ -52,7 +52,7 @@ const figures = ["best", "last", "min", "max"] as const;
 
 const made = new WeakMap<RunTable, ColumnNames>();
 
-/** They are put together once for each table. */
+/** Cached for each table. */
 export function columnNamesOf(table: RunTable): ColumnNames {
   const known = made.get(table);
   if (known) return known;

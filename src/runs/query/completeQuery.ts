@@ -3,31 +3,31 @@ import { type ColumnNames, columnNamesOf } from "./columnNames.js";
 import { parseQuery, writePiece } from "./parseQuery.js";
 import { type Operator, operators, type Query, type Span, type Term } from "./query.js";
 
-/** One way to go on. */
+/** One suggestion. */
 export interface Completion {
   readonly kind: "column" | "operator" | "value";
-  /** What takes the place of the completed part. */
+  /** The replacement for the completed part. */
   readonly insert: string;
-  /** As it is called, without quotes. */
+  /** Its name, without quotes. */
   readonly label: string;
-  /** How many runs have it. Undefined for operators. */
+  /** How many runs have it; undefined for operators. */
   readonly count: number | undefined;
-  /** The column that is offered. */
+  /** Id of the suggested column. */
   readonly column: string | undefined;
 }
 
-/** The ways in which a line can go on at a place, likely ones first. */
+/** Suggestions at a position of a query, likely ones first. */
 export interface Completions extends Span {
   readonly items: readonly Completion[];
 }
 
 const mostItems = 50;
-/** Different values of one column that are counted. */
+/** Maximum number of different values of a column that are counted. */
 const mostValues = 5_000;
-/** UTF-16 units of a value that is offered. */
+/** Maximum length of a suggested value, in UTF-16 units. */
 const longestValue = 100;
 
-/** @param cursor a place in the text, in UTF-16 units. */
+/** @param cursor offset in the text, in UTF-16 units. */
 export function completeQuery(text: string, cursor: number, table: RunTable): Completions {
   const at = Math.max(0, Math.min(Math.floor(cursor) || 0, text.length));
   const names = columnNamesOf(table);
@@ -48,7 +48,7 @@ export function completeQuery(text: string, cursor: number, table: RunTable): Co
   return { from, to, items: [...before, ...columnItems(typed, table, names)].slice(0, mostItems) };
 }
 
-/** The term that the cursor is in or at the end of; behind an operator also with spaces between. */
+/** The term that contains the cursor or ends there; after an operator, spaces may be in between. */
 function termAt({ terms }: Query, at: number): Term | undefined {
   const within = terms.find(({ from, to }) => at > from && at <= to) ?? terms.find(({ from }) => from === at);
   if (within) return within;
@@ -56,7 +56,7 @@ function termAt({ terms }: Query, at: number): Term | undefined {
   return last?.kind === "comparison" && last.value.text === "" && !last.value.isQuoted ? last : undefined;
 }
 
-/** Behind a column's name and a space an operator is meant. */
+/** Suggests operators after a column's name and a space. */
 function operatorsAfter(
   { terms }: Query,
   text: string,
@@ -78,21 +78,21 @@ function operatorItems(): readonly Completion[] {
   }));
 }
 
-/** What was typed of a piece, without its quotes. */
+/** The typed part without quotes, in lower case. */
 function bare(typed: string): string {
   return typed.replace(/^["']|["']$/g, "").toLowerCase();
 }
 
 function columnItems(typed: string, table: RunTable, names: ColumnNames): readonly Completion[] {
   const wanted = bare(typed);
-  /** By how well they fit. */
+  /** By quality of the match. */
   const found: [name: string, column: RunColumn][][] = [[], [], [], []];
   for (const column of table.columns.values()) {
-    // Those of other groups are there because runs have them.
+    // Columns of other groups exist only if runs have values.
     if (column.group === "run" && column.filled === 0) continue;
     const name = names.nameOf(column);
     const isShort = name === column.name || column.figure === undefined;
-    // A metric's name leads to one of its figures. The others are offered to whoever has begun to write.
+    // A metric's name resolves to one of its figures. Suggest the others only once something was typed.
     if (wanted === "" && !isShort) continue;
     const place = placeOf(name.toLowerCase(), wanted);
     if (place !== undefined) found[isShort || place > 1 ? place : 2]?.push([name, column]);
@@ -110,7 +110,7 @@ function columnItems(typed: string, table: RunTable, names: ColumnNames): readon
     }));
 }
 
-/** 0 where the name begins so, 1 where a part of it does, 3 where it holds it. */
+/** 0: the name begins with the text; 1: a part of it does; 3: it contains the text. */
 function placeOf(name: string, wanted: string): 0 | 1 | 3 | undefined {
   const at = name.indexOf(wanted);
   if (at < 0) return undefined;
@@ -127,7 +127,7 @@ function valuesFor(
   const named = names.resolve(name.text);
   if (!named) return [];
   const counts = named.kind === "tags" ? countTags(table) : countValues(named.column, table.count);
-  // Of a value that is there already all others are offered, too.
+  // Only the text before the cursor filters.
   const wanted = value.isQuoted ? bare(typed) : typed.toLowerCase();
   return [...counts]
     .filter(([text]) => text.toLowerCase().includes(wanted))
@@ -144,7 +144,7 @@ function valuesFor(
 
 function countValues(column: RunColumn, rows: number): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  // Nobody writes seconds since the epoch.
+  // Suggest names of times instead of seconds since the epoch.
   if (column.kind === "time")
     return new Map([
       ["today", 0],

@@ -1,4 +1,4 @@
-/** A moment, or a stretch of time as a whole day: seconds since the epoch, up to and without `to`. */
+/** A moment (`from` equals `to`), or a period such as a day: seconds since the epoch, excluding `to`. */
 export interface TimeLiteral {
   readonly from: number;
   readonly to: number;
@@ -23,7 +23,7 @@ const durationUnits: Readonly<Record<string, number>> = {
 
 const sizeUnits: Readonly<Record<string, number>> = { "": 1, k: 1, m: 2, g: 3, t: 4, p: 5 };
 
-/** @returns undefined for what is no number; NaN and infinity have their names. */
+/** Parses a number, also `nan` and `inf`. @returns undefined for anything else. */
 export function readNumber(text: string): number | undefined {
   const lower = text.toLowerCase();
   if (lower === "nan") return Number.NaN;
@@ -33,7 +33,7 @@ export function readNumber(text: string): number | undefined {
   return Number(lower);
 }
 
-/** `2h`, `1h30m`, `90`. @returns seconds. */
+/** Parses `2h`, `1h30m`, `90`. @returns seconds. */
 export function readDuration(text: string): number | undefined {
   const plain = readNumber(text);
   if (plain !== undefined) return plain;
@@ -48,7 +48,7 @@ export function readDuration(text: string): number | undefined {
   return at > 0 && at === text.length ? sum : undefined;
 }
 
-/** `10M`, `1.5GiB`, `100`: units of 1,024. @returns bytes. */
+/** Parses `10M`, `1.5GiB`, `100`: units of 1,024. @returns bytes. */
 export function readSize(text: string): number | undefined {
   const parts = /^(\d+(?:\.\d+)?)\s?([kmgtp]?)(?:i?b)?$/.exec(text.toLowerCase());
   if (!parts) return undefined;
@@ -57,8 +57,8 @@ export function readSize(text: string): number | undefined {
 }
 
 /**
- * `2026-01-31`, `2026-01`, `2026`, with a time behind a day; `today`, `yesterday`, `now`; `3d`: three days ago. In the time zone
- * of this machine.
+ * Parses `2026-01-31`, `2026-01`, `2026`, a day with a time; `today`, `yesterday`, `now`; `3d`: three days ago. In the
+ * local time zone.
  * @param now seconds since the epoch.
  */
 export function readTime(text: string, now: number): TimeLiteral | undefined {
@@ -73,7 +73,7 @@ export function readTime(text: string, now: number): TimeLiteral | undefined {
   if (lower === "yesterday") return days(-1);
   const parts = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[t ](\d{1,2}):(\d{2})(?::(\d{2}))?)?)?)?$/.exec(lower);
   if (parts) return timeOf(parts.slice(1).map((part) => (part === undefined ? undefined : Number(part))));
-  // A number alone would be seconds: nobody means those.
+  // Reject a plain number, which would mean seconds.
   const ago = readNumber(lower) === undefined ? readDuration(lower) : undefined;
   return ago === undefined ? undefined : { from: now - ago, to: now - ago };
 }
@@ -94,7 +94,7 @@ function timeOf([year = 0, month, date, hours, minutes, seconds]: readonly (numb
 function secondsOf(...parts: [number, number, number, number?, number?, number?]): number {
   const [year, month, date, hours = 0, minutes = 0, seconds = 0] = parts;
   const made = new Date(2000, month, date, hours, minutes, seconds);
-  // The constructor takes years below 100 for those of the last century.
+  // The constructor maps years below 100 to the 20th century.
   made.setFullYear(year, month, date);
   return made.getTime() / 1000;
 }

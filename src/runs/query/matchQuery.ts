@@ -3,21 +3,21 @@ import { columnNamesOf } from "./columnNames.js";
 import { readDuration, readNumber, readSize, readTime } from "./literals.js";
 import type { ComparisonTerm, Operator, Query, QueryProblem, Term } from "./query.js";
 
-/** Which runs of a table a line chooses. */
+/** Which runs of a table match a query. */
 export interface QueryMatch {
-  /** @param row counted from 0. */
+  /** @param row from 0. */
   matches(row: number): boolean;
-  /** Of reading the line, and of what its names and values mean in this table. In the order of the line. */
+  /** Problems of parsing, and of names and values in this table, in the order of the query. */
   readonly problems: readonly QueryProblem[];
 }
 
 type Test = (row: number) => boolean;
 type ProblemCode = QueryProblem["code"];
 
-/** What a value is compared by, or what is wrong with it. */
+/** A comparison with a value, or a problem. */
 type Compared = ((value: RunValue) => boolean) | ProblemCode;
 
-/** @param now seconds since the epoch, by which `3d` ago is told. */
+/** @param now seconds since the epoch, for times such as `3d`. */
 export function matchQuery(query: Query, table: RunTable, now: number): QueryMatch {
   const problems: QueryProblem[] = [...query.problems];
   const tests: Test[] = [];
@@ -54,7 +54,7 @@ function testOf(term: Term, table: RunTable, now: number): Test | QueryProblem {
   };
 }
 
-/** What a person calls a run, in small letters, put together when it is first looked at. */
+/** Cache of the names and tags of each run, in lower case. */
 const ownTexts = new WeakMap<RunTable, (string | undefined)[]>();
 
 function ownTextsOf(table: RunTable): (row: number) => string {
@@ -69,12 +69,12 @@ function ownTextsOf(table: RunTable): (row: number) => string {
   };
 }
 
-/** An asterisk alone stands for any value. */
+/** `:*` matches any value. */
 function isAny({ operator, value }: ComparisonTerm): boolean {
   return operator === ":" && !value.isQuoted && value.text === "*";
 }
 
-/** The values of a term with `:`, else its only one. */
+/** The values of a term: several with `:`, else one. */
 function valuesOf({ operator, value }: ComparisonTerm): readonly string[] {
   if (operator !== ":" || value.isQuoted || !value.text.includes(",")) return [value.text];
   const values = value.text.split(",").filter((one) => one !== "");
@@ -127,7 +127,7 @@ function comparedTo(operator: Operator, text: string, { kind }: RunColumn, now: 
     case "number": {
       const isEquality = operator === ":" || operator === "=" || operator === "!=";
       const number = readNumber(text);
-      // A column of numbers may hold a word here and there.
+      // A column of numbers may contain texts, too.
       return number === undefined && isEquality
         ? asText(operator, text)
         : orProblem(operator, number, "no-number");
@@ -137,7 +137,7 @@ function comparedTo(operator: Operator, text: string, { kind }: RunColumn, now: 
       const words = asText(operator, text);
       if (number === undefined) return words;
       const numbers = asNumber(operator, number);
-      // A word is neither more nor less than a number.
+      // A text is neither greater nor less than a number.
       const isOrder = "<>".includes(operator[0] ?? "");
       return (value) => (typeof value === "number" ? numbers(value) : !isOrder && words(value));
     }
@@ -150,7 +150,7 @@ function orProblem(operator: Operator, number: number | undefined, code: Problem
   return (value) => (typeof value === "number" ? test(value) : operator === "!=");
 }
 
-/** Seconds: from the first up to the one before the last, or one moment. */
+/** Compares with a period, excluding `to`, or with one second. */
 function inStretch(operator: Operator, from: number, to: number): (value: RunValue) => boolean {
   const isWithin = (value: number): boolean =>
     from === to ? Math.floor(value) === Math.floor(from) : value >= from && value < to;
@@ -162,7 +162,7 @@ function inStretch(operator: Operator, from: number, to: number): (value: RunVal
   return (value) => typeof value === "number" && test(value);
 }
 
-/** Numbers that differ in less than what a person writes are the same. */
+/** Numbers are equal within a relative error of 1e-9. */
 function asNumber(operator: Operator, wanted: number): (value: number) => boolean {
   const isSame = (value: number): boolean =>
     Object.is(value, wanted) ||

@@ -1,11 +1,11 @@
 import type { Operator, Piece, Query, QueryProblem, Span, Term } from "./query.js";
 
-/** UTF-16 units of a line that are read. */
+/** Maximum length of a query, in UTF-16 units. */
 export const longestQuery = 2_000;
 
 const isSpace = (character: string): boolean => /\s/.test(character);
 
-/** @returns the operator at this place. The line is read up to `end`. */
+/** @returns the operator at this offset. The query ends at `end`. */
 function operatorAt(text: string, at: number, end: number): Operator | undefined {
   if (at >= end) return undefined;
   const one = text[at];
@@ -26,7 +26,7 @@ function operatorAt(text: string, at: number, end: number): Operator | undefined
   }
 }
 
-/** Reads a line from its beginning to its end, each of its characters once. */
+/** Scans a query in one pass. */
 class Reader {
   at = 0;
   readonly end: number;
@@ -42,7 +42,7 @@ class Reader {
     while (this.at < this.end && isSpace(this.text[this.at] ?? "")) this.at += 1;
   }
 
-  /** A quoted piece, or one that ends at a space or where `endsAt` says so. */
+  /** Reads a quoted piece, or one that ends at a space or where `endsAt` returns true. */
   piece(endsAt: (at: number) => boolean): Piece {
     const quote = this.text[this.at];
     if (quote === '"' || quote === "'") return this.quoted(quote);
@@ -75,7 +75,7 @@ class Reader {
   }
 }
 
-/** Reads one line. Whatever it is, this tells: nothing is thrown, and the time is that of its length. */
+/** Parses a query in linear time. Never throws: problems are part of the result. */
 export function parseQuery(text: string): Query {
   const reader = new Reader(text);
   const terms: Term[] = [];
@@ -97,7 +97,7 @@ function readTerm(reader: Reader): Term | undefined {
   const found = reader.operator();
   if (!found) {
     reader.at = afterName;
-    // A minus alone is a word that somebody is about to write.
+    // A minus alone is the beginning of a word.
     return name.text === "" ? undefined : { kind: "word", isNot, word: name, from, to: afterName };
   }
   const { operator, ...at } = found;
@@ -120,7 +120,7 @@ function readTerm(reader: Reader): Term | undefined {
   };
 }
 
-/** A name or value as it is written in a line: in quotes where it needs them. */
+/** Writes a name or value for a query, quoted if necessary. */
 export function writePiece(text: string): string {
   const isPlain = text !== "" && !/[\s"'\\:~=<>!,]/.test(text) && !text.startsWith("-");
   return isPlain ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;

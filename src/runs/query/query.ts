@@ -1,9 +1,9 @@
-/** How a value is compared. `:` and `=` are the same, but that `:` takes several values with commas between them. */
+/** How a value is compared. `:` is `=`, but takes several values separated by commas. */
 export type Operator = ":" | "~" | "=" | "!=" | "<" | "<=" | ">" | ">=";
 
 export const operators: readonly Operator[] = [":", "~", "=", "!=", "<", "<=", ">", ">="];
 
-/** A part of the line, in UTF-16 units: from the first to the one after the last. */
+/** A range of the query, in UTF-16 units, excluding `to`. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -15,7 +15,7 @@ export interface Piece extends Span {
   readonly isQuoted: boolean;
 }
 
-/** A word that a run's own names or tags hold. */
+/** A word to find in a run's names or tags. */
 export interface WordTerm extends Span {
   readonly kind: "word";
   readonly isNot: boolean;
@@ -34,7 +34,7 @@ export interface ComparisonTerm extends Span {
 
 export type Term = WordTerm | ComparisonTerm;
 
-/** What is wrong with a part of the line. A term with a problem is passed over. */
+/** A problem with a part of the query. A term with a problem is ignored. */
 export interface QueryProblem extends Span {
   readonly code:
     | "too-long"
@@ -47,11 +47,11 @@ export interface QueryProblem extends Span {
     | "no-time"
     | "no-size"
     | "no-order";
-  /** The name or the value that it is about. */
+  /** The name or value in question. */
   readonly text: string;
 }
 
-/** A line as it was read. All of its terms must hold. */
+/** A parsed query. All of its terms must match. */
 export interface Query {
   readonly terms: readonly Term[];
   readonly problems: readonly QueryProblem[];

@@ -1,4 +1,4 @@
-/** Words in names of metrics of which a low value is good, and a high one. */
+/** Words in names of metrics whose low values are good, and whose high values are. */
 const low = new Set(
   "loss losses error err mae mse rmse mape perplexity ppl nll bce ce kl fid wer cer latency eer lpips".split(
     " ",
@@ -10,7 +10,7 @@ const high = new Set(
   ),
 );
 
-/** Which values of a metric are good, as its name says; the last word that says it counts: `accuracy_loss` is a loss. */
+/** Which values of a metric are good, judged by its name. The last known word counts: `accuracy_loss` is a loss. */
 export function betterByName(name: string): "min" | "max" | undefined {
   const words = name
     .slice(-100)

@@ -23,24 +23,24 @@ export interface RunRecordsOptions {
   readonly logger: Logger;
 }
 
-/** The records, and what ends them. */
+/** The records, with a way to close them. */
 export interface OpenRunRecords extends RunRecords {
-  /** Ends what is being read. */
+  /** Stops reading. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that a table waits for values of metrics: what is read later is in the next one. */
+/** Milliseconds that a table waits for values of metrics; later ones are in the next table. */
 const patience = 500;
-/** Milliseconds in which changes are taken together. */
+/** Milliseconds to debounce changes. */
 const calm = 300;
 
-/** Milliseconds from one time that all is read anew, where runs tell more than there is room for, to the next. */
+/** Minimum milliseconds between two complete rereads when the space is full. */
 const tidyInterval = 600_000;
 
 interface Root {
   readonly records: RootRecords;
   sync: Sync;
-  /** What it was read from. */
+  /** Identifies the state that was read. */
   mark: string;
   leftOut: number;
 }
@@ -55,16 +55,16 @@ class Records implements OpenRunRecords {
   readonly #closing = new AbortController();
   readonly #updates = createSerialQueue();
   #space = new Space();
-  /** When it may be made anew. */
+  /** When the space may be rebuilt. */
   #tidyAt = -Infinity;
   readonly #roots = new Map<string, Root>();
   readonly #telling = gather(calm, () => void this.#tell());
   readonly #listening;
-  /** Roots that something was heard of. */
+  /** Roots that reported a change. */
   readonly #heard = new Set<string>();
   #reading: Promise<void> | undefined;
   #table: RunTable | undefined;
-  /** The rows are others than those of the table. */
+  /** Whether the rows changed since the table was made. */
   #isStale = true;
   #version = 0;
 
@@ -133,7 +133,7 @@ class Records implements OpenRunRecords {
     for (const sync of all) await this.#updateRoot(sync);
   }
 
-  /** Reads all anew where there is no more room: names and texts may be in it that no run has any longer. */
+  /** Rereads everything when the space is full: it may contain names and texts that no run has any longer. */
   #tidy(): void {
     if (!this.#space.isFull || performance.now() < this.#tidyAt) return;
     this.#tidyAt = performance.now() + tidyInterval;
@@ -155,7 +155,7 @@ class Records implements OpenRunRecords {
       this.#roots.set(sync.id, { records, sync, mark, leftOut });
       this.#isStale = true;
     } catch (error) {
-      // It may have been removed just now; the others are told of.
+      // It may just have been removed; go on with the others.
       logger.warn(`runs of ${sync.id} of ${sync.host}: ${String(error)}`);
     }
   }
@@ -165,7 +165,7 @@ class Records implements OpenRunRecords {
     return [...(await syncs.runs(id)), ...(await syncs.keptRuns(id))];
   }
 
-  /** Reads events of all runs until none is left, of each root in turn. */
+  /** Reads the events of all runs, taking turns between roots. */
   async #readEvents(): Promise<void> {
     const { signal } = this.#closing;
     let isAny = true;
@@ -181,12 +181,15 @@ class Records implements OpenRunRecords {
     }
     for (const { records } of this.#roots.values()) {
       if (signal.aborted) return;
-      // Without it they are read again at the next start.
+      // Ignore: they are then read again at the next start.
       await records.keep().catch(() => undefined);
     }
   }
 
-  /** Tells of what the table does not have: a root changes its state many times for each change of its files. */
+  /**
+   * Reports a change only if the table is out of date: a root changes its state many times for each change of its
+   * files.
+   */
   async #tell(): Promise<void> {
     const ids = [...this.#heard];
     this.#heard.clear();
@@ -206,7 +209,7 @@ class Records implements OpenRunRecords {
   }
 }
 
-/** What rows of a root are made from. */
+/** Identifies the state that the rows of a root are made from. */
 function markOf({ host, root, keepGone }: Sync, revision: string): string {
   return JSON.stringify([host, root, keepGone, revision]);
 }

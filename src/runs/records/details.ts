@@ -12,42 +12,42 @@ import type { Row, Space } from "./row.js";
 import { filesOfRun } from "./runFiles.js";
 import { readSmallFile } from "./smallFile.js";
 import { betterOfRun } from "./table.js";
-import { codeOf, commandOf, environmentOf, noteOf, parametersOf, summaryOf } from "./told.js";
+import { codeOf, commandOf, environmentOf, noteOf, parametersOf, summaryOf } from "./smallFileValues.js";
 import type { FlatValues, ValueLimits } from "./values.js";
 
 const limits: ValueLimits = { values: 10_000, text: 64 * 1024 };
 
 const smallNames = ["meta.json", "status.json", "summary.json", "assets.json", "environment.json"] as const;
 type SmallName = (typeof smallNames)[number];
-type Told = Readonly<Partial<Record<SmallName, Readonly<Record<string, unknown>>>>>;
+type SmallFiles = Readonly<Partial<Record<SmallName, Readonly<Record<string, unknown>>>>>;
 
 export interface DetailsParts {
   readonly syncs: Pick<Syncs, "fetch">;
   readonly sync: Sync;
   readonly run: Run;
   readonly view: CopyView;
-  /** What the table knows of it. */
+  /** Its row in the table. */
   readonly row: Row | undefined;
   readonly space: Space;
 }
 
-/** Reads what the files of a run tell. @throws as `RunRecords` does. */
+/** Reads the files of a run. @throws like `RunRecords.details`. */
 export async function readDetails(parts: DetailsParts, signal?: AbortSignal): Promise<RunDetails> {
   const { run, view, sync } = parts;
   const skipped: SkippedPart[] = [...notPermitted(sync, run.folder)];
-  const told = await readSmallFiles(parts, skipped, signal);
+  const contents = await readSmallFiles(parts, skipped, signal);
   const events = await readMetrics(parts, skipped, signal);
   const { files, bytes } = await filesOfRun(view.entries, run.folder);
   const take = (name: SmallName, { values, leftOut }: FlatValues): FlatValues["values"] => {
     if (leftOut > 0) skipped.push({ path: name, reason: "too-large", lines: leftOut });
     return values;
   };
-  const { "meta.json": meta, "environment.json": environment } = told;
+  const { "meta.json": meta, "environment.json": environment } = contents;
   const snapshot = files.find(({ path }) => path === "code_snapshot.zip")?.path;
   return {
     run,
-    parameters: take("assets.json", parametersOf(told["assets.json"], limits)),
-    summary: take("summary.json", summaryOf(told["summary.json"], limits)),
+    parameters: take("assets.json", parametersOf(contents["assets.json"], limits)),
+    summary: take("summary.json", summaryOf(contents["summary.json"], limits)),
     metrics: events,
     note: noteOf(meta),
     code: codeOf(environment, snapshot),
@@ -59,7 +59,7 @@ export async function readDetails(parts: DetailsParts, signal?: AbortSignal): Pr
   };
 }
 
-/** What the host does not let us read, or cannot. */
+/** Files that the host does not let us read, or cannot read. */
 function* notPermitted({ skipped }: Sync, folder: string): Iterable<SkippedPart> {
   for (const { path, why } of skipped) {
     const isWithin = path.startsWith(`${folder}/`);
@@ -74,8 +74,8 @@ async function readSmallFiles(
   { syncs, run, view }: DetailsParts,
   skipped: SkippedPart[],
   signal: AbortSignal | undefined,
-): Promise<Told> {
-  const told: Partial<Record<SmallName, Readonly<Record<string, unknown>>>> = {};
+): Promise<SmallFiles> {
+  const contents: Partial<Record<SmallName, Readonly<Record<string, unknown>>>> = {};
   let isAnyHere = false;
   let failure: Error | undefined;
   for (const name of smallNames) {
@@ -92,12 +92,12 @@ async function readSmallFiles(
     const file = await readSmallFile(view.placeOf(path));
     if (file.kind === "missing") continue;
     isAnyHere = true;
-    if (file.kind === "read") told[name] = file.value;
+    if (file.kind === "read") contents[name] = file.value;
     else if (!skipped.some((one) => one.path === name))
       skipped.push({ path: name, reason: file.kind, lines: 0 });
   }
   if (!isAnyHere && failure !== undefined) throw failure;
-  return told;
+  return contents;
 }
 
 async function readMetrics(

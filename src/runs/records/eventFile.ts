@@ -7,20 +7,20 @@ import { notANumber, parsePythonJsonExactly } from "../../common/text/pythonJson
 import { GrowingFigures } from "./figures.js";
 import { isObject } from "./values.js";
 
-/** How far an `events.jsonl` was read, and what was found in it. What is read later goes on there. */
+/** How far an `events.jsonl` was read; the next read continues there. */
 export interface EventState {
-  /** Bytes: where the first line begins that was not read. */
+  /** Offset in bytes of the first line that was not read. */
   readonly offset: number;
-  /** What tells the bytes before that from others: the file only ever grows, unless it is written anew. */
+  /** Hash of the bytes before the offset, to detect a rewritten file. */
   readonly mark: number;
-  /** The line at `offset` is too long, and this much of it was passed over. */
+  /** How many bytes were skipped of a line at `offset` that is too long. */
   readonly passedOver: number;
-  /** Lines that are no JSON, and those that are too long. */
+  /** Lines that are not JSON objects, and lines that are too long. */
   readonly damaged: number;
   readonly tooLong: number;
 }
 
-/** What is known of the events of a run. */
+/** The events of a run, as far as they were read. */
 export interface ReadEvents {
   readonly state: EventState;
   readonly figures: GrowingFigures;
@@ -29,19 +29,19 @@ export interface ReadEvents {
 const nothingRead: EventState = { offset: 0, mark: 0, passedOver: 0, damaged: 0, tooLong: 0 };
 
 const readSize = 1 << 20;
-/** Bytes: a line that is longer is passed over. */
+/** Bytes: longer lines are skipped. */
 const longestLine = 1 << 20;
-/** Bytes before the offset that make its mark. */
+/** Bytes before the offset that are hashed for the mark. */
 const markSize = 1 << 10;
-/** Bytes that are read of a file in UTF-16, which is read anew each time. */
+/** Maximum bytes of a file in UTF-16, which is reread each time. */
 const largestForeign = 64 << 20;
 
 /**
- * Reads what is new in the file. Yields after each piece, so that a large one holds nothing up.
+ * Reads what is new in the file. Yields to other events after each piece.
  * @param file absolute path.
- * @param before what was found the last time; its figures are added to.
- * @param isOver whether the run has ended: then half a line at the end is a damaged one.
- * @returns undefined where there is no such file. What was read until the signal counts.
+ * @param before the result of the last call; its figures are updated in place.
+ * @param isOver whether the run has ended: then an incomplete last line is a damaged one.
+ * @returns undefined if there is no such file. If aborted, the result covers what was read until then.
  */
 export async function readEvents(
   file: LocalPath,
@@ -59,14 +59,14 @@ export async function readEvents(
   }
 }
 
-/** Whether the file is the one that was read, and longer or as long. */
+/** Whether the file was not rewritten or truncated. */
 async function isAsBefore(opened: FileHandle, { offset, passedOver, mark }: EventState): Promise<boolean> {
   if (offset + passedOver === 0) return false;
   const { size } = await opened.stat();
   return size >= offset + passedOver && (await markAt(opened, offset)) === mark;
 }
 
-/** A number for the bytes before an offset. */
+/** A hash of the bytes before an offset. */
 async function markAt(opened: FileHandle, offset: number): Promise<number> {
   const length = Math.min(offset, markSize);
   if (length === 0) return 0;
@@ -110,7 +110,7 @@ class EventReader {
     }
     if (!signal?.aborted) this.#takeLast(isOver);
     const counts = { damaged: this.#damaged, tooLong: this.#tooLong };
-    // Its bytes are no places in the text: it is read anew.
+    // Offsets in the decoded text are not offsets in the file: reread it next time.
     if (decoder) return { state: { ...nothingRead, ...counts }, figures: this.#figures };
     const [offset, passedOver] = [this.#offset, this.#passedOver];
     const mark = await markAt(this.#opened, offset);
@@ -152,7 +152,7 @@ class EventReader {
     if (!this.#tryLine(line)) this.#damaged += 1;
   }
 
-  /** @returns false for what is no JSON of an object. An empty line is nothing. */
+  /** @returns false if it is not a JSON object. Ignores empty lines. */
   #tryLine(line: string): boolean {
     if (line.trim() === "") return true;
     try {
@@ -166,7 +166,10 @@ class EventReader {
     }
   }
 
-  /** What was written last may have no end. It is not read again, whatever comes behind it. @param isOver no more comes. */
+  /**
+   * Takes a last line without line ending if it is complete, and does not read it again. @param isOver whether the run
+   * has ended.
+   */
   #takeLast(isOver: boolean): void {
     if (this.#rest.length === 0) return;
     const isWhole = this.#tryLine(this.#rest.toString("utf8"));

@@ -1,10 +1,8 @@
 import type { MetricFigures } from "../runDetails.js";
 
-/*
- * What is kept of each metric: six numbers, however long it is. NaN stands for none, but in `last`, where it is one.
- */
+/* Each metric is summarized in six numbers. NaN means none, except in `last`, where it is a value. */
 
-/** Numbers of one metric. */
+/** How many numbers summarize a metric. */
 export const figureCount = 6;
 const count = 0;
 const last = 1;
@@ -13,30 +11,30 @@ const min = 3;
 const max = 4;
 const firstNotFinite = 5;
 
-/** Metrics of one run: names beyond these are passed over. */
+/** Maximum number of metrics of one run; others are skipped. */
 const mostMetrics = 10_000;
-/** Names that a run logs beside its metrics. */
+/** Names in the data of an event that are not metrics. */
 const notMetrics = new Set(["global_step", "step", "time", "stage"]);
 
-/** The figures of all metrics of a run, as its events come. */
+/** The figures of all metrics of a run, updated with each event. */
 export class GrowingFigures {
   readonly metrics: Map<string, Float64Array>;
-  /** Names that were passed over, as often as they came. */
+  /** How many values were skipped. */
   leftOut = 0;
 
-  /** @param metrics those to go on with; they are changed. */
+  /** @param metrics the figures to update, in place. */
   constructor(metrics = new Map<string, Float64Array>()) {
     this.metrics = metrics;
   }
 
-  /** @param data what one call of `log` was given: null and NaN are values that are no numbers. */
+  /** @param data the data of one call of `log`. */
   take(data: Readonly<Record<string, unknown>>, isNotANumber: (value: unknown) => boolean): void {
-    const told = data["global_step"] ?? data["step"];
+    const step = data["global_step"] ?? data["step"];
     for (const name in data) {
       if (notMetrics.has(name)) continue;
       const value = data[name];
-      if (typeof value === "number") this.#add(name, value, told);
-      else if (isNotANumber(value)) this.#add(name, Number.NaN, told);
+      if (typeof value === "number") this.#add(name, value, step);
+      else if (isNotANumber(value)) this.#add(name, Number.NaN, step);
     }
   }
 
@@ -69,12 +67,12 @@ function addValue(figures: Float64Array, value: number, step: unknown): void {
     if (Number.isNaN(figures[firstNotFinite])) figures[firstNotFinite] = at;
     return;
   }
-  // False beside NaN, which stands for none.
+  // Comparisons with NaN, which means none, are false.
   if (!(Number(figures[min]) <= value)) figures[min] = value;
   if (!(Number(figures[max]) >= value)) figures[max] = value;
 }
 
-/** @param from where the six numbers of the metric begin. */
+/** @param from index of the first of the metric's six numbers. */
 export function figuresAt(
   numbers: Float64Array,
   from: number,
@@ -93,7 +91,7 @@ export function figuresAt(
   };
 }
 
-/** One of them, as a table shows it. */
+/** One of the figures, for a table. */
 export function figureAt(
   numbers: Float64Array,
   from: number,

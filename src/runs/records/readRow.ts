@@ -5,17 +5,17 @@ import { type ReadEvents, readEvents } from "./eventFile.js";
 import { GrowingFigures } from "./figures.js";
 import type { PackedFigures, ReadMark, Row, Space } from "./row.js";
 import { readSmallFile, type SmallFile } from "./smallFile.js";
-import { codeOf, environmentOf, noteOf, parametersOf, summaryOf } from "./told.js";
+import { codeOf, environmentOf, noteOf, parametersOf, summaryOf } from "./smallFileValues.js";
 import type { FlatValues, ValueLimits } from "./values.js";
 
-/** What a table keeps of one file of a run. */
+/** Limits for each file of a run in a table. */
 const limits: ValueLimits = { values: 2_000, text: 1_000 };
 
-/** The files that rows are made of. */
+/** The small files that rows are made from. */
 const smallNames = ["meta.json", "summary.json", "assets.json", "environment.json"] as const;
 const eventsName = "events.jsonl";
 
-/** Reads the small files of a run. What was read of its events stays as it was. */
+/** Reads the small files of a run. Takes what was read of its events from `before`. */
 export async function readRow(
   view: CopyView,
   run: Run,
@@ -23,13 +23,13 @@ export async function readRow(
   space: Space,
   before: Row | undefined,
 ): Promise<Row> {
-  const told = await Promise.all(
+  const contents = await Promise.all(
     smallNames.map(async (name) => {
       const path = `${run.folder}/${name}`;
       return view.entries.get(path)?.held ? objectIn(await readSmallFile(view.placeOf(path))) : undefined;
     }),
   );
-  const [meta, summary, assets, environment] = told;
+  const [meta, summary, assets, environment] = contents;
   const parts: readonly (readonly [ColumnGroup, FlatValues])[] = [
     ["parameter", parametersOf(assets, limits)],
     ["summary", summaryOf(summary, limits)],
@@ -65,19 +65,19 @@ function objectIn(file: SmallFile): Readonly<Record<string, unknown>> | undefine
   return file.kind === "read" ? file.value : undefined;
 }
 
-/** What tells the events of a run, as they are here, from what they were; undefined where they are not here. */
+/** Identifies the state of the local events of a run; undefined if they are not here. */
 export function stampOfEvents({ entries }: CopyView, run: Run): string | undefined {
   const number = entries.numberOf(`${run.folder}/${eventsName}`);
   const held = number === undefined ? undefined : entries.heldAt(number);
   return held && `${held.size} ${held.mtime} ${held.inode}${isOver(run) ? " over" : ""}`;
 }
 
-/** Of a run that is over, a last line without an end is one. */
+/** When a run has ended, its last line counts even without a line ending. */
 function isOver({ status }: Run): boolean {
   return status !== "running";
 }
 
-/** Reads what is new of the events of a run. */
+/** Reads new events of a run. */
 export async function readRowEvents(
   view: CopyView,
   row: Row,
@@ -94,7 +94,7 @@ export async function readRowEvents(
   const writtenAt = Number(view.entries.get(path)?.held?.mtime) || undefined;
   if (!read) return { ...row, metrics: undefined, events: { ...nothing, stamp }, writtenAt };
   const { packed, leftOut } = space.packFigures(read.figures);
-  // What there was no room for would begin in the middle: all of it is read again.
+  // If metrics did not fit, reread everything next time: they could not start in the middle.
   const state = leftOut > 0 ? nothing : read.state;
   return { ...row, metrics: packed, events: { ...state, stamp }, writtenAt };
 }

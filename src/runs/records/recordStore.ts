@@ -7,18 +7,19 @@ import type { PackedValues, ReadMark, Row, Shape, Space } from "./row.js";
 import { figureCount } from "./figures.js";
 
 /*
- * The rows of a root, kept beside its copy: without them all files of all runs would be read at every start. Each row has the key
- * of the files that it was read from, and how far its events were: whatever is not so any longer is of no use and does no
- * harm. So several programs may write it, and the last one counts. It is a line, JSON, and then the numbers as they are in memory.
+ * A cache of the rows of a root, beside its copy, which spares reading all files of all runs at every start. Each row
+ * has the key of the files that it was read from, and how far its events were read, so that stale rows do no harm.
+ * Several processes may write it; the last one wins. The file consists of a line, JSON, and the numbers as they are in
+ * memory.
  */
 
 const fileName = "records.bin";
-/** Another one for each shape of what is kept. */
+/** Change it with the format. */
 const magic = "runicorn-remote records 1";
-/** Bytes: what is larger was not written by us. */
+/** Bytes: a larger file was not written by us. */
 const largest = 1024 * 1024 * 1024;
 const numberSize = 8;
-/** Of the first line: it ends with spaces. */
+/** Bytes of the first line, padded with spaces. */
 const headSize = 128;
 const rowsAtOnce = 1_000;
 
@@ -35,7 +36,7 @@ type PackedRow = readonly [
   writtenAt: number,
 ];
 
-/** What stands before the numbers; shapes and texts have numbers of their own there. */
+/** The JSON before the numbers, with its own numbering of names, texts and shapes. */
 interface Head {
   readonly names: readonly string[];
   readonly texts: readonly string[];
@@ -43,14 +44,14 @@ interface Head {
   readonly rows: readonly PackedRow[];
 }
 
-/** The rows by their folders; none where there are none, or the file is damaged. @param folder of the copy. */
+/** Reads the rows, by folder; none if the file is missing or damaged. @param folder of the copy. */
 export async function readRecords(folder: string, space: Space): Promise<ReadonlyMap<string, StoredRow>> {
   try {
     const bytes = await readFileIfPresent(join(folder, fileName));
     const parts = bytes && partsOf(bytes);
     return parts ? await unpackAll(parts, space) : new Map<string, StoredRow>();
   } catch {
-    // It is made anew.
+    // It is rewritten later.
     return new Map();
   }
 }
@@ -63,13 +64,13 @@ function partsOf(bytes: Buffer): { readonly head: Head; readonly numbers: Float6
   if (sum === undefined || end > bytes.length || end % numberSize !== 0) return undefined;
   if (createHash("sha1").update(bytes.subarray(headSize)).digest("base64") !== sum) return undefined;
   const head = JSON.parse(bytes.toString("utf8", headSize, end)) as Head;
-  // Numbers stand at places that their size divides.
+  // A Float64Array must be aligned to 8 bytes.
   const copy = bytes.byteOffset % numberSize === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
   const count = Math.floor((bytes.length - end) / numberSize);
   return { head, numbers: new Float64Array(copy.buffer, copy.byteOffset + end, count) };
 }
 
-/** A shape of the file, and in which order its numbers are in the space; undefined where it is the same. */
+/** A shape of the file, and the order of its numbers in the space; undefined if it is the same. */
 interface FoundShape {
   readonly shape: Shape;
   readonly order: Int32Array | undefined;
@@ -81,7 +82,7 @@ async function unpackAll(
 ): Promise<ReadonlyMap<string, StoredRow>> {
   const names = head.names.map((name) => space.names.idOf(name) ?? -1);
   const texts = Float64Array.from(head.texts, (text) => space.texts.idOf(text) ?? -1);
-  // There is no room for all of it: it is read from the files, as far as there is.
+  // Not all of it fits: read the files instead, as far as there is room.
   if (names.includes(-1) || texts.includes(-1)) return new Map();
   const shapes = head.shapes.map(([ids, kinds]) => shapeIn(space, names, ids, kinds));
   const found = new Map<string, StoredRow>();
@@ -115,7 +116,7 @@ async function unpackAll(
   return found;
 }
 
-/** As `row.ts` numbers the kinds. */
+/** Index of `text` in `kinds` of `row.ts`. */
 const textKind = 1;
 
 function shapeIn(
@@ -142,7 +143,7 @@ function reordered(numbers: Float64Array, order: Int32Array, width: number): Flo
   return result;
 }
 
-/** Nobody sees it half written. */
+/** Writes the rows atomically. */
 export async function keepRecords(folder: string, rows: readonly Row[], space: Space): Promise<void> {
   const packing = new Packing(space);
   for await (const some of inTurns(rows, rowsAtOnce)) for (const row of some) packing.add(row);
@@ -167,7 +168,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Gives what rows use numbers of the file's own. */
+/** Numbers the names, texts and shapes that rows use, for the file. */
 class Packing {
   readonly numbers: Float64Array[] = [];
   readonly #space: Space;

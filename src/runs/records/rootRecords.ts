@@ -8,15 +8,15 @@ import { keepRecords, readRecords, type StoredRow } from "./recordStore.js";
 import { BytesOfRuns } from "./runFiles.js";
 import type { Sync } from "../../sync/syncState.js";
 
-/** Runs that are read at once: each has four small files. */
+/** Maximum number of runs to read at once: each has four small files. */
 const atOnce = 16;
-/** Runs that are looked at before others have their turn. */
+/** Runs to process before yielding to other events. */
 const lookedAtAtOnce = 500;
 
-/** Rows, or bytes of events, that are kept for the next start: fewer are read again as fast. */
+/** Changed rows, or bytes of events, from which on the cache is written: fewer are reread just as fast. */
 const worthKeeping = 64;
 const bytesWorthKeeping = 16 * 1024 * 1024;
-/** Milliseconds from one time that they are kept to the next. */
+/** Minimum milliseconds between two writes of the cache. */
 const keepInterval = 60_000;
 
 /** The rows of one root. */
@@ -26,14 +26,14 @@ export class RootRecords {
   #rows = new Map<string, Row>();
   #bytes = new Map<string, number>();
   readonly #counts = new BytesOfRuns();
-  /** Folders of runs whose events are to be read, those first that are to be read first. */
+  /** Folders of runs whose events are to be read, in this order. */
   #unread = new Set<string>();
   #view: CopyView | undefined;
-  /** How often its entries had changed. */
+  /** The change counter of its entries at the last update. */
   #changes = 0;
-  /** What an earlier program knew. */
+  /** Rows that an earlier process stored. */
   #stored: ReadonlyMap<string, StoredRow> = new Map();
-  /** Rows that were read since they were kept last, and bytes of their events. */
+  /** Rows, and bytes of events, that were read since the last write. */
   #unkept = 0;
   #unkeptBytes = 0;
   #keepAt = -Infinity;
@@ -54,7 +54,7 @@ export class RootRecords {
     return Array.from(this.#rows, ([folder, row]) => ({ row, sync, bytes: this.#bytes.get(folder) ?? 0 }));
   }
 
-  /** Reads the small files of the runs that changed. @param runs all that there are, newest first. */
+  /** Reads the small files of changed runs. @param runs all runs, newest first. */
   async update(view: CopyView, runs: readonly Run[]): Promise<void> {
     const changes = view.entries.changes;
     if (!this.#view && runs.length > 0) this.#stored = await readRecords(view.folder, this.#space);
@@ -95,7 +95,7 @@ export class RootRecords {
     [this.#view, this.#changes] = [view, changes];
   }
 
-  /** Keeps the rows for the next start, where enough of them changed. */
+  /** Stores the rows for the next start, if enough of them changed. */
   async keep(): Promise<void> {
     const enough = Math.max(worthKeeping, this.#rows.size / 10);
     const isWorth = this.#unkept >= enough || this.#unkeptBytes >= bytesWorthKeeping;
@@ -105,12 +105,12 @@ export class RootRecords {
     await keepRecords(this.#view.folder, [...this.#rows.values()], this.#space);
   }
 
-  /** The folders directly in which something changed since the last update; undefined: all may have. */
+  /** Folders with direct entries that changed since the last update; undefined: any may have. */
   #changedFolders({ entries }: CopyView): ReadonlySet<number> | undefined {
     return this.#view?.entries === entries ? entries.changedFolders(this.#changes) : undefined;
   }
 
-  /** Reads what is new of the events of one run. @returns whether there was one whose events were to be read. */
+  /** Reads new events of the next run. @returns false if there was none. */
   async readNext(signal: AbortSignal): Promise<boolean> {
     const [folder] = this.#unread;
     const row = folder === undefined ? undefined : this.#rows.get(folder);
@@ -118,7 +118,7 @@ export class RootRecords {
     if (row) {
       const read = await readRowEvents(this.#view, row, this.#space, signal);
       if (signal.aborted) return false;
-      // It may have been read anew meanwhile.
+      // The row may have been replaced meanwhile.
       if (this.#rows.get(folder) !== row) return true;
       this.#rows.set(folder, read);
       this.#unkept += 1;
@@ -129,7 +129,7 @@ export class RootRecords {
   }
 }
 
-/** Says of which folders nothing changed. */
+/** Returns whether nothing changed in a folder. */
 function untouchedBy(
   { entries }: CopyView,
   folders: ReadonlySet<number> | undefined,

@@ -4,64 +4,64 @@ import type { EventState } from "./eventFile.js";
 import { figureCount, type GrowingFigures } from "./figures.js";
 import { Texts } from "./texts.js";
 
-/** What is known of one run, in little memory. It never changes: a run that changed has another one. */
+/** The data of one run in compact form. Immutable: a changed run gets a new row. */
 export interface Row {
   readonly run: Run;
-  /** What tells its small files from others. */
+  /** Identifies the state of its small files. */
   readonly key: string;
   readonly values: PackedValues;
   readonly metrics: PackedFigures | undefined;
-  /** How far its events were read; undefined where they are not here. */
+  /** How far its events were read; undefined if they are not here. */
   readonly events: ReadMark | undefined;
-  /** Values that there was no room for. */
+  /** Number of values that did not fit. */
   readonly leftOut: number;
-  /** Seconds since the epoch by the host's clock: when it last wrote a value. */
+  /** When it last wrote a value: seconds since the epoch by the host's clock. */
   readonly writtenAt: number | undefined;
 }
 
 export interface ReadMark extends EventState {
-  /** The file as it was then, as the manifest has it. */
+  /** The state of the file at that time, according to the manifest. */
   readonly stamp: string;
 }
 
 export type ValueKind = "number" | "text" | "boolean";
 const kinds: readonly ValueKind[] = ["number", "text", "boolean"];
 
-/** The names of the values of many runs: most have the same. */
+/** The names of a run's values, shared by runs with the same names. */
 export interface Shape {
-  /** Of the names, rising. */
+  /** Ids of the names, ascending. */
   readonly ids: Int32Array;
-  /** Of each of them: the place in `kinds`. Empty for metrics. */
+  /** For each name, the index in `kinds`. Empty for metrics. */
   readonly kinds: Uint8Array;
 }
 
-/** Values of one run: numbers, truth as 0 or 1, and the ids of texts. */
+/** Values of one run: numbers, booleans as 0 or 1, and the ids of texts. */
 export interface PackedValues {
   readonly shape: Shape;
   readonly numbers: Float64Array;
 }
 
-/** The figures of a run's metrics, each `figureCount` numbers. */
+/** The figures of a run's metrics, `figureCount` numbers each. */
 export type PackedFigures = PackedValues;
 
-/** What all rows share: names, texts and shapes. What is in it stays: there is another one when too much is of no use. */
+/** Names, texts and shapes shared by all rows. Append-only: it is replaced when it is full. */
 export class Space {
   readonly names: Texts;
   readonly texts: Texts;
   readonly #shapes = new Map<string, Shape>();
 
-  /** @param limits how much fits. */
+  /** @param limits its capacity. */
   constructor(limits: SpaceLimits = usualLimits) {
     this.names = new Texts(limits.names, limits.nameCharacters);
     this.texts = new Texts(Infinity, limits.textCharacters);
   }
 
-  /** Whether there was no room for something. */
+  /** Whether something did not fit. */
   get isFull(): boolean {
     return this.names.isFull || this.texts.isFull;
   }
 
-  /** Packs values; those without room are counted. */
+  /** Packs values, and counts those that do not fit. */
   pack(values: Iterable<readonly [group: ColumnGroup, name: string, value: RunValue]>): {
     readonly packed: PackedValues;
     readonly leftOut: number;
@@ -97,7 +97,7 @@ export class Space {
     return { packed: { shape: this.shapeOf(ids, new Uint8Array()), numbers }, leftOut };
   }
 
-  /** The figures to go on with. */
+  /** Unpacks figures for an update. */
   unpackFigures({ shape, numbers }: PackedFigures): Map<string, Float64Array> {
     return new Map(
       Array.from(shape.ids, (id, index) => [
@@ -113,7 +113,7 @@ export class Space {
     return kind === "text" ? this.texts.textAt(number) : kind === "boolean" ? number === 1 : number;
   }
 
-  /** The same object for the same names. */
+  /** Returns the same object for the same names and kinds. */
   shapeOf(ids: Int32Array, kindsOfIds: Uint8Array): Shape {
     const key = `${latin1(ids)}${latin1(kindsOfIds)}`;
     let shape = this.#shapes.get(key);
@@ -134,7 +134,7 @@ const usualLimits: SpaceLimits = {
   textCharacters: 16 * 1024 * 1024,
 };
 
-/** What a name in the space says. */
+/** Splits a name in the space. */
 export function nameIn(text: string): { readonly group: ColumnGroup; readonly name: string } {
   const end = text.indexOf(".");
   return { group: text.slice(0, end) as ColumnGroup, name: text.slice(end + 1) };
@@ -144,7 +144,7 @@ export function kindAt({ kinds: all }: Shape, place: number): ValueKind {
   return kinds[all[place] ?? 0] ?? "number";
 }
 
-/** Where a name is in a shape; -1 where it is not. */
+/** Index of a name in a shape; -1 if missing. */
 export function placeIn({ ids }: Shape, id: number): number {
   let [low, high] = [0, ids.length - 1];
   while (low <= high) {

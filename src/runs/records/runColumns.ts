@@ -3,24 +3,24 @@ import type { Sync } from "../../sync/syncState.js";
 import type { ColumnKind, RunValue } from "../runTable.js";
 import { placeIn, type Row, type Space } from "./row.js";
 
-/** A run as a table has it. */
+/** A run in a table. */
 export interface TableRow {
   readonly row: Row;
   readonly sync: Sync;
   readonly bytes: number;
 }
 
-/** What every run has, or may have, whatever it logs. */
+/** A property that any run may have, whatever it logs. */
 interface RunProperty {
   readonly name: string;
   readonly kind: ColumnKind;
   readonly of: (one: TableRow) => RunValue | undefined;
 }
 
-/** Names of those that are read from the run's own values. */
+/** Properties that are read from the run's values. */
 type OwnName = "commit" | "branch" | "dirty" | "note";
 
-/** In the order in which they are told. */
+/** In the order of the table's columns. */
 export function runProperties(space: Space): readonly RunProperty[] {
   const own = (name: OwnName, kind: ColumnKind = "text"): RunProperty => {
     const id = space.names.idOf(`run.${name}`) ?? -1;
@@ -62,7 +62,7 @@ export function runProperties(space: Space): readonly RunProperty[] {
   ];
 }
 
-/** Seconds; of a run that has not ended, until it last wrote a value. */
+/** Duration in seconds; of a running run, until it last wrote a value. */
 function durationOf({ run: { startedAt, endedAt, status }, writtenAt }: Row): number | undefined {
   const until = endedAt ?? (status === "running" ? writtenAt : undefined);
   return startedAt === undefined || until === undefined ? undefined : Math.max(0, until - startedAt);

@@ -2,17 +2,17 @@ import { inTurns } from "../../common/async/inTurns.js";
 import type { Entries } from "../../sync/manifest/entryTable.js";
 import type { RunFile } from "../runDetails.js";
 
-/** Files that are looked at before others have their turn. */
+/** Files to process before yielding to other events. */
 const atOnce = 20_000;
-/** Files of one run that are told of. */
+/** Maximum number of files listed of one run. */
 const mostFiles = 20_000;
 
 const unknown = 0;
 const nobody = -1;
 
-/** Says in which of some folders one lies, or which it is: its place, from 0; -1 where it lies in none. */
+/** Returns a function that finds which of some folders is or contains a folder: its index, or -1. */
 function ownersIn(entries: Entries, folders: readonly string[]): (folder: number) => number {
-  // One more than the place, so that 0 is none.
+  // Index plus one, so that 0 means unknown.
   const owners = new Int32Array(entries.end);
   folders.forEach((folder, place) => {
     const number = entries.numberOf(folder);
@@ -32,14 +32,14 @@ function ownersIn(entries: Entries, folders: readonly string[]): (folder: number
   };
 }
 
-/** Bytes of all files of each run of a root. What changed in few folders is counted there alone. */
+/** Sizes of all runs of a root. Recounts only changed folders. */
 export class BytesOfRuns {
-  /** Of the files that lie directly in each folder. */
+  /** Bytes of the direct files of each folder. */
   readonly #direct = new Map<number, number>();
 
   /**
-   * @param changed the folders directly in which something changed since the last call; undefined: all may have.
-   * @returns the bytes in the order of the folders of the runs.
+   * @param changed folders with direct entries that changed since the last call; undefined: any may have.
+   * @returns bytes, in the order of `folders`.
    */
   async count(
     entries: Entries,
@@ -71,7 +71,7 @@ export class BytesOfRuns {
   }
 }
 
-/** The files of one run, by path, and the bytes of all of them. Of very many, the first ones. */
+/** The files of one run, sorted by path, and the size of all of them. Lists 20,000 at most. */
 export async function filesOfRun(
   entries: Entries,
   folder: string,

@@ -4,16 +4,16 @@ import { decodeText } from "../../common/text/decodeText.js";
 import { parsePythonJsonExactly } from "../../common/text/pythonJson.js";
 import { isObject } from "./values.js";
 
-/** Bytes: what is larger is not the small JSON that it pretends to be. */
+/** Bytes: larger files are not read. */
 const largest = 4 * 1024 * 1024;
 
-/** A small JSON file of a run, as it is on this machine. */
+/** A small JSON file of a run on this machine. */
 export type SmallFile =
   | { readonly kind: "read"; readonly value: Readonly<Record<string, unknown>> }
   | { readonly kind: "missing" }
   | { readonly kind: "damaged" | "too-large" };
 
-/** Reads an object. NaN is `notANumber` in it. @param file absolute path. */
+/** Reads a JSON object; NaN becomes `notANumber`. @param file absolute path. */
 export async function readSmallFile(file: LocalPath): Promise<SmallFile> {
   try {
     const opened = await openRegular(file);

@@ -14,7 +14,7 @@ import { figureAt, figureCount } from "./figures.js";
 import { kindAt, nameIn, placeIn, type Row, type Shape, type Space } from "./row.js";
 import { runProperties, type TableRow } from "./runColumns.js";
 
-/** Columns of a table: of more, those that most runs have. */
+/** Maximum number of columns of a table; the most common are kept. */
 const mostColumns = 5_000;
 const figuresShown: readonly MetricFigure[] = ["last", "min", "max", "best"];
 const groups: readonly ColumnGroup[] = ["parameter", "summary", "metric", "environment"];
@@ -73,11 +73,11 @@ export function createTable({ space, rows: unsorted, version, unread, leftOut }:
   };
 }
 
-/** Where each run stands, found out when somebody asks. */
+/** Finds rows by name; builds its index on first use. */
 function createPlaces(rows: readonly TableRow[]) {
   const look = () => {
     const first = new Map<string, number>();
-    /** Of ids that several runs of a root have. */
+    /** For ids that several runs of a root share. */
     const shared = new Map<string, number>();
     rows.forEach(({ row: { run } }, place) => {
       const other = first.get(keyOf(run));
@@ -113,7 +113,7 @@ function newestFirst({ row: { run: a } }: TableRow, { row: { run: b } }: TableRo
   return (b.createdAt ?? 0) - (a.createdAt ?? 0) || (a.folder < b.folder ? 1 : -1);
 }
 
-/** A name that runs use, and how many do. */
+/** A name, and how many runs use it. */
 interface CountedName {
   readonly id: number;
   readonly group: ColumnGroup;
@@ -122,7 +122,7 @@ interface CountedName {
   readonly isNumber: boolean;
 }
 
-/** The names of each group, those that most runs have first, and how many columns are left out. */
+/** The names of each group, most common first, and how many columns are left out. */
 function countNames(
   space: Space,
   rows: readonly TableRow[],
@@ -141,7 +141,7 @@ function countNames(
     const name = nameIn(space.names.textAt(id));
     if (name.group !== "run") all.push({ id, ...name, count, isNumber: others[id] === 0 });
   });
-  // The sort is stable: of those that as many have, the first that was told is the first.
+  // The sort is stable: equally common names stay in the order of first use.
   all.sort((one, other) => other.count - one.count);
   const kept: CountedName[] = [];
   let [width, dropped] = [0, 0];
@@ -166,7 +166,7 @@ function shapesOf(rows: readonly TableRow[]): ReadonlyMap<Shape, number> {
   return counts;
 }
 
-/** Which values of a metric are good: as most runs say that say it, else as its name says. */
+/** Which values of a metric are good: by majority of the runs that say so, else by its name. */
 function betterIn(rows: readonly TableRow[]): (name: string) => Better {
   const votes = new Map<string, number>();
   for (const { row } of rows) {
@@ -179,7 +179,7 @@ function betterIn(rows: readonly TableRow[]): (name: string) => Better {
   };
 }
 
-/** Only where all runs mean the same by it. */
+/** The mode of `run.best`, if all runs agree. */
 function betterOfBest(rows: readonly TableRow[]): Better {
   const found = new Set<string>();
   for (const { row } of rows) {
@@ -227,12 +227,12 @@ function* metricColumns(
   }
 }
 
-/** What the run itself says comes first. */
+/** The run's own mode takes precedence. */
 export function betterOfRun({ run }: Pick<Row, "run">, name: string, usual: Better): Better {
   return (run.bestMetric?.name === name ? run.bestMetric.mode : undefined) ?? usual;
 }
 
-/** Finds a name in shapes: mostly it is the same one as before. */
+/** Finds a name in shapes; caches the last shape. */
 function placeFinder(id: number): (shape: Shape) => number {
   let last: Shape | undefined;
   let place = -1;
@@ -249,11 +249,11 @@ interface ColumnParts {
   readonly kind: ColumnKind;
   readonly better: Better;
   readonly at: (row: number) => RunValue | undefined;
-  /** Undefined: it is counted when somebody asks. */
+  /** Default: counted on first use. */
   readonly filled?: number;
 }
 
-/** Counts the values when somebody asks for that. */
+/** Creates a column that counts its values on first use. */
 function columnOf(
   { group, name, figure, kind, better, at, filled }: ColumnParts,
   rowCount: number,

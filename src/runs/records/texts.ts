@@ -1,4 +1,4 @@
-/** Texts, each kept once and named by a number. */
+/** Interned strings, identified by numbers. */
 export class Texts {
   readonly #ids = new Map<string, number>();
   readonly #texts: string[] = [];
@@ -6,13 +6,13 @@ export class Texts {
   #left: number;
   #isFull = false;
 
-  /** @param most how many fit. @param characters that all of them may have. */
+  /** @param most maximum number of texts. @param characters maximum characters of all of them. */
   constructor(most: number, characters: number) {
     this.#most = most;
     this.#left = characters;
   }
 
-  /** Whether there was no room for one. */
+  /** Whether a text did not fit. */
   get isFull(): boolean {
     return this.#isFull;
   }
@@ -21,10 +21,10 @@ export class Texts {
     return this.#texts.length;
   }
 
-  /** What a text counts beside its characters. */
+  /** Overhead of each text, in characters. */
   static readonly #overhead = 16;
 
-  /** @returns undefined where there is no room for it. */
+  /** @returns undefined if it does not fit. */
   idOf(text: string): number | undefined {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
@@ -38,7 +38,7 @@ export class Texts {
     return id;
   }
 
-  /** @param id one that was given out. */
+  /** @param id from `idOf`. */
   textAt(id: number): string {
     return this.#texts[id] ?? "";
   }

@@ -6,23 +6,23 @@ import { isSafePath } from "../../sync/remote/listing.js";
 
 /** A file in an archive. */
 export interface SnapshotFile {
-  /** With `/` between its parts. */
+  /** Separated by `/`. */
   readonly path: string;
-  /** Unpacked, as the archive says. */
+  /** Uncompressed size, according to the archive. */
   readonly bytes: number;
-  /** The checksum of its content, as the archive says. */
+  /** Checksum of the content, according to the archive. */
   readonly crc32: number;
 }
 
-/** What is in an archive of source files. */
+/** The content of an archive of source files. */
 export interface Snapshot {
   /** By path. */
   readonly files: ReadonlyMap<string, SnapshotFile>;
-  /** Entries that are not told: their names lead elsewhere or stand there twice, or there are too many. */
+  /** How many entries are left out: unsafe names, duplicates, or too many. */
   readonly leftOut: number;
 }
 
-/** Why an archive, or a file in one, is not read. */
+/** Why an archive, or a file in one, cannot be read. */
 export type NotRead = "damaged" | "encrypted" | "missing" | "too-large";
 
 export class SnapshotError extends Error {
@@ -31,17 +31,17 @@ export class SnapshotError extends Error {
   }
 }
 
-/** Entries of an archive that are looked at. */
+/** Maximum number of entries of an archive. */
 const mostEntries = 100_000;
-/** Characters of all names together. */
+/** Maximum characters of all names together. */
 const mostNames = 16 * 1024 * 1024;
-/** Bytes of an archive that is read at once: its list is read in two small pieces for each entry otherwise. */
+/** Maximum bytes of an archive to read into memory; listing a larger one takes two small reads for each entry. */
 const largestInMemory = 64 * 1024 * 1024;
-/** Bytes of one file, unpacked: more than an editor compares. */
+/** Maximum uncompressed bytes of one file: more than an editor compares. */
 const largestFile = 16 * 1024 * 1024;
 
 /**
- * Lists an archive. Of several entries with one name the last counts, as for Python's `zipfile`.
+ * Lists an archive. Of entries with the same name the last counts, as in Python's `zipfile`.
  * @throws SnapshotError
  */
 export function readSnapshot(archive: LocalPath, signal?: AbortSignal): Promise<Snapshot> {
@@ -55,8 +55,8 @@ export function readSnapshot(archive: LocalPath, signal?: AbortSignal): Promise<
 }
 
 /**
- * One file of an archive, unpacked.
- * @throws SnapshotError also where it unpacks to more than the archive says.
+ * Reads and unpacks one file of an archive.
+ * @throws SnapshotError also if it unpacks to more than the archive says.
  */
 export function readSnapshotFile(archive: LocalPath, path: string, signal?: AbortSignal): Promise<Buffer> {
   return withArchive(archive, async (zip) => {
@@ -88,7 +88,7 @@ async function withArchive<T>(archive: LocalPath, work: (zip: ZipFile) => Promis
   }
 }
 
-/** The file stays open: whoever opened it closes it. */
+/** Does not close the file. */
 async function openArchive(file: FileHandle): Promise<ZipFile> {
   const options = { autoClose: false, decodeStrings: false } as const;
   const { size } = await file.stat();
@@ -97,7 +97,7 @@ async function openArchive(file: FileHandle): Promise<ZipFile> {
     : fromBufferPromise(await file.readFile(), options);
 }
 
-/** Folders are in the names of their files. */
+/** Lists the entries without folders, which are part of their files' names. */
 async function entriesOf(
   zip: ZipFile,
   signal: AbortSignal | undefined,

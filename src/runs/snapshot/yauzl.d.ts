@@ -1,4 +1,4 @@
-/** What is used of the library, which brings no types. */
+/** The part of the library that we use; it has no types. */
 declare module "yauzl" {
   import type { Readable } from "node:stream";
 
@@ -23,7 +23,7 @@ declare module "yauzl" {
     readonly decodeStrings: false;
   }
 
-  /** Closing the archive closes the file; it stays open where that is not done. */
+  /** Closes the file only if the archive is closed. */
   export function fromFdPromise(fd: number, options: Options): Promise<ZipFile>;
 
   export function fromBufferPromise(buffer: Buffer, options: Options): Promise<ZipFile>;

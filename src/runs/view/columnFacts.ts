@@ -1,18 +1,18 @@
 import type { RunColumn, RunTable, RunValue } from "../runTable.js";
 import { isSameValue } from "./orderRows.js";
 
-/** Columns of each kind that are shown to whoever has chosen none. */
+/** Maximum number of columns of each kind shown by default. */
 const mostParameters = 6;
 const mostMetrics = 4;
 
-/** What of every run is shown at first, where there are such columns and they tell the runs apart. */
+/** Properties of every run that are shown by default, the second list only if their values differ. */
 const always: readonly string[] = ["run.status", "run.label"];
 const whereTheyDiffer: readonly string[] = ["run.host", "run.root", "run.path", "run.tags"];
-/** Where no values of metrics are known. */
+/** Shown if there are no metrics. */
 const bestOfRuns: readonly string[] = ["run.best", "run.bestMetric"];
 const atTheEnd: readonly string[] = ["run.created", "run.duration"];
 
-/** Whether not all runs have the same value; one that has none differs from one that has. */
+/** Whether the values differ; a missing value differs from a present one. */
 export function differs(column: RunColumn, count: number): boolean {
   if (count < 2) return false;
   const first = column.at(0);
@@ -20,7 +20,7 @@ export function differs(column: RunColumn, count: number): boolean {
   return false;
 }
 
-/** Whether two runs have values and they are not the same: what a sweep varies, and not what came with a later version. */
+/** Whether the present values differ: true for what a sweep varies, not for a parameter that was added later. */
 function varies(column: RunColumn, count: number): boolean {
   let first: RunValue | undefined;
   for (let row = 0; row < count; row += 1) {
@@ -32,7 +32,7 @@ function varies(column: RunColumn, count: number): boolean {
   return false;
 }
 
-/** The columns that tell most: the state, the name, the main metrics, the parameters in which the runs differ. */
+/** The default columns: state, name, main metrics, and parameters that vary. */
 export function defaultColumns({ columns, count }: RunTable): readonly string[] {
   const all = [...columns.values()];
   const present = (ids: readonly string[]): RunColumn[] => ids.flatMap((id) => columns.get(id) ?? []);
@@ -52,7 +52,7 @@ export function defaultColumns({ columns, count }: RunTable): readonly string[] 
   return [...new Set(shown.map(({ id }) => id))];
 }
 
-/** One column for each of the first metrics, which most runs have: those first of which it is known what is good. */
+/** One column for each of the main metrics: those with a known mode first, then the most common. */
 function mainMetrics(all: readonly RunColumn[]): readonly RunColumn[] {
   const metrics = new Map<string, RunColumn>();
   for (const column of all) {
@@ -65,7 +65,7 @@ function mainMetrics(all: readonly RunColumn[]): readonly RunColumn[] {
   return [...metrics.values()].sort((a, b) => weight(b) - weight(a)).slice(0, mostMetrics);
 }
 
-/** @returns the row with the best value of a column; undefined where nothing says what is good, or fewer than two have one. */
+/** @returns the row with the best value of a column; undefined if it has no mode, or fewer than two values. */
 export function bestRowOf(column: RunColumn, rows: Uint32Array): number | undefined {
   if (!column.better) return undefined;
   const sign = column.better === "min" ? 1 : -1;

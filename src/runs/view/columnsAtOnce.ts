@@ -1,2 +1,2 @@
-/** Columns whose values are in one message, and so in the document: what a very wide window shows of very narrow ones. */
+/** Maximum number of columns in one message, and in the document: enough for narrow columns in a very wide window. */
 export const mostColumnsAtOnce = 250;

@@ -1,29 +1,29 @@
 import type { RunColumn, RunValue } from "../runTable.js";
 
-/** Rows that have the same value in one column. */
+/** Rows with the same value in one column. */
 export interface RowGroup {
-  /** Undefined: they have none. */
+  /** Undefined: no value. */
   readonly value: RunValue | undefined;
-  /** Tells this group from the others of its column, also later. */
+  /** Identifies the group in its column, also in later tables. */
   readonly key: string;
   readonly rows: Uint32Array;
 }
 
 /** The values of one column in a group. */
 export interface GroupFigures {
-  /** How many of them are finite numbers. */
+  /** How many are finite. */
   readonly count: number;
   readonly best: number | undefined;
-  /** The row that has the best. */
+  /** The row with the best value. */
   readonly bestRow: number | undefined;
   readonly mean: number;
-  /** Their standard deviation, of all of them; 0 for one. */
+  /** Population standard deviation; 0 for one value. */
   readonly deviation: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** @returns the groups in the order in which their first row stands, their rows in the order given. */
+/** Groups rows by value, in the order of first appearance; rows keep their order. */
 export function groupRows(rows: Uint32Array, column: RunColumn): readonly RowGroup[] {
   const byKey = new Map<string, { value: RunValue | undefined; rows: number[] }>();
   for (const row of rows) {
@@ -40,12 +40,12 @@ export function groupRows(rows: Uint32Array, column: RunColumn): readonly RowGro
   }));
 }
 
-/** A number and the same number as text are two groups. */
+/** A number and its text are different groups. */
 function groupKey(value: RunValue | undefined): string {
   return value === undefined ? "" : `${typeof value} ${String(value)}`;
 }
 
-/** @returns undefined where no value is a finite number. */
+/** @returns undefined if no value is finite. */
 export function figuresOf(rows: Uint32Array, column: RunColumn): GroupFigures | undefined {
   let count = 0;
   let [mean, squares, min, max] = [0, 0, Infinity, -Infinity];

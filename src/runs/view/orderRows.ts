@@ -6,10 +6,10 @@ export interface SortKey {
   readonly isDescending: boolean;
 }
 
-/** Numbers come before NaN, that before text, and what is missing is last, whatever the direction. */
+/** Numbers come first, then NaN, text and missing values, in both directions. */
 const classes = { number: 0, notANumber: 1, text: 2, missing: 3 } as const;
 
-/** One column's values as numbers, by row: their class, and their place in it. */
+/** Sort keys of one column, by row: the class of a value, and its rank in the class. */
 interface Ranks {
   readonly found: Uint8Array;
   readonly places: Float64Array;
@@ -17,7 +17,7 @@ interface Ranks {
 }
 
 /**
- * The same rows in another order. Rows that are alike by all keys keep theirs.
+ * Sorts rows; the sort is stable.
  * @param count how many rows the table has.
  */
 export function orderRows(rows: Uint32Array, keys: readonly SortKey[], count: number): Uint32Array {
@@ -28,7 +28,7 @@ export function orderRows(rows: Uint32Array, keys: readonly SortKey[], count: nu
   return rows.slice().sort((a, b) => compare(a, b) || (before[a] ?? 0) - (before[b] ?? 0));
 }
 
-/** Whether rows stand as `orderRows` puts them where it is given them as the table has them. Without sorting them. */
+/** Whether rows are in the order in which `orderRows` would sort the table, without sorting. */
 export function isOrdered(rows: Uint32Array, keys: readonly SortKey[], count: number): boolean {
   const compare = comparisonOf(rows, keys, count);
   for (let at = 1; at < rows.length; at += 1) {
@@ -38,7 +38,7 @@ export function isOrdered(rows: Uint32Array, keys: readonly SortKey[], count: nu
   return true;
 }
 
-/** @returns less than 0 where the first of two rows comes before the other; 0 where the keys do not tell. */
+/** @returns a comparison of two rows: negative if the first comes first, 0 if they are equal by all keys. */
 function comparisonOf(
   rows: Uint32Array,
   keys: readonly SortKey[],
@@ -50,7 +50,7 @@ function comparisonOf(
       const byClass = (found[a] ?? 0) - (found[b] ?? 0);
       if (byClass !== 0) return byClass;
       const [x, y] = [places[a] ?? 0, places[b] ?? 0];
-      // Not their difference: that of two infinite values is none.
+      // Do not subtract: the difference of two infinite values is NaN.
       if (x !== y) return x < y ? -sign : sign;
     }
     return 0;
@@ -80,7 +80,7 @@ function ranksOf(rows: Uint32Array, { column, isDescending }: SortKey, count: nu
   return { found, places, sign: isDescending ? -1 : 1 };
 }
 
-/** Gives each text its place among the others. Those that differ in the size of letters alone have the same. */
+/** Ranks texts in natural order. Texts that differ only in case have the same rank. */
 function rankTexts(texts: Map<string, number>): void {
   const sorted = [...texts.keys()]
     .map((text) => ({ text, key: naturalKey(text) }))
@@ -92,10 +92,10 @@ function rankTexts(texts: Map<string, number>): void {
   }
 }
 
-/** UTF-16 units of a text that its order is told by. */
+/** Maximum length of a sort key, in UTF-16 units. */
 const longestKey = 200;
 
-/** `trial-2` comes before `trial-10`: a number within a text is led by how many digits it has. */
+/** Sorts `trial-2` before `trial-10`, by prefixing each number with how many digits it has. */
 function naturalKey(text: string): string {
   return text
     .slice(0, longestKey)
@@ -106,7 +106,7 @@ function naturalKey(text: string): string {
     });
 }
 
-/** Whether two values are the same for a person: of a group, or unchanged. */
+/** Whether two values count as equal: NaN equals NaN, and 0 equals -0. */
 export function isSameValue(a: RunValue | undefined, b: RunValue | undefined): boolean {
   return Object.is(a, b) || (a === 0 && b === 0);
 }

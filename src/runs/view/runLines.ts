@@ -5,28 +5,28 @@ import type { RunTable } from "../runTable.js";
 import { groupRows, type RowGroup } from "./groupRows.js";
 import { isOrdered, orderRows, type SortKey } from "./orderRows.js";
 
-/** How somebody looks at runs. */
+/** How to show runs: filter, order and groups. */
 export interface Look {
   readonly filter: string;
-  /** The first decides, the next ones where it does not. Those of columns that are not there are passed over. */
+  /** Most significant first. Missing columns are ignored. */
   readonly sort: readonly { readonly id: string; readonly isDescending: boolean }[];
   readonly groupBy: string | undefined;
   /** Keys of groups whose rows are hidden. */
   readonly collapsed: ReadonlySet<string>;
 }
 
-/** What stands below each other. */
+/** The lines of a table: runs, and headings of groups. */
 export interface RunLines {
   readonly table: RunTable;
-  /** The runs that the filter chooses, in their order. */
+  /** The runs that match the filter, sorted. */
   readonly rows: Uint32Array;
-  /** Undefined where there are no groups. */
+  /** Undefined if not grouped. */
   readonly groups: readonly RowGroup[] | undefined;
   readonly count: number;
   readonly problems: readonly QueryProblem[];
-  /** @param line counted from 0. @returns undefined where there is none. */
+  /** @param line from 0. @returns undefined if there is none. */
   at(line: number): Line | undefined;
-  /** Where a row stands; undefined where its group is collapsed or the filter hides it. */
+  /** The line of a row; undefined if its group is collapsed or the filter hides it. */
   lineOf(row: number): number | undefined;
 }
 
@@ -40,7 +40,7 @@ export function createRunLines(table: RunTable, look: Look, now: number): RunLin
   return arranged(table, orderRows(chosen, keysOf(table, look), table.count), look, problems);
 }
 
-/** The rows that the filter chooses, as the table has them. */
+/** The rows that match the filter, in the order of the table. */
 function choose(
   table: RunTable,
   { filter }: Look,
@@ -60,7 +60,7 @@ function keysOf({ columns }: RunTable, { sort }: Look): readonly SortKey[] {
   });
 }
 
-/** Rows in an order that is given, in their groups. */
+/** Groups sorted rows. */
 function arranged(
   table: RunTable,
   rows: Uint32Array,
@@ -79,7 +79,7 @@ function linesOf(
   collapsed: ReadonlySet<string>,
   problems: readonly QueryProblem[],
 ): RunLines {
-  /** The row in each line, or what is below 0: -1 for the first group and so on. */
+  /** The row of each line, or a negative number: -1 for the first group and so on. */
   const lines = groups ? linesOfGroups(groups, collapsed) : rows;
   let places: Int32Array | undefined;
   const placesOf = (): Int32Array => {
@@ -123,18 +123,18 @@ function linesOfGroups(groups: readonly RowGroup[], collapsed: ReadonlySet<strin
   return lines;
 }
 
-/** Lines of a later table that stand as those of an earlier one did, and how many runs are not among them yet. */
+/** Lines of a later table in the order of an earlier one, and how many runs are missing. */
 export interface HeldLines {
   readonly lines: RunLines;
-  /** Runs that the filter chooses and that were not shown before. */
+  /** How many runs match the filter that were not shown before. */
   readonly fresh: number;
-  /** Whether anything would stand elsewhere if they were arranged anew. */
+  /** Whether sorting and filtering again would change the lines. */
   readonly isStale: boolean;
 }
 
 /**
- * The same runs in the same order with the values of a later table; what is gone from it goes. So nothing moves below the
- * eyes of whoever reads.
+ * Shows the values of a later table for the same runs in the same order, so that lines do not move while somebody
+ * reads. Runs that no longer exist disappear.
  */
 export function holdLines(before: RunLines, table: RunTable, look: Look, now: number): HeldLines {
   const { chosen, problems } = choose(table, look, now);
@@ -150,13 +150,13 @@ export function holdLines(before: RunLines, table: RunTable, look: Look, now: nu
   let fresh = 0;
   for (const row of chosen) if (!isShown[row]) fresh += 1;
   const rows = kept.slice(0, count);
-  // As many as are wanted, and none that is fresh: they are the same.
+  // If the numbers are equal and no run is fresh, the sets are equal.
   const isStale =
     fresh > 0 || rows.length !== chosen.length || !isOrdered(rows, keysOf(table, look), table.count);
   return { lines: arranged(table, rows, look, problems), fresh, isStale };
 }
 
-/** Where a run stands in a later table: mostly in the same row. */
+/** The row of a run in a later table, usually the same. */
 function laterRow(before: RunTable, row: number, table: RunTable): number | undefined {
   const run = before.runAt(row);
   if (row < table.count) {

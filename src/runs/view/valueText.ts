@@ -2,13 +2,13 @@ import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import type { ColumnKind, RunValue } from "../runTable.js";
 
-/** UTF-16 units of a value that are shown in a cell. */
+/** Maximum length of a value in a cell, in UTF-16 units. */
 const longestText = 120;
 
-/** A value as a cell shows it. */
+/** The text of a value in a cell. */
 export type ValueText = (value: RunValue | undefined, kind: ColumnKind) => string;
 
-/** @param language of dates, as VS Code names it. */
+/** @param language for dates: VS Code's display language. */
 export function createValueText(language: string): ValueText {
   const dates = new Intl.DateTimeFormat(knownLanguage(language), { dateStyle: "short", timeStyle: "short" });
   return (value, kind) => {
@@ -28,7 +28,7 @@ export function createValueText(language: string): ValueText {
   };
 }
 
-/** Seconds since the epoch that a date can tell. */
+/** Seconds since the epoch that a `Date` can represent. */
 const latestTime = 8.64e12;
 
 function knownLanguage(language: string): string | undefined {
@@ -39,13 +39,13 @@ function knownLanguage(language: string): string | undefined {
   }
 }
 
-/** At most so many characters, fit for a screen. */
+/** Truncates a text, and makes it safe to display. */
 export function shortText(text: string, longest = longestText): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return displayText(cut);
 }
 
-/** Whole numbers with all their digits, others with five of them. */
+/** Integers with all digits, other numbers with five. */
 export function numberText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
@@ -53,7 +53,7 @@ export function numberText(value: number): string {
   return String(Number(value.toPrecision(5)));
 }
 
-/** `2d 3h`, `1h 05m`, `4m 03s`, `12s`, `0.4s`. @param seconds may be below 0, by clocks that were set. */
+/** Formats `2d 3h`, `1h 05m`, `4m 03s`, `12s`, `0.4s`. @param seconds may be negative after a clock was set. */
 export function durationText(seconds: number): string {
   if (seconds < 0) return `-${durationText(-seconds)}`;
   if (seconds < 10) return `${Number(seconds.toPrecision(2))}s`;

@@ -6,13 +6,13 @@ import type { NoticeBook } from "./noticeFile.js";
 import { isCovered, joinWishes, needsValues, type Rule } from "./rules.js";
 import { createRunValues, type RunValues } from "./runValues.js";
 
-/** A run with what is needed to judge it. */
+/** A run with the facts to judge it. */
 export type WatchedRun = RunFacts & Pick<Run, "alias">;
 
-/** Tells what there is to know of the runs that rules are about; brings the values of those that need them, and of no others. */
+/** Collects facts about the runs that rules cover; fetches values only for rules that need them. */
 export type CollectFacts = (book: NoticeBook, signal: AbortSignal) => Promise<readonly WatchedRun[]>;
 
-/** @param syncId of the root. Keeps what was read of each run's values, so that the next time costs what is new. */
+/** @param syncId of the root. Remembers how far each run's values were read, so that each call reads only new ones. */
 export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
   const read = new Map<string, { readonly key: string; readonly values: RunValues }>();
 
@@ -33,7 +33,7 @@ export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
       await values.update(signal);
       return values.facts;
     } catch {
-      // It is out of reach, or on its way: the next look tells.
+      // Unreachable, or not here yet: try again at the next check.
       return undefined;
     }
   };
@@ -54,7 +54,7 @@ export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
   };
 }
 
-/** Whether its end, or its values until then, may still be told. */
+/** Whether its end, or values before it, may still be news. */
 function mayBeNews(known: NoticeBook["known"], rules: readonly Rule[], run: Run): boolean {
   const { createdAt } = run;
   const one = knownOf(known, run);

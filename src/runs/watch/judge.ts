@@ -1,14 +1,14 @@
 import type { Run } from "../../sync/runIndex/runs.js";
 import { isCovered, joinWishes, type Rule, type Wishes } from "./rules.js";
 
-/** What a run's values tell that somebody may wait for. */
+/** Facts about a run's values, for rules. */
 export interface ValueFacts {
   readonly firstNotFinite: NotFinite | undefined;
   /** The first value that reached a threshold, by the threshold's text. */
   readonly reached: ReadonlyMap<string, { readonly step: number; readonly value: number }>;
   /** Seconds since the epoch by the host's clock; undefined before the first value. */
   readonly lastAt: number | undefined;
-  /** Seconds from one value to the next, as nine of ten of the last ones stay below; undefined with too few values. */
+  /** 90th percentile of the recent intervals between values, in seconds; undefined if there are too few. */
   readonly usualInterval: number | undefined;
 }
 
@@ -18,17 +18,17 @@ export interface NotFinite {
   readonly value: "NaN" | "Infinity" | "-Infinity";
 }
 
-/** How a run is at one moment. */
+/** The state of a run at one moment. */
 export interface RunFacts extends Pick<Run, "id" | "folder" | "path" | "createdAt" | "status" | "sign"> {
-  /** Undefined where its values are not here. */
+  /** Undefined if its values are not here. */
   readonly values: ValueFacts | undefined;
 }
 
-/** Something that a person wished to hear of a run. */
+/** An event that the user wants to be notified of. */
 export type News = { readonly runId: string } & (
   | { readonly kind: "finished" | "interrupted" | "failed" | "crashed" }
   | ({ readonly kind: "not-finite" } & NotFinite)
-  /** @prop seconds without a value. */
+  /** @prop seconds since the last value. */
   | { readonly kind: "stalled"; readonly seconds: number }
   | {
       readonly kind: "threshold";
@@ -38,22 +38,22 @@ export type News = { readonly runId: string } & (
     }
 );
 
-/** What was seen of a run, and told. */
+/** What was seen of a run, and notified. */
 export interface Known {
   readonly createdAt?: number | undefined;
-  /** It ran when it was last looked at, or nobody has yet been able to say that it does not. */
+  /** Whether it was running at the last check, or its end is not certain yet. */
   readonly isAlive: boolean;
-  /** How often in a row its process was found gone, and when last: seconds by the host's clock. */
+  /** How many checks in a row found its process gone, and the time of the last one: seconds by the host's clock. */
   readonly gone: number;
   readonly goneAt: number;
-  /** It wrote on after its process was found gone: that says nothing of it. */
+  /** Whether it kept writing after its process was gone: the check does not work for this run. */
   readonly isElsewhere: boolean;
-  /** Its values until now were there before the rules, and are not told. */
+  /** Whether its current values are older than the rules, and no news. */
   readonly isUnread: boolean;
   readonly wasNotFinite: boolean;
-  /** Thresholds that it has reached. */
+  /** Thresholds that it reached. */
   readonly reached: readonly string[];
-  /** The time of the value after which it stalled. */
+  /** Time of the last value before it stalled. */
   readonly stalledAt?: number | undefined;
 }
 
@@ -61,22 +61,22 @@ export type KnownRuns = Readonly<Record<string, Known>>;
 
 export interface Judgement {
   readonly news: readonly News[];
-  /** The same object where nothing else is known than before. */
+  /** The same object if nothing changed. */
   readonly known: KnownRuns;
 }
 
-/** Seconds: who logs many times a second does not stall within the next. */
+/** Minimum seconds without a value before a run counts as stalled, however often it logs. */
 const shortestStall = 60;
-/** The host must find a process gone so often: a run in a container writes on, and a last word may be on its way. */
+/** How many checks must find a process gone: a run in a container may still write, and a final status may be on its way. */
 const goneLooks = 2;
 
-/** Runs that are remembered in each root. */
+/** Maximum number of runs remembered for each root. */
 const mostKnown = 5_000;
 
 /**
- * What is new for whoever made these rules. Runs that had ended before a rule was made are no news, nor are their values
- * until then. Of runs that ran before, no more than `most` are followed.
- * @param hostTime seconds since the epoch by the host's clock: when it was looked at.
+ * Finds what is news according to the rules. Runs that ended before a rule was made are no news, nor are values from
+ * before. Of runs that were running before, at most `most` are followed.
+ * @param hostTime time of the check: seconds since the epoch by the host's clock.
  */
 export function judge(
   rules: readonly Rule[],
@@ -106,33 +106,33 @@ export function judge(
   return { news, known: { ...before, ...Object.fromEntries(changed) } };
 }
 
-/** Ids of more than one run: of a folder that somebody copied to another path. Each of them is watched for itself. */
+/** Ids of more than one run, from folders that somebody copied. Each of these runs is watched separately. */
 function idsOfSeveral(runs: readonly RunFacts[]): ReadonlySet<string> {
   const [once, several] = [new Set<string>(), new Set<string>()];
   for (const { id } of runs) (once.has(id) ? several : once).add(id);
   return several;
 }
 
-/** What a run is known by where others have its id. */
+/** The key of a run whose id others share. */
 export function folderKey({ id, folder }: Pick<Run, "id" | "folder">): string {
   return `${id}\n${folder}`;
 }
 
-/** What was seen of a run, wherever it lay then; for one of several with its id, of that folder. */
+/** What was seen of a run, by id and folder, or else by id alone. */
 export function knownOf(known: KnownRuns, run: Pick<Run, "id" | "folder">): Known | undefined {
   const key = [folderKey(run), run.id].find((one) => Object.hasOwn(known, one));
   return key === undefined ? undefined : known[key];
 }
 
-/** Seconds that the clocks of machines with the same files may be apart. */
+/** Maximum clock skew in seconds between machines that share files. */
 const clocksApart = 24 * 3_600;
 
-/** When a run began; undefined where its files say that it will. */
+/** When a run began; undefined if that is in the future. */
 export function begunAt({ createdAt }: Pick<Run, "createdAt">, hostTime: number): number | undefined {
   return createdAt !== undefined && createdAt <= hostTime + clocksApart ? createdAt : undefined;
 }
 
-/** Undefined for a run that had ended before anybody asked for it. */
+/** Undefined for a run that had ended before the rules were made. */
 function firstSeen(run: RunFacts, rules: readonly Rule[], hostTime: number): Known | undefined {
   const { status } = run;
   const createdAt = begunAt(run, hostTime);
@@ -181,7 +181,7 @@ function judgeRun(
   return { known, told };
 }
 
-/** What a run's files and its host say of its end; undefined for what is none. */
+/** How a run ended, according to its files and its host; undefined if it has not. */
 function endOf({ status, sign }: RunFacts): "finished" | "failed" | "interrupted" | "crashed" | undefined {
   if (sign?.kind === "process-gone") return "crashed";
   return status === "finished" || status === "failed" || status === "interrupted" ? status : undefined;
@@ -214,7 +214,7 @@ function judgeValues(
   if (wishes.stalled === undefined || lastAt === undefined || usualInterval === undefined) return now;
   const seconds = hostTime - lastAt;
   const isStalled = seconds > Math.max(shortestStall, wishes.stalled * usualInterval);
-  // Whose process is gone does not stall.
+  // A run whose process is gone does not stall.
   if (!isStalled || status !== "running" || sign?.kind === "process-gone" || now.stalledAt === lastAt)
     return now;
   tell({ runId: id, kind: "stalled", seconds });
@@ -222,8 +222,8 @@ function judgeValues(
 }
 
 /**
- * A rule was made or changed: what the values of its runs say by now is no news.
- * @param isCoveredBy by the id of a run, or its `folderKey`.
+ * Marks current values as no news, after a rule was made or changed.
+ * @param isCoveredBy whether the rule covers a run, given its id or `folderKey`.
  */
 export function doNotTellOlder(known: KnownRuns, isCoveredBy: (key: string) => boolean): KnownRuns {
   return Object.fromEntries(
@@ -232,8 +232,8 @@ export function doNotTellOlder(known: KnownRuns, isCoveredBy: (key: string) => b
 }
 
 /**
- * Forgets the oldest of those that have ended, where there are too many; of those that run, only what is too many without
- * them. @returns also from when on a run is new now.
+ * If there are too many runs, forgets the oldest that have ended, and running ones only if that is not enough. @returns
+ * also the new time after which a run counts as new.
  */
 export function forgetOldest(
   known: KnownRuns,
@@ -242,7 +242,7 @@ export function forgetOldest(
   const all = Object.entries(known);
   if (all.length <= most) return { known, since: undefined };
   const byAge = all.sort(([, a], [, b]) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
-  // By half, so that it is not done each time.
+  // Forget half, so that this is not needed each time.
   const ended = byAge.filter(([, { isAlive }]) => !isAlive).slice(0, all.length - Math.floor(most / 2));
   const alive = byAge
     .filter(([, { isAlive }]) => isAlive)

@@ -32,13 +32,13 @@ const known = z.object({
   stalledAt: z.number().optional(),
 });
 
-/** JSON knows no such numbers. */
+/** JSON cannot represent these numbers. */
 const number = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 
 const notice = z.object({
-  /** Counted on in this file. */
+  /** Sequence number in this file. */
   number: z.number(),
-  /** As a person knew the run. */
+  /** The run's alias or id at that time. */
   label: z.string(),
   /** Milliseconds since the epoch, local clock. */
   at: z.number(),
@@ -62,7 +62,7 @@ const notice = z.object({
   ]),
 });
 
-/** By the ids of runs, which may be any text: a `z.record` passes over `__proto__`. */
+/** By run id, which may be any text: `z.record` would skip `__proto__`. */
 const byRun = z
   .unknown()
   .transform((value) => (isPlainObject(value) ? Object.entries(value) : undefined))
@@ -72,16 +72,16 @@ const byRun = z
 const content = z.object({
   rules: z.array(rule).readonly(),
   known: byRun,
-  /** Told, and not yet looked at. */
+  /** Notices that were not seen yet. */
   unseen: z.array(notice).readonly(),
-  /** Of the next notice. */
+  /** Number of the next notice. */
   next: z.number(),
 });
 
-/** What is kept of the notices of one root, beside its copy. */
+/** The notices of one root, stored beside its copy. */
 export type NoticeBook = z.infer<typeof content>;
 
-/** Something that a person was told. */
+/** A notice that the user was shown. */
 export interface Notice {
   readonly number: number;
   readonly label: string;
@@ -93,7 +93,7 @@ export const noticeFileName = "notices.json";
 
 const emptyBook: NoticeBook = { rules: [], known: {}, unseen: [], next: 1 };
 
-/** @param folder of the copy. @returns an empty one where there is none, or none that can be read. */
+/** @param folder of the copy. @returns an empty book if the file is missing or damaged. */
 export async function readNotices(folder: string): Promise<NoticeBook> {
   const bytes = await readFileIfPresent(join(folder, noticeFileName)).catch(() => undefined);
   return parsed(bytes);
@@ -108,9 +108,9 @@ function parsed(bytes: Buffer | undefined): NoticeBook {
 }
 
 /**
- * Changes it in its turn, whichever windows do the same. Nothing is written for a copy that was removed.
- * @param change gets what there is; returning the same object leaves it alone.
- * @returns what there is now.
+ * Updates the file under a lock shared with other windows. Writes nothing if the copy was removed.
+ * @param change gets the current book; if it returns the same object, nothing is written.
+ * @returns the new book.
  */
 export async function changeNotices(
   folder: string,

@@ -1,20 +1,20 @@
 import type { Run } from "../../sync/runIndex/runs.js";
 
-/** The runs of one root that a rule is about. */
+/** The runs of one root that a rule covers. */
 export type Scope =
   | { readonly kind: "run"; readonly id: string }
-  /** All runs with this path, also those that begin later. */
+  /** All runs with this path, including later ones. */
   | { readonly kind: "group"; readonly path: string }
   | { readonly kind: "root" };
 
-/** What a person wants to hear. */
+/** What the user wants to be notified of. */
 export interface Wishes {
   readonly finished: boolean;
-  /** Also interrupted, and killed without a word. */
+  /** Also if interrupted, or killed without a final status. */
   readonly failed: boolean;
   /** A value is NaN or infinite. */
   readonly notFinite: boolean;
-  /** No new value for so many times the usual interval between two. */
+  /** No new value for so many times the usual interval. */
   readonly stalled?: number | undefined;
   /** As `thresholdText` writes them. */
   readonly thresholds: readonly string[];
@@ -22,7 +22,7 @@ export interface Wishes {
 
 export interface Rule extends Wishes {
   readonly scope: Scope;
-  /** Seconds since the epoch by the host's clock: when the newest run was made that was there when the rule was. */
+  /** Creation time of the newest run that existed when the rule was made: seconds since the epoch by the host's clock. */
   readonly since: number;
 }
 
@@ -37,7 +37,7 @@ export function isAnythingWished({ finished, failed, notFinite, stalled, thresho
   return finished || failed || notFinite || stalled !== undefined || thresholds.length > 0;
 }
 
-/** Whether the values of runs have to be read for it. */
+/** Whether this needs the values of runs. */
 export function needsValues({ notFinite, stalled, thresholds }: Wishes): boolean {
   return notFinite || stalled !== undefined || thresholds.length > 0;
 }
@@ -59,7 +59,7 @@ export function isSameScope(one: Scope, other: Scope): boolean {
   return one.kind === other.kind;
 }
 
-/** All that several rules wish of a run. */
+/** Combines what several rules want. */
 export function joinWishes(all: readonly Wishes[]): Wishes {
   const stalls = all.flatMap(({ stalled }) => (stalled === undefined ? [] : [stalled]));
   return {

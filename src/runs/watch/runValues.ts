@@ -4,19 +4,19 @@ import { readEvent } from "../../charts/metrics.js";
 import type { NotFinite, ValueFacts } from "./judge.js";
 import { isReached, parseThreshold, type Threshold } from "./threshold.js";
 
-/** What the values of one run tell, read from its `events.jsonl` as that grows; of the values themselves nothing is kept. */
+/** Facts about the values of one run, read from its growing `events.jsonl`. Does not keep the values. */
 export interface RunValues {
   readonly facts: ValueFacts;
-  /** Reads what is new in the file; begins anew where it was rewritten. */
+  /** Reads what is new in the file; starts over if it was rewritten. */
   update(signal?: AbortSignal): Promise<void>;
 }
 
-/** Intervals between values of which the usual one is told. */
+/** Number of recent intervals that determine the usual one. */
 const mostIntervals = 100;
-/** With fewer, nothing is usual. */
+/** Minimum number of intervals for a usual one. */
 const fewestIntervals = 3;
 
-/** @param file absolute path. @param thresholds as `thresholdText` writes them; what is none is left out. */
+/** @param file absolute path. @param thresholds as `thresholdText` writes them; invalid ones are ignored. */
 export function createRunValues(file: LocalPath, thresholds: readonly string[]): RunValues {
   const byMetric = new Map<string, { readonly text: string; readonly threshold: Threshold }[]>();
   for (const text of thresholds) {
@@ -55,7 +55,7 @@ export function createRunValues(file: LocalPath, thresholds: readonly string[]):
     firstNotFinite ??= { metric, step, value: writtenValue(line, metric, value) };
   };
 
-  /** @returns whether it is a line of Runicorn's. */
+  /** @returns whether it is a valid line. */
   const onLine = (line: string): boolean => {
     const event = readEvent(line);
     if (typeof event === "string") return event === "other";
@@ -77,7 +77,10 @@ export function createRunValues(file: LocalPath, thresholds: readonly string[]):
   };
 }
 
-/** Python writes words that JSON does not know, and what they said is in the line. */
+/**
+ * Which value was logged: Python writes `Infinity` and `NaN`, which JSON does not know, and only the line tells them
+ * apart.
+ */
 function writtenValue(line: string, metric: string, value: number | null): NotFinite["value"] {
   if (value === Number.POSITIVE_INFINITY) return "Infinity";
   if (value === Number.NEGATIVE_INFINITY) return "-Infinity";

@@ -18,41 +18,41 @@ import {
   type Wishes,
 } from "./rules.js";
 
-/** Notices of one root, told together. */
+/** New notices of one root. */
 export interface Told {
   readonly syncId: string;
   readonly notices: readonly Notice[];
-  /** Nobody has looked at the host for long before: they may be from all that time. */
+  /** Whether the last check was long ago, so that they may not be recent. */
   readonly isAfterAbsence: boolean;
 }
 
-/** Which notices there are of a root. */
+/** The rules and unseen notices of a root. */
 export interface NoticesOf {
   readonly rules: readonly Rule[];
   readonly unseen: readonly Notice[];
 }
 
-/** Watches runs for a person, by rules that are kept beside the copies. */
+/** Watches runs by rules, which are stored beside the copies. */
 export interface RunWatch extends Disposable {
   of(syncId: string): Promise<NoticesOf>;
   wishesOf(syncId: string, scope: Scope): Promise<Wishes>;
-  /** Takes the place of what was wished for there. What is so already is not told. */
+  /** Replaces the rule for this scope. What is already the case is not notified. */
   wish(syncId: string, scope: Scope, wishes: Wishes): Promise<void>;
-  /** The person has seen these. */
+  /** Marks notices as seen. */
   markSeen(syncId: string, numbers: readonly number[]): Promise<void>;
-  /** To be told by this window, and by no other one. */
+  /** Notices to be shown by this window only. */
   readonly onDidTell: Event<Told>;
-  /** The rules of a root or what is unseen of it differ, whichever window changed them. The root's id. */
+  /** Id of a root whose rules or unseen notices changed, in any window. */
   readonly onDidChange: Event<string>;
 }
 
-/** Notices that wait to be seen in each root. */
+/** Maximum number of unseen notices of each root. */
 const mostUnseen = 100;
-/** Milliseconds between two looks at a host after which what is new may be old. */
+/** Milliseconds between two checks after which news may not be recent. */
 const absence = 10 * 60_000;
-/** Milliseconds until something in doubt is looked at again. */
+/** Milliseconds until an uncertain run is checked again. */
 const soon = 5_000;
-/** Milliseconds in which what another window wrote is taken together. */
+/** Milliseconds to debounce writes of other windows. */
 const watchDelay = 200;
 
 export function createRunWatch(options: { readonly syncs: Syncs; readonly logger: Logger }): RunWatch {
@@ -101,7 +101,7 @@ interface RootOptions {
   readonly onDidChange: () => void;
 }
 
-/** The rules of one root, and what was told by them. */
+/** The rules of one root, and the notices by them. */
 class WatchedRoot implements Disposable {
   readonly #id: string;
   readonly #options: RootOptions;
@@ -111,11 +111,11 @@ class WatchedRoot implements Disposable {
   readonly #watcher: Disposable;
   readonly #ending = new AbortController();
   #book: NoticeBook | undefined;
-  /** When the copy was as the host, by what was judged last: milliseconds since the epoch. */
+  /** `syncedAt` of the last check: milliseconds since the epoch. */
   #judgedAt: number | undefined;
-  /** Something that was found after an absence is not certain before the next look. */
+  /** Whether the last check after an absence left something uncertain. */
   #isAbsenceInDoubt = false;
-  /** Something changed while it was looked at. */
+  /** Whether something changed during a check. */
   #isAskedAgain = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -140,7 +140,7 @@ class WatchedRoot implements Disposable {
   async wish(scope: Scope, wishes: Wishes): Promise<void> {
     const runs = await this.#options.syncs.runs(this.#id);
     const hostTime = (await this.#options.syncs.get(this.#id))?.hostTime ?? Date.now() / 1_000;
-    // One clock that is far ahead would make every later run an old one.
+    // Ignore clocks far ahead, which would make every later run an old one.
     const since = runs.reduce((latest, run) => Math.max(latest, begunAt(run, hostTime) ?? 0), 0);
     const theirs = runs.filter((run) => isCovered(run, scope));
     const covered = new Set(theirs.flatMap((run) => [run.id, folderKey(run)]));
@@ -202,7 +202,7 @@ class WatchedRoot implements Disposable {
   async #look(): Promise<void> {
     const { signal } = this.#ending;
     const sync = await this.#options.syncs.get(this.#id);
-    // Who follows the host tells. What another window copies, that one does.
+    // Only the window that syncs the root notifies.
     if (signal.aborted || sync?.state.kind !== "waiting") return;
     const { hostTime, syncedAt, interval } = sync;
     if (hostTime === undefined || syncedAt === undefined || this.#judgedAt === syncedAt) return;
@@ -216,13 +216,13 @@ class WatchedRoot implements Disposable {
     const notices = await this.#judge(book, facts, hostTime);
     if (notices.length > 0) this.#options.onTell({ syncId: this.#id, notices, isAfterAbsence });
     const known = Object.values(this.#book?.known ?? {});
-    // Smart mode would ask the second time minutes later.
+    // In smart mode the second check would come minutes later.
     const isInDoubt = known.some(({ gone, isAlive }) => gone > 0 && isAlive);
     this.#isAbsenceInDoubt = isAfterAbsence && isInDoubt;
     if (isInDoubt && interval * 1_000 > soon) this.#lookAgainSoon();
   }
 
-  /** @returns what is to be told here: what another window told meanwhile is not. */
+  /** @returns the notices to show here, without those that another window showed meanwhile. */
   async #judge(book: NoticeBook, facts: readonly WatchedRun[], hostTime: number): Promise<readonly Notice[]> {
     const first = judge(book.rules, book.known, facts, hostTime);
     if (first.known === book.known && first.news.length === 0) return [];

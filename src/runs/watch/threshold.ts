@@ -1,14 +1,14 @@
-/** A value of a metric that a person waits for. */
+/** A value of a metric to wait for. */
 export interface Threshold {
   readonly metric: string;
   readonly operator: ">" | ">=" | "<" | "<=";
   readonly value: number;
 }
 
-/** Characters of a threshold as it is written. */
+/** Maximum characters of a threshold. */
 const longestThreshold = 300;
 
-/** Reads `val_acc > 0.9`. @returns undefined for what is none. */
+/** Parses `val_acc > 0.9`. @returns undefined if invalid. */
 export function parseThreshold(text: string): Threshold | undefined {
   if (text.length > longestThreshold) return undefined;
   const at = text.search(/[<>]/);
@@ -21,7 +21,7 @@ export function parseThreshold(text: string): Threshold | undefined {
   return Number.isFinite(value) ? { metric, operator, value } : undefined;
 }
 
-/** As one writes it, and always the same for the same threshold. */
+/** Writes a threshold in canonical form. */
 export function thresholdText({ metric, operator, value }: Threshold): string {
   return `${metric} ${operator} ${value}`;
 }

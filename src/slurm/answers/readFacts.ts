@@ -1,15 +1,15 @@
 import type { Partition, SlurmFacts } from "../model/facts.js";
 import { readDuration } from "./readQueue.js";
 
-/** Where the commands of Slurm are on a login node. */
+/** Where Slurm's commands are installed on a login node. */
 export interface SlurmPlace {
-  /** An absolute folder. */
+  /** Absolute path of a folder. */
   readonly bin: string;
-  /** An absolute file, where start-up files of the login shell name one. */
+  /** Absolute path of `slurm.conf`, if start-up files of the login shell set SLURM_CONF. */
   readonly configuration: string | undefined;
 }
 
-/** Lines of each kind that are read. */
+/** Maximum number of lines of each kind. */
 const most = 200;
 
 /** Reads what `detect.sh` prints. */
@@ -68,7 +68,7 @@ function readPartition(line: string): Partition | undefined {
   };
 }
 
-/** sinfo has a line for each kind of nodes of a partition. */
+/** sinfo prints a line for each node configuration of a partition. */
 function mergedByName(all: readonly Partition[]): Partition[] {
   const merged = new Map<string, Partition>();
   for (const one of all) {

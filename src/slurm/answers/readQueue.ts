@@ -1,19 +1,19 @@
 import type { Job, JobEnd, JobState } from "../model/job.js";
 
-/** What is between the fields of a line of `queue.sh`; the name, which its owner wrote, comes last. */
+/** Separates the fields of a line of `queue.sh`. The job's name comes last, because it may contain the separator. */
 const separator = "|";
 const fieldCount = 9;
-/** Jobs of a list. */
+/** Maximum number of jobs in a list. */
 const mostJobs = 200;
-/** Characters of a name that are kept. */
+/** Maximum characters of a name. */
 const longestText = 200;
 
-/** A job in a list; `undefined` as its state: it is ending, and how is not known yet. */
+/** A job in a list. Its state is `undefined` while it is ending and the outcome is unknown. */
 export interface ListedJob extends Omit<Job, "state"> {
   readonly state: JobState | undefined;
 }
 
-/** Slurm's words for states in which a job is over. */
+/** Slurm's terminal job states. */
 const ends: Readonly<Record<string, JobEnd>> = {
   COMPLETED: "completed",
   TIMEOUT: "timeLimit",
@@ -27,16 +27,16 @@ const ends: Readonly<Record<string, JobEnd>> = {
   FAILED: "failed",
 };
 
-/** How a job ended, by Slurm's word for its state, such as `CANCELLED by 1000`; undefined for a state that is no end. */
+/** How a job ended, from Slurm's job state, such as `CANCELLED by 1000`; undefined for a state that is not terminal. */
 export function readEnd(state: string): JobEnd | undefined {
   const [word = ""] = state.trim().split(/[ +]/);
   return Object.hasOwn(ends, word) ? ends[word] : undefined;
 }
 
 /**
- * Reads what `queue.sh` prints; lines that are not as they should be are passed over.
- * @param now milliseconds since the epoch by our clock: the cluster's may go otherwise.
- * @param most jobs that are read.
+ * Parses the output of `queue.sh`; skips malformed lines.
+ * @param now milliseconds since the epoch by our clock; the cluster's may differ.
+ * @param most maximum number of jobs.
  */
 export function readQueue(text: string, now: number, most = mostJobs): ListedJob[] {
   const lines = text.split("\n");
@@ -95,7 +95,7 @@ function stateOf(
   return { kind: "running", node: /^[\w.-]{1,255}$/.test(node) ? node : "", endsAt };
 }
 
-/** Slurm's words for what does not come by itself. */
+/** Pending reasons that waiting alone does not resolve. */
 const stuck = new Set([
   "PartitionTimeLimit",
   "PartitionNodeLimit",
@@ -114,7 +114,7 @@ function isStuck(reason: string): boolean {
   return stuck.has(reason) || /PerJob/.test(reason);
 }
 
-/** Seconds of `[D-]H:M:S`, `M:S` or `D-H`; undefined for none, such as `UNLIMITED`. */
+/** Seconds of a duration: `[D-]H:M:S`, `M:S` or `D-H`; undefined for anything else, such as `UNLIMITED`. */
 export function readDuration(text: string): number | undefined {
   const [, days = "0", rest = ""] = /^(?:(\d{1,6})-)?(\d{1,6}(?::\d{1,2}){0,2})$/.exec(text) ?? [];
   if (rest === "") return undefined;

@@ -5,19 +5,19 @@ import type { JobRequest } from "../model/jobRequest.js";
 const longestText = 2_000;
 const mostWords = 100;
 
-/** Long options that are ours to set, or that would make something else of the job. */
+/** Long options that we set ourselves, or that would change what the job does. */
 const notAllowed = [
   ...["job-name", "comment", "output", "error", "input", "open-mode", "time", "nodes", "ntasks", "signal"],
   ...["requeue", "no-requeue", "array", "wait", "wrap", "parsable", "test-only", "clusters", "uid", "gid"],
   ...["help", "usage", "version", "batch", "hold"],
 ];
-/** The same of short ones. */
+/** Their short forms. */
 const shortNotAllowed = new Set([..."JoeitNnaWMhVH"]);
-/** Short options without a value: nothing may be written behind them in one word. */
+/** Short options without a value: nothing may follow them in the same word. */
 const flags = new Set([..."IOskQv"]);
 
 /**
- * The options that the job is submitted with: those of the request, then ours, which win.
+ * The options for sbatch: those of the request, then ours, which take precedence.
  * @throws Failure `job-request-invalid`, `job-option-not-allowed`.
  */
 export function sbatchOptions(request: JobRequest, key: string): string[] {
@@ -56,7 +56,7 @@ function invalid(field: string, text: string): Failure<SlurmFailure> {
   return new Failure<SlurmFailure>({ code: "job-request-invalid", field, text: text.slice(0, 200) });
 }
 
-/** Each in one word, its value with it: nothing is left that sbatch could take for the name of a script. */
+/** Joins each option with its value, so that no word is left that sbatch could take for the name of a script. */
 function checkedOptions(text: string): string[] {
   const options: string[] = [];
   for (const word of splitWords(text)) {
@@ -74,7 +74,7 @@ function checkedOptions(text: string): string[] {
   return options;
 }
 
-/** getopt takes any beginning of a long name that fits one option alone. */
+/** Checks prefixes as well: getopt accepts any unambiguous abbreviation of a long option. */
 function requireAllowed(option: string): void {
   const long = /^--([a-z0-9-]+)/.exec(option)?.[1];
   const isOurs =
@@ -86,9 +86,8 @@ function requireAllowed(option: string): void {
 }
 
 /**
- * Splits a text into words as a shell would that expands nothing: blanks part them, quotes and backslashes keep them
- * together.
- * @throws Failure `job-request-invalid` for a quote that does not end, a control character, or too much.
+ * Splits a text into words at unquoted blanks, with a shell's quotes and backslashes but without its expansions.
+ * @throws Failure `job-request-invalid` for an unterminated quote, a control character, or a text that is too long.
  */
 export function splitWords(text: string): string[] {
   if (text.length > longestText || /[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))

@@ -1,16 +1,16 @@
 import { failureGuard } from "../../common/failure.js";
 import type { JobEnd } from "./job.js";
 
-/** Every way in which a job, or the way into one, fails. */
+/** Failures of jobs, and of connections into them. */
 export type SlurmFailure =
-  /** `field` is the one of the request that cannot be used. */
+  /** `field` names the invalid field of the request. */
   | { readonly code: "job-request-invalid"; readonly field: string; readonly text: string }
-  /** An option that is ours to set, or that would have the job do something else, such as `--array`. */
+  /** An option that we set ourselves, or that would change what the job does, such as `--array`. */
   | { readonly code: "job-option-not-allowed"; readonly option: string }
   | { readonly code: "slurm-missing"; readonly host: string }
-  /** The cluster did not take the job; `said` in its own words. */
+  /** The cluster rejected the job; `said` is its error message. */
   | { readonly code: "job-refused"; readonly host: string; readonly said: string }
-  /** The controller does not answer: nothing is known, and what runs goes on. */
+  /** The failure of a controller that does not answer. Jobs keep running. */
   | {
       readonly code: "slurm-silent";
       readonly host: string;
@@ -22,18 +22,18 @@ export type SlurmFailure =
   | { readonly code: "slurm-failed"; readonly host: string; readonly said: string }
   | { readonly code: "job-unknown"; readonly host: string; readonly jobId: string }
   | { readonly code: "job-queued"; readonly host: string; readonly jobId: string; readonly reason: string }
-  /** It waits for something that does not come by itself. */
+  /** It is pending for a reason that waiting alone does not resolve. */
   | { readonly code: "job-stuck"; readonly host: string; readonly jobId: string; readonly reason: string }
   | { readonly code: "job-ended"; readonly host: string; readonly jobId: string; readonly how: JobEnd }
-  /** The cluster was asked to end it, and does not say that it has. */
+  /** It was cancelled, but the cluster did not confirm that it ended. */
   | { readonly code: "job-not-ended"; readonly host: string; readonly jobId: string }
-  /** Neither a step with sshd nor ssh to the node leads into the job: why, each in the host's own words. */
+  /** Neither a step with sshd nor SSH to the node works; `step` and `jump` are their error messages. */
   | {
       readonly code: "job-not-reached";
       readonly host: string;
       readonly jobId: string;
       readonly node: string;
-      /** Of the step: no sshd there, or what srun said. Undefined where no step was tried. */
+      /** No sshd, or an error of srun. Undefined if no step was tried. */
       readonly step: string | undefined;
       /** Of ssh to the node. */
       readonly jump: string | undefined;

@@ -1,6 +1,6 @@
 /** How a job ended. */
 export type JobEnd =
-  /** By itself: the viewer was stopped, or nobody was there for the grace time. */
+  /** By itself: its last viewer ended, or nobody came within the grace time. */
   | "completed"
   | "timeLimit"
   | "preempted"
@@ -9,56 +9,59 @@ export type JobEnd =
   | "nodeFailed"
   | "outOfMemory"
   | "failed"
-  /** The cluster knows the job no more, and remembers no cause. */
+  /** The cluster no longer lists the job, and has no record of how it ended. */
   | "forgotten";
 
-/** What the cluster last said of a job. */
+/** The last known state of a job. */
 export type JobState =
   | {
       readonly kind: "queued";
-      /** Slurm's own word, such as `Resources` or `Priority`; `None` at first. `src/messages/slurm/jobWords.ts` puts it in words. */
+      /**
+       * Slurm's pending reason, such as `Resources`; `None` at first. Its texts are in
+       * `src/messages/slurm/jobWords.ts`.
+       */
       readonly reason: string;
-      /** Milliseconds since the epoch by our clock. Undefined where the cluster expects nothing. */
+      /** Milliseconds since the epoch by our clock. Undefined if the cluster has no estimate. */
       readonly expectedStart: number | undefined;
-      /** The job waits for something that does not come by itself: held by somebody, or more than its partition allows. */
+      /** Waiting alone does not resolve the reason: the job is held, or requests more than its partition allows. */
       readonly isStuck: boolean;
     }
   | {
       readonly kind: "running";
       readonly node: string;
-      /** When its time limit ends it, milliseconds since the epoch by our clock. Undefined: none. */
+      /** When the time limit ends it, in milliseconds since the epoch by our clock. Undefined: no limit. */
       readonly endsAt: number | undefined;
     }
   | { readonly kind: "ended"; readonly how: JobEnd }
   /**
-   * The controller does not answer, or the login node is not reached. Never taken for an end: `before` is what was known
-   * last, and what runs goes on.
+   * The controller does not answer, or the login node is unreachable. Must not be treated as ended: the job keeps
+   * running. `before` is the last known state.
    */
   | { readonly kind: "unknown"; readonly why: "controller" | "login"; readonly before: JobState | undefined };
 
-/** A job of the person's. */
+/** A job of the user. */
 export interface Job {
   /** The job's number. */
   readonly id: string;
-  /** 8 hex digits that its submitter gave it; undefined for a job that is not ours. */
+  /** 8 hex digits, from the comment of a job that we submitted; undefined for other jobs. */
   readonly key: string | undefined;
-  /** As its owner named it: foreign text. */
+  /** The job's name: foreign text. */
   readonly name: string;
   readonly partition: string;
   readonly state: JobState;
 }
 
-/** Whether we submitted it. Its name alone says nothing: the person may have a job of that name. */
+/** Whether we submitted it. The name proves nothing: other jobs may have the same. */
 export function isOurs({ key }: Pick<Job, "key">): boolean {
   return key !== undefined;
 }
 
-/** Whether it was in the queue when it was heard of last. */
+/** Whether it was queued in its last known state. */
 export function isWaiting(state: JobState): boolean {
   return state.kind === "queued" || (state.kind === "unknown" && state.before?.kind === "queued");
 }
 
-/** Milliseconds until the time limit ends it; undefined where it does not run or has no limit. */
+/** Milliseconds until the time limit ends it; undefined if it is not running or has no limit. */
 export function timeLeft({ kind, ...state }: JobState, now = Date.now()): number | undefined {
   const endsAt = kind === "running" && "endsAt" in state ? state.endsAt : undefined;
   return endsAt === undefined ? undefined : Math.max(0, endsAt - now);

@@ -1,4 +1,4 @@
-/** What a person asks the cluster for. What is undefined is left to the cluster, but the time limit. */
+/** What to request from the cluster, which decides on undefined fields. */
 export interface JobRequest {
   readonly partition?: string | undefined;
   /** Minutes, 1 to 525600. Every job of ours has a limit. */
@@ -9,9 +9,9 @@ export interface JobRequest {
   readonly cpus?: number | undefined;
   /** Mebibytes, 1 to 2^30. */
   readonly memory?: number | undefined;
-  /** As `--gres` takes it after `gpu:`, such as `1` or `a100:2`. Default: none, whatever the cluster gives by itself. */
+  /** The part of `--gres` after `gpu:`, such as `1` or `a100:2`. Default: no such option. */
   readonly gpus?: string | undefined;
-  /** Further options of sbatch, such as `--constraint="big mem" --nice`: parsed into words, and never seen by a shell. */
+  /** More options of sbatch, such as `--constraint="big mem" --nice`: split into words, but not by a shell. */
   readonly options?: string | undefined;
   /** Shell lines that run in the job before anything else, such as `module load python`. */
   readonly linesBefore?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
-# Says where Slurm's commands are, and what there is: lines `KEY VALUE`, the first `bin FOLDER` or `absent`.
+# Detects Slurm: prints lines `KEY VALUE`, the first of which is `bin FOLDER` or `absent`.
 
-# A start-up file may print, too: our line is behind a mark.
+# Start-up files may print, too: our output follows a marker line.
 ask_login_shell() {
   ask='command -v sbatch; echo "${SLURM_CONF:-}"'
   flag=-lc
@@ -20,7 +20,7 @@ main() {
       if [ -x "$folder/sbatch" ]; then bin=$folder; break; fi
     done
   fi
-  # The configuration may be named in the same start-up files.
+  # Start-up files may also set SLURM_CONF.
   if [ -z "$bin" ] || { [ -z "${SLURM_CONF:-}" ] && [ ! -e /etc/slurm/slurm.conf ]; }; then
     said=$(ask_login_shell)
     path=$(printf '%s\n' "$said" | sed -n 1p)
@@ -31,7 +31,7 @@ main() {
   if [ -z "$bin" ]; then echo absent; return; fi
   [ -z "$conf" ] || export SLURM_CONF="$conf"
   PATH=$bin:$PATH
-  # The commands alone, as a package brings them, make no cluster.
+  # Commands installed without a configuration are not a cluster.
   answers=yes
   said=$(sinfo -h -o '%P|%a|%l|%D|%G' 2>&1) || answers=no
   case $answers$said in no*'configuration source'*) echo absent; return ;; esac

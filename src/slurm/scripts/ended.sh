@@ -1,13 +1,13 @@
-# Says how a job ended that the controller has forgotten, where the cluster keeps accounts: its state in Slurm's word.
+# Prints the final state of a job that the controller no longer lists, if the cluster has accounting.
 #   FOLDER CONFIGURATION JOB
 main() {
   [ -z "$2" ] || export SLURM_CONF="$2"
   PATH=$1:$PATH
   command -v sacct >/dev/null 2>&1 || return 0
-  # What a person has set would choose among the jobs.
+  # Variables that the user set would filter or format the output.
   unset SACCT_FORMAT $(env | sed -n 's/^\(SACCT_[A-Z0-9_]*\)=.*/\1/p')
   if said=$(sacct -n -P -X -j "$3" -o State 2>&1); then
-    # It may complain all the same.
+    # sacct may print warnings even if it succeeds.
     printf '%s\n' "$said" | grep '^[A-Z_]*\( by [0-9]*\)*+*$' | sed -n 1p
     return 0
   fi

@@ -1,8 +1,8 @@
-# Finds the folder of a job's keeper, which may be about to begin: prints it, and the lines to run before. The keeper hears
-# that somebody comes.
+# Prints the folder of a job's keeper, and the lines to run before. With `wait`, waits for a keeper that is still starting.
+# Tells the keeper that somebody is connecting.
 #   JOB wait|now KEY
 
-# Not one that was killed. Where the processes are others than here, nothing is known of it.
+# Whether the keeper of this folder was not killed. In another PID namespace, assumes that it was not.
 lives() {
   pid= start= where=
   read -r pid start where <"$1/ready" || return 0
@@ -17,9 +17,9 @@ main() {
   while [ "$tries" -lt 200 ]; do
     tries=$((tries + 1))
     for folder in /tmp/runicorn-job-"$1"-*; do
-      # Others may write into /tmp: what is not our own folder is not the keeper's.
+      # Others can write to /tmp: accept only a folder that we own.
       if [ -O "$folder" ] && [ ! -L "$folder" ] && [ -d "$folder" ] && [ -e "$folder/ready" ] && lives "$folder"; then
-        # Opened for both, it waits for nobody.
+        # Opened for reading and writing, a FIFO does not block without a reader.
         [ ! -p "$folder/requests" ] || echo "enter $3" 1<>"$folder/requests"
         printf '%s\n' "$folder"
         cat "$folder/lines"

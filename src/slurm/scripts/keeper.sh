@@ -1,20 +1,20 @@
 #!/bin/sh
-# Runicorn Remote: a job in which viewers of its owner run. It starts those that are asked for through a pipe in a folder
-# of its own, and ends when the last of them has, or when nobody has come for the grace time. It listens nowhere.
+# Runicorn Remote: a job in which viewers of its owner run. It starts viewers on request through a FIFO in its own folder,
+# and ends after the last of them, or when nobody came within the grace time. It listens on no port.
 umask 077
 grace=@GRACE@
 linger=3
-# Seconds that it waits for somebody who is on the way in, or starts a viewer anew.
+# Seconds to wait for somebody who is connecting, or restarting a viewer.
 hold=120
 hour=3600
-# When a process of ours began, which no other one of its number has; nothing for one that is gone.
+# Start time of process $1, which tells it from a later one with the same PID; empty if it is gone.
 began() {
   { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
   set -- ${line##*) }
   case $1 in Z | X) ;; *) echo "${20}" ;; esac
 }
 space=$(readlink /proc/self/ns/pid)
-# What a keeper that was killed has left here.
+# Remove folders of keepers that were killed.
 for old in /tmp/runicorn-job-*; do
   [ -O "$old" ] && [ ! -L "$old" ] && [ -s "$old/ready" ] && read -r pid start where <"$old/ready" || continue
   [ "$where" != "$space" ] || [ "$(began "$pid")" = "$start" ] || rm -rf "$old"
@@ -26,20 +26,20 @@ cat >"$folder/lines" <<'@END@'
 @LINES@
 @END@
 running=0 round=0 sleeper= term= holders= until=0
-# Not every way to end a job tells what runs in it.
+# Not every way to end a job signals all of its processes.
 pass_on() {
   for file in "$folder"/live-*; do
     [ ! -s "$file" ] || kill -TERM "$(cat "$file")" 2>/dev/null
   done
 }
-# Removes what a session left empty.
+# Removes the folders of a session, if empty.
 tidy() {
   read -r place <"$1" || return 0
   rmdir "$place" "${place%/*}" 2>/dev/null
   case ${place%/*/*} in */runicorn-remote*) rmdir "${place%/*/*}" 2>/dev/null ;; esac
 }
 trap 'term=1; pass_on; echo term >&3' TERM
-# Seconds that it is still held for somebody; fails for none.
+# Sets left to the seconds for which it is still held; fails if it is not.
 held() { [ -n "$holders" ] && left=$((until - $(date +%s))) && [ "$left" -gt 0 ]; }
 hold_for() { holders="$holders $1" until=$(($(date +%s) + hold)); }
 wait_idle() {
@@ -49,12 +49,12 @@ wait_idle() {
   sleeper=$!
 }
 wait_idle "$grace"
-# Those who clean up /tmp take what is old.
+# Keep our files new, because old files in /tmp may be cleaned up.
 ( trap 'kill "$s" 2>/dev/null; exit' TERM; while sleep "$hour" & s=$!; wait "$s"; do touch -c "$folder" "$folder"/* 2>/dev/null; done ) &
 toucher=$!
 printf '%s %s %s\n' "$$" "$(began "$$")" "$space" >"$folder/ready.new" && mv "$folder/ready.new" "$folder/ready"
 while [ -p "$folder/requests" ]; do
-  # A signal cuts it short.
+  # A signal interrupts it.
   read -r word rest <&3 || continue
   case $word in
     start)
@@ -72,9 +72,9 @@ while [ -p "$folder/requests" ]; do
       held || break
       wait_idle "$left"
       ;;
-    # Somebody is on the way in, who finds the viewers that are there.
+    # Somebody is connecting; a running viewer already keeps the job alive.
     enter) [ "$running" -gt 0 ] || hold_for "$rest" ;;
-    # A viewer ends, and another one is started.
+    # A viewer is being restarted.
     hold) hold_for "$rest" ;;
     leave)
       others=
@@ -84,7 +84,7 @@ while [ -p "$folder/requests" ]; do
       ;;
     term)
       [ "$running" -gt 0 ] || break
-      # One that has begun meanwhile.
+      # A viewer may have started meanwhile.
       pass_on
       ;;
   esac

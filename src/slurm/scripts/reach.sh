@@ -1,5 +1,5 @@
-# Becomes a server of SSH in a job, for one connection over its standard streams. Nothing listens. $1 names the folder that
-# it makes; two lines come before the connection on standard input, in base64: the server's key and the person's.
+# Runs sshd in a job, for one connection over the standard streams, without a listening port. $1 names the folder to
+# create. Standard input begins with two lines in base64: the host key and the user's public key.
 s=$(command -v sshd || true)
 for f in /usr/sbin/sshd /usr/local/sbin/sshd /sbin/sshd /usr/lib/ssh/sshd /opt/ssh/sbin/sshd; do
   [ -n "$s" ] || [ ! -x "$f" ] || s=$f
@@ -9,7 +9,7 @@ umask 077
 d=/tmp/runicorn-way-$1
 mkdir -m 700 "$d" || { echo "runicorn: no folder in /tmp of $(uname -n)" >&2; exit 92; }
 i=$(ls -di "$d")
-# We remove it as soon as we are let in; this is for when we are not. It may be another one's by then.
+# The client removes the folder after the login; this is for a failed login. By then the path may belong to another folder.
 r() { [ -L "$d" ] || [ ! -O "$d" ] || [ "$(ls -di "$d")" != "$i" ] || rm -rf "$d"; }
 trap r EXIT
 trap 'exit 0' HUP TERM INT

@@ -1,11 +1,11 @@
-# Has the cluster take a job, whose script is TEXT: prints its number.
+# Submits a job whose script is TEXT, and prints its id.
 #   FOLDER CONFIGURATION TEXT OPTION...
 main() {
   [ -z "$2" ] || export SLURM_CONF="$2"
   PATH=$1:$PATH
   text=$3
   shift 3
-  # What a person has set for jobs that compute is not for this one.
+  # Ignore options that the user set for compute jobs.
   unset SBATCH_GRES SBATCH_GPUS SBATCH_GPUS_PER_NODE SBATCH_GPUS_PER_TASK SBATCH_GPUS_PER_SOCKET SBATCH_ARRAY_INX
   unset SBATCH_EXCLUSIVE SBATCH_WAIT SBATCH_REQUEUE SBATCH_OUTPUT SBATCH_ERROR SBATCH_INPUT SBATCH_SIGNAL SBATCH_CLUSTERS
   cd "$HOME" 2>/dev/null || cd /

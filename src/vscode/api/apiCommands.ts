@@ -6,7 +6,7 @@ import type { Handlers } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
 import { tokenKey } from "./localApi.js";
 
-/** What each command about the local API does. */
+/** Handlers of the commands for the local API. */
 export function apiCommandHandlers(ui: Ui): Handlers<typeof apiCommandIds> {
   const { api } = ui;
   return {
@@ -19,7 +19,7 @@ export function apiCommandHandlers(ui: Ui): Handlers<typeof apiCommandIds> {
   };
 }
 
-/** Does not wait for the answer: the API is served whatever it is. */
+/** Not awaited: the API runs regardless of the answer. */
 function sayWhere({ api }: Ui): void {
   const { url = "", isOpenToOtherAccounts } = api;
   const copy = l10n.t("Copy URL");
@@ -42,7 +42,7 @@ function sayWhere({ api }: Ui): void {
   });
 }
 
-/** Makes, copies or removes the token that every request then needs. It is never shown. */
+/** Creates, copies or removes the token that every request then needs. Never shows it. */
 async function changeToken({ api, secrets }: Ui): Promise<void> {
   const token = await secrets.get(tokenKey);
   const make = { label: `$(key) ${l10n.t("Create a New Token and Copy It")}` };

@@ -26,7 +26,7 @@ export function createLocalApi(options: LocalApiOptions): LocalApi {
   const changed = new Emitter<void>();
   let server: ApiServer | undefined;
   let hasToken = false;
-  // One after the other: a start and a stop that overlap would leave a port open.
+  // Serialized: overlapping start and stop could leave a port open.
   const turns = createSerialQueue();
 
   const show = (next: ApiServer | undefined): void => {

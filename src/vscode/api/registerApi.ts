@@ -5,7 +5,7 @@ import { registerLate } from "../kit/registerLate.js";
 import { onSettingsChange, setting } from "../kit/settings.js";
 import type { Ui } from "../kit/ui.js";
 
-/** The commands of the local API, and the setting that serves it whenever a window is open. */
+/** Registers the commands for the local API, and starts it while its setting is on. */
 export function registerApi(ui: Ui): vscode.Disposable {
   const { api } = ui;
   const isEnabled = (): boolean => setting("api.enabled");
@@ -13,7 +13,7 @@ export function registerApi(ui: Ui): vscode.Disposable {
     if (!isEnabled()) return api.stop();
     await api.stop();
     await api.start().catch((error: unknown) => {
-      // Several windows follow the same setting, and one of them is enough.
+      // Every window follows the setting, but one of them is enough.
       if (!isServerFailure(error, "api-port-taken")) throw error;
       ui.log.info("the port of the local API is taken, perhaps by another window");
     });

@@ -3,7 +3,7 @@ import type { Handler, Handlers } from "../kit/registerLate.js";
 import type { ChartPanels } from "./chartPanels.js";
 import type { ChartAction } from "./toChartPage.js";
 
-/** What each command about the charts in front does. */
+/** Handlers of the commands for the charts of the active tab. */
 export function chartCommandHandlers(charts: () => Promise<ChartPanels>): Handlers<typeof chartCommandIds> {
   const acting =
     (action: ChartAction): Handler =>

@@ -4,17 +4,17 @@ import type { RunName } from "../../runs/runName.js";
 import { runName } from "../runKit/runName.js";
 import type { chartTexts } from "./chartTexts.js";
 
-/** A run as the page names it. */
+/** A run's label and detail on the page. */
 export interface ChartRunLabel {
   readonly label: string;
   readonly detail: string;
 }
 
-/** Every text of the page: it has none of its own. `{0}` and so on are filled in by the page. */
+/** All texts of the page, which fills in `{0}` and so on. */
 export type ChartTexts = ReturnType<typeof chartTexts>;
 
 const range = z.tuple([z.number(), z.number()]);
-/** Names of metrics are no longer than that where they are read. */
+/** The maximum length of a metric's name in `src/charts`. */
 const metric = z.string().max(1_000);
 const run = z.number().int().min(0).max(100_000);
 
@@ -23,38 +23,38 @@ const view = z.object({
   xMetric: metric,
   width: z.number().min(0).max(10_000),
   smoothing: z.number().min(0).max(0.999),
-  /** The part of the axis that all charts show; missing: all of it. */
+  /** The visible part of the x axis of all charts; missing: all of it. */
   range: range.optional(),
   replaced: z.boolean(),
-  /** The id of what puts runs into groups; empty: nothing. */
+  /** The id of the grouping; empty: none. */
   grouping: z.string().max(10_000),
   band: z.enum(["range", "deviation"]),
-  /** The places of runs that are drawn in all detail, beside the best. */
+  /** Indexes of runs that are drawn in full detail, in addition to the best. */
   focused: z.array(run).max(1_000),
 });
 
-/** How a page wants its charts. */
+/** The view that a page requests. */
 export type WantedView = z.infer<typeof view>;
 
 const fromPage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready"), view }),
   z.object({ kind: z.literal("view"), view }),
-  /** The charts that are in view, all of them. */
+  /** All charts that are in view. */
   z.object({ kind: z.literal("seen"), metrics: z.array(metric).max(1_000) }),
   z.object({
     kind: z.literal("csv"),
-    /** Missing: every metric that the search leaves. */
+    /** Missing: all metrics that match the search. */
     metric: metric.optional(),
     search: z.string().max(10_000),
-    /** The places of runs that are left out. */
+    /** Indexes of runs to leave out. */
     hidden: z.array(run).max(100_000),
     to: z.enum(["file", "clipboard"]),
   }),
-  /** A picture of charts to be saved, in parts. */
+  /** A picture to save, in parts. */
   z.object({
     kind: z.literal("picture"),
     name: z.string().max(1_000),
-    /** Base64 of a part of the PNG, of whole groups of three bytes but for the last. */
+    /** A part of the PNG in Base64; its length is a multiple of three bytes, except for the last part. */
     data: z.string().max(1 << 20),
     isFirst: z.boolean(),
     isLast: z.boolean(),
@@ -64,7 +64,7 @@ const fromPage = z.discriminatedUnion("kind", [
 /** From the page to the extension. */
 export type FromChartPage = z.infer<typeof fromPage>;
 
-/** Messages from a webview are input like any other. */
+/** Validates a message from the webview, which is untrusted. */
 export function readFromChartPage(message: unknown): FromChartPage | undefined {
   return fromPage.safeParse(message).data;
 }
@@ -73,10 +73,10 @@ const keptState = z.object({
   runs: z.array(runName).min(1).max(100_000),
 });
 
-/** A run whose charts a panel shows, as VS Code keeps it while the window is away. */
+/** A run of a panel, in the state that VS Code keeps for it. */
 export type KeptRun = RunName;
 
-/** The runs of a panel that VS Code restores; none where what it kept is none of ours. */
+/** The runs of a restored panel; none if its state is invalid. */
 export function readKeptRuns(state: unknown): readonly KeptRun[] {
   return keptState.safeParse(state).data?.runs ?? [];
 }

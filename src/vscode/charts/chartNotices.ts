@@ -8,7 +8,7 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import { ageText, runLabel } from "../runKit/runWords.js";
 import type { KeptRun } from "./chartMessages.js";
 
-/** What is said above charts after a look at their runs: what is missing in them, and how old they are. Else nothing. */
+/** The notice above charts after an update: what is missing, and how old the data is. Empty if there is nothing to say. */
 export async function noticeOf(
   { fresh, failures }: RunsUpdate,
   { skipped }: Pick<RunCharts, "skipped">,
@@ -30,7 +30,7 @@ export async function noticeOf(
   return parts.filter(Boolean).join(" ");
 }
 
-/** Whether a run writes no more, as far as is known now: it may have been killed since it was chosen. */
+/** Returns whether a run has ended by now: it may have been killed since it was chosen. */
 function createIsOver(all: readonly Run[]): (run: Run | undefined) => boolean {
   const present = runsByName(all);
   return (run) => {
@@ -55,7 +55,7 @@ function skippedText({ lines, values, hasMoreMetrics }: ReturnType<RunCharts["sk
   return parts.filter(Boolean).join(" ");
 }
 
-/** What is said where runs of a restored panel are not there any more; else nothing. */
+/** The notice for runs of a restored panel that no longer exist; else empty. */
 function missingText(runs: readonly Run[], kept: readonly KeptRun[]): string {
   const missing = kept.length - runs.length;
   if (missing === 0 && kept.length > 0) return "";

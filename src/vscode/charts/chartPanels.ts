@@ -13,13 +13,13 @@ import { type ChartSubject, type DrivenCharts, driveCharts } from "./driveCharts
 import { tableGroupings } from "./groupRuns.js";
 import type { ChartAction, ToChartPage } from "./toChartPage.js";
 
-/** The panels with charts, one for the same runs. */
+/** The panels with charts, one for each set of runs. */
 export interface ChartPanels {
-  /** Shows the metrics of these runs, drawn anew as they grow. */
+  /** Shows the metrics of these runs, and updates them. */
   open(runs: readonly Run[]): Promise<void>;
   /** Takes over a panel that VS Code restored. */
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
-  /** Does something with all charts of the panel that a person works in; nothing where there is none. */
+  /** Runs an action on all charts of the active panel, if any. */
   act(action: ChartAction): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function createChartPanels(ui: Ui, app: App): ChartPanels {
       pages.adopt(panel, { runs: kept.flatMap((name) => present(name) ?? []), kept });
     },
     act: async (action) => {
-      // The clipboard takes a picture only from a page that has the focus.
+      // Only a focused webview can copy a picture to the clipboard.
       if (action === "copy-png")
         await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
       for (const [page, driven] of open) if (page.isActive) driven.act(action);
@@ -62,7 +62,7 @@ export function createChartPanels(ui: Ui, app: App): ChartPanels {
   };
 }
 
-/** Says which runs these are, in whatever order. */
+/** Identifies a set of runs, in any order. */
 function keyOf(runs: readonly KeptRun[]): string {
   return JSON.stringify(runs.map(keyOfName).sort());
 }

@@ -4,16 +4,16 @@ import type { FromChartPage, KeptRun } from "./chartMessages.js";
 import type { ChartGrouping } from "./groupRuns.js";
 import type { ToChartPage } from "./toChartPage.js";
 
-/** The runs that charts are of. */
+/** The runs that charts show. */
 export interface ChartSubject {
   readonly runs: readonly Run[];
-  /** Those that were asked for; some may be gone from this machine. */
+  /** The requested runs; some may no longer be on this machine. */
   readonly kept: readonly KeptRun[];
-  /** By what the runs can be put into groups, beside what every run has, as its status; it may come later. */
+  /** How the runs can be grouped, in addition to properties of every run; may come later. */
   readonly groupings?: readonly ChartGrouping[] | Promise<readonly ChartGrouping[]>;
 }
 
-/** A page, or the part of one, that shows charts. */
+/** A page with charts, or a part of one. */
 export type ChartPort = Pick<
   Page<FromChartPage, ToChartPage>,
   "post" | "onMessage" | "isVisible" | "onDidChangeVisibility"

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 
-/** The texts of the page with the charts, in the reader's language. */
+/** The texts of the page with the charts, localized. */
 export function chartTexts() {
   return {
     ...controlTexts(),
@@ -66,7 +66,7 @@ function legendTexts() {
     bestLow: l10n.t("In color: the {0} lowest {1}", "{0}", "{1}"),
     bestHigh: l10n.t("In color: the {0} highest {1}", "{0}", "{1}"),
     newest: l10n.t("In color: the {0} newest. The runs do not say which values are good.", "{0}"),
-    /** Two sentences, the first without its end. */
+    /** Joins two sentences, the first without its full stop. */
     sentences: l10n.t("{0}. {1}", "{0}", "{1}"),
     shown: l10n.t("{0} of {1} shown", "{0}", "{1}"),
     valueAt: l10n.t("{0} at {1}", "{0}", "{1}"),

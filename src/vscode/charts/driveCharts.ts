@@ -21,18 +21,18 @@ import type { ChartAction, ToChartPage } from "./toChartPage.js";
 export type { ChartPort, ChartSubject } from "./chartSubject.js";
 export type { ChartGrouping } from "./groupRuns.js";
 
-/** Milliseconds between two looks at runs that no mirror keeps fresh. */
+/** Milliseconds between two updates of runs that no mirror keeps up to date. */
 const lookInterval = 2_000;
-/** Runs that stand out where there are more. */
+/** Maximum number of highlighted runs. */
 const mostBest = 10;
 
-/** The charts of a page at work. */
+/** The running charts of a page. */
 export interface DrivenCharts extends Disposable {
-  /** Does something with all of them, as if it was chosen in the page. */
+  /** Runs an action on all of them, as if chosen in the page. */
   act(action: ChartAction): void;
 }
 
-/** Answers the charts of a page, and sends what is new while it can be seen. */
+/** Answers the charts of a page, and sends updates while it is visible. */
 export function driveCharts(
   port: ChartPort,
   { syncs }: Pick<App, "syncs">,
@@ -104,7 +104,7 @@ export function driveCharts(
   };
 }
 
-/** Makes views from what a page wants. Groups stay the same object while they are the same. */
+/** Turns requests of a page into views. Keeps the same object for unchanged groups. */
 function createViews(
   groupings: readonly ChartGrouping[],
   best: readonly number[],
@@ -125,7 +125,7 @@ function* setupOf({ runs, kept }: ChartSubject): Iterable<ToChartPage> {
     texts: chartTexts(),
     language: vscode.env.language,
   };
-  // Those that are gone stay among what is kept, after those that are there.
+  // Missing runs stay in the kept state, after the others.
   const present = runsByName(runs);
   const names = new Map(kept.map((name) => [present(name), name]));
   const gone = kept.filter((name) => !present(name));
@@ -149,7 +149,7 @@ function* setupOf({ runs, kept }: ChartSubject): Iterable<ToChartPage> {
   yield { kind: "best", ...bestRuns(runs, mostBest) };
 }
 
-/** Characters of a name: a host may give its things any. */
+/** Maximum characters of a name, which is foreign text. */
 const longestText = 200;
 
 function shortText(text: string): string {

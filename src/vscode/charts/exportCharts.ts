@@ -11,16 +11,16 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import { runLabel } from "../runKit/runWords.js";
 import type { FromChartPage } from "./chartMessages.js";
 
-/** Saves and copies what a page shows. */
+/** Saves and copies the charts of a page. */
 export interface ChartExports {
   csv(wanted: Extract<FromChartPage, { kind: "csv" }>): void;
-  /** A part of a picture; it is saved when all are there. */
+  /** Takes a part of a picture, and saves it once complete. */
   picture(part: Extract<FromChartPage, { kind: "picture" }>): void;
 }
 
-/** Bytes of one picture. */
+/** Maximum bytes of a picture. */
 const largestPicture = 128 * 1024 * 1024;
-/** Characters that are copied, or written where there is no file of this machine. */
+/** Maximum characters to copy, or to write to a file that is not on this machine. */
 const mostCopied = 32 * 1024 * 1024;
 
 export function createChartExports(syncs: App["syncs"], runs: readonly Run[]): ChartExports {
@@ -96,7 +96,7 @@ async function filesOf(
       all.push({ label: runLabel(run), id: run.id, file });
     } catch (error) {
       if (signal.aborted) break;
-      // Of several runs, one that failed early has logged nothing.
+      // Among several runs, one that failed early may have logged nothing.
       if (isSyncFailure(error, "sync-file-missing")) continue;
       if ((await syncs.entries(run.syncId)).get(path)) throw error;
     }
@@ -104,7 +104,7 @@ async function filesOf(
   return all;
 }
 
-/** @param uri undefined: into the clipboard. */
+/** @param uri undefined: the clipboard. */
 async function inMemory(
   all: readonly ExportedRun[],
   isWanted: (metric: string) => boolean,
@@ -123,7 +123,7 @@ async function inMemory(
   return count;
 }
 
-/** @returns undefined where it was cancelled. */
+/** @returns a handler that ignores errors after cancellation. */
 function unless(signal: AbortSignal): (error: unknown) => undefined {
   return (error) => {
     if (!signal.aborted) throw error;
@@ -131,7 +131,7 @@ function unless(signal: AbortSignal): (error: unknown) => undefined {
   };
 }
 
-/** Characters that no file's name may have on some system, and some that are awkward. */
+/** Characters that are not allowed or awkward in a file name. */
 const awkward = /[^\p{L}\p{N}._-]+/gu;
 
 async function askWhere(name: string, ending: "png" | "csv"): Promise<vscode.Uri | undefined> {

@@ -5,23 +5,23 @@ import { exactName } from "../../runs/runNames.js";
 import type { RunTable } from "../../runs/runTable.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 
-/** What puts runs into groups: a parameter, or a column of a table. */
+/** A grouping of runs, by a parameter or a column of a table. */
 export interface ChartGrouping {
-  /** What pages keep of it. */
+  /** Stored by pages. */
   readonly id: string;
   readonly label: string;
-  /** In the order of the runs; undefined: in no group. */
+  /** In the order of the runs; undefined: no value. */
   readonly values: readonly (string | undefined)[];
 }
 
-/** Groups of one kind: of more values the rarest are one group together. */
+/** Maximum number of groups; rarer values share one group. */
 const mostGroups = 100;
-/** Columns by which runs can be put into groups. */
+/** Maximum number of groupings. */
 const mostGroupings = 200;
-/** Characters of a group's name. */
+/** Maximum characters of a group's name. */
 const longestLabel = 120;
 
-/** By what every run can be put into groups, as far as they differ in it. */
+/** Groupings by properties of every run, if these differ. */
 export function ownGroupings(runs: readonly Run[]): readonly ChartGrouping[] {
   const all: readonly ChartGrouping[] = [
     { id: "run.path", label: l10n.t("Path"), values: runs.map(({ path }) => path || undefined) },
@@ -36,12 +36,12 @@ export function ownGroupings(runs: readonly Run[]): readonly ChartGrouping[] {
   return all.filter(({ values }) => values.some((value) => value !== undefined));
 }
 
-/** Values of one column that are worth groups: of more each run is nearly alone. */
+/** Maximum number of values of a column for a grouping: with more, groups would be too small. */
 const mostValues = 50;
 
-/** By which parameters and figures of a table some of its runs can be put into groups, as far as they differ in them. */
+/** Groupings by parameters and figures of a table, if these differ between the runs. */
 export function tableGroupings(table: RunTable, runs: readonly Run[]): readonly ChartGrouping[] {
-  // One that was moved since is still the same.
+  // A run may have been moved since.
   const rows = runs.map(
     (run) => table.rowOf(exactName(run)) ?? table.rowOf({ syncId: run.syncId, id: run.id }),
   );
@@ -62,7 +62,7 @@ export function tableGroupings(table: RunTable, runs: readonly Run[]): readonly 
   return found;
 }
 
-/** The groups, those with most runs first. */
+/** The groups, largest first. */
 export function groupsBy({ values }: Pick<ChartGrouping, "values">): readonly RunGroup[] {
   const byValue = new Map<string | undefined, number[]>();
   values.forEach((value, run) => {

@@ -5,17 +5,17 @@ import { isSyncFailure } from "../../sync/failures.js";
 import { noticeOf } from "./chartNotices.js";
 import type { ChartPort, ChartSubject } from "./chartSubject.js";
 
-/** Looks for new values of runs, one look after the other. */
+/** Fetches new values of runs, one update after the other. */
 export interface Looks {
-  /** @param isAll whether at runs that have ended too. */
+  /** @param isAll whether to include runs that have ended. */
   look(isAll: boolean): Promise<void>;
-  /** Whether it is time to look at all of them. */
+  /** Whether all runs should be updated now. */
   isAllDue(): boolean;
 }
 
-/** Of so many looks at running runs one is at all. */
+/** Every so many updates, ended runs are included. */
 const looksAtAll = 15;
-/** Milliseconds between two words of how far reading is. */
+/** Milliseconds between two progress messages. */
 const progressInterval = 300;
 
 /** @param show sends what is new. */
@@ -58,17 +58,17 @@ export function createLooks(
   return { look, isAllDue: () => isTroubled || looks % looksAtAll === 0 };
 }
 
-/** A run that logged nothing is no reason to ask the host for all the others every two seconds. */
+/** Ignore runs that logged nothing: they are no reason to query all others every two seconds. */
 function mayPass(reason: unknown): boolean {
   return !isSyncFailure(reason, "sync-file-missing");
 }
 
-/** Says how far a first reading of many runs is, and shows what there is meanwhile. */
+/** Reports progress while many runs are read for the first time, and shows what is there. */
 function progressOf(port: ChartPort, show: () => void): (done: number, total: number) => void {
-  let toldAt = Date.now();
+  let sentAt = Date.now();
   return (done, total) => {
-    if (Date.now() - toldAt < progressInterval || done === total) return;
-    toldAt = Date.now();
+    if (Date.now() - sentAt < progressInterval || done === total) return;
+    sentAt = Date.now();
     show();
     port.post({ kind: "notice", text: l10n.t("Reading the runs: {0} of {1}", done, total) });
   };

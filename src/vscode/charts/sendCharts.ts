@@ -4,16 +4,16 @@ import { packCharts, packNames } from "../../charts/chartParts.js";
 import type { RunCharts } from "../../charts/runCharts.js";
 import type { ToChartPage } from "./toChartPage.js";
 
-/** Sends a page what it shows, and nothing else. */
+/** Sends a page only what it shows. */
 export interface ChartSender {
-  /** Another view, or other values: names where they changed, and every chart that is in view. */
+  /** After a change of view or values: sends names if they changed, and all charts in view. */
   sendAll(view: ChartView): void;
-  /** These charts are in view, of which those are sent that were not before. */
+  /** Sets which charts are in view, and sends those that were not before. */
   see(metrics: readonly string[]): void;
   dispose(): void;
 }
 
-/** Charts in one message where they are small. */
+/** Maximum number of charts in one message. */
 const chartsAtOnce = 8;
 
 export function createChartSender(
@@ -24,7 +24,7 @@ export function createChartSender(
   let seen: readonly string[] = [];
   let groups: readonly RunGroup[] | undefined;
   let names = "";
-  /** What is yet to be sent, in this order. */
+  /** Charts yet to be sent, in this order. */
   const due = new Set<string>();
   let isSending = false;
   let isOver = false;
@@ -40,7 +40,7 @@ export function createChartSender(
     );
   };
 
-  /** A chart of many runs takes a while: others have their turn in between. */
+  /** A chart of many runs takes a while: yields to other events in between. */
   const sendDue = async (): Promise<void> => {
     if (isSending) return;
     isSending = true;

@@ -2,7 +2,7 @@ import type { ChartPart, MetricName, RunGroup } from "../../charts/chart.js";
 import type { BestRuns } from "../../charts/bestRuns.js";
 import type { ChartRunLabel, ChartTexts, KeptRun } from "./chartMessages.js";
 
-/** What a person can have done with all charts of a page. */
+/** Actions on all charts of a page. */
 const chartActions = ["save-png", "copy-png", "save-csv", "copy-csv", "reset-zoom"] as const;
 export type ChartAction = (typeof chartActions)[number];
 
@@ -13,40 +13,40 @@ export type ToChartPage =
       readonly texts: ChartTexts;
       readonly language: string;
     }
-  /** By what the runs can be put into groups. */
+  /** How the runs can be grouped. */
   | {
       readonly kind: "groupings";
       readonly groupings: readonly { readonly id: string; readonly label: string }[];
-      /** There are no more to come. */
+      /** Whether no more will follow. */
       readonly isWhole: boolean;
     }
-  /** The runs, in several messages where they are many. */
+  /** The runs, in several messages if there are many. */
   | {
       readonly kind: "runs";
       readonly runs: readonly ChartRunLabel[];
-      /** Which runs these are, for the page to keep; some may be gone from this machine. */
+      /** The runs for the page to keep; some may no longer be on this machine. */
       readonly kept: readonly KeptRun[];
       readonly isFirst: boolean;
       readonly isLast: boolean;
     }
-  /** Which runs stand out. */
+  /** Which runs to highlight. */
   | ({ readonly kind: "best" } & BestRuns)
-  /** Names of metrics, in several messages where they are many. */
+  /** Names of metrics, in several messages if there are many. */
   | {
       readonly kind: "names";
       readonly names: readonly MetricName[];
       readonly isFirst: boolean;
       readonly isLast: boolean;
     }
-  /** The groups that the lines to come are of; none: they are of runs. */
+  /** The groups of the following lines; empty: lines are of runs. */
   | { readonly kind: "groups"; readonly groups: readonly RunGroup[] }
-  /** Charts that are in view, or parts of them. */
+  /** Charts in view, or parts of them. */
   | { readonly kind: "charts"; readonly charts: readonly ChartPart[] }
-  /** What the page says above the charts: how old the data is, or what is wrong. Empty: nothing. */
+  /** The notice above the charts: how old the data is, or an error. Empty: none. */
   | { readonly kind: "notice"; readonly text: string }
   | { readonly kind: "do"; readonly action: ChartAction };
 
-/** Whatever else reaches the page is none of ours. Without zod: it would be most of what the page loads. */
+/** Ignores foreign messages. Does without zod, which would be most of what the page loads. */
 export function readToChartPage(message: unknown): ToChartPage | undefined {
   return isToChartPage(message) ? message : undefined;
 }

@@ -11,17 +11,17 @@ import { runLabel } from "../runKit/runWords.js";
 import { runUri } from "../runKit/runUris.js";
 import type { ShownChange } from "./toComparePage.js";
 
-/** Files that a list shows. */
+/** Maximum number of files in a list. */
 const mostFiles = 2_000;
 
-/** What became of the source files of one run in another one. */
+/** The changes of source files between two runs. */
 export interface CodeChanges {
   readonly files: readonly ShownChange[];
-  /** What is to be said beside them; else empty. */
+  /** A remark; may be empty. */
   readonly note: string;
 }
 
-/** Lists what changed; the archives are brought first. @throws Failure as `syncs.fetch` does. */
+/** Fetches the archives and lists the changes. @throws Failure like `syncs.fetch`. */
 export async function codeChanges(
   { syncs }: Pick<App, "syncs">,
   baseline: RunDetails,
@@ -47,7 +47,7 @@ export async function codeChanges(
   }
 }
 
-/** Shows one changed file in VS Code's own diff editor; one that is in one run alone by itself. */
+/** Shows a changed file in the diff editor, or a file of only one run in a text editor. */
 export async function showChange(
   baseline: RunDetails,
   other: RunDetails,

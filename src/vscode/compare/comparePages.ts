@@ -11,10 +11,10 @@ import { type CompareServices, driveCompare } from "./driveCompare.js";
 import { type FromComparePage, readComparedRuns, readFromComparePage } from "./fromComparePage.js";
 import type { ToComparePage } from "./toComparePage.js";
 
-/** The pages that compare runs, one for the same runs. */
+/** The pages that compare runs, one for each set of runs. */
 export interface ComparePages {
   open(runs: readonly Run[]): Promise<void>;
-  /** Takes over a panel that VS Code restored; one whose runs are not known is closed. */
+  /** Takes over a panel that VS Code restored; closes it if its runs are unknown. */
   restore(panel: vscode.WebviewPanel, state: unknown): void;
 }
 

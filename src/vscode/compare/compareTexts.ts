@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 
-/** Every text of the page: it has none of its own. `{0}` and so on are filled in by the page. */
+/** All texts of the page, which fills in `{0}` and so on. */
 export type CompareTexts = ReturnType<typeof compareTexts>;
 
-/** The texts of a comparison, in the reader's language. */
+/** The texts of a comparison, localized. */
 export function compareTexts() {
   return {
     title: l10n.t("Compare Runs"),

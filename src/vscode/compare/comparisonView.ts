@@ -5,11 +5,11 @@ import type { RunValue } from "../../runs/runTable.js";
 import { runLabel, runStateText } from "../runKit/runWords.js";
 import type { ComparisonView, ShownRow } from "./toComparePage.js";
 
-/** Cells that a page is sent, and characters of one. */
+/** Maximum number of cells on a page, and of characters in a cell. */
 const mostCells = 100_000;
 const longestCell = 300;
 
-/** Runs side by side in words, what differs before what does not. */
+/** The texts of a comparison, rows that differ first. */
 export function comparisonView(runs: readonly RunDetails[]): ComparisonView {
   const rows = compareRuns(runs);
   const mostRows = Math.floor(mostCells / Math.max(1, runs.length));

@@ -17,24 +17,27 @@ import { comparisonView } from "./comparisonView.js";
 import type { FromComparePage } from "./fromComparePage.js";
 import type { ShownChange, ToComparePage } from "./toComparePage.js";
 
-/** Milliseconds in which several changes are one. */
+/** Milliseconds to debounce changes. */
 const calm = 500;
-/** Runs that took long to read are not read again before so many times that have passed, or so many milliseconds. */
+/**
+ * Wait at least so many times as long as the last read took before the next one, but not more than so many
+ * milliseconds.
+ */
 const restShare = 5;
 const longestRest = 20_000;
-/** Pairs of runs whose changed files are remembered. */
+/** Maximum number of pairs of runs whose changed files are cached. */
 const mostPairs = 50;
-/** Runs that are read at once. */
+/** Maximum number of runs to read at once. */
 const atOnce = 4;
 
-/** What a comparison needs to know. */
+/** Services that a comparison needs. */
 export type CompareServices = Pick<App, "syncs"> & {
   readonly records: Pick<RunRecords, "details" | "table">;
 };
 
 type ComparePort = Page<FromComparePage, ToComparePage>;
 
-/** Answers a page that compares runs, and tells it what is new while it can be seen. */
+/** Answers a page that compares runs, and sends updates while it is visible. */
 // eslint-disable-next-line max-lines-per-function -- what one page hears, which shares what it was told
 export function driveCompare(
   page: ComparePort,
@@ -44,9 +47,9 @@ export function driveCompare(
   const stop = new AbortController();
   const parts: Disposable[] = [];
   let runs: readonly RunDetails[] = [];
-  /** As they were asked for. */
+  /** The requested runs. */
   let names: readonly KeptRun[] = [];
-  /** By the runs that are compared: a page may show those of another pair than was asked for last. */
+  /** By pair of runs: a page may show another pair than the one requested last. */
   const changes = new Map<string, readonly ShownChange[]>();
   let [sent, isReading, isStale, took] = ["", false, false, 0];
   let timer: NodeJS.Timeout | undefined;
@@ -180,7 +183,7 @@ function pairOf(...runs: readonly [RunDetails, RunDetails]): string {
   return JSON.stringify(runs.map(({ run: { syncId, folder } }) => [syncId, folder]));
 }
 
-/** What is known of each run that is still there, in the order in which they were asked for. */
+/** Details of the runs that still exist, in the requested order. */
 async function allDetails(
   { records }: CompareServices,
   asked: readonly KeptRun[],

@@ -6,11 +6,11 @@ const place = z.number().int().min(0).max(100);
 
 const fromPage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
-  /** The person wants another try. */
+  /** Try again. */
   z.object({ kind: z.literal("retry") }),
   /** Which source files changed between two runs. */
   z.object({ kind: z.literal("code"), baseline: place, other: place }),
-  /** Shows what changed in one. */
+  /** Shows the changes of one file. */
   z.object({ kind: z.literal("diff"), baseline: place, other: place, path: z.string().max(64 * 1024) }),
   z.object({ kind: z.literal("open"), run: place }),
 ]);
@@ -19,7 +19,7 @@ const fromPage = z.discriminatedUnion("kind", [
 export type FromComparePage =
   z.infer<typeof fromPage> | { readonly kind: "charts"; readonly message: FromChartPage };
 
-/** Messages from a webview are input like any other. */
+/** Validates a message from the webview, which is untrusted. */
 export function readFromComparePage(message: unknown): FromComparePage | undefined {
   if (typeof message === "object" && message !== null && "kind" in message && message.kind === "charts") {
     const read = readFromChartPage("message" in message ? message.message : undefined);
@@ -32,7 +32,7 @@ const keptState = z.object({
   runs: z.array(runName).min(2).max(50),
 });
 
-/** The runs of a comparison that VS Code restored; none where what it kept is none of ours. */
+/** The runs of a restored comparison; none if its state is invalid. */
 export function readComparedRuns(state: unknown): readonly KeptRun[] {
   return keptState.safeParse(state).data?.runs ?? [];
 }

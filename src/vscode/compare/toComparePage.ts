@@ -6,38 +6,38 @@ const comparedGroups = ["parameter", "metric", "summary", "code", "environment"]
 
 type ShownGroup = (typeof comparedGroups)[number];
 
-/** A row of the comparison, in words. */
+/** The texts of a row of the comparison. */
 export interface ShownRow {
   readonly group: ShownGroup;
   readonly name: string;
   readonly differs: boolean;
-  /** In the order of the runs; empty where a run has no value. */
+  /** In the order of the runs; empty if a run has no value. */
   readonly texts: readonly string[];
-  /** The same as numbers; null for what is none. */
+  /** The same as numbers; null if not a number. */
   readonly numbers: readonly (number | null)[];
-  /** Which runs have the best value. */
+  /** Indexes of the runs with the best value. */
   readonly best: readonly number[];
 }
 
 export interface ShownRunColumn {
   readonly label: string;
   readonly detail: string;
-  /** Whether its source files are kept. */
+  /** Whether it has an archive of its source files. */
   readonly hasCode: boolean;
 }
 
 export interface ComparisonView {
   readonly runs: readonly ShownRunColumn[];
   readonly rows: readonly ShownRow[];
-  /** Rows beside those. */
+  /** How many rows are left out. */
   readonly more: number;
-  /** What of which run could not be read, a sentence each. */
+  /** What could not be read, one sentence each. */
   readonly skipped: readonly string[];
 }
 
-/** A source file that is not the same in two runs. */
+/** A source file that differs between two runs. */
 export interface ShownChange {
-  /** As the archive has it: what the page sends back. */
+  /** The path in the archive, which the page sends back. */
   readonly path: string;
   readonly name: string;
   readonly change: "added" | "removed" | "changed";
@@ -46,7 +46,7 @@ export interface ShownChange {
 /** From the extension to the page. */
 export type ToComparePage =
   | { readonly kind: "setup"; readonly texts: CompareTexts; readonly kept: readonly KeptRun[] }
-  /** @prop kept the runs of its columns, in their order: some of those that were asked for may be gone. */
+  /** @prop kept the runs of its columns, in order; some requested runs may no longer exist. */
   | { readonly kind: "comparison"; readonly view: ComparisonView; readonly kept: readonly KeptRun[] }
   | { readonly kind: "notice"; readonly text: string; readonly retry: boolean }
   | {
@@ -58,7 +58,7 @@ export type ToComparePage =
     }
   | { readonly kind: "charts"; readonly message: ToChartPage };
 
-/** Whatever else reaches the page is none of ours. Without zod: it would be most of what the page loads. */
+/** Ignores foreign messages. Does without zod, which would be most of what the page loads. */
 export function readToComparePage(message: unknown): ToComparePage | undefined {
   return isToComparePage(message) ? message : undefined;
 }

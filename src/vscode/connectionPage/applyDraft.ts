@@ -4,10 +4,10 @@ import { formatTarget } from "../../ssh/model/target.js";
 import { type Draft, draftOf, rebase, targetOf } from "./draft.js";
 
 /**
- * A connection as the form wants it. Fields that nobody touched stay as they are by now, whoever changed them meanwhile.
- * @param now as it is kept; undefined where it is not.
- * @param base what stood in the form at first.
- * @param draft has no problems.
+ * Applies a form to a connection. Untouched fields keep the current value, even if it changed meanwhile.
+ * @param now the saved connection; undefined if it is not saved.
+ * @param base the initial content of the form.
+ * @param draft must be valid.
  */
 export function applyDraft(now: SavedConnection | undefined, base: Draft, draft: Draft): SavedConnection {
   const wanted = now ? rebase(draft, base, draftOf(now)) : draft;
@@ -15,7 +15,7 @@ export function applyDraft(now: SavedConnection | undefined, base: Draft, draft:
   const id = savedIdOf(target);
   const written = formatTarget(target);
   const text = (value: string): string | undefined => value.trim() || undefined;
-  // A name that only repeats the host goes with it.
+  // A name that only repeats the host changes with it.
   const name = now && wanted.name === now.name && now.name === formatTarget(now.target) ? "" : wanted.name;
   return {
     ...now,
@@ -29,10 +29,11 @@ export function applyDraft(now: SavedConnection | undefined, base: Draft, draft:
     python: text(wanted.python),
     root: text(wanted.root),
     localPort: text(wanted.localPort) === undefined ? undefined : Number(wanted.localPort),
-    // What may hold a secret and does not stand in the form goes to no other host. A password belongs to where it was asked for.
+    // Lines may contain secrets and are not in the form, so they must not follow to another host. Neither must
+    // passwords.
     environmentLines: now?.id === id ? now.environmentLines : undefined,
     passwords: now?.id === id ? now.passwords : undefined,
-    // What was opened there was another account's, or another host's.
+    // It was opened as another account, or on another host.
     openedAt: now?.id === id ? now.openedAt : undefined,
   };
 }

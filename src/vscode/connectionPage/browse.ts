@@ -13,8 +13,8 @@ import { type Draft, targetOf } from "./draft.js";
 export type BrowsedField = "keyFile" | "python" | "root";
 
 /**
- * Looks for what a field asks for: on this machine, or on the host, which is connected to for that.
- * @returns undefined where a person chose nothing.
+ * Lets the user pick a value for a field: on this machine, or on the host, to which it connects.
+ * @returns undefined if nothing was chosen.
  * @throws Failure, Cancelled
  */
 export async function browse(
@@ -42,6 +42,6 @@ async function pickKeyFile(): Promise<string | undefined> {
       defaultUri: vscode.Uri.file(join(homedir(), ".ssh")),
     })) ?? [];
   const home = join(homedir(), "/");
-  // As it is written in ~/.ssh/config: it holds on another machine, too.
+  // Written as in ~/.ssh/config, so that it also works on another machine.
   return file?.fsPath.startsWith(home) ? `~/${file.fsPath.slice(home.length)}` : file?.fsPath;
 }

@@ -29,7 +29,7 @@ import { type FromConnectionPage, readFromConnectionPage } from "./fromConnectio
 import { keyRemark } from "./keyRemark.js";
 import type { KeptForm, TestView, ToConnectionPage } from "./toConnectionPage.js";
 
-/** The form of one connection, in a tab. It holds what was typed; the page shows it. */
+/** The form of one connection, in a tab. Owns the draft, which the page shows. */
 export class ConnectionPanel {
   readonly #ui: Ui;
   readonly #app: App;
@@ -85,7 +85,7 @@ export class ConnectionPanel {
     this.#panel.reveal();
   }
 
-  /** @returns whether it is kept now; what is wrong is shown in the form. */
+  /** @returns whether it was saved; the form shows problems. */
   async save(): Promise<boolean> {
     const { base, draft, id } = this.#form;
     if (Object.keys(problemsOf(draft)).length > 0) return false;
@@ -104,7 +104,7 @@ export class ConnectionPanel {
       return false;
     }
     await forgetPasswordsOf(before, after, this.#ui, this.#app);
-    // Somebody may have typed on.
+    // The user may have typed on.
     this.#takeOver(after, rebase(this.#form.draft, draft, draftOf(after)), l10n.t("Saved."));
     return true;
   }
@@ -166,7 +166,7 @@ export class ConnectionPanel {
     const stop = new AbortController();
     this.#stopTest = () => stop.abort(new Cancelled());
     try {
-      // What was imported leads on by somebody else's word, whatever host stands in the form by now.
+      // An imported connection needs consent, whatever host is in the form by now.
       if (this.#saved) await agreeToImported(this.#app, this.#saved.target);
       const saved = applyDraft(this.#saved, base, draft);
       await testConnection(this.#ui, this.#app, saved, stop.signal, (test) => {
@@ -178,11 +178,11 @@ export class ConnectionPanel {
     }
   }
 
-  /** Something was saved, here or in another window. */
+  /** Called when a connection was saved, here or in another window. */
   async #follow(): Promise<void> {
     const { id } = this.#form;
     const saved = await this.#app.savedConnections.get(id);
-    // Saving may have given it another one meanwhile.
+    // Saving may have changed the id meanwhile.
     if (id !== this.#form.id) return;
     this.#saved = saved;
     const now = saved && draftOf(saved);
@@ -199,13 +199,13 @@ export class ConnectionPanel {
     void this.#look();
   }
 
-  /** What only the extension can find out. @param isOtherKey whether another key file stands there. */
+  /** Checks what only the extension can. @param isOtherKey whether the key file changed. */
   async #look(isOtherKey = true): Promise<void> {
     const { draft, id } = this.#form;
     const problems: Problems = problemsOf(draft);
     const isTaken = problems.host === undefined && (await this.#isTaken(draft, id));
     if (isOtherKey) this.#keyRemark = problems.keyFile ? "" : await keyRemark(draft.keyFile.trim());
-    // A later look tells what stands there by now.
+    // A later check covers the new draft.
     if (draft !== this.#form.draft) return;
     this.#post({
       kind: "facts",
@@ -240,10 +240,10 @@ export class ConnectionPanel {
   }
 }
 
-/** Characters of a name in the tab's title. */
+/** Maximum characters of a name in the tab's title. */
 const longestTitle = 60;
 
-/** Passwords belong to the place where they were asked for; those that another connection uses stay. */
+/** Forgets passwords when the target changes, except those that another connection uses. */
 async function forgetPasswordsOf(
   before: SavedConnection | undefined,
   after: SavedConnection,

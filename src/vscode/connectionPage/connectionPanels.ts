@@ -12,10 +12,10 @@ import { draftOf } from "./draft.js";
 import { readKeptForm } from "./fromConnectionPage.js";
 import type { KeptForm } from "./toConnectionPage.js";
 
-/** The forms that are open. */
+/** The open forms. */
 const open = new Set<ConnectionPanel>();
 
-/** Shows the form of a connection. One that is not saved yet is added when it is saved. */
+/** Shows the form of a connection, which need not be saved yet. */
 export async function editConnection(ui: Ui, target: Target): Promise<void> {
   const id = savedIdOf(target);
   const present = [...open].find((one) => one.id === id);
@@ -25,7 +25,7 @@ export async function editConnection(ui: Ui, target: Target): Promise<void> {
   await show(ui, { id, base, draft: base });
 }
 
-/** Takes over a tab that VS Code restored, with what was not saved. */
+/** Takes over a tab that VS Code restored, with its unsaved changes. */
 export async function restoreConnectionPage(
   ui: Ui,
   panel: vscode.WebviewPanel,
@@ -53,7 +53,7 @@ async function show(ui: Ui, form: KeptForm, present?: vscode.WebviewPanel): Prom
   });
 }
 
-/** A tab cannot be kept from closing: what was not saved is asked about, and shown again where that is wanted. */
+/** A webview cannot veto closing: asks about unsaved changes, and reopens the form on request. */
 async function askAtClose(ui: Ui, panel: ConnectionPanel): Promise<void> {
   const { form } = panel;
   const name = displayText(form.base.name || form.base.host);

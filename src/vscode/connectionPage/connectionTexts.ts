@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { ConnectionTexts } from "./toConnectionPage.js";
 
-/** The texts of the form, in the reader's language. */
+/** The texts of the form, localized. */
 export function connectionTexts(): ConnectionTexts {
   return {
     title: l10n.t("Edit Connection"),

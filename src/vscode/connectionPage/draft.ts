@@ -1,7 +1,7 @@
 import { areLines } from "../../environments/lines/lines.js";
 import { isHost, isUser, parseJumpHosts, type Target } from "../../ssh/model/target.js";
 
-/** What stands in the fields of the form, as it was typed. The page and the extension both check it. */
+/** The fields of the form, as typed. Both the page and the extension validate it. */
 export type Draft = Readonly<Record<TextField, string>> & { readonly authentication: Authentication };
 
 export const textFields = [
@@ -18,14 +18,14 @@ export const textFields = [
 ] as const;
 export type TextField = (typeof textFields)[number];
 
-/** `automatic`: as OpenSSH does it. */
+/** `automatic`: like OpenSSH. */
 export const authentications = ["automatic", "key", "password"] as const;
 export type Authentication = (typeof authentications)[number];
 
-/** Fields that decide how the host is reached. */
+/** Fields that determine how to connect. */
 export const loginFields = ["host", "user", "port", "authentication", "keyFile", "jump"] as const;
 
-/** Why what stands in a field cannot be kept. */
+/** Why a field is invalid. */
 export const problems = [
   "too-long",
   "host-missing",
@@ -39,15 +39,15 @@ export const problems = [
   "python-relative",
   "root-relative",
   "local-port-invalid",
-  /** Another saved connection leads there: only the extension knows. */
+  /** Another saved connection has the same target; only the extension knows. */
   "host-taken",
 ] as const;
 export type Problem = (typeof problems)[number];
 export type Problems = Readonly<Partial<Record<TextField, Problem>>>;
 
-/** Characters of a field. */
+/** Maximum characters of a field. */
 const longestText = 1_000;
-/** Ports below are the system's. */
+/** Lower ports are privileged. */
 const firstLocalPort = 1024;
 
 export function isSame(
@@ -58,7 +58,7 @@ export function isSame(
   return fields.every((field) => one[field] === other[field]);
 }
 
-/** What is wrong with it; empty where it can be kept. */
+/** Validates a draft; empty if valid. */
 export function problemsOf(draft: Draft): Problems {
   const found: Partial<Record<TextField, Problem>> = {};
   for (const field of textFields) {
@@ -80,7 +80,7 @@ function problemIn(
   { authentication }: Draft,
 ): Problem | undefined {
   if (field === "host") {
-    // One colon stands before a port, which has a field of its own.
+    // A single colon separates a port, which has its own field.
     const isName = isHost(withoutBrackets(text)) && text.split(":").length !== 2;
     return text === "" ? "host-missing" : isName ? undefined : "host-invalid";
   }
@@ -106,7 +106,7 @@ function problemIn(
   }
 }
 
-/** An IPv6 address may be written as it stands in a URL. */
+/** An IPv6 address may be in brackets, as in a URL. */
 function withoutBrackets(host: string): string {
   const isBracketed = host.startsWith("[") && host.endsWith("]") && host.includes(":");
   return isBracketed ? host.slice(1, -1) : host;
@@ -124,7 +124,7 @@ function areJumpHosts(text: string): boolean {
   }
 }
 
-/** Where a draft without problems leads. */
+/** The target of a valid draft. */
 export function targetOf(draft: Draft): Target {
   const [user, port] = [draft.user.trim(), draft.port.trim()];
   return {
@@ -134,7 +134,7 @@ export function targetOf(draft: Draft): Target {
   };
 }
 
-/** What the form takes of a saved connection, whose own file a page cannot read. */
+/** The part of a saved connection that the form needs; a page cannot import its type. */
 interface Kept {
   readonly target: Target;
   readonly name?: string | undefined;
@@ -147,7 +147,7 @@ interface Kept {
   readonly localPort?: number | undefined;
 }
 
-/** How a connection stands in the form. */
+/** Fills the form from a connection. */
 export function draftOf(saved: Kept): Draft {
   const { target, localPort } = saved;
   return {
@@ -165,7 +165,7 @@ export function draftOf(saved: Kept): Draft {
   };
 }
 
-/** What changed elsewhere comes into the fields that nobody touched. */
+/** Takes changes from elsewhere into untouched fields. */
 export function rebase(draft: Draft, base: Draft, now: Draft): Draft {
   const fields = Object.keys(base) as (keyof Draft)[];
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { authentications, textFields } from "./draft.js";
 import type { KeptForm } from "./toConnectionPage.js";
 
-/** Characters of a field that are read at all: more than can be kept, so that this can be said. */
+/** Maximum characters of a field in a message: more than is valid, so that the form can say so. */
 const longestRead = 10_000;
 
 const text = z.string().max(longestRead);
@@ -27,14 +27,14 @@ const fromPage = z.discriminatedUnion("kind", [
 /** From the page to the extension. */
 export type FromConnectionPage = z.infer<typeof fromPage>;
 
-/** Messages from a webview are input like any other. */
+/** Validates a message from the webview, which is untrusted. */
 export function readFromConnectionPage(message: unknown): FromConnectionPage | undefined {
   return fromPage.safeParse(message).data;
 }
 
 const keptForm = z.object({ id: z.string().min(1).max(100), base: draft, draft });
 
-/** The form of a tab that VS Code restores; undefined where what it kept is none of ours. */
+/** The form of a restored tab; undefined if its state is invalid. */
 export function readKeptForm(state: unknown): KeptForm | undefined {
   return keptForm.safeParse(state).data;
 }

@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
 import { readKeyFile } from "../../ssh/login/keyFiles.js";
 
-/** What is odd about a key file; empty where it can be used. @param file absolute, or below `~/`; may be empty. */
+/** A problem of a key file; empty if it is usable. @param file absolute, or below `~/`; may be empty. */
 export async function keyRemark(file: string): Promise<string> {
   if (file === "") return "";
   const { default: ssh2 } = await import("ssh2");

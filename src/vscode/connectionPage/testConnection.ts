@@ -11,9 +11,9 @@ import type { Ui } from "../kit/ui.js";
 import type { TestView } from "./toConnectionPage.js";
 
 /**
- * Tries each step to a host as the form says it, by connections of its own. What is open is not touched, and nothing is
- * kept.
- * @param show called whenever there is news.
+ * Tries each step of connecting with the form's values, over connections of its own. Stores nothing, and does not touch
+ * open connections.
+ * @param show called on each progress.
  */
 export async function testConnection(
   ui: Ui,

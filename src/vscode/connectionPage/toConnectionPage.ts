@@ -10,10 +10,10 @@ import {
   type TextField,
 } from "./draft.js";
 
-/** Every text of the page: it has none of its own. */
+/** All texts of the page. */
 export interface ConnectionTexts {
   readonly title: string;
-  /** What a change takes effect on, and when. */
+  /** When changes take effect. */
   readonly intro: string;
   readonly groups: Readonly<Record<"host" | "login" | "way" | "viewer", string>>;
   readonly labels: Readonly<Record<TextField | "authentication", string>>;
@@ -33,27 +33,27 @@ export interface ConnectionTexts {
   readonly mend: string;
 }
 
-/** What the page shows beside the fields. */
+/** What the page shows in addition to the fields. */
 export interface PageFacts {
-  /** Of the extension, beside those that the page finds by itself. */
+  /** Problems that only the extension finds. */
   readonly problems: Problems;
-  /** What is odd about the key file, and does not stop it from being kept. */
+  /** A problem of the key file, which does not prevent saving. */
   readonly keyRemark: string;
   readonly hasPassword: boolean;
-  /** Whether it can be looked around on the host: what is kept leads there. */
+  /** Whether the host can be browsed: the saved connection has the same target. */
   readonly mayBrowse: boolean;
 }
 
 export interface TestView {
   readonly isRunning: boolean;
-  /** The cause, or that all is well; while it runs, what is looked at. */
+  /** The cause, or success; while running, the current step. */
   readonly headline: string;
   readonly advice: string;
   readonly output: string;
   readonly steps: readonly StartingStep[];
 }
 
-/** What VS Code keeps of the page while the window is away. */
+/** The state of the page that VS Code keeps. */
 export interface KeptForm {
   readonly id: string;
   readonly base: Draft;
@@ -63,12 +63,12 @@ export interface KeptForm {
 /** From the extension to the page. */
 export type ToConnectionPage =
   | { readonly kind: "setup"; readonly texts: ConnectionTexts; readonly form: KeptForm }
-  /** Other values for all fields; `said` is told to a screen reader, and shown. */
+  /** New values for all fields; `said` is shown, and announced to screen readers. */
   | { readonly kind: "form"; readonly form: KeptForm; readonly said: string }
   | { readonly kind: "facts"; readonly facts: PageFacts }
   | { readonly kind: "test"; readonly test: TestView };
 
-/** Whatever else reaches the page is none of ours. Without zod: it would be most of what the page loads. */
+/** Ignores foreign messages. Does without zod, which would be most of what the page loads. */
 export function readToConnectionPage(message: unknown): ToConnectionPage | undefined {
   return isToPage(message) ? message : undefined;
 }

@@ -21,7 +21,7 @@ import { exportConnections, importConnections } from "./exchange.js";
 import { openInRemoteSsh } from "./openInRemoteSsh.js";
 import { openSshConfig } from "./openSshConfig.js";
 
-/** What each command about saved connections does. */
+/** Handlers of the commands for saved connections. */
 export function connectionCommandHandlers(ui: Ui): Handlers<typeof connectionCommandIds> {
   return {
     [connectionCommandIds.edit]: async (argument) => {
@@ -93,7 +93,7 @@ async function rename(app: App, saved: SavedConnection): Promise<void> {
   await app.savedConnections.change(saved.id, (now) => now && { ...now, name: name.trim() || written });
 }
 
-/** The same environment and root on another host, or as another user: two entries never lead to the same place. */
+/** Copies environment and root to another host or user: two entries never have the same target. */
 async function duplicate(app: App, saved: SavedConnection): Promise<void> {
   const all = await app.savedConnections.list();
   const target = await askForTarget(l10n.t("Duplicate {0}", displayText(saved.name)), saved.target, all);
@@ -146,7 +146,7 @@ async function forgetPassword(ui: Ui, argument: unknown): Promise<void> {
   await app.savedConnections.change(saved.id, (now) => now && { ...now, passwords: undefined });
 }
 
-/** The saved connection of the item, or one that is picked. @param isOffered default: all are. @throws Cancelled */
+/** The saved connection of the item, or a picked one. @param isOffered filters the list; default: all. @throws Cancelled */
 async function savedFrom(
   app: App,
   argument: unknown,
@@ -162,7 +162,7 @@ function usesSsh({ target }: SavedConnection): boolean {
   return !isThisMachine(target);
 }
 
-/** Where the item leads by SSH, saved or only open. */
+/** The SSH target of the item, saved or only open. */
 async function reachable(app: App, argument: unknown): Promise<Parameters<typeof requestFor>[0]> {
   const target = targetOf(argument);
   return savedOf(argument) ?? (target ? { target } : savedFrom(app, argument, usesSsh));
@@ -183,7 +183,7 @@ async function pick(connections: readonly SavedConnection[]): Promise<SavedConne
   return picked.saved;
 }
 
-/** What a tree item that a command was chosen on holds of a connection. */
+/** The connection of the tree item that a command was invoked on. */
 function dataOf(argument: unknown): { saved?: SavedConnection; target?: Target } | undefined {
   if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
   return argument.data as { saved?: SavedConnection; target?: Target };
@@ -197,12 +197,12 @@ function targetOf(argument: unknown): Target | undefined {
   return dataOf(argument)?.target;
 }
 
-/** A target as a card of ours hands it over. */
+/** Validates a target from the argument of a command link. */
 function readTarget(argument: unknown): Target | undefined {
   return readViewerPlace({ target: argument })?.target;
 }
 
-/** Quoted only where that is needed, for a person reads it. */
+/** Quotes only if needed, for readability. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word);
 }

@@ -3,8 +3,8 @@ import { carriedOver, type SavedConnection } from "../../savedConnections.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 
 /**
- * The same way to another host, with the same lines to run, environment and root. Where that way is of somebody's file, and nobody has agreed
- * to it yet, that is still to be asked.
+ * Copies a connection to another target, with its route, lines, environment and root. If it was imported without
+ * consent so far, the copy needs consent too.
  */
 export function duplicateOf(saved: SavedConnection, target: Target): SavedConnection {
   const { imported, lines } = saved;

@@ -5,10 +5,10 @@ import { Cancelled } from "../../common/failure.js";
 import { mostExchanged, readExchanged, writeExchanged } from "../../exchangedConnections.js";
 import { inOrder } from "../../connectionOrder.js";
 
-/** Bytes of a file with connections: thousands of them. */
+/** Maximum bytes of a file with connections: enough for thousands. */
 const largestFile = 4 * 1024 * 1024;
 
-/** Asks for a file and writes the saved connections there, without secrets. @throws Cancelled */
+/** Asks for a file and writes the saved connections to it, without secrets. @throws Cancelled */
 export async function exportConnections({ savedConnections }: App): Promise<void> {
   const all = inOrder(await savedConnections.list());
   const filters = { JSON: ["json"] };
@@ -22,7 +22,7 @@ export async function exportConnections({ savedConnections }: App): Promise<void
     await vscode.window.showTextDocument(uri);
 }
 
-/** Asks for such a file and adds what is not there yet. @throws Cancelled */
+/** Asks for such a file and adds connections that do not exist yet. @throws Cancelled */
 export async function importConnections(app: App): Promise<void> {
   const filters = { JSON: ["json"] };
   const title = l10n.t("Import Connections");

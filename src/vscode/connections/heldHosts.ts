@@ -2,16 +2,16 @@ import type { App } from "../../app.js";
 import { jobOf, loginOf } from "../../ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 
-/** A host that is connected to, or that viewers wait for. */
+/** A host that is connected, or whose viewers are waiting to reconnect. */
 export interface HeldHost {
-  /** The connection's, also while that is lost. */
+  /** The id of its connection, even while that is lost. */
   readonly id: string;
   readonly host: string;
-  /** The connections into its jobs, then its own: all end with it. */
+  /** The connections into its jobs, then its own: all are closed together. */
   readonly ids: readonly string[];
 }
 
-/** What can be disconnected from. */
+/** Lists hosts that can be disconnected. */
 export function heldHosts({ connections, viewers }: Pick<App, "connections" | "viewers">): HeldHost[] {
   const held = new Map<string, { readonly target: Target; readonly id: string }[]>();
   const hold = (id: string, target: Target): void => {

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import { describeFailure } from "../../messages/describeFailure.js";
 import type { HostState } from "./hosts.js";
 
-/** The state of a host in a few words. */
+/** The text for the state of a host. */
 export function hostStateText(state: HostState): string {
   switch (state.kind) {
     case "connected":
@@ -18,7 +18,7 @@ export function hostStateText(state: HostState): string {
   }
 }
 
-/** Whether it was not connected to because it has shown another key than the known one. */
+/** Whether connecting failed because the host key changed. */
 export function isKeyChanged(state: HostState): boolean {
   return state.kind === "needs-person" && describeFailure(state.failure).action === "compare-host-keys";
 }

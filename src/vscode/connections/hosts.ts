@@ -8,32 +8,32 @@ import { jobOf, loginOf } from "../../ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 
-/** How a host is; every place that tells of it says the same. */
+/** The state of a host, the same in all views. */
 export type HostState =
   | { readonly kind: "connected" }
   | { readonly kind: "connecting" }
-  /** It was lost, and is being reached again. */
+  /** The connection was lost, and is being reestablished. */
   | { readonly kind: "reconnecting" }
-  /** It was lost, viewers wait for it, and a person must want the next try. */
+  /** The connection was lost, and viewers wait for it; retries only on request. */
   | { readonly kind: "needs-person"; readonly failure: FailureDetail }
   | { readonly kind: "not-connected" };
 
-/** A host that there is something to say of. */
+/** A host to show. */
 export interface Host {
-  /** The same whatever becomes of it. */
+  /** Stable across changes of state. */
   readonly id: string;
   readonly target: Target;
   readonly saved: SavedConnection | undefined;
   readonly connection: Connection | undefined;
-  /** The id of a connection that was lost, and that viewers wait for. */
+  /** The id of a lost connection that viewers wait for. */
   readonly awaited: string | undefined;
-  /** Its viewers, then those whose stop it has not confirmed. */
+  /** Its viewers, then those whose stop is not confirmed. */
   readonly sessions: readonly ViewerSession[];
   readonly state: HostState;
 }
 
 /**
- * The hosts that are saved, connected to, being connected to or have viewers: saved ones first, in their order.
+ * Hosts that are saved, connected, connecting, or have viewers: saved ones first, in their order.
  * @param saved all saved connections.
  */
 export function hostsOf(
@@ -47,14 +47,14 @@ export function hostsOf(
     return written;
   };
   const savedAs = new Map(inOrder(saved).map((one) => [known(one.target), one]));
-  // A connection into a job stands below its login node, by its viewers.
+  // Connections into jobs are shown below their login node, through their viewers.
   const isHost = (target: Target): boolean => !jobOf(target);
   const hosts = connections.all.filter(({ target }) => isHost(target));
   const openAs = new Map(hosts.map((one) => [known(one.target), one]));
   const calling = new Set(connections.connecting.filter(isHost).map(known));
   const sessionsOf = new Map<string, ViewerSession[]>();
   for (const session of [...viewers.sessions, ...viewers.unconfirmed]) {
-    // Two names may lead to one connection; what is on it is shown once, where that is.
+    // Two names may resolve to one connection; show its sessions only once.
     const target = connections.get(session.connectionId)?.target ?? viewers.targetOf(session.id);
     const written = known(loginOf(target ?? { host: session.host }));
     const those = sessionsOf.get(written);

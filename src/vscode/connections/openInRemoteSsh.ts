@@ -5,7 +5,7 @@ import { formatTarget, type Target } from "../../ssh/model/target.js";
 import { stateContextKeys } from "../kit/viewIds.js";
 import { remoteAuthority, remoteSshExtensions } from "./remoteSsh.js";
 
-/** Tells VS Code whether a window can be opened on a host, so that nothing is offered that cannot be done. */
+/** Sets the context key that shows the command only if an extension can open a window on a host. */
 export function tellRemoteSsh(): vscode.Disposable {
   const tell = (): void =>
     void vscode.commands.executeCommand("setContext", stateContextKeys.hasRemoteSsh, isInstalled());
@@ -18,7 +18,7 @@ function isInstalled(): boolean {
 }
 
 /**
- * Opens a window of VS Code on a host, by the extension for that: on a folder of it, or on none.
+ * Opens a VS Code window on a host through Remote - SSH, optionally on a folder.
  * @param folder absolute path on the host.
  */
 export async function openInRemoteSsh(target: Target, folder: string | undefined): Promise<void> {

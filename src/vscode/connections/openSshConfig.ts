@@ -2,8 +2,8 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 
 /**
- * Opens the user's OpenSSH configuration file, at the lines of a host where it names that.
- * @param file absolute path. Where it is missing, an editor with that name is opened, which saves it.
+ * Opens the user's OpenSSH configuration file, at the lines of a host if there are any.
+ * @param file absolute path. If it is missing, opens an untitled editor that saves to it.
  */
 export async function openSshConfig(file: string, host: string | undefined): Promise<void> {
   const uri = vscode.Uri.file(file);
@@ -28,7 +28,7 @@ export async function openSshConfig(file: string, host: string | undefined): Pro
     vscode.window.setStatusBarMessage(l10n.t("{0} has no entry of its own in this file.", host), 5_000);
 }
 
-/** Whether a line is `Host …` with this very word. */
+/** Whether a line is `Host …` with exactly this name. */
 function names(line: string, host: string): boolean {
   const [, words = ""] = /^\s*host(?:\s+|\s*=\s*)(.*)$/i.exec(line) ?? [];
   return words.split(/\s+/).some((word) => word.replace(/^"|"$/g, "") === host);

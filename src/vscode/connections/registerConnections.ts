@@ -5,7 +5,7 @@ import type { Ui } from "../kit/ui.js";
 import { connectionPanelType } from "../kit/viewIds.js";
 import { tellRemoteSsh } from "./openInRemoteSsh.js";
 
-/** Registers the commands about saved connections, and brings back their forms when the window is loaded anew. */
+/** Registers the commands for saved connections, and restores their forms after a reload. */
 export function registerConnections(ui: Ui): vscode.Disposable {
   return vscode.Disposable.from(
     tellRemoteSsh(),

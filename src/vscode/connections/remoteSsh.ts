@@ -1,23 +1,23 @@
 import { formatTarget, isTarget, type Target } from "../../ssh/model/target.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
 
-/** The extensions that open windows on hosts of SSH, by the same addresses; the first one that is there counts. */
+/** Extensions that open windows on SSH hosts, with the same URIs; the first installed one is used. */
 export const remoteSshExtensions = ["ms-vscode-remote.remote-ssh", "jeanp413.open-remote-ssh"] as const;
 
-/** What stands in an address as it is: VS Code writes authorities in small letters. */
+/** Names that can be an authority as they are: VS Code lowercases authorities. */
 const plainName = /^[a-z0-9][a-z0-9._-]*$/;
 
 /**
- * What another extension may hand to a shell or a configuration without harm. Narrower than {@link isTarget}: how those
- * extensions quote is not ours to know.
+ * Names that another extension can safely pass to a shell or a configuration file. Stricter than {@link isTarget},
+ * because we do not know how it quotes.
  */
 const harmlessHost = /^[\p{L}\p{N}:][\p{L}\p{M}\p{N}._:-]*$/u;
 const harmlessUser = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._@+-]*$/u;
 
 /**
- * The authority of a `vscode-remote` address for a host: an alias as it is, everything else as JSON in hexadecimal digits.
- * So is an alias that its reader would take for those.
- * @returns undefined for this machine, and for names that are not handed to others.
+ * The authority of a `vscode-remote` URI for a host: an alias as it is, everything else as hex-encoded JSON, and so is
+ * an alias that would be decoded as such.
+ * @returns undefined for this machine, and for names that are not safe to pass on.
  */
 export function remoteAuthority(target: Target): string | undefined {
   const { host, user, port } = target;
@@ -34,8 +34,8 @@ export function remoteAuthority(target: Target): string | undefined {
 }
 
 /**
- * Whether the extensions read a name as JSON in hexadecimal digits. They decode it as far as there are digits: `31-gpu` is
- * the number 1, and a long name may be a whole address that says where to go, or with which options.
+ * Whether the extensions would read a name as hex-encoded JSON. They decode its leading hex digits: `31-gpu` is the
+ * number 1, and a long name could be a whole target with options.
  */
 function isReadAsJson(name: string): boolean {
   try {

@@ -17,10 +17,10 @@ import { panelHtml } from "../kit/webviewHtml.js";
 import { type Page, readFromPage, readPageState, type ToPage } from "../viewers/page.js";
 import { diagnosisPage, earlierDiagnosisPage } from "./diagnosisPage.js";
 
-/** The tabs that are open, by what they diagnose. */
+/** The open tabs, by target. */
 const openTabs = new Map<string, { readonly panel: vscode.WebviewPanel; readonly again: () => void }>();
 
-/** Shows a tab that tries each step to a host, live, and says the first cause of trouble on top. */
+/** Shows a tab that tries each step of connecting live, with the first problem on top. */
 export function openDiagnosis(ui: Ui, target: Target): void {
   const present = openTabs.get(formatTarget(target));
   if (present) {
@@ -36,7 +36,7 @@ export function openDiagnosis(ui: Ui, target: Target): void {
   fill(ui, panel, target)();
 }
 
-/** Takes over a tab that VS Code restored. Nothing is tried unasked: that may ask for a password. */
+/** Takes over a tab that VS Code restored. Does not start by itself, because it may ask for a password. */
 export function restoreDiagnosis(ui: Ui, panel: vscode.WebviewPanel, state: unknown): void {
   const target = readPageState(state)?.place?.target;
   if (!target) {
@@ -51,7 +51,7 @@ function optionsOf({ extensionUri }: Ui): vscode.WebviewOptions {
   return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
 }
 
-/** @returns what begins to diagnose, unless that is under way. */
+/** @returns a function that starts the diagnosis, unless it is running. */
 function fill(ui: Ui, panel: vscode.WebviewPanel, target: Target): () => void {
   const key = formatTarget(target);
   panel.iconPath = vscode.Uri.joinPath(ui.extensionUri, "media", "tabs", "diagnosis.svg");
@@ -123,7 +123,7 @@ function fill(ui: Ui, panel: vscode.WebviewPanel, target: Target): () => void {
   return again;
 }
 
-/** As a click on the connection does: what is remembered of it is used. */
+/** Connects like a click on the connection, with its saved settings. */
 async function connect(ui: Ui, target: Target): Promise<void> {
   const saved = (await savedConnection(ui, target)) ?? { target };
   await vscode.commands.executeCommand(commandIds.connect, { data: { kind: "connection", saved } });

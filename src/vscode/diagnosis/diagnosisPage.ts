@@ -6,16 +6,16 @@ import { describeFinding, diagnosisHeadline, stepName } from "../../messages/des
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 import type { Page, StartingStep } from "../viewers/page.js";
 
-/** What is known so far. */
+/** The results so far. */
 export interface DiagnosisProgress {
   readonly target: Target;
   readonly done: readonly DiagnosisStep[];
   readonly now: StepId | undefined;
-  /** Set when all is over. */
+  /** Set when finished. */
   readonly report: DiagnosisReport | undefined;
 }
 
-/** What the tab of a diagnosis shows. */
+/** The page of a diagnosis. */
 export function diagnosisPage({ target, done, now, report }: DiagnosisProgress): Page {
   const name = displayText(formatTarget(target));
   const finding = report?.cause?.finding;
@@ -38,7 +38,7 @@ export function diagnosisPage({ target, done, now, report }: DiagnosisProgress):
   };
 }
 
-/** What the tab shows after the window was loaded anew: what was found then may not be true any more. */
+/** The page after a reload: earlier results may no longer be true. */
 export function earlierDiagnosisPage(target: Target): Page {
   const name = displayText(formatTarget(target));
   return {
@@ -54,7 +54,7 @@ export function earlierDiagnosisPage(target: Target): Page {
   };
 }
 
-/** Every step as far as it is known. */
+/** All steps with their results so far. */
 export function shownSteps(
   done: readonly DiagnosisStep[],
   now: StepId | undefined,

@@ -9,12 +9,12 @@ import { savedIdOf } from "../../savedConnectionId.js";
 import type { Target } from "../../ssh/model/target.js";
 
 interface LineItem extends vscode.QuickPickItem {
-  /** Its place; undefined for the row that adds one. */
+  /** Index of the line; undefined for the row that adds one. */
   readonly at?: number;
 }
 
 /**
- * Shows the lines that run before one environment, each in a row of its own; what is changed is kept at once.
+ * Lets the user edit the lines that run before one environment; saves each change at once.
  * @returns whether anything was changed.
  */
 export async function editLines(app: App, target: Target, environment: PythonEnvironment): Promise<boolean> {
@@ -43,7 +43,7 @@ export async function editLines(app: App, target: Target, environment: PythonEnv
   }
 }
 
-/** @returns undefined when the person has finished. */
+/** @returns undefined when the user is done. */
 function pickLine(
   { name }: PythonEnvironment,
   lines: readonly string[],
@@ -78,7 +78,7 @@ function pickLine(
   });
 }
 
-/** @returns undefined where it is left as it was; empty: to be removed. */
+/** @returns undefined if unchanged; empty: remove it. */
 function askForLine(value: string, others: readonly string[]): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: l10n.t("Line to Run Before"),

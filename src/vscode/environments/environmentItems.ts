@@ -9,21 +9,21 @@ import {
   type PythonEnvironment,
 } from "../../environments/environment.js";
 
-/** A row of the list of a host's environments. */
+/** A row in the list of a host's environments. */
 export interface EnvironmentItem extends vscode.QuickPickItem {
   readonly environment?: PythonEnvironment;
   readonly does?:
     /** Asks for the path of an interpreter that the search did not find. */
     | "ask-for-path"
-    /** Asks for the lines to run before it: it does not start without. */
+    /** Edits the lines to run before it, without which it does not start. */
     | "edit-lines"
-    /** Nothing: its Python is too old for Runicorn. */
+    /** Not selectable: its Python is too old for Runicorn. */
     | "refuse"
-    /** Shows the runs without any Python on the host. */
+    /** Syncs the runs, which needs no Python on the host. */
     | "sync-runs";
 }
 
-/** Buttons of a row, told apart by themselves. */
+/** Buttons of a row, compared by identity. */
 export interface EnvironmentButtons {
   readonly lines: vscode.QuickInputButton;
   readonly fromHere: vscode.QuickInputButton;
@@ -39,7 +39,7 @@ export function environmentButtons(): EnvironmentButtons {
   };
 }
 
-/** The rows, those that are most likely wanted first. @param lastUsed interpreter that is offered first. */
+/** The rows, most likely ones first. @param lastUsed interpreter that comes first. */
 export function environmentItems(
   { environments }: HostEnvironments,
   lastUsed: string | undefined,

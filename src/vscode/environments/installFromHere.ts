@@ -13,8 +13,8 @@ import { withProgress } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
 
 /**
- * Installs Runicorn on a host without internet: what it needs is fetched by the pip of this machine, once the person has seen
- * the commands.
+ * Installs Runicorn on a host without internet access: downloads packages with this machine's pip, after the user has
+ * confirmed the commands.
  * @returns the environment, with Runicorn. @throws Cancelled, or Failure with an `EnvironmentFailure`.
  */
 export async function installFromHere(
@@ -49,7 +49,7 @@ function progressText(progress: InstallProgress): string {
   }
 }
 
-/** Said of a Python that is not a project's own. */
+/** A remark for a Python that other projects share. */
 export function sharedPythonRemark({ kind, name }: PythonEnvironment): readonly string[] {
   return kind === "system" || name === "base"
     ? [l10n.t("Other projects use this Python, too. An environment of its own is safer.")]

@@ -10,7 +10,7 @@ import type { Connection } from "../../ssh/model/connection.js";
 import { withProgress } from "../kit/progress.js";
 
 /**
- * Asks for the path of a Python on the host, and looks at it; one that cannot be used is asked about again.
+ * Asks for the path of a Python on the host, and checks it; asks again if it cannot be used.
  * @throws Cancelled
  */
 export async function askForInterpreter(app: App, connection: Connection): Promise<PythonEnvironment> {

@@ -19,11 +19,11 @@ import { reconnectInteraction } from "./reconnectInteraction.js";
 export interface ConnectFlowOptions {
   /** Default: a notification. */
   readonly progress?: OpeningProgress | undefined;
-  /** Whether a person may be asked; else only a kept password is used. Default true. */
+  /** Whether the user may be asked; else only a saved password is used. Default true. */
   readonly attended?: boolean | undefined;
 }
 
-/** Connects, asking what must be asked, and keeps the connection in the list. */
+/** Connects, with prompts as needed, and saves the connection. */
 export async function connect(
   ui: Ui,
   target: Target,
@@ -40,18 +40,18 @@ export async function connect(
       return connectTo(ui, app, { saved: before ?? { target }, attended }, signal, report);
     },
   );
-  // What was left running there is shown at once; that it cannot be listed is no reason to stop here.
+  // Show viewers that are still running there; an error here does not matter.
   app.viewers.adopt(connection).catch((error: unknown) => ui.log.warn(String(error)));
   if (await keepConnection(app.savedConnections, target, before, passwords)) return connection;
-  // Its password was taken out of the secret store before this connect put it there.
+  // It was forgotten meanwhile, before its password was saved.
   for (const name of passwords) await passwordsIn(ui.secrets).forget(name);
   app.connections.forget(target);
   return connection;
 }
 
 /**
- * Asks once whether an imported connection may lead where it does; others, and hosts that are not kept, nobody is asked about.
- * @throws Cancelled unless the person agrees, or where nobody is there to be asked.
+ * Asks once for consent to the target and route of an imported connection; never for other ones.
+ * @throws Cancelled unless the user agrees, or if nobody can be asked.
  */
 export async function agreeToImported(
   { savedConnections }: App,

@@ -7,7 +7,7 @@ interface Choice extends vscode.QuickPickItem {
   readonly answer: "trust" | "refuse" | "copy";
 }
 
-/** Asks whether an unknown host key may be trusted. Closing the question refuses. */
+/** Asks whether to trust an unknown host key. Closing the question refuses. */
 export function askAboutHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<"trust" | "refuse"> {
   const { host, port, key, onTheWayTo } = question;
   const pick = vscode.window.createQuickPick<Choice>();
@@ -16,7 +16,7 @@ export function askAboutHostKey(question: HostKeyQuestion, signal: AbortSignal):
     onTheWayTo === undefined
       ? l10n.t("Unknown host key of {0} (port {1})", shown, port)
       : l10n.t("Unknown host key of {0} (port {1}), on the way to {2}", shown, port, displayText(onTheWayTo));
-  // A host that is known by a key of another kind may have a second key, or be an impostor that dropped the first.
+  // A host known by a key of another type may have a second key, or be an impostor that omits the first.
   pick.placeholder =
     question.verdict.kind === "other-type"
       ? l10n.t("This host is known by another kind of key. Compare the fingerprint with its administrator.")

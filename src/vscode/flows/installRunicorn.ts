@@ -13,11 +13,11 @@ import { installFromHere, sharedPythonRemark } from "../environments/installFrom
 import { withProgress } from "../kit/progress.js";
 import type { Ui } from "../kit/ui.js";
 
-/** Characters of a line of pip's in a notification. */
+/** Maximum characters of a line of pip's output in a notification. */
 const longestLine = 80;
 
 /**
- * Installs Runicorn with pip, once the person has seen the command; what pip says is in the log.
+ * Installs Runicorn with pip, after the user has confirmed the command; pip's output goes to the log.
  * @returns the environment, with Runicorn. @throws Cancelled, or Failure with an `EnvironmentFailure`.
  */
 export async function installRunicorn(

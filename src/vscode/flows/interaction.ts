@@ -13,17 +13,17 @@ export function passwordSubject({ user, host, port }: Subject): string {
 }
 
 /**
- * VS Code's prompts as the answerer of a connect, and what is to be done about passwords once it is over.
- * @param report shows a line while the login goes on.
+ * Creates an interaction with VS Code's prompts, and callbacks that save or forget passwords afterwards.
+ * @param report shows a line during the login.
  */
 export function createInteraction(
   passwords: Passwords,
   report: (message: string) => void = () => undefined,
 ): {
   readonly interaction: Interaction;
-  /** Keeps what was asked to be kept. @returns the names of the kept passwords that were used. */
+  /** Saves passwords that the user wants to keep. @returns the names of saved passwords that were used. */
   readonly succeeded: () => Promise<readonly string[]>;
-  /** Forgets a kept password that was tried: it is wrong by now. */
+  /** Forgets a saved password that was tried and rejected. */
   readonly failed: () => Promise<void>;
 } {
   let toKeep: { readonly subject: string; readonly password: string } | undefined;
@@ -64,7 +64,7 @@ export function createInteraction(
       keyboardInteractive: async (request, signal) => {
         const answers: string[] = [];
         for (const { prompt, echo } of request.prompts) {
-          // The title is ours: a server could else ask for the passphrase of a key in the words in which we do.
+          // Our own title: otherwise a server could imitate our prompt for the passphrase of a key.
           const title = l10n.t("{0} asks", subjectName(request));
           const said = serverLines(request.name, request.instruction, prompt).join(" ");
           const question = {

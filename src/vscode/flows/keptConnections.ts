@@ -4,7 +4,7 @@ import { formatTarget, type Target } from "../../ssh/model/target.js";
 import type { Connections } from "../../ssh/connections.js";
 import type { Passwords } from "../kit/secrets.js";
 
-/** Forgets a saved connection, and whatever secret was kept for it: in the secret store and in memory. */
+/** Forgets a saved connection and its secrets, both in the secret storage and in memory. */
 export async function forgetConnection(
   saved: SavedConnection,
   from: {
@@ -13,7 +13,7 @@ export async function forgetConnection(
     readonly passwords: Pick<Passwords, "forget">;
   },
 ): Promise<void> {
-  // An entry that is older than the list of names has none; this is the name where the target says it all.
+  // Older entries have no list of names; guess it if the target is complete.
   const { host, user, port } = saved.target;
   const guessed = user === undefined ? [] : [`${user}@${host}:${port ?? 22}`];
   for (const name of new Set([...(saved.passwords ?? []), ...guessed])) await from.passwords.forget(name);
@@ -22,10 +22,10 @@ export async function forgetConnection(
 }
 
 /**
- * Keeps a connection that was opened in the list.
- * @param before as it was kept when the connect began: one that is not there any more was forgotten meanwhile.
- * @param passwords the names of kept passwords that were used.
- * @returns whether it is in the list.
+ * Saves an opened connection.
+ * @param before the entry when the connect began: if it no longer exists, it was forgotten meanwhile.
+ * @param passwords the names of saved passwords that were used.
+ * @returns whether it is saved.
  */
 export async function keepConnection(
   savedConnections: Pick<SavedConnections, "change">,

@@ -11,7 +11,7 @@ interface EntryChoice extends vscode.QuickPickItem {
   readonly entry: KnownHostEntry;
 }
 
-/** Offers what the person's own known_hosts file holds and ours does not. That file is only read. */
+/** Offers to import keys from the user's known_hosts file, which is only read. */
 export async function importKnownHosts({ knownHosts }: App): Promise<void> {
   const missing = await knownHosts.missingFrom(join(homedir(), ".ssh", "known_hosts"));
   if (missing.length === 0) {
@@ -41,9 +41,8 @@ interface KeyChoice extends vscode.QuickPickItem {
 }
 
 /**
- * Shows a host's old and new key side by side, and puts the new one in the place of the old, or beside it, when a person
- * says so twice.
- * @param name as known_hosts names the host; undefined: one is picked.
+ * Shows the old and new key of a host, and replaces the old one or adds the new one, after the user confirmed twice.
+ * @param name the host's name in known_hosts; undefined: pick one.
  * @throws Cancelled
  */
 export async function replaceHostKey({ knownHosts }: App, name: string | undefined): Promise<void> {
@@ -67,7 +66,7 @@ export async function replaceHostKey({ knownHosts }: App, name: string | undefin
   await tellOfOtherFiles(changed, knownHosts.file);
 }
 
-/** A name that stands for several machines, such as the login nodes of a cluster: none of their keys is an old one. */
+/** For a name that several machines share, such as login nodes of a cluster: all of their keys are current. */
 async function trustBoth(
   knownHosts: App["knownHosts"],
   { name, offered }: ChangedKey,
@@ -144,7 +143,7 @@ function compare({ name, offered, known }: ChangedKey): Promise<"replace" | "bot
   });
 }
 
-/** The old key stays where we do not write: `ssh` in a terminal goes on to refuse the host. */
+/** Other files, which we do not write, keep the old key: `ssh` in a terminal still refuses the host. */
 async function tellOfOtherFiles({ name, known }: ChangedKey, ownFile: string): Promise<void> {
   const others = [...new Set(known.map(({ file }) => file))].filter((file) => file !== ownFile);
   const [file] = others;

@@ -4,12 +4,12 @@ import { linksIn } from "../../common/text/links.js";
 import { noticeTitle, serverLines, silentAgentWords } from "../../messages/serverWords.js";
 import type { LoginNotice } from "../../ssh/model/interaction.js";
 
-/** Characters of a line of progress. */
+/** Maximum characters of a line of progress. */
 const longestLine = 400;
 
 /**
- * Shows what is told during a login beside the words of the progress, which has a Cancel button. A link in it can be opened
- * or copied, and is shown in full: it is the server's.
+ * Shows a notice during a login, in addition to the progress with its Cancel button. A link in it comes from the
+ * server: it is shown in full, and can be opened or copied.
  */
 export function showNotice(notice: LoginNotice, report: (message: string) => void): boolean {
   if (notice.kind === "silent-agent") {

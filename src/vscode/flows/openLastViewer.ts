@@ -11,8 +11,8 @@ import { openViewer } from "./openViewer.js";
 import { viewerAt } from "../viewers/viewerAt.js";
 
 /**
- * Opens the viewer of this place: takes the one that runs, starts a failed one again, or starts one with the environment
- * and the root of last time. Only what was never answered, or no longer holds, is asked, where it is not evident.
+ * Opens the viewer of a place: reuses a running one, restarts a failed one, or starts one with the last environment and
+ * root. Asks only for what is unknown or no longer valid, and not evident.
  * @throws Failure with an `SshFailure`, `ViewerFailure` or `TunnelFailure`, or Cancelled.
  */
 export async function openViewerAt(
@@ -25,12 +25,12 @@ export async function openViewerAt(
   const away = viewerAt(app.viewers, place);
   if (away?.state.kind === "reconnecting") return away;
   const connection = await connectionTo(ui, place.target, options);
-  // What was left running there is found before another one is started.
+  // Find viewers that are still running before starting another one.
   await app.viewers.adopt(connection).catch((error: unknown) => ui.log.warn(String(error)));
   return openViewer(ui, { connection, progress, attended: options.attended }, place);
 }
 
-/** Where the viewer that was used last on a saved connection was. */
+/** The place of the last viewer of a saved connection. */
 export function placeOfSaved({ target, python, root, where }: SavedConnection): ViewerPlace {
   return {
     target,
@@ -40,12 +40,12 @@ export function placeOfSaved({ target, python, root, where }: SavedConnection): 
   };
 }
 
-/** The connection whose viewer was opened last; undefined where none was. */
+/** The connection whose viewer was opened last; undefined if there is none. */
 export async function lastOpened({ savedConnections }: App): Promise<SavedConnection | undefined> {
   return byRecent(await savedConnections.list()).find(({ openedAt }) => openedAt !== undefined);
 }
 
-/** The open connection to a host, or a new one. @throws as `connect` does. */
+/** The open connection to a host, or a new one. @throws like `connect`. */
 export async function connectionTo(
   ui: Ui,
   target: Target,

@@ -33,24 +33,24 @@ import { endOfJob } from "../jobKit/jobOfSession.js";
 import { pickEnvironment } from "./pickEnvironment.js";
 import { reconnectInteraction } from "./reconnectInteraction.js";
 
-/** Milliseconds, and levels of folders, in which storage roots are looked for before a person is asked. */
+/** Limits for searching storage roots before asking: milliseconds, and depth of folders. */
 const rootSearch = { limit: 6_000, depth: 3 } as const;
 
-/** What is known of a viewer before it is opened: by memory, or by a link that a person has agreed to. */
+/** What is known before a viewer is opened: from last time, or from a link that the user confirmed. */
 type Known = Pick<ViewerPlace, "python" | "root" | "where">;
 
-/** Where and how a viewer is opened. */
+/** Where and how to open a viewer. */
 export interface OpeningOf {
   readonly connection: Connection;
   readonly progress: OpeningProgress;
-  /** Whether a person is there to be asked. Default true. */
+  /** Whether the user can be asked. Default true. */
   readonly attended?: boolean | undefined;
 }
 
 /**
- * From a connection to a running viewer: environment, storage root, start. Only what is neither known nor evident is asked.
- * A viewer that is there already is taken.
- * @throws as `viewers.start` does, or Cancelled, also where nobody is there to be asked.
+ * Opens a viewer on a connection: environment, storage root, start. Asks only for what is neither known nor evident.
+ * Reuses an existing viewer.
+ * @throws like `viewers.start`, or Cancelled, also if nobody can be asked.
  */
 export async function openViewer(ui: Ui, opening: OpeningOf, known: Known): Promise<ViewerSession> {
   try {
@@ -103,11 +103,11 @@ async function openOrStart(ui: Ui, opening: OpeningOf, known: Known): Promise<Vi
 interface Wanted {
   readonly choice: ViewerChoice;
   readonly wanted: ChosenWhere;
-  /** Whether one that is there already is not to be taken. */
+  /** Whether not to reuse an existing viewer. */
   readonly isAnother: boolean;
 }
 
-/** Starts what was chosen where it was chosen. */
+/** Starts the chosen viewer on the host or in a job. */
 async function startAt(
   ui: Ui,
   app: App,
@@ -122,7 +122,7 @@ async function startAt(
   const job = await openJob(app, { login, progress, attended, interaction, choice }, wanted);
   const inJob = { ...opening, connection: job.connection };
   try {
-    // Another machine may have started one in it.
+    // Another machine may have started a viewer in the job.
     await app.viewers.adopt(job.connection);
     return await start(inJob);
   } catch (error) {
@@ -131,7 +131,7 @@ async function startAt(
   }
 }
 
-/** The viewer of that root on this host, or in a job behind it, started again where it has failed. */
+/** The existing viewer of a root on this host or in one of its jobs; restarted if it failed. */
 async function present(
   app: App,
   { connection, progress }: OpeningOf,
@@ -143,7 +143,7 @@ async function present(
   );
   const found = there.find(({ state }) => state.kind !== "failed") ?? there[0];
   if (!found) return undefined;
-  // Its job has gone, and nothing can be started in it.
+  // Its job has ended, so nothing can be started in it.
   if (endOfJob(found)) {
     await viewers.stop(found.id).catch(() => undefined);
     return undefined;
@@ -157,12 +157,12 @@ async function present(
   return session;
 }
 
-/** What another job holds is no viewer of this one. */
+/** Whether a viewer is on this host; for a job, only viewers in this very job count. */
 function isOnHost({ connectionId }: ViewerSession, { id, target }: Connection, its: Target | undefined) {
   return connectionId === id || (!jobOf(target) && its !== undefined && isSameHost(its, target));
 }
 
-/** Asks for the environment and the root, what is known first. @throws Cancelled */
+/** Asks for the environment and the root, with known values first. @throws Cancelled */
 export async function askForChoice(
   ui: Ui,
   connection: Connection,
@@ -192,7 +192,7 @@ async function askForRoot(
   return asked;
 }
 
-/** Opens a viewer after asking for both, while its panel waits for the answers. The very same one is taken if it runs. */
+/** Opens a viewer after asking for both, while its panel waits. Reuses a running viewer with the same answers. */
 export async function openAsking(ui: Ui, opening: OpeningOf, known: Known): Promise<ViewerSession> {
   const app = await ui.app();
   const task = { step: "environment", title: waiting() } as const;
@@ -208,7 +208,7 @@ export async function openAsking(ui: Ui, opening: OpeningOf, known: Known): Prom
 
 const onLogin = { kind: "login" } as const;
 
-/** Whether a viewer runs where it is wanted now: nothing runs in a job that is only to be asked for. */
+/** Whether a viewer is in the chosen place: never in a job that is yet to be submitted. */
 function isIn({ viewers }: App, { id }: ViewerSession, { where, jobId }: ChosenWhere): boolean {
   const job = jobOf(viewers.targetOf(id) ?? { host: "" })?.jobId;
   return (
@@ -216,7 +216,7 @@ function isIn({ viewers }: App, { id }: ViewerSession, { where, jobId }: ChosenW
   );
 }
 
-/** Starts what was chosen; a folder that is missing is asked about. What was opened is noted. */
+/** Starts the chosen viewer, and remembers it; asks what to do if the folder is missing. */
 export async function startChosen(
   app: App,
   opening: OpeningOf,
@@ -239,7 +239,7 @@ export async function startChosen(
   }
 }
 
-/** Notes what was opened, so that the next time it is one click. */
+/** Remembers the choice, so that the next time it takes one click. */
 async function noteOpened(
   { savedConnections, connections }: App,
   { connectionId, environment, root }: ViewerSession,
@@ -253,7 +253,7 @@ async function noteOpened(
   );
 }
 
-/** That of last time where it can be used still, else the one that is evident. */
+/** The environment of last time if it is still usable, else the evident one. */
 function chosenEnvironment(
   found: HostEnvironments,
   last: Parameters<typeof environmentOfLastTime>[1],
@@ -264,7 +264,7 @@ function chosenEnvironment(
   return environment && { environment, environmentReason: l10n.t("the only one with Runicorn 0.6 or later") };
 }
 
-/** Whether a viewer was started in it, and it does not merely stand in a form or in a file that was imported. */
+/** Whether a viewer was started in it: it does not only come from a form or an imported file. */
 async function wasUsed({ savedConnections }: App, { target }: Connection, python: string | undefined) {
   const saved = await savedConnections.get(savedIdOf(target));
   return saved?.python !== python || saved?.openedAt !== undefined;
@@ -280,7 +280,7 @@ function waiting(): string {
   return l10n.t("waiting for your choice…");
 }
 
-/** Starts a viewer and shows how far it is. @throws as `viewers.start` does. */
+/** Starts a viewer and shows its progress. @throws like `viewers.start`. */
 async function startViewer(
   app: App,
   { connection, progress }: OpeningOf,
@@ -304,7 +304,7 @@ async function startViewer(
   );
 }
 
-/** The local port that a person chose for the connection, unless another viewer of it is there. */
+/** The local port set for the connection, unless it is in use by another tunnel. */
 async function freePortOf({ savedConnections, tunnels }: App, { target }: Connection) {
   const { localPort } = (await savedConnections.get(savedIdOf(target))) ?? {};
   return tunnels.all.some((tunnel) => tunnel.localPort === localPort) ? undefined : localPort;

@@ -5,7 +5,7 @@ import type { Openings } from "../viewers/viewerPanel.js";
 import { connectionTo, openViewerAt } from "./openLastViewer.js";
 import { askForChoice, openAsking, startChosen } from "./openViewer.js";
 
-/** How a panel opens a viewer in itself. */
+/** How a panel opens its viewer. */
 export function createOpenings(ui: Ui): Openings {
   return {
     again: (place, progress, attended) => openViewerAt(ui, place, { progress, attended }),
@@ -23,7 +23,7 @@ export function createOpenings(ui: Ui): Openings {
       if (choice.environment.python === environment.python && choice.root === root) return undefined;
       return async (progress) => {
         if (inJob) {
-          // A job ends with its last viewer.
+          // Start first, because a job ends with its last viewer.
           const started = await startChosen(app, { connection: inJob, progress }, choice);
           await app.viewers.stop(session.id);
           return started;

@@ -19,18 +19,18 @@ import type { Ui } from "../kit/ui.js";
 import { askForInterpreter } from "./askForInterpreter.js";
 import { installRunicorn } from "./installRunicorn.js";
 
-/** What was chosen, with what the same probe said of the host. */
+/** The choice, with the result of the probe. */
 export interface ChosenEnvironment {
   readonly environment: PythonEnvironment;
-  /** Whether Runicorn is to come from this machine, where it is not installed yet. */
+  /** Whether to install Runicorn from this machine, if it is missing. */
   readonly fromHere?: boolean | undefined;
   readonly host: HostEnvironments;
 }
 
 /**
- * Asks for one of the host's Python environments; installs Runicorn in one without it, when that is chosen.
- * @param lastUsed interpreter that is offered first.
- * @param signal closes the question.
+ * Asks for one of the host's Python environments, and installs Runicorn in it if it is missing.
+ * @param lastUsed interpreter that comes first.
+ * @param signal closes the quick pick.
  * @throws Cancelled
  */
 export async function pickEnvironment(
@@ -47,7 +47,7 @@ export async function pickEnvironment(
   return { ...chosen, environment: await install(ui, app, connection, environment) };
 }
 
-/** Shows the runs without Runicorn on the host, instead of what was asked. @throws Cancelled */
+/** Syncs the runs instead, which needs no Runicorn on the host. @throws Cancelled */
 function syncInstead(connection: Connection): Promise<never> {
   const { target } = connection;
   void vscode.commands.executeCommand(runCommandIds.syncRuns, {
@@ -61,7 +61,7 @@ function createList({ target }: Connection): vscode.QuickPick<EnvironmentItem> {
   pick.title = l10n.t("Python environment on {0}", hostName(target.host));
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
-  // The page of the panel behind it takes the focus when it is loaded.
+  // The page of the panel takes the focus when it is loaded.
   pick.ignoreFocusOut = true;
   pick.buttons = [{ iconPath: new vscode.ThemeIcon("refresh"), tooltip: l10n.t("Search again") }];
   return pick;
@@ -79,7 +79,7 @@ function choose(
 ): Promise<ChosenEnvironment> {
   const pick = createList(connection);
   const buttons = environmentButtons();
-  /** Another question stands before the list for a moment. */
+  /** Another question is shown instead of the list. */
   let isCovered = false;
   const stop = new AbortController();
   let found: HostEnvironments | undefined;

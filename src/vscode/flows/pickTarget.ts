@@ -12,7 +12,7 @@ import { isThisMachine, thisMachine } from "../../ssh/model/thisMachine.js";
 import type { WindowPlaces, WindowsHost } from "../places/placesOf.js";
 import { windowPlaces } from "../places/windowPlaces.js";
 
-/** A host that can be chosen; without a target it is the heading of a section. */
+/** A host to choose; without a target, a separator. */
 export interface HostChoice extends vscode.QuickPickItem {
   readonly target?: Target;
 }
@@ -63,7 +63,7 @@ export async function pickTarget(app: App): Promise<Target> {
   });
 }
 
-/** Whatever can be chosen: where the window is comes first. */
+/** The targets to choose from, those of this window first. */
 export async function knownTargets(
   app: Pick<App, "savedConnections" | "ssh">,
   places: WindowPlaces,
@@ -97,7 +97,7 @@ export async function knownTargets(
   ];
 }
 
-/** By the name that a person has given it. */
+/** With the name that the user gave it. */
 function windowsChoice({ target }: WindowsHost, saved: readonly SavedConnection[]): HostChoice {
   const known = saved.find((one) => formatTarget(one.target) === formatTarget(target));
   return known ? savedChoice(known) : { label: displayLabel(formatTarget(target)), target };

@@ -3,8 +3,8 @@ import type { Passwords } from "../kit/secrets.js";
 import { createInteraction, passwordSubject } from "./interaction.js";
 
 /**
- * The answerer for hosts of viewers that an earlier window started.
- * @param attended a person waits for it and can be asked; else only a kept password is used, and no prompt is opened.
+ * The interaction for reconnecting to viewers of an earlier window.
+ * @param attended whether the user can be asked; else only a saved password is used, without prompts.
  */
 export function reconnectInteraction(passwords: Passwords, attended: boolean): Interaction {
   if (attended) return createInteraction(passwords).interaction;

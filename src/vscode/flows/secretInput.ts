@@ -6,13 +6,13 @@ export interface SecretRequest {
   readonly title: string;
   readonly prompt: string;
   readonly hidden: boolean;
-  /** Offers to keep the answer in the secret store. */
+  /** Whether to offer saving the answer in the secret storage. */
   readonly offerToKeep: boolean;
 }
 
 /**
- * Asks for one secret. It stays in memory unless the person turns on keeping it.
- * @throws Cancelled when the question is closed.
+ * Asks for a secret. It stays in memory unless the user chooses to save it.
+ * @throws Cancelled if the input box is closed.
  */
 export function askForSecret(
   request: SecretRequest,

@@ -13,7 +13,7 @@ const fromPage = z.discriminatedUnion("kind", [
 /** From the page to the extension. */
 export type FromGlancePage = z.infer<typeof fromPage>;
 
-/** Messages from a webview are input like any other. */
+/** Validates a message from the webview, which is untrusted. */
 export function readFromGlancePage(message: unknown): FromGlancePage | undefined {
   return fromPage.safeParse(message).data;
 }

@@ -13,9 +13,9 @@ import { ageText, runLabel } from "../runKit/runWords.js";
 import type { Cell, GlancePage, HostCard, Line, Table } from "./toGlancePage.js";
 
 /**
- * What the page shows now.
- * @param glanceOf what was seen of a connection's host.
- * @param runOf a copied run by what the glance knows of it.
+ * Builds the content of the page.
+ * @param glanceOf the glance of a connection's host.
+ * @param runOf finds the copied run.
  */
 export function glancePage(
   hosts: readonly Host[],
@@ -74,7 +74,7 @@ function gpuTable({ status, samples }: Glance): Table {
     headings: gpuHeadings(),
     rows: gpus.map((gpu, index) => {
       const line = lineOf(l10n.t("Use of GPU {0}", gpu.index), samples, (sample) => sample.gpus[index], 1);
-      // The third column is the use.
+      // The third column is the utilization.
       return gpuCells(gpu).map((text, column): Cell => (column === 2 && line ? { text, line } : { text }));
     }),
   };
@@ -118,8 +118,8 @@ function memoryLine(label: string, samples: readonly Sample[]): Line | undefined
 }
 
 /**
- * A sparkline of one figure; undefined where there are not two of it.
- * @param top what is drawn at the top; undefined: all cores in use, or more where there was more.
+ * A sparkline of one figure; undefined with fewer than two values.
+ * @param top the maximum of the axis; undefined: 1 (all cores busy), or the highest value if larger.
  */
 function lineOf(
   label: string,

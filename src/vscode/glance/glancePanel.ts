@@ -19,7 +19,7 @@ import { type FromGlancePage, readFromGlancePage } from "./fromGlancePage.js";
 import { glancePage } from "./glancePage.js";
 import type { ToGlancePage } from "./toGlancePage.js";
 
-/** The tab of all hosts: there is one at most. */
+/** The tab of all hosts; there is at most one. */
 export interface GlancePanel {
   show(): void;
   /** Takes over a tab that VS Code restored. */
@@ -40,7 +40,7 @@ export function createGlancePanel(ui: Ui, app: App, viewers: () => Promise<Viewe
 
 type Pressed = Extract<FromGlancePage, { kind: "pressed" }>;
 
-/** Keeps the page as the hosts are, and has them asked while it can be seen. */
+/** Updates the page, and polls the hosts while it is visible. */
 function drive(
   page: Page<FromGlancePage, ToGlancePage>,
   app: App,

@@ -6,7 +6,7 @@ import { glancePanelType } from "../kit/viewIds.js";
 import type { ViewerPanels } from "../viewers/viewerPanels.js";
 import type { GlancePanel } from "./glancePanel.js";
 
-/** The command for the tab of all hosts, and what brings that tab back when the window is loaded anew. */
+/** Registers the command for the tab of all hosts, and restores the tab after a reload. */
 export function registerGlance(ui: Ui, viewers: () => Promise<ViewerPanels>): vscode.Disposable {
   let made: Promise<GlancePanel> | undefined;
   const panel = (): Promise<GlancePanel> =>

@@ -1,7 +1,7 @@
-/** What the page shows. Texts come with it: the page itself has none. */
+/** The content of the page, with all of its texts. */
 export interface GlancePage {
   readonly title: string;
-  /** Said where there is no host. */
+  /** Text without any host. */
   readonly empty: string;
   readonly hosts: readonly HostCard[];
 }
@@ -27,16 +27,16 @@ export interface Cell {
   readonly buttons?: readonly Button[];
 }
 
-/** A sparkline, and the same in words. */
+/** A sparkline, and its description. */
 export interface Line {
   readonly text: string;
-  /** Each from 0 to 1: how far in time, and how high. */
+  /** Time and value, each from 0 to 1. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
 export interface Button {
   readonly label: string;
-  /** Names it where it is read alone. */
+  /** The accessible name. */
   readonly name: string;
   readonly action: RunAction;
   readonly syncId: string;
@@ -51,7 +51,7 @@ export interface ToGlancePage {
   readonly page: GlancePage;
 }
 
-/** Whatever else reaches the page is none of ours. */
+/** Ignores foreign messages. */
 export function readToGlancePage(message: unknown): ToGlancePage | undefined {
   if (!isObject(message) || message["kind"] !== "show" || !isObject(message["page"])) return undefined;
   return Array.isArray(message["page"]["hosts"]) ? (message as unknown as ToGlancePage) : undefined;

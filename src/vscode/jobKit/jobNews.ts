@@ -1,10 +1,10 @@
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 
-/** Milliseconds after which the time that is left may read otherwise. */
+/** Milliseconds after which the text of the time left may change. */
 const interval = 20_000;
 
-/** Calls back when something else may be to be said of jobs: the cluster has told of one, or time has passed for one that runs. */
+/** Calls back when texts about jobs may change: a job has changed, or time has passed for a running one. */
 export function onJobNews({ slurm }: Pick<App, "slurm">, listener: () => void): Disposable {
   let timer: NodeJS.Timeout | undefined;
   const follow = (): void => {

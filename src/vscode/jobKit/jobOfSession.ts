@@ -5,15 +5,15 @@ import { jobOf } from "../../ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 
-/** The job that a viewer is in. */
+/** The job of a viewer. */
 export interface SessionJob {
   readonly jobId: string;
   readonly login: Target;
-  /** Undefined where nothing is known of it yet. */
+  /** Undefined if not known yet. */
   readonly state: JobState | undefined;
 }
 
-/** @returns undefined for a viewer that is in none. */
+/** @returns undefined for a viewer outside jobs. */
 export function jobOfSession(
   app: Pick<App, "viewers" | "slurm" | "connections">,
   { id, host }: Pick<ViewerSession, "id" | "host">,
@@ -22,7 +22,7 @@ export function jobOfSession(
   return place && { ...place, state: stateOf(app, place.login, place.jobId) };
 }
 
-/** What is known of a job; two clusters may have one of the same number. */
+/** The state of a job; two clusters may use the same job id. */
 function stateOf(
   { slurm, connections }: Pick<App, "slurm" | "connections">,
   login: Target,
@@ -36,7 +36,7 @@ function stateOf(
 
 type JobEnded = Extract<SlurmFailure, { readonly code: "job-ended" }>;
 
-/** How the job of a viewer ended, where the viewer ended with it. */
+/** How the job of a viewer ended, if the viewer ended with it. */
 export function endOfJob({ state }: Pick<ViewerSession, "state">): JobEnded | undefined {
   const failure = state.kind === "failed" ? state.failure : undefined;
   return failure?.code === "job-ended" ? (failure as JobEnded) : undefined;

@@ -1,4 +1,4 @@
 import { Cancelled } from "../../common/failure.js";
 
-/** The person wants something else meanwhile: a job that waits on a cluster keeps its place there. */
+/** The user stopped waiting, but the queued job is not cancelled. */
 export class PutOff extends Cancelled {}

@@ -32,7 +32,7 @@ export function jobHandlers(ui: Ui, panels: LateViewers["panels"]): Handlers<typ
   };
 }
 
-/** Runs the viewer of a job that has ended in another one, as large as the last. */
+/** Restarts the viewer of an ended job in a new one with the same request. */
 async function runAgain(
   ui: Ui,
   app: App,
@@ -43,7 +43,7 @@ async function runAgain(
   const saved = await app.savedConnections.get(savedIdOf(target));
   const where = saved?.where;
   const place = { target, python: environment.python, root, ...(where && { where }) };
-  // Its panel is free for the next one.
+  // Frees its panel for the next viewer.
   await app.viewers.stop(id).catch((error: unknown) => ui.log.info(String(error)));
   await (await panels()).open(place, (progress) => openViewerAt(ui, place, { progress }));
 }

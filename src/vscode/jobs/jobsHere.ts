@@ -8,15 +8,15 @@ import { formatTarget } from "../../ssh/model/target.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
 
 /**
- * Watches the jobs that viewers are in, and jobs of ours that wait behind login nodes that are connected to, whichever window
- * or machine asked for them: how they are is shown. Hosts whose viewers do not run in jobs are not asked.
+ * Watches jobs with viewers, and our queued jobs of connected login nodes, from whichever window or machine. Does not
+ * query hosts whose viewers do not run in jobs.
  */
 export function watchJobsHere(
   { slurm, connections, savedConnections }: Pick<App, "slurm" | "connections" | "savedConnections">,
   logger: Logger,
 ): Disposable {
   const watches = new Map<string, Disposable>();
-  /** By the connections that lead into their jobs. */
+  /** By id of the connection into the job. */
   const inside = new Map<string, Disposable>();
   const asked = new WeakSet<Connection>();
 
@@ -70,7 +70,7 @@ export function watchJobsHere(
     }
   };
 
-  /** Whoever waited for it may go: it stays in the queue, and is to be seen. */
+  /** Keeps watching queued jobs, which are shown even if nobody waits for them. */
   const holdQueued = (): void => {
     for (const { loginId, jobId, state } of slurm.watched) {
       const login = connections.get(loginId);

@@ -13,7 +13,7 @@ export function registerJobs(ui: Ui, panels: LateViewers["panels"]): vscode.Disp
   );
 }
 
-/** Begins to watch jobs of ours, and to warn before their end. */
+/** Starts to watch our jobs, and to warn before their end. */
 export async function followJobs(
   app: App,
   { globalStorageUri, subscriptions }: vscode.ExtensionContext,

@@ -16,8 +16,8 @@ import { claimWarning } from "./toldWarnings.js";
 import { dueWarning } from "../jobKit/warnings.js";
 
 /**
- * Tells a person, 10 and 2 minutes before, that a job with a viewer reaches its time limit: in one window, once.
- * @param file absolute path, which all windows share.
+ * Warns 10 and 2 minutes before a job with a viewer reaches its time limit, once and in one window.
+ * @param file absolute path of a file that all windows share.
  */
 export function tellWarnings(app: App, file: string, logger: Logger): Disposable {
   const known = new Set<string>();

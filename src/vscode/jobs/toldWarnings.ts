@@ -1,9 +1,9 @@
 import { updateSharedFile } from "../../common/files/sharedFile.js";
 
-/** Milliseconds after which nothing is known any more of what was told: no job waits for its end that long. */
+/** Milliseconds after which a warning is forgotten. */
 const lifetime = 7 * 24 * 3_600_000;
 
-/** A warning of one job, told by its key from those of others. */
+/** A warning; `key` identifies the job. */
 export interface Warning {
   readonly key: string;
   /** Milliseconds before the end. */
@@ -11,9 +11,9 @@ export interface Warning {
 }
 
 /**
- * Notes that a person is told now, for all windows.
- * @param file absolute path; made when the first is told.
- * @returns false where a window has told this warning, or a later one.
+ * Claims a warning among all windows.
+ * @param file absolute path; created by the first warning.
+ * @returns false if a window has already shown this warning or a later one.
  */
 export async function claimWarning(file: string, { key, mark }: Warning, now = Date.now()): Promise<boolean> {
   let isOurs = false;
@@ -25,7 +25,7 @@ export async function claimWarning(file: string, { key, mark }: Warning, now = D
   return isOurs;
 }
 
-/** What cannot be read is as good as nothing: at worst something is told twice. */
+/** Treats a damaged file as empty: at worst, a warning is shown twice. */
 function read(bytes: Buffer | undefined): readonly (Warning & { readonly at: number })[] {
   try {
     const all: unknown = JSON.parse(bytes?.toString() ?? "[]");

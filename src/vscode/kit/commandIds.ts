@@ -1,4 +1,4 @@
-/** Every command of the extension. A test holds this list against package.json. */
+/** Every command of the extension. A test compares this list with package.json. */
 export const commandIds = {
   connect: "runicorn.connect",
   openLastViewer: "runicorn.openLastViewer",
@@ -29,7 +29,7 @@ export const commandIds = {
   showDocs: "runicorn.showDocs",
 } as const;
 
-/** The commands about saved connections, beside those that open viewers. */
+/** Commands for saved connections, except those that open viewers. */
 export const connectionCommandIds = {
   edit: "runicorn.editConnection",
   rename: "runicorn.renameConnection",
@@ -44,13 +44,13 @@ export const connectionCommandIds = {
   importConnections: "runicorn.importConnections",
 } as const;
 
-/** The commands about jobs of clusters. */
+/** Commands for jobs of clusters. */
 export const jobCommandIds = {
   runAgain: "runicorn.runJobAgain",
   cancel: "runicorn.cancelJob",
 } as const;
 
-/** The commands about the order and the groups of saved connections. */
+/** Commands for the order and groups of saved connections. */
 export const arrangeCommandIds = {
   moveUp: "runicorn.moveConnectionUp",
   moveDown: "runicorn.moveConnectionDown",
@@ -60,7 +60,7 @@ export const arrangeCommandIds = {
   orderByUse: "runicorn.orderByUse",
 } as const;
 
-/** The commands about runs on this machine. */
+/** Commands for runs on this machine. */
 export const runCommandIds = {
   syncRuns: "runicorn.syncRuns",
   showRunsHere: "runicorn.showRunsHere",
@@ -81,7 +81,7 @@ export const runCommandIds = {
   openInPlace: "runicorn.openInPlace",
 } as const;
 
-/** The commands about the charts of the tab that is in front. */
+/** Commands for the charts of the active tab. */
 export const chartCommandIds = {
   savePng: "runicorn.saveChartsPng",
   copyPng: "runicorn.copyChartsPng",
@@ -90,20 +90,20 @@ export const chartCommandIds = {
   resetZoom: "runicorn.resetChartZoom",
 } as const;
 
-/** The commands about notices of runs. */
+/** Commands for notices of runs. */
 export const noticeCommandIds = {
   notifyAbout: "runicorn.notifyAbout",
   showNotices: "runicorn.showNotices",
 } as const;
 
-/** The commands about single runs in the tree. */
+/** Commands for single runs in the tree. */
 export const runItemCommandIds = {
   pinRun: "runicorn.pinRun",
   unpinRun: "runicorn.unpinRun",
   stopTail: "runicorn.stopTail",
 } as const;
 
-/** The commands that change runs on their host, through Runicorn's own viewer. */
+/** Commands that change runs on their host, through Runicorn's viewer. */
 export const writeBackCommandIds = {
   editRunTags: "runicorn.editRunTags",
   renameRun: "runicorn.renameRun",
@@ -111,7 +111,7 @@ export const writeBackCommandIds = {
   restoreRun: "runicorn.restoreRun",
 } as const;
 
-/** The commands about single runs, their files, and what tells several apart. */
+/** Commands for single runs, their files, and comparisons. */
 export const runPageCommandIds = {
   openRun: "runicorn.openRun",
   compareRuns: "runicorn.compareRuns",
@@ -129,19 +129,19 @@ export const tableCommandIds = {
   openRunTable: "runicorn.openRunTable",
 } as const;
 
-/** The command about how busy hosts are. */
+/** The command for the tab of all hosts. */
 export const glanceCommandIds = {
   showGlance: "runicorn.showGlance",
 } as const;
 
-/** The commands about the local REST API. */
+/** Commands for the local REST API. */
 export const apiCommandIds = {
   startApi: "runicorn.startApi",
   stopApi: "runicorn.stopApi",
   apiToken: "runicorn.apiToken",
 } as const;
 
-/** The commands about the relay agent. */
+/** Commands for the relay agent. */
 export const relayCommandIds = {
   startRelay: "runicorn.startRelay",
   stopRelay: "runicorn.stopRelay",

@@ -5,7 +5,7 @@ import { commandIds } from "./commandIds.js";
 /** A tree item with a stable id, so that selection and expansion survive a refresh. */
 export type Item = vscode.TreeItem & {
   readonly id: string;
-  /** Makes its tooltip, where that is more than plain text. */
+  /** Creates its tooltip, if that is more than plain text. */
   readonly tell?: (() => vscode.MarkdownString) | undefined;
 };
 
@@ -14,15 +14,15 @@ interface ItemParts {
   readonly label: string;
   readonly description: string;
   /**
-   * Plain text, or what makes Markdown by `tooltipOf` once somebody points at it: what comes from hosts must not become links
-   * or images.
+   * Plain text, or a function that creates Markdown with `tooltipOf` on hover: text from hosts must not become links or
+   * images.
    */
   readonly tooltip: string | (() => vscode.MarkdownString);
   readonly icon: vscode.ThemeIcon;
   readonly contextValue: string;
   /** Default: no. */
   readonly expandable?: "no" | "collapsed" | "expanded";
-  /** Whether a click or Enter does what comes first for such an item. Default: no. */
+  /** Whether a click or Enter runs the default action of the item. Default: no. */
   readonly opens?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function itemOf(parts: ItemParts): Item {
   return Object.assign(item, {
     id: parts.id,
     description: parts.description,
-    // VS Code asks for a tooltip only where there is none.
+    // VS Code resolves a tooltip only if it is undefined.
     ...(typeof parts.tooltip === "string" ? { tooltip: parts.tooltip } : { tell: parts.tooltip }),
     iconPath: parts.icon,
     contextValue: parts.contextValue,

@@ -6,38 +6,38 @@ import type { Where } from "../../where.js";
 /** The steps from a host to its viewer. */
 export type OpeningStep = "connect" | "environment" | "job" | "viewer" | "tunnel";
 
-/** What a viewer is started with. */
+/** The parameters of a viewer to start. */
 export interface ViewerChoice {
   readonly environment: PythonEnvironment;
   /** Absolute, or starting with `~/`. */
   readonly root: string;
-  /** The root is missing, and the person wants it to be made. */
+  /** Whether to create the root, which is missing. */
   readonly createRoot?: boolean;
-  /** Why nobody was asked; missing where a person has chosen. */
+  /** Why it was chosen without asking; missing if the user chose it. */
   readonly environmentReason?: string;
   readonly rootReason?: string;
 }
 
-/** One of them, in the words of a title. */
+/** A step with its title. */
 export interface OpeningTask {
   readonly step: OpeningStep;
   readonly title: string;
   /** Missing until both are chosen. */
   readonly choice?: ViewerChoice;
-  /** Missing on hosts that lead to no cluster. */
+  /** Missing on hosts without a cluster. */
   readonly where?: Where;
 }
 
-/** Shows that a step is under way, how far it is, and lets the person cancel it. */
+/** Shows the progress of a step, with a way to cancel it. */
 export type OpeningProgress = <T>(
   task: OpeningTask,
   work: (signal: AbortSignal, report: (message: string, step?: OpeningStep) => void) => Promise<T>,
 ) => Promise<T>;
 
-/** For what opens without a panel of its own. */
+/** For viewers that open without a panel. */
 export const inNotification: OpeningProgress = ({ title }, work) => withProgress(title, work);
 
-/** Runs something that may take long under a notification with a Cancel button. */
+/** Runs long work under a notification with a Cancel button. */
 export function withProgress<T>(
   title: string,
   work: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,

@@ -1,15 +1,15 @@
 import * as vscode from "vscode";
 import type { Ui } from "./ui.js";
 
-/** What a command does. Arguments: the tree item that it was chosen on, and all that are selected with it. */
+/** A command handler. Arguments: the tree item that it was invoked on, and all selected items. */
 export type Handler = (argument?: unknown, selection?: unknown) => Promise<unknown>;
 
-/** A handler for each command of a table; it does not compile when one is missing. */
+/** A handler for each command of a table; does not compile if one is missing. */
 export type Handlers<Ids extends Readonly<Record<string, string>>> = Readonly<
   Record<Ids[keyof Ids], Handler>
 >;
 
-/** Registers commands whose handlers are read when the first of them is chosen. */
+/** Registers commands whose handlers are loaded when the first of them is invoked. */
 export function registerLate<Ids extends Readonly<Record<string, string>>>(
   ui: Ui,
   ids: Ids,
@@ -19,7 +19,7 @@ export function registerLate<Ids extends Readonly<Record<string, string>>>(
   const run = async (id: Ids[keyof Ids], ...args: Parameters<Handler>): Promise<void> => {
     const [argument] = args;
     const isOnItem = typeof argument === "object" && argument !== null && "item" in argument;
-    // What a person did, for whoever reads the log; on which host is said by what follows.
+    // Logs what the user did; later lines say on which host.
     ui.log.info(`command ${id}${isOnItem ? " on an item" : ""}`);
     const { reporting } = await import("./reportFailure.js");
     await reporting(ui, async () => (await (loading ??= load()))[id](...args));

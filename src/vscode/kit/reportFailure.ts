@@ -8,27 +8,27 @@ import type { Target } from "../../ssh/model/target.js";
 import { commandIds, connectionCommandIds, runCommandIds } from "./commandIds.js";
 import type { Ui } from "./ui.js";
 
-/** Which host a failure was met on the way to, so that it can be diagnosed. */
+/** The host that we were connecting to when a failure occurred, to diagnose it. */
 const targets = new WeakMap<object, Target>();
 
-/** Which host a failure was met on, so that what is kept of it can be mended. */
+/** The host on which a failure occurred, to edit its connection. */
 const hosts = new WeakMap<object, Target>();
 
-/** Notes that. @returns the same failure. */
+/** Records the host on which a failure occurred. @returns the same failure. */
 export function onHost<E>(target: Target, error: E): E {
   if (error instanceof Failure) hosts.set(error, target);
   return error;
 }
 
-/** Notes that it was met on the way to one. @returns the same failure. */
+/** Records the host that we were connecting to. @returns the same failure. */
 export function onTheWayTo<E>(target: Target, error: E): E {
   if (error instanceof Failure) targets.set(error, target);
   return error;
 }
 
 /**
- * Says what happened and what to do, with the button that does it. What was cancelled is not mentioned.
- * @param retry does again what failed; without it, no button for that is shown.
+ * Shows a failure and what to do, with a button for it. Cancellation is not shown.
+ * @param retry repeats what failed; without it, there is no Retry button.
  */
 async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Promise<void> {
   const failed = wordsOf(ui, error);
@@ -53,7 +53,7 @@ async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Pro
   else ui.log.show();
 }
 
-/** What may come of where a connection leads, through what, and how it logs in. */
+/** Failures that may be caused by the target, route or login of a connection. */
 const mendedByEditing: ReadonlySet<string> = new Set<SshFailure["code"]>([
   "host-not-found",
   "connection-refused",
@@ -71,13 +71,13 @@ function isMendedByEditing(error: unknown): boolean {
   return error instanceof Failure && mendedByEditing.has(error.detail.code);
 }
 
-/** What a card says of it, and the button that mends the cause; undefined for what is not mentioned. */
+/** The text of a card for a failure, and a button that fixes the cause; undefined if it is not to be shown. */
 export function cardOf(
   ui: Ui,
   error: unknown,
 ): { readonly words: FailureWords; readonly cure: Button | undefined } | undefined {
   const failed = wordsOf(ui, error);
-  // A card has buttons of its own for the log and for another try.
+  // A card has its own buttons for the log and for a retry.
   const isOnCard = failed?.action === "show-log" || failed?.action === "show-output";
   return (
     failed && {
@@ -87,10 +87,10 @@ export function cardOf(
   );
 }
 
-/** Puts it into the log too. @returns undefined for what is not mentioned. */
+/** Logs it as well. @returns undefined if it is not to be shown. */
 function wordsOf(ui: Ui, error: unknown): FailureWords | undefined {
   if (error instanceof Cancelled) return undefined;
-  // Whoever refused a host key a moment ago need not be told.
+  // The user has just refused this host key.
   if (isSshFailure(error, "host-key-not-trusted") && error.detail.refusedBy === "answer") return undefined;
   if (!(error instanceof Failure)) {
     ui.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -163,7 +163,7 @@ async function openAt({ file, line }: NonNullable<FailureWords["place"]>): Promi
   await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: new vscode.Range(start, start) });
 }
 
-/** The way every command runs: whatever it throws is told, and nothing is left unhandled. */
+/** Runs a command, and reports whatever it throws. */
 export async function reporting(ui: Ui, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();

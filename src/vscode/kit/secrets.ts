@@ -1,14 +1,14 @@
 import type * as vscode from "vscode";
 import type { SecretStore } from "../../secretStore.js";
 
-/** Passwords that a person asked us to keep, by host. Nothing else is ever stored here. */
+/** Passwords that the user asked us to save, by host. Nothing else is stored here. */
 export interface Passwords {
   get(subject: string): Promise<string | undefined>;
   keep(subject: string, password: string): Promise<void>;
   forget(subject: string): Promise<void>;
 }
 
-/** @param secrets a keyring that fails is one that holds nothing: on Linux it may be missing. */
+/** @param secrets a failing keyring counts as empty: on Linux there may be none. */
 export function passwordsIn(secrets: vscode.SecretStorage): Passwords {
   const keyOf = (subject: string): string => `password:${subject}`;
   const orNothing = async <T>(work: Thenable<T>): Promise<T | undefined> => {
@@ -25,7 +25,7 @@ export function passwordsIn(secrets: vscode.SecretStorage): Passwords {
   };
 }
 
-/** VS Code's secret storage as the core knows it. */
+/** Adapts VS Code's secret storage. */
 export function secretStoreIn(secrets: vscode.SecretStorage): SecretStore {
   return {
     get: async (key) => secrets.get(key),

@@ -14,12 +14,12 @@ import {
 
 const section = "runicorn";
 
-/** The value of a setting. Nobody else reads settings. */
+/** The value of a setting. The only code that reads settings. */
 export function setting<Name extends SettingName>(name: Name): SettingValue<Name> {
   return settingFrom(name, vscode.workspace.getConfiguration(section).get<unknown>(name));
 }
 
-/** Writes a setting of the application's scope: no folder can bring it along. */
+/** Writes an application-scoped setting, which no workspace can override. */
 export async function changeSetting<Name extends SettingName>(
   name: Name,
   value: SettingValue<Name>,
@@ -27,27 +27,27 @@ export async function changeSetting<Name extends SettingName>(
   await vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
 }
 
-/** Calls `onChange` when a setting changes whose name begins like this, e.g. `api`; without one, any of ours. */
+/** Calls `onChange` when a setting with this prefix, e.g. `api`, changes; without one, any of ours. */
 export function onSettingsChange(prefix: string | undefined, onChange: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {
     if (event.affectsConfiguration(prefix === undefined ? section : `${section}.${prefix}`)) onChange();
   });
 }
 
-/** Characters of a written value that are shown. */
+/** Maximum characters shown of a written value. */
 const shownLength = 60;
 
-/** Says once of each value that makes no sense what is used in its place: now, and when settings change. */
+/** Warns once about each invalid value and what is used instead: now, and when settings change. */
 export function watchSettings(): vscode.Disposable {
-  const told = new Map<SettingName, string>();
+  const warned = new Map<SettingName, string>();
   const look = (): void => {
     const written = vscode.workspace.getConfiguration(section);
     for (const name of Object.keys(settingsTable) as SettingName[]) {
       const value = written.get<unknown>(name);
       const used = usedInstead(name, value);
       const text = used === undefined ? "" : JSON.stringify(value);
-      if (text === (told.get(name) ?? "")) continue;
-      told.set(name, text);
+      if (text === (warned.get(name) ?? "")) continue;
+      warned.set(name, text);
       if (used !== undefined) void tellNonsense(`${section}.${name}`, text, JSON.stringify(used));
     }
   };
@@ -67,7 +67,7 @@ async function tellNonsense(name: string, written: string, used: string): Promis
     await vscode.commands.executeCommand("workbench.action.openSettings", name);
 }
 
-/** How long a viewer lives on when nobody looks after it. */
+/** How long a viewer runs without lease renewal, in minutes. */
 export function graceMinutes(): number {
   return setting("viewer.graceMinutes");
 }
@@ -78,8 +78,8 @@ export function onDemandLimit(): number {
 }
 
 /**
- * The configuration file of Remote - SSH, so that its hosts are ours too; undefined for the usual one. Only the person's own
- * setting counts: a folder must not name a file that says which programs to run.
+ * The configuration file of Remote - SSH, so that we share its hosts; undefined for the default. Only the user setting
+ * counts: a workspace must not choose a file that can run programs.
  */
 export function sshConfigFile(): string | undefined {
   const written = vscode.workspace.getConfiguration("remote.SSH").inspect<unknown>("configFile")?.globalValue;
@@ -88,12 +88,12 @@ export function sshConfigFile(): string | undefined {
   return isAbsolute(path) ? path : undefined;
 }
 
-/** Whether viewers on this host, as it was named, may listen on a port. */
+/** Whether viewers on this host, by the name in the target, may listen on a port. */
 export function mayListenOnPort(host: string): boolean {
   return setting("viewer.allowPortOn").includes(host);
 }
 
-/** Whether the ProxyCommand of this host, as it was named, may run once more for each tunnel. */
+/** Whether the ProxyCommand of this host, by the name in the target, may run again for each tunnel. */
 export function mayRepeatProxyCommand(host: string): boolean {
   return setting("tunnel.repeatProxyCommand").includes(host);
 }

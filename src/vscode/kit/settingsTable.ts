@@ -1,11 +1,11 @@
-/** What package.json says of one setting. */
+/** The declaration of a setting in package.json. */
 type Declared =
   | { readonly type: "boolean"; readonly default: boolean }
   | { readonly type: "string"; readonly default: string }
   | {
       readonly type: "array";
       readonly default: readonly string[];
-      /** The items there may be, at least one; default: any, or none. */
+      /** The allowed items, of which at least one is needed; default: any, or none. */
       readonly enum?: readonly string[];
     }
   | {
@@ -15,7 +15,7 @@ type Declared =
       readonly maximum?: number;
     };
 
-/** Every setting by its name behind `runicorn.`, as package.json declares it (test/unit/manifest.test.ts compares). */
+/** Every setting by its name after `runicorn.`, as in package.json (checked by test/unit/manifest.test.ts). */
 export const settingsTable = {
   "api.enabled": { type: "boolean", default: false },
   "api.port": { type: "integer", default: 23_300, minimum: 1, maximum: 65_535 },
@@ -57,16 +57,16 @@ interface ValueOf {
 export type SettingValue<Name extends SettingName> = ValueOf[(typeof settingsTable)[Name]["type"]];
 
 /**
- * A setting's value from what stands in the settings file, where anything may stand: what makes no sense is passed over
- * in favour of the default, and a number beyond its bounds becomes the nearest within.
+ * Validates a value from the settings file, which may contain anything: an invalid value becomes the default, and a
+ * number out of bounds is clamped.
  */
 export function settingFrom<Name extends SettingName>(name: Name, written: unknown): SettingValue<Name> {
   return valueFrom(settingsTable[name], written) as SettingValue<Name>;
 }
 
 /**
- * What is used in place of what stands in the settings file.
- * @returns undefined where that is used as it is, or nothing stands there.
+ * The value that is used instead of the one in the settings file.
+ * @returns undefined if that is used as it is, or missing.
  */
 export function usedInstead<Name extends SettingName>(
   name: Name,

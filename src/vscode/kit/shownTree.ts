@@ -1,9 +1,9 @@
 import { createSerialQueue } from "../../common/async/serialQueue.js";
 
-/** What is shown of a node. The same object as before: it looks as before. */
+/** The tree item of a node. The same object means that it is unchanged. */
 interface Shown {
   readonly id: string;
-  /** Makes what is said of it where somebody points at it. */
+  /** Creates its tooltip. */
   readonly tell?: (() => { readonly value: string }) | undefined;
 }
 
@@ -11,28 +11,28 @@ interface Shown {
 export interface Node<Data, Item extends Shown> {
   readonly item: Item;
   readonly data: Data;
-  /** Those that are many, or cost something to find, are found when they are first shown. */
+  /** A function if there are many, or they are expensive: called when they are first shown. */
   readonly children?: readonly Node<Data, Item>[] | (() => Promise<readonly Node<Data, Item>[]>);
 }
 
-/** What a view shows, known node by node: a node is the same object for as long as its id is shown. */
+/** The nodes that a view shows: a node stays the same object for as long as its id is shown. */
 export interface ShownTree<N> {
   /** @param node missing: the roots. */
   childrenOf(node: N | undefined): Promise<readonly N[]>;
   /** @returns undefined for a root. */
   parentOf(node: N): N | undefined;
-  /** Notes what is said of a node where somebody points at it: the node looks different once that would be something else. */
+  /** Records the tooltip of a node: the node counts as changed once its tooltip would differ. */
   noteTold(node: N, text: string): void;
-  /** Loads anew. Resolves to the nodes that look different now, or have other children. */
+  /** Reloads. Resolves to the nodes that changed, or have other children. */
   update(): Promise<"all" | readonly N[]>;
 }
 
 interface Branch<Data, Item extends Shown> {
   item: Item;
   data: Data;
-  /** What the item looks like, to be compared. */
+  /** The appearance of the item, for comparison. */
   look: string;
-  /** What was said of it last; missing while nobody pointed at it as it looks now. */
+  /** Its last tooltip; missing if none was shown since its appearance changed. */
   told: string | undefined;
   find: () => Promise<readonly Node<Data, Item>[]>;
   readonly parent: Branch<Data, Item> | undefined;
@@ -41,8 +41,8 @@ interface Branch<Data, Item extends Shown> {
 }
 
 /**
- * VS Code forgets the nodes below one that is refreshed until they are asked for again, and a button pressed meanwhile
- * comes without its node. So nothing is refreshed that looks as before, and what is refreshed is loaded beforehand.
+ * VS Code forgets the nodes below a refreshed one until it asks for them again, and a button pressed meanwhile comes
+ * without its node. So refresh only what changed, and load it beforehand.
  */
 export function createShownTree<Data, Item extends Shown>(
   load: () => Promise<readonly Node<Data, Item>[]>,
@@ -53,7 +53,7 @@ export function createShownTree<Data, Item extends Shown>(
   const turns = createSerialQueue();
   let waiting: Promise<"all" | readonly OneBranch[]> | undefined;
 
-  /** The same objects as before for ids that were there. `changed` holds those that VS Code must ask about again. */
+  /** Keeps objects for known ids. `changed` has the nodes that VS Code must refresh. */
   const renew = async (
     before: readonly OneBranch[],
     nodes: readonly Node<Data, Item>[],
@@ -84,7 +84,7 @@ export function createShownTree<Data, Item extends Shown>(
     childrenOf: (node) => {
       const branch = node as OneBranch | undefined;
       isShown ||= !branch;
-      // At once, and not after an update that is under way, which tells afterwards what it changed.
+      // Do not wait for a running update, which reports its changes afterwards.
       const known = branch ? branch.members : roots;
       if (known) return Promise.resolve(known);
       return turns.add(async () => {
@@ -99,14 +99,14 @@ export function createShownTree<Data, Item extends Shown>(
     update: () => {
       waiting ??= turns.add(async () => {
         waiting = undefined;
-        // What could not be loaded is shown empty: it is asked for again.
+        // The roots could not be loaded and are shown empty: ask for them again.
         if (!roots) return isShown ? "all" : [];
         try {
           const { members, changed } = await renew(roots, await load());
           roots = members;
           return changed;
         } catch {
-          // Asking again shows what is wrong.
+          // Loading again shows the error.
           roots = undefined;
           return "all";
         }
@@ -116,7 +116,7 @@ export function createShownTree<Data, Item extends Shown>(
   };
 }
 
-/** @returns whether it looks other than before, or would say something else of itself than it has said. */
+/** @returns whether its appearance, or its shown tooltip, has changed. */
 function takeLook<Data, Item extends Shown>(branch: Branch<Data, Item>, item: Item): boolean {
   if (item === branch.item) return false;
   const look = lookOf(item);

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 
-/** A link of a tooltip: it runs a command of ours. */
+/** A link in a tooltip that runs a command of ours. */
 export interface TooltipLink {
   readonly label: string;
   readonly command: string;
@@ -8,8 +8,8 @@ export interface TooltipLink {
 }
 
 /**
- * A tooltip of lines, the first of them bold, a table, whose first row are its headings, and links below. What lines hold is shown as it is: nothing of it becomes
- * markup, a link or an image, whoever wrote it.
+ * A tooltip of lines, the first of them bold, a table with headings in its first row, and links. Texts are shown
+ * literally: they cannot become markup, links or images.
  */
 export function tooltipOf(
   lines: readonly string[],
@@ -39,7 +39,7 @@ function tableOf([headings = [], ...rows]: readonly (readonly string[])[]): stri
   return [lines[0], `|${" --- |".repeat(headings.length)}`, ...lines.slice(1)].join("\n");
 }
 
-/** Every character that could mean something to Markdown or HTML as an entity, and spaces that could be marks as such. */
+/** Escapes every character that may mean something in Markdown or HTML. */
 function escaped(text: string): string {
   return text.replace(/[^\p{L}\p{N} ]/gu, (character) => `&#${character.codePointAt(0)};`);
 }

@@ -6,27 +6,27 @@ import { createShownTree, type Node as NodeWith } from "./shownTree.js";
 /** A node with a stable id, so that selection and expansion survive a refresh. */
 export type Node<Data> = NodeWith<Data, Item>;
 
-/** A view that shows a tree. */
+/** A tree view. */
 export interface ShownView<Data> extends vscode.TreeView<Node<Data>> {
-  /** Shows the view, and the root with this id open in it, where there is one. */
+  /** Shows the view, and expands the root with this id, if any. */
   readonly open: (id: string) => Promise<void>;
   /**
-   * Shows the view, with the focus on the first of its items once they have loaded. VS Code's own command for that gives
-   * the focus to the text of a view that is empty still, and it is gone with that text.
+   * Shows the view, and focuses its first item once loaded. VS Code's own command would focus the welcome text of a
+   * view that is still empty, and the focus is lost with that text.
    */
   readonly focusFirst: () => Promise<void>;
 }
 
-/** How often an item that was just loaded is shown, and milliseconds between two tries. */
+/** How often to try to reveal an item that was just loaded, and milliseconds between two tries. */
 const mostTries = 50;
 const tryInterval = 100;
 
 /**
- * Shows what `load` gives, and loads anew when something changed: at once, or when it is looked at again. The services
- * stay the only owners of state. An item that gets its first children is opened, where it says so.
+ * Shows the nodes that `load` returns, and reloads on changes, or once visible again. The services stay the only owners
+ * of state. An item that gets its first children is expanded, if it says so.
  *
- * An item's own command must have no arguments: VS Code keeps those by the item as it was drawn, and forgets them when it
- * is drawn anew, so that a click in between leads to a command that is not there. The handler asks for what is selected.
+ * An item's command must have no arguments: VS Code stores them for the rendered item, and forgets them when it is
+ * rendered again, so that a click in between would run a missing command. The handler uses the selection.
  */
 export function registerTree<Data>(
   viewId: string,
@@ -62,7 +62,7 @@ export function registerTree<Data>(
         if (!tell) return item;
         const tooltip = tell();
         tree.noteTold(node, tooltip.value);
-        // As it was drawn, and with no tooltip of its own: the next one is asked for anew.
+        // A copy, so that the item itself has no tooltip and the next one is resolved again.
         const pointedAt = Object.create(Object.getPrototypeOf(item) as object) as vscode.TreeItem;
         return Object.assign(pointedAt, item, { tooltip });
       },
@@ -89,7 +89,7 @@ export function registerTree<Data>(
     focusFirst: async () => {
       await vscode.commands.executeCommand(`${viewId}.focus`);
       const [first] = view.selection.length > 0 ? view.selection : await tree.childrenOf(undefined);
-      // What a VS Code has not drawn yet it cannot show, and 1.96 says so at once.
+      // VS Code cannot reveal an item that is not rendered yet; 1.96 rejects immediately.
       for (let tries = 0; first && tries < mostTries; tries += 1) {
         const shown = view.reveal(first, { focus: true, select: false }).then(() => true);
         if (await Promise.resolve(shown).catch(() => false)) return;
@@ -104,10 +104,13 @@ export function registerTree<Data>(
   });
 }
 
-/** Items that are opened at once: VS Code scrolls to each. Of more, as when many viewers come back, a person opens some. */
+/**
+ * Maximum number of items expanded at once, because VS Code scrolls to each. With more, as when many viewers reconnect,
+ * none is expanded.
+ */
 const mostOpened = 5;
 
-/** VS Code opens no item by itself that it has shown without children. */
+/** VS Code does not expand an item that it has shown without children, so we do. */
 function createOpenings<Data>() {
   const states = new WeakMap<Node<Data>, vscode.TreeItemCollapsibleState | undefined>();
   const wanted = new Set<Node<Data>>();
@@ -120,13 +123,13 @@ function createOpenings<Data>() {
     if (nodes.length > mostOpened) return;
     for (const node of nodes)
       view.reveal(node, { expand: true, focus: false, select: false }).then(undefined, () => {
-        // It has gone meanwhile.
+        // The item has gone meanwhile.
       });
   };
   const carryOut = (view: vscode.TreeView<Node<Data>>): void => {
     if (isPlanned || wanted.size === 0) return;
     isPlanned = true;
-    // Once VS Code has taken what is being told to it now.
+    // After VS Code has processed the pending change event.
     setImmediate(() => openWanted(view));
   };
   return {
@@ -134,7 +137,7 @@ function createOpenings<Data>() {
       const now = node.item.collapsibleState;
       if (states.get(node) === None && now === Expanded) wanted.add(node);
       states.set(node, now);
-      // Showing an item would show its view, too.
+      // Revealing an item would also show its view.
       if (view.visible) carryOut(view);
     },
     carryOut,

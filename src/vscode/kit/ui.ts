@@ -3,15 +3,15 @@ import type { App } from "../../app.js";
 import type { Logger } from "../../common/logger.js";
 import type { LocalApi } from "./localApi.js";
 
-/** The extension's log. What it is told may hold the words of hosts. */
+/** The extension's log. Messages may contain foreign text. */
 export interface Log extends Logger {
-  /** Shows it to the person. */
+  /** Shows the log. */
   show(): void;
 }
 
-/** What every part of the user interface works with. */
+/** What every part of the user interface needs. */
 export interface Ui {
-  /** Builds the app when something first needs it: activating must stay cheap. */
+  /** Creates the app on first use: activation must stay cheap. */
   readonly app: () => Promise<App>;
   readonly log: Log;
   readonly secrets: vscode.SecretStorage;

@@ -1,11 +1,11 @@
-/** Views, panels and context keys that package.json names too. A test holds them against it. */
+/** Views, panels and context keys in package.json. A test compares them with it. */
 export const viewIds = {
   connections: "runicorn.connections",
   runs: "runicorn.runs",
   relay: "runicorn.relay",
 } as const;
 
-/** The id of the item that holds the known hosts. */
+/** The id of the item with the known hosts. */
 export const knownHostsId = "knownHosts";
 
 export const viewerPanelType = "runicorn.viewer";
@@ -17,10 +17,10 @@ export const glancePanelType = "runicorn.glance";
 export const connectionPanelType = "runicorn.connection";
 export const runTablePanelType = "runicorn.runTable";
 
-/** Set when the trees have loaded, so that no welcome text flashes up before. */
+/** Set when the trees have loaded, so that no welcome view flashes up before. */
 export const loadedContextKey = "runicorn.loaded";
 
-/** Set while there is something of the kind, for the palette. What stands in files is known from the start. */
+/** Set while there is something of the kind, for the Command Palette. Known from the start for what is in files. */
 export const stateContextKeys = {
   connected: "runicorn.connected",
   hasViewer: "runicorn.hasViewer",
@@ -29,22 +29,22 @@ export const stateContextKeys = {
   keyChanged: "runicorn.keyChanged",
   hasConnections: "runicorn.hasConnections",
   hasPasswords: "runicorn.hasPasswords",
-  /** An extension that opens windows on hosts is installed. */
+  /** An extension that can open windows on hosts is installed. */
   hasRemoteSsh: "runicorn.hasRemoteSsh",
-  /** Connections were ordered by hand. */
+  /** Connections were sorted manually. */
   isOrdered: "runicorn.isOrdered",
   hasKnownHosts: "runicorn.hasKnownHosts",
-  /** Programs run on this machine as they do on hosts. */
+  /** This machine can be used as a host. */
   canBeHost: "runicorn.canBeHost",
-  /** Roots were copied. */
+  /** There are synced roots. */
   hasRuns: "runicorn.hasRuns",
   isSyncing: "runicorn.isSyncing",
   hasStoppedSync: "runicorn.hasStoppedSync",
-  /** A filter hides runs. */
+  /** A filter is set. */
   isFiltered: "runicorn.isFiltered",
-  /** Something was told of runs, and nobody has looked at it. */
+  /** There are unseen notices. */
   hasNotices: "runicorn.hasNotices",
-  /** The log of a run is followed. */
+  /** A log of a run is being followed. */
   hasTails: "runicorn.hasTails",
 } as const;
 
@@ -56,9 +56,9 @@ export type ItemToken =
   | "away"
   | "saved"
   | "password"
-  /** This machine, which is reached without SSH, or what lies on it and is no copy. */
+  /** This machine, which needs no SSH, or something on it that is not a copy. */
   | "here"
-  /** It is in a group. */
+  /** In a group. */
   | "grouped"
   /** A group of connections. */
   | "group"
@@ -69,7 +69,7 @@ export type ItemToken =
   | "unconfirmed"
   /** A viewer whose job has ended. */
   | "jobEnded"
-  /** A job of ours that waits. */
+  /** A queued job of ours. */
   | "job"
   | "kept"
   | "knownHosts"
@@ -82,17 +82,17 @@ export type ItemToken =
   | "gone"
   | "noMatch"
   | "runGroup"
-  /** The runs of one path. */
+  /** A group of runs with the same path. */
   | "path"
-  /** Notices about it were asked for. */
+  /** Has a rule for notices. */
   | "watched"
   | "pinned"
   | "unpinned"
-  /** It lies in Runicorn's recycle bin. */
+  /** In Runicorn's recycle bin. */
   | "deleted"
   | "run"
   | "runFile"
-  /** It can be read; a folder cannot. */
+  /** A file, not a folder. */
   | "file"
   | "relay"
   | "relayFact"
@@ -102,8 +102,8 @@ export function contextValue(...tokens: readonly ItemToken[]): string {
   return `;${tokens.join(";")};`;
 }
 
-/** Set while the local API is served, for the menus. */
+/** Set while the local API is running, for menus. */
 export const apiServingContextKey = "runicorn.apiServing";
 
-/** Set while the relay agent runs, for the menus. */
+/** Set while the relay agent is running, for menus. */
 export const relayRunningContextKey = "runicorn.relayRunning";

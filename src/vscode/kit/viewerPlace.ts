@@ -3,28 +3,28 @@ import { formatTarget, type Target } from "../../ssh/model/target.js";
 import { isKeptTarget } from "../../ssh/model/thisMachine.js";
 import { readWhere, type Where } from "../../where.js";
 
-/** What starts a viewer like one that was there: on which host, of which runs, in which environment. */
+/** What is needed to start a viewer: host, root and environment. */
 export interface ViewerPlace {
   readonly target: Target;
-  /** The interpreter of the environment; missing where that was never chosen. */
+  /** The interpreter of the environment; missing if never chosen. */
   readonly python?: string;
-  /** Absolute path on the host; missing where that was never chosen. */
+  /** Absolute path on the host; missing if never chosen. */
   readonly root?: string;
-  /** Where on a cluster; missing where that was never chosen, and for hosts that lead to none. */
+  /** Where on a cluster; missing if never chosen, or without a cluster. */
   readonly where?: Where;
 }
 
-/** Whether both mean the same runs of the same host, in whatever job of it. */
+/** Whether both have the same root on the same host, in any of its jobs. */
 export function isSamePlace(one: ViewerPlace, other: ViewerPlace): boolean {
   return one.root === other.root && isSameHost(one.target, other.target);
 }
 
-/** Whether both are the same host, or jobs behind it. */
+/** Whether both are the same host, or jobs of it. */
 export function isSameHost(one: Target, other: Target): boolean {
   return formatTarget(loginOf(one)) === formatTarget(loginOf(other));
 }
 
-/** Reads what VS Code kept for us; undefined where it is none. */
+/** Validates a stored place; undefined if invalid. */
 export function readViewerPlace(value: unknown): ViewerPlace | undefined {
   if (!isObject(value) || !isObject(value["target"])) return undefined;
   const { python, root } = value;

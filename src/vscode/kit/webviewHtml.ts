@@ -1,20 +1,20 @@
 export interface PageSources {
-  /** The webview's own origin, as VS Code names it. */
+  /** VS Code's `webview.cspSource`. */
   readonly cspSource: string;
   readonly scriptUri: string;
-  /** A style sheet of the page's own, instead of the viewer panel's. */
+  /** The page's own style sheet, instead of the viewer panel's. */
   readonly styleUri?: string;
   readonly nonce: string;
-  /** Where the viewer is reached; undefined where there is none. */
+  /** The origin of the viewer; undefined if there is none. */
   readonly viewerOrigin: string | undefined;
-  /** Whether pictures may be shown whose address holds all of them. Nothing is loaded for that. */
+  /** Whether images with `data:` URLs are allowed. */
   readonly holdsPictures?: boolean;
   readonly language: string;
 }
 
 /**
- * The panel's document. Its policy allows one script of ours, with the modules that it imports, and one frame: the viewer's
- * origin. Everything shown is sent as data later, so nothing foreign is ever put together with markup.
+ * The panel's document. Its content security policy allows only our script, with the modules that it imports, and one
+ * frame, with the viewer's origin. Content is sent as data later, so that foreign text never becomes markup.
  */
 export function panelHtml({
   cspSource,
@@ -58,8 +58,8 @@ function attribute(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }
 
-// A page that follows the system's colours follows those of its frame, and the frame follows VS Code's theme, whose name is
-// a class of the body; the light one of high contrast has both names.
+// A page that follows the system's color scheme follows that of its frame, which we set by VS Code's theme, a class of
+// the body; the light high-contrast theme has both classes.
 const style = `
 html, body, #page { height: 100%; margin: 0; padding: 0; }
 iframe { border: 0; width: 100%; height: 100%; display: block; background: var(--vscode-editor-background); }

@@ -18,7 +18,7 @@ import { runLabel } from "../runKit/runWords.js";
 import { confirm } from "../selection/confirm.js";
 import { openViewerAt, placeOfSaved } from "../flows/openLastViewer.js";
 
-/** Shows a panel for a place, in it how far `work` is, then the viewer. @param route of Runicorn's page. */
+/** Shows a panel for a place, with the progress of `work` and then the viewer. @param route in Runicorn's page. */
 export type OpenPanel = (
   place: ViewerPlace,
   work: (progress: OpeningProgress) => Promise<ViewerSession>,
@@ -26,9 +26,9 @@ export type OpenPanel = (
 ) => Promise<void>;
 
 /**
- * Opens the run or the viewer that a link names. Anybody can make a link, also a page on the internet: nothing is reached or
- * started before the person has agreed to that host and that folder, and what is neither kept of them nor evident is asked.
- * @throws Cancelled unless the person agrees.
+ * Opens the run or viewer of a link. Anybody can make a link, also a page on the internet: connects to nothing and
+ * starts nothing before the user confirms host and folder. Asks for what is neither remembered nor evident.
+ * @throws Cancelled unless the user agrees.
  */
 export async function openLink(ui: Ui, { path, query }: vscode.Uri, openPanel: OpenPanel): Promise<void> {
   const place = readLink(path, query);
@@ -62,10 +62,10 @@ export async function openLink(ui: Ui, { path, query }: vscode.Uri, openPanel: O
   await openPanel(viewerPlace, work, runId === undefined ? undefined : `runs/${encodeURIComponent(runId)}`);
 }
 
-/** Says what will happen first. @throws Cancelled unless the person agrees. */
+/** Says what will happen, and asks. @throws Cancelled unless the user agrees. */
 async function ask({ target, root, run }: LinkedPlace, isKnown: boolean): Promise<void> {
   const host = displayText(formatTarget(target));
-  // What a link can choose freely stands behind what is ours to say.
+  // Our own text comes before text that the link controls.
   const why = isKnown
     ? l10n.t("A link asks for it.")
     : l10n.t("A link asks for it. This host is not among your connections: go on only if you know it.");
@@ -77,7 +77,7 @@ async function ask({ target, root, run }: LinkedPlace, isKnown: boolean): Promis
   await confirm(question, l10n.t("Open Viewer"), [why, what, ...folder, ...runs].join("\n\n"), decline);
 }
 
-/** The run of a link, where its root is copied to this machine. */
+/** The run of a link, if its root is synced to this machine. */
 async function copiedRun({ syncs }: App, { target, root, run }: LinkedPlace): Promise<Run | undefined> {
   if (run === undefined) return undefined;
   const written = formatTarget(target);
@@ -89,7 +89,7 @@ async function copiedRun({ syncs }: App, { target, root, run }: LinkedPlace): Pr
   return undefined;
 }
 
-/** Reaches no host, and asks all the same: a page must not open tabs as it likes. */
+/** Needs no host, but asks nevertheless: a page must not open tabs at will. */
 async function openCopied(run: Run, { target, root }: LinkedPlace): Promise<void> {
   const detail = [
     l10n.t("A link asks for it. The run is on this machine: nothing is started on a host."),

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Ui } from "../kit/ui.js";
 import type { OpenPanel } from "./openLink.js";
 
-/** Follows links to viewers; what that takes is read when the first one comes. */
+/** Handles links to viewers; loads the code with the first link. */
 export function registerLinks(ui: Ui, openPanel: OpenPanel): vscode.Disposable {
   return vscode.window.registerUriHandler({
     handleUri: async (uri) => {

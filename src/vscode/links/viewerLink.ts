@@ -6,22 +6,25 @@ import type { ViewerPlace } from "../kit/viewerPlace.js";
 /** The path of a link to a viewer. */
 const linkPath = "/open";
 
-/** Characters of a folder's path, as Linux bounds it. */
+/** Maximum characters of a folder's path (PATH_MAX). */
 const longestRoot = 4_096;
 
-/** Characters of a run's id; Runicorn's own have 22. */
+/** Maximum characters of a run's id; Runicorn's have 22. */
 const longestRun = 200;
 
-/** Bounds how much of a link is looked at. */
+/** Maximum characters of a link's query. */
 const longestQuery = 20_000;
 
-/** Where a link leads: the runs of a host, or one of them. */
+/** The target of a link: the runs of a host, or one of them. */
 export interface LinkedPlace extends ViewerPlace {
   /** The id of a run. */
   readonly run?: string;
 }
 
-/** A link that opens the viewer of this place in somebody's VS Code. @param scheme of that VS Code: `vscode` as a rule. */
+/**
+ * A link that opens the viewer of this place in anybody's VS Code. @param scheme VS Code's URI scheme, usually
+ * `vscode`.
+ */
 export function linkTo({ target, root, run }: LinkedPlace, scheme: string): string {
   const values = {
     host: formatTarget(target),
@@ -32,7 +35,7 @@ export function linkTo({ target, root, run }: LinkedPlace, scheme: string): stri
   return `${scheme}://runicorn.runicorn-remote${linkPath}?${query.join("&")}`;
 }
 
-/** A link to one run of a copied root. @param scheme as for {@link linkTo}. */
+/** A link to one run of a synced root. @param scheme as for {@link linkTo}. */
 export function runLink(
   { target, root }: Pick<Sync, "target" | "root">,
   run: string,
@@ -41,20 +44,20 @@ export function runLink(
   return linkTo({ target, root, run }, scheme);
 }
 
-/** VS Code decodes a query before it hands it on, so that what would end a value there is encoded twice. */
+/** VS Code decodes a query before passing it on, so encode separators twice. */
 function written(value: string): string {
   return value.replace(/[^\w\-./:@[\]]/gu, (character) =>
     encodeURIComponent(character).replaceAll("%", "%25"),
   );
 }
 
-/** Why a link leads nowhere. */
+/** Why a link is invalid. */
 export type LinkFault = "unknown" | "too-long" | "no-host" | "host" | "folder" | "run";
 
 /**
- * Where a link leads. Whoever made it is not known, so that a person is asked before anything is started.
- * @param query as VS Code hands it on: decoded once.
- * @returns why not, for what is none, or holds what could not be shown to a person as it is.
+ * Parses a link. Its origin is unknown, so ask the user before starting anything.
+ * @param query as VS Code passes it: decoded once.
+ * @returns a fault if it is invalid, or contains text that cannot be shown unchanged.
  */
 export function readLink(path: string, query: string): LinkedPlace | LinkFault {
   if (path !== linkPath) return "unknown";
@@ -73,15 +76,15 @@ export function readLink(path: string, query: string): LinkedPlace | LinkFault {
   }
 }
 
-/** Whether no character of a name passes for another one: letters of other scripts look like ours. */
+/** Whether a name is ASCII only: other scripts have look-alike letters (homographs). */
 export function isPlain({ host, user = "" }: Target): boolean {
   return /^[\x20-\x7e]*$/.test(host + user);
 }
 
-/** Characters of a folder's path in a question: more would push the buttons off the screen. */
+/** Maximum characters of a folder's path in a dialog: more would push the buttons off the screen. */
 const longestShown = 120;
 
-/** A folder's path as a question shows it: in quotation marks, and without its middle where it is long. */
+/** A folder's path for a dialog: in quotation marks, and with an ellipsis in the middle if it is long. */
 export function shownRoot(root: string): string {
   const characters = [...displayText(root)];
   const half = longestShown / 2;
@@ -98,7 +101,7 @@ function valueOf(part: string): [string, string] {
   try {
     return [name, decodeURIComponent(value)];
   } catch {
-    // Written by hand, with a percent sign of its own.
+    // Written by hand, with a literal percent sign.
     return [name, value];
   }
 }
@@ -107,7 +110,7 @@ function isShowableRoot(root: string): boolean {
   return root.startsWith("/") && root.length <= longestRoot && displayText(root) === root;
 }
 
-/** Runicorn's ids are the names of folders; what would be read as more of a path or of an address is none. */
+/** Runicorn's ids are folder names: reject what could be part of a path or URL. */
 function isRunId(run: string): boolean {
   return /^[\w.-]+$/.test(run) && !/^\.+$/.test(run) && run.length <= longestRun;
 }

@@ -15,7 +15,7 @@ import { openTold } from "./openTold.js";
 import { pickWishes } from "./pickWishes.js";
 import { markAllSeen, runOf, unseenOf } from "./tellNotices.js";
 
-/** What the commands about notices do. */
+/** Handlers of the commands for notices. */
 export function noticeHandlers(ui: Ui, watch: () => Promise<RunWatch>): Handlers<typeof noticeCommandIds> {
   return {
     [noticeCommandIds.notifyAbout]: async (argument) => {
@@ -59,7 +59,7 @@ interface Subject {
   readonly about: string;
 }
 
-/** What an item of the tree is about; undefined for one that notices cannot be about. */
+/** The subject of notices for a tree item; undefined if it cannot have any. */
 function subjectOf(argument: unknown): Subject | undefined {
   if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
   const { data } = argument as RunNode;

@@ -5,7 +5,7 @@ import type { Notice } from "../../runs/watch/noticeFile.js";
 import type { Wishes } from "../../runs/watch/rules.js";
 import { numberText, runLabel } from "../runKit/runWords.js";
 
-/** Characters of a metric's or a run's name in a notification. */
+/** Maximum characters of a metric's or a run's name in a notification. */
 const longestName = 80;
 
 function shortName(name: string): string {
@@ -15,14 +15,14 @@ function shortName(name: string): string {
     : `${characters.slice(0, longestName).join("")}…`;
 }
 
-/** How long something took. @param seconds by one clock. */
+/** The text of a duration. @param seconds measured by one clock. */
 function durationText(seconds: number): string {
   if (seconds < 120) return l10n.t("{0} s", Math.round(seconds));
   if (seconds < 7_200) return l10n.t("{0} min", Math.round(seconds / 60));
   return l10n.t("{0} h", Math.round(seconds / 3_600));
 }
 
-/** What happened to a run, as one sentence. */
+/** The text of a notice, one sentence. */
 export function noticeText({ label, news }: Pick<Notice, "label" | "news">): string {
   const run = shortName(runLabel({ alias: undefined, id: label }));
   switch (news.kind) {
@@ -49,12 +49,12 @@ export function noticeText({ label, news }: Pick<Notice, "label" | "news">): str
   }
 }
 
-/** Whether it is worth a warning. */
+/** Whether to show it as a warning. */
 export function isBad({ kind }: News): boolean {
   return kind !== "finished" && kind !== "threshold";
 }
 
-/** How often what happened, as in `3 finished, 1 failed`. */
+/** A summary of notices, such as `3 finished, 1 failed`. */
 export function summaryText(notices: readonly Pick<Notice, "news">[]): string {
   const count = (...kinds: readonly News["kind"][]): number =>
     notices.filter(({ news }) => kinds.includes(news.kind)).length;
@@ -71,7 +71,7 @@ export function summaryText(notices: readonly Pick<Notice, "news">[]): string {
     .join(", ");
 }
 
-/** What a person hears of, in a few words. */
+/** The text of a rule. */
 export function wishesText({ finished, failed, notFinite, stalled, thresholds }: Wishes): string {
   return [
     ...(finished ? [l10n.t("finished")] : []),

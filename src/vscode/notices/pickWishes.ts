@@ -10,11 +10,11 @@ interface WishItem extends vscode.QuickPickItem {
   readonly threshold?: string;
 }
 
-/** How many times the usual interval a run may say nothing before it has stalled. */
+/** Default factor of the usual interval after which a silent run counts as stalled. */
 const usualTimes = 5;
 const mostThresholds = 20;
 
-/** Asks what a person wants to hear. @param about what it is, fit for a screen. @throws Cancelled */
+/** Asks what the user wants to be notified of. @param about display text of the subject. @throws Cancelled */
 export async function pickWishes(about: string, before: Wishes): Promise<Wishes> {
   const picked = await vscode.window.showQuickPick(itemsOf(before), {
     title: l10n.t("Notify Me About {0}", about),

@@ -5,10 +5,10 @@ import { noticeCommandIds } from "../kit/commandIds.js";
 import { registerLate } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
 
-/** The watch over runs, made when it is first asked for. */
+/** The run watch, created on first use. */
 export type LateWatch = () => Promise<RunWatch>;
 
-/** What watches runs is read with the rest of the app: a window that shows nothing of us watches nothing. */
+/** Loads the run watch with the app: a window that does not use us watches nothing. */
 export function createLateWatch(ui: Ui, subscriptions: vscode.Disposable[]): LateWatch {
   let watch: Promise<RunWatch> | undefined;
   return () =>
@@ -27,7 +27,7 @@ export function registerNotices(ui: Ui, watch: LateWatch): vscode.Disposable {
   );
 }
 
-/** Begins to tell what is found. @param view shows how many notices wait. */
+/** Starts to show notices. @param view its badge shows the number of unseen ones. */
 export async function startTelling(
   app: App,
   watch: LateWatch,

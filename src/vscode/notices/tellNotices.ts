@@ -12,22 +12,22 @@ import { stateContextKeys } from "../kit/viewIds.js";
 import { isBad, noticeText, summaryText } from "./noticeWords.js";
 import { openTold, showLogOf } from "./openTold.js";
 
-/** A notice with where it is from. */
+/** A notice with its root. */
 export interface PlacedNotice extends Notice {
   readonly syncId: string;
 }
 
-/** Milliseconds in which what comes is told together, after the first. */
+/** Milliseconds to collect notices, after the first. */
 const calm = 1_000;
 
-/** Tells what the watch finds, in notifications and at the view's icon. @param badge shows how many notices wait. */
+/** Shows notices in notifications and in the view's badge. @param badge shows the number of unseen notices. */
 export function tellNotices(
   app: App,
   watch: RunWatch,
   badge: (value: vscode.ViewBadge | undefined) => void,
 ): Disposable {
   let waiting: (PlacedNotice & { readonly isAfterAbsence: boolean })[] = [];
-  /** Something was shown since the window lost the focus: what follows waits for whoever comes back. */
+  /** Whether something was shown since the window lost the focus: later notices wait until it is focused again. */
   let isShownWhileAway = false;
 
   const show = (): void => {
@@ -79,7 +79,7 @@ export function tellNotices(
   return { dispose: () => listening.forEach((one) => void one.dispose()) };
 }
 
-/** What was told and nobody has looked at, the newest first. */
+/** Unseen notices, newest first. */
 export async function unseenOf({ syncs }: App, watch: RunWatch): Promise<readonly PlacedNotice[]> {
   const all = await Promise.all(
     (await syncs.list()).map(async ({ id }) =>
@@ -129,7 +129,7 @@ export async function markAllSeen(watch: RunWatch, notices: readonly PlacedNotic
   }
 }
 
-/** The run that it is about, as it is now. */
+/** The current state of the run of a notice. */
 export async function runOf({ syncs }: App, { syncId, news }: PlacedNotice): Promise<Run | undefined> {
   const lists = await Promise.all([syncs.runs(syncId), syncs.keptRuns(syncId)]).catch(() => []);
   return lists.flat().find(({ id }) => id === news.runId);

@@ -3,15 +3,15 @@ import * as vscode from "vscode";
 import type { Ui } from "../kit/ui.js";
 import { panelHtml } from "../kit/webviewHtml.js";
 
-/** What a panel of ours may do: run scripts, and read `dist`. */
+/** Options of our panels: scripts are enabled, and resources are limited to `dist`. */
 export function panelOptions({ extensionUri }: Pick<Ui, "extensionUri">): vscode.WebviewOptions {
   return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
 }
 
 /**
- * Gives a panel its icon and document. What it is to hear must be listened for before.
+ * Sets a panel's icon and document. Add message listeners before.
  * @param page names `dist/<page>.js`, `dist/<page>.css` and `media/tabs/<page>.svg`.
- * @param holdsPictures whether it may show pictures that it is sent; it loads none.
+ * @param holdsPictures whether images with `data:` URLs are allowed.
  */
 export function dressPanel(
   { extensionUri }: Pick<Ui, "extensionUri">,

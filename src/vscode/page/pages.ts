@@ -3,47 +3,47 @@ import type { Disposable } from "../../common/async/disposable.js";
 import type { Ui } from "../kit/ui.js";
 import { dressPanel, panelOptions } from "./dressPanel.js";
 
-/** A page as whoever drives it sees it. */
+/** A page, for the code that drives it. */
 export interface Page<Received, Sent> {
-  /** Lost once the tab is closed. */
+  /** Ignored once the tab is closed. */
   post(message: Sent): void;
-  /** Listens to what the page sends; there is one listener. */
+  /** Sets the only listener for the page's messages. */
   onMessage(hear: (message: Received) => void): void;
-  /** Whether the tab is in front. */
+  /** Whether the tab is visible. */
   readonly isVisible: boolean;
-  /** Whether it is the tab that a person works in. */
+  /** Whether it is the active tab. */
   readonly isActive: boolean;
-  /** The tab came to the front, or went from it. */
+  /** The tab was shown or hidden. */
   onDidChangeVisibility(hear: () => void): void;
   setTitle(title: string): void;
 }
 
-/** A kind of tab. @typeParam Shown what one of them is about. */
+/** A kind of tab. @typeParam Shown its subject. */
 export interface PageKind<Shown, Received, Sent> {
-  /** As package.json and what VS Code keeps of open windows call it. */
+  /** The view type in package.json, and in VS Code's window state. */
   readonly viewType: string;
   /** Names `dist/<name>.js`, `dist/<name>.css` and `media/tabs/<name>.svg`. */
   readonly name: string;
-  /** Whether it shows pictures that it is sent. Default: no page has any. */
+  /** Whether images with `data:` URLs are allowed. Default: false. */
   readonly holdsPictures?: boolean;
   titleOf(shown: Shown): string;
-  /** There is one tab for each key. */
+  /** One tab per key. */
   keyOf(shown: Shown): string;
-  /** Messages from a page are input like any other: undefined for what is none. */
+  /** Validates a message from the page; undefined if invalid. */
   readMessage(message: unknown): Received | undefined;
-  /** Begins before the page is loaded, and is disposed of with its tab. */
+  /** Called before the page is loaded; the result is disposed with its tab. */
   drive(page: Page<Received, Sent>, shown: Shown): Disposable;
 }
 
 /** The open tabs of one kind. */
 export interface Pages<Shown> {
-  /** Shows the tab of this subject, and opens it where there is none. */
+  /** Shows the tab of this subject, or opens one. */
   open(shown: Shown, column?: vscode.ViewColumn): void;
-  /** Takes over a panel that VS Code restored; closes it where there is a tab of the same subject. */
+  /** Takes over a panel that VS Code restored; closes it if there is a tab of the same subject. */
   adopt(panel: vscode.WebviewPanel, shown: Shown): void;
 }
 
-/** Characters of a tab's title: a host may give its things any name. */
+/** Maximum characters of a tab's title, which may be foreign text. */
 const longestTitle = 60;
 
 export function createPages<Shown, Received, Sent>(

@@ -1,13 +1,13 @@
 import { isTarget, type Target } from "../../ssh/model/target.js";
 
-/** As the extensions that open windows on hosts write it. */
+/** The authority as written by Remote - SSH. */
 const written = /^ssh-remote\+(.+)$/s;
-/** Characters that are looked at: no host and user have more. */
+/** Maximum characters of an authority. */
 const longest = 4_096;
 
 /**
- * The host in the authority of a `vscode-remote` address: an alias, or JSON in hexadecimal digits.
- * @returns undefined for other remotes, and for what is no host.
+ * The host in the authority of a `vscode-remote` URI: an alias, or hex-encoded JSON.
+ * @returns undefined for other remotes, and for invalid hosts.
  */
 export function hostOfAuthority(authority: string): Target | undefined {
   const [, name = ""] = written.exec(authority.slice(0, longest)) ?? [];
@@ -27,7 +27,7 @@ export function hostOfAuthority(authority: string): Target | undefined {
   return isTarget(target) ? target : undefined;
 }
 
-/** Undefined where the name is none of that, as most aliases. */
+/** Undefined if the name is not hex-encoded JSON, like most aliases. */
 function readJson(name: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(name, "hex").toString());

@@ -6,11 +6,11 @@ import type { Target } from "../../ssh/model/target.js";
 import { canBeHost } from "../../ssh/model/thisMachine.js";
 import { hostOfAuthority } from "./hostOfAuthority.js";
 
-/** What VS Code says of a window. */
+/** VS Code's facts about a window. */
 export interface WindowFacts {
-  /** Whether this program runs on the machine whose files the window shows. */
+  /** Whether this extension host runs on the machine whose files the window shows. */
   readonly isBesideFiles: boolean;
-  /** Undefined in a window that works on the machine in front of which the person sits. */
+  /** Undefined in a local window. */
   readonly remoteName: string | undefined;
   readonly folders: readonly Place[];
   readonly workspaceFile: Place | undefined;
@@ -18,25 +18,25 @@ export interface WindowFacts {
 
 type Place = Pick<Uri, "scheme" | "authority" | "path">;
 
-/** Where a window is, as seen from the machine that this program runs on. */
+/** Where a window is, relative to the machine of this extension host. */
 export interface WindowPlaces {
-  /** Whether this machine is listed among the hosts; Windows cannot be one. */
+  /** Whether to list this machine among the hosts; Windows cannot be one. */
   readonly isHereListed: boolean;
-  /** Whether this machine is the one that the window works on, elsewhere than the person sits. */
+  /** Whether this machine is the remote machine that the window works on. */
   readonly isHereFirst: boolean;
-  /** The host that the window works on, while this machine is another one. */
+  /** The host that the window works on, if it is not this machine. */
   readonly host: WindowsHost | undefined;
-  /** Which machine this is, for a person who may take it for another. */
+  /** Describes this machine, for users who may confuse it with another. */
   readonly hereText: string;
 }
 
 export interface WindowsHost {
   readonly target: Target;
-  /** The folder that the window shows, absolute path on the host; undefined where it shows none. */
+  /** Absolute path on the host of the window's folder; undefined if there is none. */
   readonly folder: string | undefined;
 }
 
-/** @param platform as `process.platform`. @param name what this machine calls itself. */
+/** @param platform as `process.platform`. @param name host name of this machine. */
 export function placesOf(
   facts: WindowFacts,
   platform: string = process.platform,

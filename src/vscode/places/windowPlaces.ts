@@ -1,13 +1,13 @@
 import * as vscode from "vscode";
 import { placesOf, type WindowPlaces } from "./placesOf.js";
 
-/** As VS Code says it now: the folders of a window change. */
+/** Computed on each call, because the folders of a window change. */
 export function windowPlaces(): WindowPlaces {
   return placesIn(vscode, ownKind());
 }
 
 /**
- * @param api VS Code, as far as it tells where a window is.
+ * @param api the part of VS Code's API about the window.
  * @param kind where the extension runs.
  */
 export function placesIn(

@@ -4,7 +4,7 @@ import { registerLate } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
 import { registerRelayTree } from "./relayTree.js";
 
-/** Everything about the relay agent: its commands, its view, and what it tells. */
+/** Registers the commands, the view and the notifications of the relay agent. */
 export function registerRelay(ui: Ui): Disposable & { readonly refresh: () => void } {
   const tree = registerRelayTree(ui.app);
   const store: Disposable[] = [tree];

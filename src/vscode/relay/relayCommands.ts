@@ -12,7 +12,7 @@ import { relayRunningContextKey, viewIds } from "../kit/viewIds.js";
 import { startRelay } from "./startRelay.js";
 import { watchUnknownHostKeys } from "./unknownHostKeys.js";
 
-/** What each command about the relay agent does. What is to be disposed of is added to `store`. */
+/** Handlers of the commands for the relay agent. Disposables are added to `store`. */
 export function relayCommandHandlers(ui: Ui, store: Disposable[]): Handlers<typeof relayCommandIds> {
   let watching = false;
   const watch = ({ relay }: App, onError: (error: unknown) => void): Disposable =>
@@ -39,7 +39,7 @@ export function relayCommandHandlers(ui: Ui, store: Disposable[]): Handlers<type
   };
 }
 
-/** Asks first when commands run, for they are ended. @throws Cancelled */
+/** Asks first if commands are running, which will be killed. @throws Cancelled */
 async function stopRelay({ relay }: App): Promise<void> {
   const running = relay.status?.running ?? 0;
   if (running > 0) {

@@ -46,7 +46,7 @@ function agentIcon({ link }: RelayStatus): vscode.ThemeIcon {
   }
 }
 
-/** What happens now, what has happened, and how long it took. */
+/** Items for current commands, counters and latencies. */
 function counterItems(status: RelayStatus): Item[] {
   const { counters, running, waiting, unacknowledged, connections, latency } = status;
   const { received, done, failed, refused, resent } = counters;
@@ -114,7 +114,7 @@ function commandIcon({ fate, exitCode }: RecentCommand): vscode.ThemeIcon {
   return new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
 }
 
-/** The agent with its counters and last commands below it. */
+/** The agent, with its counters and last commands as children. */
 export function agentNode(status: RelayStatus): Node<RelayStatus> {
   const items = [...counterItems(status), ...status.recent.map(commandItem)];
   return { item: agentItem(status), data: status, children: items.map((item) => ({ item, data: status })) };

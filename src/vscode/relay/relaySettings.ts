@@ -1,12 +1,12 @@
 import type { RelayOptions } from "../../relay/options.js";
 import { changeSetting, setting } from "../kit/settings.js";
 
-/** Where the API key of one agent is kept in the secret storage. */
+/** The name of an agent's API key in the secret storage. */
 export function relayKeyName(url: string, proxyId: string): string {
   return `relay-key:${JSON.stringify([url, proxyId])}`;
 }
 
-/** What the wizard asks for and remembers, but for the key. */
+/** What the wizard asks for and remembers, except the key. */
 export interface RelayAnswers {
   readonly url: string;
   readonly proxyId: string;
@@ -27,7 +27,7 @@ export async function rememberAnswers({ url, proxyId, allowedHosts }: RelayAnswe
   await changeSetting("relay.allowedHosts", allowedHosts);
 }
 
-/** The agent's options from the answers and the settings that the wizard does not ask for. */
+/** The agent's options, from the answers and from settings. */
 export function relayOptions({ url, proxyId, allowedHosts }: RelayAnswers, apiKey: string): RelayOptions {
   return {
     server: { url, proxyId, apiKey, allowInsecure: allowsInsecure() },

@@ -5,12 +5,12 @@ import type { RelayStatus } from "../../relay/status.js";
 import { type Node, registerTree } from "../kit/treeView.js";
 import { loadedContextKey, viewIds } from "../kit/viewIds.js";
 
-/** Milliseconds in which several changes are shown as one: a busy agent changes many times a second. */
+/** Milliseconds to debounce changes: a busy agent changes many times a second. */
 const calm = 250;
-/** Milliseconds between two steps of the countdown to the next try. */
+/** Milliseconds between two steps of the countdown to the next retry. */
 const second = 1_000;
 
-/** The view of the relay agent: its main server, counters, and the last commands by id and host. */
+/** The view of the relay agent: its main server, counters, and last commands by id and host. */
 export function registerRelayTree(app: () => Promise<App>): Disposable & { readonly refresh: () => void } {
   const changed = new vscode.EventEmitter<void>();
   let soon: NodeJS.Timeout | undefined;

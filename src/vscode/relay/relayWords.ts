@@ -3,7 +3,7 @@ import { displayText } from "../../common/text/displayText.js";
 import { linkProblemText } from "../../messages/linkProblemText.js";
 import type { Histogram, RecentCommand, RelayStatus } from "../../relay/status.js";
 
-/** The state of the way to the main server in few words, with a countdown to the next try. */
+/** The state of the link to the main server, with a countdown to the next retry. */
 export function relayStateText({ link }: RelayStatus, now = Date.now()): string {
   switch (link.kind) {
     case "connecting":
@@ -37,7 +37,7 @@ export function durationText(milliseconds: number): string {
     : l10n.t("{0} s", Number((milliseconds / 1_000).toPrecision(3)));
 }
 
-/** One line for each bucket that holds anything. */
+/** A line for each non-empty bucket. */
 export function latencyLines({ bounds, counts }: Histogram): string[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return counts.flatMap((count, index) => {
@@ -51,7 +51,7 @@ export function latencyLines({ bounds, counts }: Histogram): string[] {
   });
 }
 
-/** The least bound under which half of the commands ended; undefined while none has. */
+/** The lowest bound within which half of the commands ended; undefined if none has. */
 export function medianText({ bounds, counts }: Histogram): string | undefined {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return undefined;

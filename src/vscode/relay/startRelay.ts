@@ -17,7 +17,7 @@ import {
 } from "./relaySettings.js";
 
 /**
- * Asks for the main server, who we are to it, and what it may reach; then starts the agent.
+ * Asks for the main server, our id and key, and the allowed hosts; then starts the agent.
  * @throws Cancelled, or Failure with a `RelayStartFailure`.
  */
 export async function startRelay(ui: Ui): Promise<void> {
@@ -65,7 +65,7 @@ export async function startRelay(ui: Ui): Promise<void> {
   if (typed !== "") await ui.secrets.store(keyName, typed);
 }
 
-/** What the main server will be able to do, in full, before it can. @throws Cancelled unless the person agrees. */
+/** Says in full what the main server will be able to do, and asks. @throws Cancelled unless the user agrees. */
 async function needConsent({ url, allowedHosts }: RelayAnswers): Promise<void> {
   const server = displayText(new URL(url).host);
   const hosts = displayText(allowedHosts.join(", "));
@@ -85,7 +85,7 @@ async function needConsent({ url, allowedHosts }: RelayAnswers): Promise<void> {
   if (answer !== start) throw new Cancelled();
 }
 
-/** Passes every check: one field of it is replaced by what a person types. */
+/** Valid answers, to check one typed field at a time. */
 const probe = {
   url: "https://main.invalid",
   proxyId: "id",
@@ -95,7 +95,7 @@ const probe = {
   },
 };
 
-/** An untrusted folder must not be open while others' commands run with this person's network. */
+/** Requires Workspace Trust: no untrusted workspace while a server's commands use the user's network. */
 async function needTrust(): Promise<void> {
   if (vscode.workspace.isTrusted) return;
   const manage = l10n.t("Manage Workspace Trust");
@@ -109,7 +109,7 @@ interface Question {
   readonly value?: string;
   readonly prompt: string;
   readonly hidden?: boolean;
-  /** Says what is wrong. */
+  /** Returns an error message, if any. */
   readonly check: (text: string) => string | undefined;
 }
 

@@ -5,12 +5,12 @@ import { displayText } from "../../common/text/displayText.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import type { HostKeyQuestion } from "../../ssh/model/hostKeys.js";
 
-/** Notifications at once, at most: a main server may ask for as many hosts as it likes. */
+/** Maximum notifications at once: a main server may request any number of hosts. */
 const most = 3;
 
 /**
- * Tells of hosts whose key is not known, for which the main server's command was refused. What a person closes is not
- * told again while this window is open.
+ * Notifies of unknown host keys, for which a command of the main server was refused. A dismissed one is not shown again
+ * in this window.
  */
 export function watchUnknownHostKeys(
   { relay, knownHosts }: App,

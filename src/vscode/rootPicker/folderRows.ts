@@ -6,13 +6,13 @@ import { above, below, holds, isPath } from "./paths.js";
 import { type Row, runsText } from "./rows.js";
 import { typedRows } from "./rootRows.js";
 
-/** Rows of one folder: a part of a name brings up the others. */
+/** Maximum number of rows of a folder: typing a part of a name finds the others. */
 const mostFolders = 500;
 
 /**
- * The folders in a folder of a host, hidden ones last.
- * @param listed undefined while it is being listed, or where that failed; `path` is where that is.
- * @param roots what of it looks like a storage root, by paths.
+ * Rows for the folders in a folder of a host, hidden ones last.
+ * @param listed undefined while it is being listed, or if that failed; `path` is the folder.
+ * @param roots folders that look like a storage root, by path.
  */
 export function folderRows(
   path: string,

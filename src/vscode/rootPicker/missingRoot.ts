@@ -4,7 +4,7 @@ import { displayLabel, displayText } from "../../common/text/displayText.js";
 import { Cancelled } from "../../common/failure.js";
 import { type Row } from "./rows.js";
 
-/** What can be done about a folder that is missing. Nothing is created by pressing Enter twice. */
+/** Rows for a missing folder. Creating it is not the first, so that Enter twice creates nothing. */
 export function missingRows(path: string): readonly Row[] {
   return [
     { label: `$(arrow-left) ${l10n.t("Choose Another")}`, does: { kind: "back" } },
@@ -21,8 +21,8 @@ export function missingText(path: string): string {
 }
 
 /**
- * Says that a folder that was there the last time is missing, before anything is created.
- * @param signal closes the question.
+ * Asks before creating a folder that existed last time.
+ * @param signal closes the quick pick.
  * @throws Cancelled
  */
 export async function confirmMissingRoot(

@@ -17,37 +17,37 @@ import { folderRows } from "./folderRows.js";
 import { missingRows, missingText } from "./missingRoot.js";
 import { above, isPath } from "./paths.js";
 import { rootRows } from "./rootRows.js";
-import { type Deed, keyOf, problemRow, type Row } from "./rows.js";
+import { type RowAction, keyOf, problemRow, type Row } from "./rows.js";
 
-/** Levels of folders below the home that are searched. */
+/** Depth of folders to search below the home folder. */
 const searchDepth = 3;
 
 export interface RootQuestion {
-  /** Offered first, the last one first. */
+  /** Listed first, the most recent one on top. */
   readonly recent: readonly string[];
-  /** What Runicorn on the host is configured with. */
+  /** The root in the configuration of Runicorn on the host. */
   readonly configured?: string | undefined;
-  /** What was found already. It is searched while the question is open, where that is missing or was cut short. */
+  /** Results of an earlier search. If missing or incomplete, searches while the quick pick is open. */
   readonly found?: RootSearch | undefined;
-  /** Whether a folder that is missing can be made. */
+  /** Whether a missing folder can be created. */
   readonly mayCreate: boolean;
-  /** Whether there is a question before this one. */
+  /** Whether to show a Back button. */
   readonly canGoBack?: boolean;
-  /** Closes the question. */
+  /** Closes the quick pick. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ChosenRoot {
   /** Absolute, or starting with `~/`. */
   readonly root: string;
-  /** It is missing, and the person wants it to be made. */
+  /** Whether to create it, because it is missing. */
   readonly create: boolean;
 }
 
 /**
- * Asks for the folder of a host that holds the runs: one that is known, found, browsed to or written. What is chosen is
- * looked at on the host, and what is wrong with it is said in the question.
- * @returns `back` where the question before it is to be asked again.
+ * Asks for the storage root on a host: known, found, browsed to or typed. Checks the choice on the host, and shows
+ * problems in the quick pick.
+ * @returns `back` to go back to the previous question.
  * @throws Cancelled
  */
 export function pickRoot(
@@ -66,20 +66,20 @@ export function pickRoot(
 
 type Item = vscode.QuickPickItem & { readonly row: Row };
 
-/** What is shown: the folders that can be meant, what is in one of them, or that one is missing. */
+/** The current list: roots, the content of a folder, or what to do about a missing one. */
 type Step =
   | { readonly kind: "roots" }
   | { readonly kind: "folder"; readonly path: string; readonly listed?: Directory }
   | { readonly kind: "missing"; readonly path: string; readonly before: Step; readonly typed: string };
 
-/** Milliseconds in which what VS Code tells may be of rows that were drawn before. */
+/** Milliseconds in which events of VS Code may still refer to earlier items. */
 const lateNews = 500;
 
 class RootPick {
   readonly #pick = vscode.window.createQuickPick<Item>();
-  /** Ends with the question. */
+  /** Aborted when the quick pick closes. */
   readonly #over = new AbortController();
-  /** Ends with what is done in one step. */
+  /** Aborted when the step changes. */
   #work = new AbortController();
   #step: Step = { kind: "roots" };
   #search: RootSearch | undefined;
@@ -87,7 +87,7 @@ class RootPick {
   #isWorking = false;
   #problem: Pick<FailureWords, "message" | "advice"> | undefined;
   #roots: ReadonlyMap<string, StorageRoot> = new Map();
-  /** The row that is to be active, until VS Code says that it is; before that it may tell of rows that are gone. */
+  /** The row to become active, until VS Code confirms it; until then events may refer to removed rows. */
   #awaited: Row | undefined;
   readonly #folderOfWindow: string | undefined;
   #drawnAt = 0;
@@ -107,11 +107,11 @@ class RootPick {
 
   start(): void {
     const pick = this.#pick;
-    // The page of the panel behind it takes the focus when it is loaded.
+    // The page of the panel takes the focus when it is loaded.
     pick.ignoreFocusOut = true;
     pick.onDidHide(() => this.end(undefined));
     pick.onDidChangeValue((value) => {
-      // VS Code tells of what was set here, too.
+      // VS Code also reports values that we set.
       if (value === this.#drawnFor) return;
       this.#problem = undefined;
       this.#draw("first");
@@ -123,9 +123,9 @@ class RootPick {
     });
     pick.onDidTriggerButton(() => this.#goBack());
     pick.onDidAccept(() => {
-      // Whoever types a path and presses Enter means that path, whatever VS Code has drawn until then.
-      const deed = (this.#awaited ?? pick.activeItems[0]?.row)?.does;
-      if (deed && !(this.#isWorking && deed.kind === "choose")) void this.#do(deed);
+      // Enter after typing a path means that path, whatever VS Code has rendered so far.
+      const action = (this.#awaited ?? pick.activeItems[0]?.row)?.does;
+      if (action && !(this.#isWorking && action.kind === "choose")) void this.#do(action);
     });
     this.question.signal?.addEventListener("abort", () => pick.hide(), { once: true });
     this.#draw("first");
@@ -140,7 +140,7 @@ class RootPick {
     this.#pick.dispose();
   }
 
-  /** A search that fails costs nothing but what it would have found. */
+  /** Searches for roots; a failure only means fewer suggestions. */
   async #lookForRoots(): Promise<void> {
     const { configured } = this.question;
     const also = configured?.startsWith("/") ? [configured] : [];
@@ -152,16 +152,16 @@ class RootPick {
     this.#draw();
   }
 
-  async #do(deed: Deed): Promise<void> {
-    switch (deed.kind) {
+  async #do(action: RowAction): Promise<void> {
+    switch (action.kind) {
       case "back":
         return this.#goBack();
       case "create":
-        return this.end({ root: deed.path, create: true });
+        return this.end({ root: action.path, create: true });
       case "browse":
-        return this.#browse(deed.path);
+        return this.#browse(action.path);
       case "choose":
-        return deed.isSeen ? this.end({ root: deed.path, create: false }) : this.#choose(deed.path);
+        return action.isSeen ? this.end({ root: action.path, create: false }) : this.#choose(action.path);
     }
   }
 
@@ -172,7 +172,7 @@ class RootPick {
     else this.end("back");
   }
 
-  /** Looks at what was chosen before anything is done with it. */
+  /** Checks the choice on the host. */
   async #choose(path: string): Promise<void> {
     const before = this.#step;
     await this.#working(async (signal) => {
@@ -191,13 +191,13 @@ class RootPick {
     try {
       return await this.app.files.look(this.connection, path, signal);
     } catch (error) {
-      // What is started with it looks at it too.
+      // The viewer checks it again at its start.
       if (isFilesFailure(error, "sftp-unavailable")) return { kind: "folder" };
       throw error;
     }
   }
 
-  /** Lists a folder; what looks like a storage root in it is marked when that is known. */
+  /** Lists a folder, and marks storage roots in it once known. */
   async #browse(path: string): Promise<void> {
     const from = this.#step.kind === "folder" ? this.#step.listed?.path : undefined;
     this.#roots = new Map();
@@ -205,7 +205,7 @@ class RootPick {
     await this.#working(async (signal) => {
       const listed = await this.app.files.list(this.connection, path, signal);
       this.#step = { kind: "folder", path: listed.path, listed };
-      // One level up, the folder that the person comes from is at hand.
+      // After going up, the previous folder is active.
       this.#draw(from !== undefined && above(from) === listed.path ? `browse ${from}` : "first");
       void this.#mark(listed.path, signal);
     });
@@ -220,7 +220,7 @@ class RootPick {
     this.#draw();
   }
 
-  /** Does something on the host; what fails is said in the question. Another step ends it. */
+  /** Runs work on the host, and shows errors in the quick pick. Aborted by the next step. */
   async #working(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#work.abort();
     this.#work = new AbortController();
@@ -249,7 +249,7 @@ class RootPick {
     this.#draw("first");
   }
 
-  /** @param active what is active then: a row by its key, the first that fits, or what is active now. */
+  /** @param active key of the row to activate, `first` for the first match; default: keep the active one. */
   #draw(active?: string): void {
     if (this.#over.signal.aborted) return;
     const pick = this.#pick;
@@ -274,8 +274,8 @@ class RootPick {
     if (next) pick.activeItems = [next];
   }
 
-  /** What Enter does first. */
-  get #firstKind(): Deed["kind"] {
+  /** The action of Enter on the first row. */
+  get #firstKind(): RowAction["kind"] {
     if (this.#step.kind === "missing") return "back";
     return this.#step.kind === "folder" && this.#pick.value !== "" && !isPath(this.#pick.value.trim())
       ? "browse"
@@ -286,7 +286,7 @@ class RootPick {
     const step = this.#step;
     const typed = this.#pick.value.trim();
     if (step.kind === "missing") return missingRows(step.path);
-    // Enter must not lead anywhere before it is known what is there.
+    // No rows while listing, so that Enter does nothing.
     if (step.kind === "folder" && !step.listed && this.#isWorking) return [];
     if (step.kind === "folder") return folderRows(step.path, step.listed, this.#roots, typed);
     return rootRows({ ...this.question, ofWindow: this.#folderOfWindow, search: this.#search }, typed);
@@ -317,7 +317,7 @@ function itemOf(row: Row): Item {
     label,
     ...(description !== undefined && { description }),
     ...(detail !== undefined && { detail }),
-    // What fits what was typed is decided here: a path is no part of a label.
+    // We filter ourselves, because VS Code would match a typed path with labels.
     alwaysShow: true,
   };
 }

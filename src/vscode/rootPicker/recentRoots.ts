@@ -5,8 +5,8 @@ import type { Connection } from "../../ssh/model/connection.js";
 import { formatTarget } from "../../ssh/model/target.js";
 
 /**
- * The storage roots of a host that are known here, the one used last first: those of viewers, then those that were copied.
- * @param first what comes before all others.
+ * Known storage roots of a host, most recent first: those of viewers, then synced ones.
+ * @param first comes before all others.
  */
 export async function knownRootsOf(
   { savedConnections, viewers, syncs }: Pick<App, "savedConnections" | "viewers" | "syncs">,
@@ -16,7 +16,7 @@ export async function knownRootsOf(
   const written = formatTarget(target);
   const [saved, copied] = await Promise.all([
     savedConnections.get(savedIdOf(target)),
-    // A copy whose record cannot be read is told of elsewhere.
+    // A damaged record of a sync is reported elsewhere.
     syncs.list().catch(() => []),
   ]);
   return [

@@ -4,24 +4,24 @@ import type { RootSearch, StorageRoot } from "../../environments/storageRoots.js
 import { holds, isPath } from "./paths.js";
 import { type Row, runsText, section } from "./rows.js";
 
-/** What is known of the folders of a host that may be meant. */
+/** Candidates for the storage root of a host. */
 export interface KnownRoots {
-  /** The folder that the window shows, where that is on this host. */
+  /** The window's folder, if it is on this host. */
   readonly ofWindow?: string | undefined;
-  /** Used before, the last one first. */
+  /** Used before, most recent first. */
   readonly recent: readonly string[];
-  /** What Runicorn on the host is configured with. */
+  /** The root in the configuration of Runicorn on the host. */
   readonly configured?: string | undefined;
-  /** Undefined while it is under way, or where it failed. */
+  /** Undefined while it is running, or if it failed. */
   readonly search?: RootSearch | undefined;
 }
 
-/** Rows of folders that were found: nobody looks through more. */
+/** Maximum number of rows of folders that were found. */
 const mostFound = 50;
 
 /**
- * The folders that can be chosen. What is found while the list is shown comes last, so that nothing moves below the mouse.
- * @param typed what stands in the box.
+ * Rows for the folders to choose from. Later search results come last, so that rows do not move under the mouse.
+ * @param typed the text in the input box.
  */
 export function rootRows(
   { ofWindow, recent, configured, search }: KnownRoots,
@@ -61,7 +61,7 @@ export function rootRows(
   ];
 }
 
-/** What was typed, as a folder to be taken. */
+/** Rows to choose the typed path. */
 export function typedRows(typed: string): readonly Row[] {
   if (isPath(typed))
     return [

@@ -1,4 +1,4 @@
-/** A file of a copied root. */
+/** A file of a synced root. */
 export interface FileOfRoot {
   readonly syncId: string;
   /** Relative to the root. */
@@ -6,8 +6,8 @@ export interface FileOfRoot {
 }
 
 /**
- * The file that a command was chosen on: an item of the tree, or the entry of a page, which VS Code hands on as the page
- * wrote it. @returns undefined for what is none.
+ * The file that a command was invoked on: a tree item, or the context of an entry in a webview, which comes from the
+ * page. @returns undefined if there is none.
  */
 export function fileOf(argument: unknown): FileOfRoot | undefined {
   if (typeof argument !== "object" || argument === null) return undefined;

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 
-/** A name that any file system takes, for a file that a host named: none that a shell or another program reads by itself. */
+/** Turns the name of a host's file into one that is valid on any file system, and not hidden. */
 export function localName(name: string): string {
   const taken = basename(name.replace(/[<>:"/\\|?*]/g, "_")).trimStart();
   const shown = taken.replace(/^\.+/, "_");
-  // Windows drops full stops and spaces at the end.
+  // Windows drops trailing dots and spaces.
   let end = shown.length;
   while (end > 0 && /[.\s]/.test(shown[end - 1] ?? "")) end -= 1;
   return shown.slice(0, end) || "file";

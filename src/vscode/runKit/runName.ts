@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** A run's name, as a page keeps it. */
+/** Schema of a run's name in the state of a page. */
 export const runName = z.object({
   syncId: z.string().max(100),
   id: z.string().max(1_000),

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { trimOf } from "../../common/text/trimCharacter.js";
 
-/** The read-only file system of copied runs: `runicorn-run://<root>/<path>`. */
+/** The read-only file system of synced runs: `runicorn-run://<root>/<path>`. */
 export const runScheme = "runicorn-run";
 
-/** A URI is text: undecodable bytes are written `%XX`, and `%` itself so too. */
+/** Encodes undecodable bytes, and `%` itself, as `%XX`, because a URI is text. */
 export function writeForUri(text: string): string {
   return text.replace(/%|[\ud800-\udbff][\udc00-\udfff]|[\udc80-\udcff]/g, (found) => {
     if (found === "%") return "%25";

@@ -12,7 +12,7 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** How long ago a moment was. @param at milliseconds since the epoch; a future one is now. */
+/** The text of how long ago something was. @param at milliseconds since the epoch; the future counts as now. */
 export function ageText(at: number, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - at) / 1000));
   if (seconds < minute) return l10n.t("just now");
@@ -25,13 +25,13 @@ function modeText(mode: CopyMode): string {
   return mode === "smart" ? l10n.t("smart") : l10n.t("mirror");
 }
 
-/** A root in a few words: its host and its own folder. */
+/** The title of a root: its folder and its host. */
 export function syncTitle({ host, root }: Sync): string {
   const name = isThisMachine({ host }) ? l10n.t("this machine") : host;
   return displayText(`${posix.basename(root) || root} · ${name}`);
 }
 
-/** What a synchronised root is doing, how old its copy is, and what is missing in it. */
+/** The state of a synced root, how old its copy is, and what is missing in it. */
 export function syncStateText(sync: Sync): string {
   const { state, mode, wanted } = sync;
   if (mode === "in-place") return inPlaceText(sync);
@@ -54,10 +54,10 @@ export function syncStateText(sync: Sync): string {
   }
 }
 
-/** Per cent by which the progress on a row grows. */
+/** Step of the progress on a row, in percent. */
 const progressStep = 10;
 
-/** The same for the row of a root, whose progress changes at most ten times. */
+/** The same for a row, with progress in steps of ten percent. */
 export function syncRowText(sync: Sync): string {
   const { state, mode } = sync;
   if (state.kind !== "transferring" || mode === "in-place") return syncStateText(sync);
@@ -74,7 +74,7 @@ function copiedText({ syncedAt, skipped }: Sync): string {
   return skipped.length === 0 ? updated : l10n.t("{0}, not copied: {1}", updated, skipped.length);
 }
 
-/** A root that is read where it lies. While it is followed, its age says nothing. */
+/** The state of a root in mode `in-place`. Its age does not matter while it is followed. */
 function inPlaceText(sync: Sync): string {
   const { skipped, syncedAt } = sync;
   const parts = [
@@ -104,12 +104,12 @@ function followingTexts({ state, wanted }: Sync): readonly string[] {
   }
 }
 
-/** A number in as few digits as tell it from its neighbours. */
+/** A number with four significant digits. */
 export function numberText(value: number): string {
   return Number(value.toPrecision(4)).toString();
 }
 
-/** The status of a run in words. */
+/** The text of a run's status. */
 export function statusText(status: string): string {
   switch (status) {
     case "running":
@@ -125,7 +125,7 @@ export function statusText(status: string): string {
   }
 }
 
-/** What is odd first, then the best metric, its value before its name, and the age; of a running one, since when it runs. */
+/** Problems first, then the best metric, with its value before its name, and the age; for a running run, since when. */
 export function runDescription({ bestMetric, createdAt, status, sign, damaged }: Run): string {
   const age = createdAt === undefined ? undefined : ageText(createdAt * 1000);
   const parts = [
@@ -141,7 +141,7 @@ export function runDescription({ bestMetric, createdAt, status, sign, damaged }:
   return parts.join(" · ");
 }
 
-/** Its state and the description, for where no icon says the state. The description of a running one says it already. */
+/** Status and description, for places without an icon. The description of a running run contains its status. */
 export function runStateText(run: Run): string {
   const status = run.status === "running" ? "" : statusText(run.status);
   return [status, runDescription(run)].filter(Boolean).join(" · ");
@@ -158,7 +158,7 @@ function signText(sign: RunSign): string {
     : l10n.t("Its process is gone: it was killed, or its machine was started again.");
 }
 
-/** Everything that is worth knowing of a run, a line for each. */
+/** The lines of a run's tooltip. */
 export function runDetails(run: Run): readonly string[] {
   const date = (seconds: number): string => new Date(seconds * 1000).toLocaleString();
   const summary = Object.entries(JSON.parse(run.summary) as Record<string, unknown>).slice(0, 20);
@@ -176,7 +176,7 @@ export function runDetails(run: Run): readonly string[] {
   ];
 }
 
-/** The name of a run; of one without, what tells its id from others of the day, as in Runicorn's own lists. */
+/** The alias of a run, or the distinctive part of its id, as in Runicorn's own lists. */
 export function runLabel({ alias, id }: Pick<Run, "alias" | "id">): string {
   return displayText(alias ?? /^\d{8}_\d{6}_([0-9a-f]{6})$/.exec(id)?.[1] ?? id);
 }

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { SnapshotError } from "../../runs/snapshot/snapshot.js";
 
-/** Why an archive of source files, or a file in it, is not shown; undefined for any other error. */
+/** The text of an error about an archive of source files; undefined for other errors. */
 export function snapshotErrorText(error: unknown): string | undefined {
   if (!(error instanceof SnapshotError)) return undefined;
   switch (error.reason) {

@@ -6,31 +6,31 @@ import type { Run } from "../../sync/runIndex/runs.js";
 import type { EndPlace } from "../../sync/readEnd.js";
 import type { Syncs } from "../../sync/syncs.js";
 
-/** Where the lines of a log are shown. */
+/** Where a log is shown. */
 export interface LogLines {
   append(text: string): void;
   clear(): void;
 }
 
-/** One log that is followed. */
+/** A log that is being followed. */
 export interface Tail {
-  /** Reads on at once, when it can be followed. @throws what reading the end does, the first time. */
+  /** Reads the end of the log, and goes on if it can be followed. @throws if the first read fails. */
   start(signal: AbortSignal, onProgress: (done: number, total: number) => void): Promise<void>;
-  /** Whether more will come. */
+  /** Whether it is still being followed. */
   readonly isFollowed: boolean;
-  /** Ends it; what was shown stays. */
+  /** Stops following; the text stays. */
   stop(): void;
 }
 
-/** Bytes of the log's end that are shown first, and at most at once. */
+/** Maximum bytes shown at first, from the log's end, and per read. */
 const mostBytes = 256 * 1024;
-/** Milliseconds between two looks: at first, and at most while nothing comes. */
+/** Milliseconds between two reads: initially, and at most while nothing is added. */
 const firstInterval = 2_000;
 const longestInterval = 60_000;
-/** Looks at a log without anything new after which a run that has ended says no more. */
+/** How many reads without news end following the log of a run that has ended. */
 const lastLooks = 2;
 
-/** Shows the end of a run's log in `lines`, and what is added to it. */
+/** Shows the end of a run's log in `lines`, and new lines. */
 export function createTail(syncs: Syncs, run: Run, lines: LogLines): Tail {
   return new LogTail(syncs, run, lines);
 }
@@ -47,7 +47,7 @@ class LogTail implements Tail {
   #listening: { dispose(): void } | undefined;
   #isBusy = false;
   #quietLooks = 0;
-  /** Once it was under way, it ends when it is not any longer. */
+  /** Whether the sync was following, so that the log ends when it no longer does. */
   #wasFollowed = false;
 
   constructor(syncs: Syncs, run: Run, lines: LogLines) {
@@ -90,7 +90,7 @@ class LogTail implements Tail {
     if (this.isFollowed) this.#timer = setTimeout(() => void this.#look(), this.#interval);
   }
 
-  /** Something of the copy changed: a mirror has brought more, or it was stopped. */
+  /** Called when the copy changes: a mirror has fetched more, or the sync was stopped. */
   async #lookHere(): Promise<void> {
     const sync = await this.#syncs.get(this.#run.syncId);
     if (!sync || sync.state.kind === "stopped") return void (await this.#hasEnded());
@@ -118,7 +118,7 @@ class LogTail implements Tail {
     const sync = await this.#syncs.get(this.#run.syncId);
     if (!sync) this.#end(l10n.t("The copied runs were removed, and the log is not followed any longer."));
     else if (sync.state.kind !== "stopped") this.#wasFollowed = true;
-    // Another window may follow the host for this one.
+    // Another window may be syncing the root.
     else if (this.#wasFollowed || !sync.wanted)
       this.#end(l10n.t("The sync is stopped, and the log is not followed."));
     return !this.isFollowed;
@@ -131,7 +131,7 @@ class LogTail implements Tail {
     return run?.status !== "running";
   }
 
-  /** @returns whether there was anything new. */
+  /** @returns whether anything was new. */
   async #read(signal: AbortSignal, onProgress?: (done: number, total: number) => void): Promise<boolean> {
     const folder = await this.#syncs.folderOfRun(this.#run);
     const from = this.#place;
@@ -153,13 +153,13 @@ class LogTail implements Tail {
   }
 }
 
-/** Without the end of a line whose beginning is left out, unless it is all there is. */
+/** Drops a partial first line, unless there is no other. */
 function fromFirstLine(bytes: Buffer): Buffer {
   const end = bytes.indexOf(10);
   return end < 0 || end === bytes.length - 1 ? bytes : bytes.subarray(end + 1);
 }
 
-/** Progress bars return to the start of their line; control characters must not reach a terminal or a screen reader. */
+/** Splits at carriage returns of progress bars, and removes control characters. */
 function shown(text: string): string {
   return text
     .split(/\r?\n|\r/)

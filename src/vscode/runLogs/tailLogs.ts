@@ -10,17 +10,17 @@ import { withProgress } from "../kit/progress.js";
 import { runLabel } from "../runKit/runWords.js";
 import { createTail, type Tail } from "./tail.js";
 
-/** The logs of runs, each followed in an output channel of its own. */
+/** The logs of runs, each in its own output channel. */
 export interface TailLogs extends Disposable {
-  /** Shows the end of the run's log, and what is added to it. @throws what reading it does, or Cancelled. */
+  /** Shows the end of the run's log, and new lines. @throws if reading fails, or Cancelled. */
   show(run: Run): Promise<void>;
-  /** Those that are shown. */
+  /** The runs whose logs are shown. */
   readonly shown: readonly Run[];
-  /** Ends one and closes its channel. */
+  /** Stops following a log, and closes its channel. */
   stop(run: Pick<Run, "syncId" | "folder">): void;
 }
 
-/** Milliseconds after which a person is told that it takes longer. */
+/** Milliseconds after which progress is shown. */
 const patience = 700;
 
 interface Shown {
@@ -55,7 +55,7 @@ export function createTailLogs({ syncs }: Pick<App, "syncs">): TailLogs {
       let one = all.get(key);
       if (!one) {
         const channel = vscode.window.createOutputChannel(`Runicorn: ${runLabel(run)}`, "log");
-        // Whoever presses again meanwhile waits for the same.
+        // Invoked again meanwhile, the command waits for the same read.
         one = { run, channel, ...begin(run, channel) };
         all.set(key, one);
         tellCount();
@@ -89,7 +89,7 @@ function keyOf({ syncId, folder }: Pick<Run, "syncId" | "folder">): string {
   return `${syncId}:${folder}`;
 }
 
-/** Reads the end of a log; where that takes longer, under a notification with a Cancel button. */
+/** Reads the end of a log; if that takes longer, under a notification with a Cancel button. */
 async function readingEnd(run: Run, tail: Tail): Promise<void> {
   const giveUp = new AbortController();
   let tell: (done: number, total: number) => void = () => undefined;

@@ -13,8 +13,8 @@ import type { FileOfRoot } from "../runKit/fileOf.js";
 import { localName } from "../runKit/localName.js";
 
 /**
- * Puts a copy of a file where the person wants it; what is not on this machine yet is brought first.
- * @throws Failure as `syncs.fetch` does, or Cancelled.
+ * Saves a copy of a file where the user chooses; fetches it first if it is not on this machine.
+ * @throws Failure like `syncs.fetch`, or Cancelled.
  */
 export async function downloadFile(
   { syncs }: Pick<App, "syncs">,
@@ -42,7 +42,10 @@ export async function downloadFile(
     .then((chosen) => chosen === reveal && vscode.commands.executeCommand("vscode.open", target));
 }
 
-/** To where VS Code alone can write. It opens what it copies by its name, so that it gets a copy that nobody else can change. */
+/**
+ * Copies to a place that only VS Code can write to. VS Code opens the source by name, so give it a private copy that
+ * nobody else can change.
+ */
 async function copyElsewhere(place: LocalPath, target: vscode.Uri): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "runicorn-download-"));
   try {

@@ -19,15 +19,15 @@ import { createRunPictures, type RunPictures } from "./runPictures.js";
 import { type RunPlace, runView, valueToCopy } from "./runView.js";
 import type { ShownRun, ToRunPage } from "./toRunPage.js";
 
-/** Milliseconds between two looks at a run that no mirror keeps fresh, and in which several changes are one. */
+/** Milliseconds between two updates of a run that no mirror keeps up to date, and to debounce changes. */
 const lookInterval = 2_000;
 const calm = 250;
-/** A run that took long to read is not read again before so many times that have passed. */
+/** Wait at least so many times as long as the last read took before the next one. */
 const restShare = 5;
-/** Bytes of a run's events that are brought for its overview; the charts bring what is larger. */
+/** Maximum bytes of a run's events to fetch for its overview; charts fetch larger ones. */
 const largestEvents = 16 * 1024 * 1024;
 
-/** What a page of a run needs to know. */
+/** Services that the page of a run needs. */
 export type RunPageServices = Pick<App, "syncs"> & {
   readonly records: Pick<RunRecords, "details">;
 };
@@ -35,7 +35,7 @@ export type RunPageServices = Pick<App, "syncs"> & {
 type RunPagePort = Page<FromRunPage, ToRunPage>;
 type Tab = Extract<FromRunPage, { kind: "tab" }>["tab"];
 
-/** Answers the page of a run, and tells it what is new while it can be seen. */
+/** Answers the page of a run, and sends updates while it is visible. */
 export function driveRunPage(page: RunPagePort, services: RunPageServices, shown: ShownRun): Disposable {
   return new RunPageDriver(page, services, shown);
 }
@@ -52,7 +52,7 @@ class RunPageDriver implements Disposable {
   #sentView = "";
   #sentLog = "";
   #sentNotice = "";
-  /** Milliseconds that the last reading took. */
+  /** Milliseconds that the last read took. */
   #took = 0;
   #isReading = false;
   #isStale = false;
@@ -113,7 +113,7 @@ class RunPageDriver implements Disposable {
     }
   }
 
-  /** Whether somebody sees a part that grows. */
+  /** Whether a growing part is visible. */
   #isLive(): boolean {
     return this.#details?.run.status === "running" && (this.#tab === "log" || this.#tab === "images");
   }
@@ -162,7 +162,7 @@ class RunPageDriver implements Disposable {
     this.#details = details;
     const view = runView(details, this.#place);
     this.#page.setTitle(runLabel(details.run));
-    // What goes on by itself on the page is no news.
+    // The page counts seconds by itself, so ignore them.
     const text = JSON.stringify({ ...view, seconds: view.isRunning ? 0 : view.seconds });
     if (text !== this.#sentView) this.#page.post({ kind: "run", view });
     this.#sentView = text;
@@ -171,7 +171,7 @@ class RunPageDriver implements Disposable {
     void this.#bringEvents(details);
   }
 
-  /** The values of metrics are part of an overview. Where they do not come, their charts say why. */
+  /** Fetches the events, because the overview shows values of metrics. On failure, the charts say why. */
   async #bringEvents({ run, files }: RunDetails): Promise<void> {
     const events = files.find(({ path }) => path === "events.jsonl");
     if (!events || events.isHere || events.bytes > largestEvents) return;
@@ -187,10 +187,10 @@ class RunPageDriver implements Disposable {
     this.#page.post({ kind: "notice", ...notice });
   }
 
-  /** Tells what is new in the part that is seen. */
+  /** Sends what is new in the visible part. */
   async #follow(isAsked = false): Promise<void> {
     const run = this.#details?.run;
-    // Another part may have been chosen while one was read.
+    // Another part may have been selected during the read.
     if (this.#isFollowing) this.#isAskedAgain ||= isAsked;
     if (!run || this.#isFollowing) return;
     this.#isFollowing = true;
@@ -219,7 +219,7 @@ class RunPageDriver implements Disposable {
     await this.#follow(true);
   }
 
-  /** The picture that is wanted last is the one that is brought. */
+  /** Fetches only the picture requested last. */
   async #showPicture(path: string): Promise<void> {
     this.#wantedPicture?.abort();
     const wanted = (this.#wantedPicture = new AbortController());
@@ -261,7 +261,7 @@ class RunPageDriver implements Disposable {
 
   async #actOnFile({ path, action }: Extract<FromRunPage, { kind: "file" }>): Promise<void> {
     const run = this.#details?.run;
-    // What the page may name is a file that it was told of.
+    // The page may only name files that it was sent.
     if (!run || !this.#details?.files.some((file) => file.path === path)) return;
     const file = { data: { kind: "runFile", syncId: run.syncId, path: `${run.folder}/${path}` } };
     const commands = {
@@ -290,7 +290,7 @@ class RunPageDriver implements Disposable {
   }
 }
 
-/** What the host's clock says now, as far as the last listing told. Seconds since the epoch. */
+/** The time by the host's clock, estimated from the last listing: seconds since the epoch. */
 function hostTimeOf(sync: (Sync & { readonly hostTime?: number | undefined }) | undefined): number {
   const now = Date.now();
   if (sync?.hostTime === undefined || sync.syncedAt === undefined) return now / 1_000;

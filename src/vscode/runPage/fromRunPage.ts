@@ -3,14 +3,14 @@ import { readFromChartPage, type FromChartPage } from "../charts/chartMessages.j
 import { runName } from "../runKit/runName.js";
 import { runSectionIds, type ShownRun } from "./toRunPage.js";
 
-/** Characters of a path that a page may send. */
+/** Maximum characters of a path in a message. */
 const longestPath = 64 * 1024;
 
 const path = z.string().max(longestPath);
 
 const fromPage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
-  /** The person wants another try. */
+  /** Try again. */
   z.object({ kind: z.literal("retry") }),
   z.object({
     kind: z.literal("action"),
@@ -23,22 +23,22 @@ const fromPage = z.discriminatedUnion("kind", [
   }),
   /** Copies the value of a row. */
   z.object({ kind: z.literal("copy"), section: z.enum(runSectionIds), row: z.number().int().min(0) }),
-  /** Which part of the page is seen. */
+  /** The visible part of the page. */
   z.object({ kind: z.literal("tab"), tab: z.enum(["overview", "charts", "log", "images", "files"]) }),
-  /** The picture at this place is wanted. */
+  /** Requests the picture with this path. */
   z.object({ kind: z.literal("image"), path }),
 ]);
 
 /** From the page to the extension. */
 export type FromRunPage = z.infer<typeof fromPage> | ChartsSay;
 
-/** What the charts on the page say. */
+/** A message from the charts on the page. */
 interface ChartsSay {
   readonly kind: "charts";
   readonly message: FromChartPage;
 }
 
-/** Messages from a webview are input like any other. */
+/** Validates a message from the webview, which is untrusted. */
 export function readFromRunPage(message: unknown): FromRunPage | undefined {
   if (typeof message === "object" && message !== null && "kind" in message && message.kind === "charts") {
     const read = readFromChartPage("message" in message ? message.message : undefined);
@@ -49,7 +49,7 @@ export function readFromRunPage(message: unknown): FromRunPage | undefined {
 
 const kept = z.object({ shown: runName });
 
-/** The run of a page that VS Code restored; undefined where what it kept is none of ours. */
+/** The run of a restored page; undefined if its state is invalid. */
 export function readShownRun(state: unknown): ShownRun | undefined {
   return kept.safeParse(state).data?.shown;
 }

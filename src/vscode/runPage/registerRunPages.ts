@@ -10,7 +10,7 @@ import type { RunsTree } from "../runs/runsTree.js";
 import type { ViewerPanels } from "../viewers/viewerPanels.js";
 import type { RunPages } from "./runPages.js";
 
-/** The pages of single runs and of comparisons, and the commands that open them. */
+/** Registers the pages of runs and of comparisons, and the commands that open them. */
 export function registerRunPages(
   ui: Ui,
   tree: RunsTree,

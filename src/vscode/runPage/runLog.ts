@@ -6,22 +6,22 @@ import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 
-/** The end of a log, fit for a screen. */
+/** The end of a log, as display text. */
 export interface LogEnd {
   readonly lines: readonly string[];
-  /** What is to be said of it; else empty. */
+  /** A remark; may be empty. */
   readonly note: string;
 }
 
 const logName = "logs.txt";
-/** Bytes of its end that are read, lines that are shown, and characters of one. */
+/** Maximum bytes to read from its end, lines to show, and characters of a line. */
 const endBytes = 128 * 1024;
 const mostLines = 500;
 const longestLine = 2_000;
-/** Bytes: a log that is larger and not here yet is not brought for its end. */
+/** Bytes: a larger log is not fetched just to show its end. */
 const largestBrought = 8 * 1024 * 1024;
 
-/** The last lines of a run's log, brought from the host where they are new. @throws Failure as `syncs.fetch` does. */
+/** The last lines of a run's log, fetched from the host if new. @throws Failure like `syncs.fetch`. */
 export async function endOfLog(
   { syncs }: Pick<App, "syncs">,
   run: Run,
@@ -53,7 +53,7 @@ async function readEnd(file: LocalPath): Promise<{ readonly text: string; readon
   }
 }
 
-/** A progress bar returns to the start of its line: the last state of the line is what it says. */
+/** Splits a text into lines. Of a line with carriage returns, as of a progress bar, only the last state counts. */
 export function linesIn({ text, isCut }: { readonly text: string; readonly isCut: boolean }): LogEnd {
   const all = text.split("\n");
   if (isCut) all.shift();
@@ -68,7 +68,7 @@ export function linesIn({ text, isCut }: { readonly text: string; readonly isCut
   };
 }
 
-/** Programs colour what they print for a terminal. */
+/** Removes ANSI color codes. */
 function withoutColours(line: string): string {
   return line.replace(/\x1b\[[0-9;]{0,20}m/g, "");
 }

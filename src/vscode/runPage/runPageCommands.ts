@@ -24,7 +24,7 @@ import { downloadFile } from "./downloadFile.js";
 import { type FileOfRoot, fileOf } from "../runKit/fileOf.js";
 import type { RunPages } from "./runPages.js";
 
-/** What the commands need beside the app. */
+/** What the commands need besides the app. */
 export interface RunPageParts {
   readonly tree: RunsTree;
   readonly pages: () => Promise<RunPages>;
@@ -32,16 +32,16 @@ export interface RunPageParts {
   readonly viewerPanels: () => Promise<ViewerPanels>;
 }
 
-/** Tabs that are opened at once without a question. */
+/** Maximum number of tabs to open without asking. */
 const handful = 5;
-/** Files that a person can pick from. */
+/** Maximum number of files in the quick pick. */
 const mostListed = 5_000;
-/** Runs that are compared where the best are asked for. */
+/** Number of runs in a comparison of the best. */
 const fewBest = 3;
-/** Runs that are compared at once. */
+/** Maximum number of runs in a comparison. */
 const mostCompared = 50;
 
-/** What each command about single runs does. */
+/** Handlers of the commands for single runs. */
 export function runPageCommandHandlers(
   ui: Ui,
   { tree, pages, compare, viewerPanels }: RunPageParts,
@@ -49,7 +49,7 @@ export function runPageCommandHandlers(
   return {
     [runPageCommandIds.openRun]: async (argument, selection) => {
       const several = severalIn(selection);
-      // An item's own command comes without the item: it is the one that is selected.
+      // An item's command is invoked without the item, which is the selected one.
       const selected = argument === undefined && tree.visible ? tree.selected : argument;
       const runs = several ?? [await runFrom(await ui.app(), selected)];
       if (runs.length > handful)
@@ -99,14 +99,14 @@ export function runPageCommandHandlers(
   };
 }
 
-/** The runs, where several items are selected. */
+/** The runs, if several items are selected. */
 function severalIn(selection: unknown): readonly Run[] | undefined {
   if (!Array.isArray(selection)) return undefined;
   const runs = selection.flatMap((item) => dataOf(item, "run")?.run ?? []);
   return runs.length > 1 ? runs : undefined;
 }
 
-/** Runicorn's own page of a run, in the panel of a viewer of its root, which is started where there is none. */
+/** Opens Runicorn's page of a run in the viewer of its root, which is started if necessary. */
 async function openInViewer(ui: Ui, panels: ViewerPanels, run: Run): Promise<void> {
   const app = await ui.app();
   const { target, root } = await syncOf(app, run.syncId);
@@ -134,7 +134,7 @@ async function pathOnHost(app: App, { syncId, path }: FileOfRoot): Promise<strin
   return posix.join((await syncOf(app, syncId)).root, path);
 }
 
-/** A file of a run, both picked. @throws Cancelled */
+/** Lets the user pick a run and one of its files. @throws Cancelled */
 async function pickFile(app: App): Promise<FileOfRoot> {
   const run = await runFrom(app, undefined);
   const { syncId, folder } = run;
@@ -148,7 +148,7 @@ async function pickFile(app: App): Promise<FileOfRoot> {
   return { syncId, path: picked.path };
 }
 
-/** The paths of its files, as many as a list is good for. */
+/** The paths of the files below a folder, up to the maximum. */
 function filesBelow(entries: Entries, folder: string): readonly string[] {
   const [files, folders]: [string[], string[]] = [[], [folder]];
   for (let next = folders.pop(); next !== undefined && files.length < mostListed; next = folders.pop()) {

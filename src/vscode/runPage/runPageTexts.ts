@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 
-/** Every text of the page: it has none of its own. `{0}` and so on are filled in by the page. */
+/** All texts of the page, which fills in `{0}` and so on. */
 export type RunPageTexts = ReturnType<typeof runPageTexts>;
 
-/** The texts of a run's page, in the reader's language. */
+/** The texts of a run's page, localized. */
 export function runPageTexts() {
   return {
     loading: l10n.t("Reading the run…"),

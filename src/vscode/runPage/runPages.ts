@@ -14,7 +14,7 @@ import type { ShownRun, ToRunPage } from "./toRunPage.js";
 /** The pages of runs, one for each. */
 export interface RunPages {
   open(run: Run, column?: vscode.ViewColumn): Promise<void>;
-  /** Takes over a panel that VS Code restored; one whose run is not known is closed. */
+  /** Takes over a panel that VS Code restored; closes it if its run is unknown. */
   restore(panel: vscode.WebviewPanel, state: unknown): void;
 }
 

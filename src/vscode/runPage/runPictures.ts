@@ -9,21 +9,21 @@ import { pictureType } from "../../runs/images/pictureType.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { ImageSeries } from "./toRunPage.js";
 
-/** Bytes of one picture that a page is sent. */
+/** Maximum bytes of a picture sent to a page. */
 const largestPicture = 16 * 1024 * 1024;
-/** Images that a page is told of. */
-const mostTold = 5_000;
+/** Maximum number of images listed on a page. */
+const mostListed = 5_000;
 
 /** The images of one run, for its page. */
 export interface RunPictures {
-  /** Looks for new ones. @returns undefined where none came. @throws Failure as `syncs.fetch` does. */
+  /** Looks for new images. @returns undefined if there are none. @throws Failure like `syncs.fetch`. */
   look(
     signal: AbortSignal,
   ): Promise<{ readonly series: readonly ImageSeries[]; readonly note: string } | undefined>;
   /**
-   * A picture as an address that holds all of it; where it cannot be shown, why.
-   * @param path one that was told of: no other file is read.
-   * @throws Failure as `syncs.fetch` does.
+   * A picture as a `data:` URL, or why it cannot be shown.
+   * @param path of a listed image: no other file is read.
+   * @throws Failure like `syncs.fetch`.
    */
   read(
     path: string,
@@ -34,20 +34,20 @@ export interface RunPictures {
 
 export function createRunPictures({ syncs }: Pick<App, "syncs">, run: Run): RunPictures {
   let images: RunImages | undefined;
-  let [folder, isTold] = ["", false];
+  let [folder, isListed] = ["", false];
   const known = new Set<string>();
 
   return {
     look: async (signal) => {
       const now = await syncs.folderOfRun(run);
       const { place } = await syncs.fetch(run.syncId, posix.join(now, "events.jsonl"), { signal });
-      if (now !== folder) [images, isTold] = [undefined, false];
+      if (now !== folder) [images, isListed] = [undefined, false];
       folder = now;
       images ??= createRunImages(place);
       const changed = await images.update(signal);
-      if (!changed && isTold) return undefined;
-      isTold = true;
-      return told(images, known);
+      if (!changed && isListed) return undefined;
+      isListed = true;
+      return listImages(images, known);
     },
     read: async (path, signal, onProgress) => {
       if (!known.has(path)) return { source: "", problem: l10n.t("The run did not log this image.") };
@@ -64,13 +64,13 @@ export function createRunPictures({ syncs }: Pick<App, "syncs">, run: Run): RunP
   };
 }
 
-/** The newest are left out last: those are what a person looks at. */
-function told(
+/** Lists images up to the maximum: the newest of each series; later series may be left out. */
+function listImages(
   { series, leftOut }: RunImages,
   known: Set<string>,
 ): { readonly series: readonly ImageSeries[]; readonly note: string } {
   known.clear();
-  let left = mostTold;
+  let left = mostListed;
   const shown: ImageSeries[] = [];
   let more = leftOut;
   for (const [name, all] of series) {

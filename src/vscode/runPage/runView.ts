@@ -10,20 +10,20 @@ import type { Sync } from "../../sync/syncState.js";
 import { runLabel, statusText } from "../runKit/runWords.js";
 import type { RunFact, RunSection, RunSectionId, RunView, ShownFile } from "./toRunPage.js";
 
-/** Rows of one section, and characters of one value, that a page is sent. */
+/** Maximum number of rows of a section, and of characters of a value, sent to a page. */
 const mostRows = 2_000;
 const longestValue = 4_000;
 const mostFiles = 2_000;
 const mostSkipped = 50;
 
-/** Where a run is from, and what its host's clock says. */
+/** Where a run is from, and its host's time. */
 export interface RunPlace {
   readonly sync: Pick<Sync, "host" | "root"> | undefined;
-  /** Seconds since the epoch by the host's clock, now. */
+  /** Current time by the host's clock, in seconds since the epoch. */
   readonly hostTime: number;
 }
 
-/** One run in words. */
+/** The texts of a run's page. */
 export function runView(details: RunDetails, { sync, hostTime }: RunPlace): RunView {
   const { run, note, files, skipped } = details;
   const isRunning = run.status === "running";
@@ -44,7 +44,7 @@ export function runView(details: RunDetails, { sync, hostTime }: RunPlace): RunV
   };
 }
 
-/** The text of a value as it is copied: all digits of a number, and nothing changed in a text. */
+/** A value for the clipboard: numbers with all digits, texts unchanged. */
 export function valueToCopy(
   details: RunDetails,
   place: RunPlace,
@@ -55,7 +55,7 @@ export function valueToCopy(
   return found === undefined ? "" : String(found[1]);
 }
 
-/** A value in full. */
+/** The text of a value. */
 function valueText(value: RunValue): string {
   const text = typeof value === "string" ? linesOf(value) : String(value);
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
@@ -77,7 +77,7 @@ function statusKind(status: string): RunView["status"]["kind"] {
   }
 }
 
-/** Why a run is said to be as it is. */
+/** The reason for a run's status. */
 function reasonOf({ status, sign, isGone, isDeleted }: Run): string {
   if (sign?.kind === "process-gone")
     return l10n.t("Its process is gone: it was killed, or its machine was started again.");
@@ -87,7 +87,7 @@ function reasonOf({ status, sign, isGone, isDeleted }: Run): string {
   return status === "unknown" ? l10n.t("Its files do not say how it ended.") : "";
 }
 
-/** A running one has taken what the host's clock says; a killed one is not known to have ended. */
+/** A running run is measured by the host's clock; the end of a killed one is unknown. */
 function secondsOf({ startedAt, createdAt, endedAt, status }: Run, hostTime: number): number | undefined {
   const start = startedAt ?? createdAt;
   const end = endedAt ?? (status === "running" ? hostTime : undefined);
@@ -103,7 +103,7 @@ function dateText(seconds: number): string {
 interface Values {
   readonly id: RunSectionId;
   readonly title: string;
-  /** `shown` where that is shorter than the value, which is what is copied. */
+  /** `shown`: a shorter text than the value, which is what gets copied. */
   readonly entries: readonly (readonly [name: string, value: RunValue, shown?: string])[];
 }
 
@@ -203,7 +203,7 @@ function figuresText(
   return parts.filter((part) => part !== undefined).join(" · ");
 }
 
-/** The largest first: those are what a person looks for. */
+/** The largest files first. */
 function filesOf(
   files: readonly RunFile[],
   bytes: number,

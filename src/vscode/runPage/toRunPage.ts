@@ -2,21 +2,21 @@ import { readToChartPage, type ToChartPage } from "../charts/toChartPage.js";
 import type { RunName } from "../../runs/runName.js";
 import type { RunPageTexts } from "./runPageTexts.js";
 
-/** Which run a page is of, as VS Code keeps it while the window is away. */
+/** The run of a page, in the state that VS Code keeps. */
 export type ShownRun = RunName;
 
-/** A name and a value, fit for a screen. */
+/** A name and a value, as display text. */
 export interface RunFact {
   readonly name: string;
   readonly value: string;
 }
 
-/** Names and values of one kind. */
+/** A section of names and values. */
 export interface RunSection {
   readonly id: RunSectionId;
   readonly title: string;
   readonly rows: readonly RunFact[];
-  /** How many there are beside those. */
+  /** How many are left out. */
   readonly more: number;
 }
 
@@ -25,26 +25,26 @@ export type RunSectionId = (typeof runSectionIds)[number];
 
 /** A file of the run as the page lists it. */
 export interface ShownFile {
-  /** As the host has it: what the page sends back. */
+  /** The path on the host, which the page sends back. */
   readonly path: string;
   readonly name: string;
   readonly size: string;
   readonly isHere: boolean;
 }
 
-/** What is known of a run, in words. */
+/** The texts of a run. */
 export interface RunView {
   readonly title: string;
   readonly subtitle: string;
-  /** Relative to the root, as the host has it. */
+  /** Relative to the root, unchanged. */
   readonly folder: string;
   readonly status: {
     readonly kind: "running" | "finished" | "failed" | "interrupted" | "other";
     readonly text: string;
-    /** Why it is so, where that is worth a word; else empty. */
+    /** The reason; may be empty. */
     readonly reason: string;
   };
-  /** Seconds that it took, or has taken so far; undefined where that is not known. */
+  /** Duration in seconds, so far if running; undefined if unknown. */
   readonly seconds: number | undefined;
   readonly isRunning: boolean;
   readonly tags: readonly string[];
@@ -53,7 +53,7 @@ export interface RunView {
   readonly files: readonly ShownFile[];
   readonly moreFiles: number;
   readonly filesText: string;
-  /** What is left out, and why, a sentence each. */
+  /** What is left out and why, one sentence each. */
   readonly skipped: readonly string[];
   readonly hasLog: boolean;
 }
@@ -74,19 +74,19 @@ export interface ImageSeries {
 export type ToRunPage =
   | { readonly kind: "setup"; readonly texts: RunPageTexts; readonly shown: ShownRun }
   | { readonly kind: "run"; readonly view: RunView }
-  /** What is wrong or old; empty: nothing. @prop retry whether another try may help. */
+  /** An error, or how old the data is; empty: none. @prop retry whether a retry may help. */
   | { readonly kind: "notice"; readonly text: string; readonly retry: boolean }
   | { readonly kind: "charts"; readonly message: ToChartPage }
   | { readonly kind: "log"; readonly lines: readonly string[]; readonly note: string }
   | { readonly kind: "images"; readonly series: readonly ImageSeries[]; readonly note: string }
-  /** A picture, as an address that holds all of it; or why it is not there. */
+  /** A picture as a `data:` URL, or the problem. */
   | { readonly kind: "image"; readonly path: string; readonly source: string; readonly problem: string }
-  /** How much of a picture has come, in per cent. */
+  /** Progress of fetching a picture, in percent. */
   | { readonly kind: "image-progress"; readonly path: string; readonly percent: number }
-  /** Reads aloud what was done. */
+  /** Announces to screen readers what was done. */
   | { readonly kind: "said"; readonly text: string };
 
-/** Whatever else reaches the page is none of ours. Without zod: it would be most of what the page loads. */
+/** Ignores foreign messages. Does without zod, which would be most of what the page loads. */
 export function readToRunPage(message: unknown): ToRunPage | undefined {
   return isToRunPage(message) ? message : undefined;
 }
@@ -161,7 +161,7 @@ function isSeries({ name, images }: Fields): boolean {
   );
 }
 
-/** Nothing that a page would fetch from anywhere. */
+/** Accepts only `data:` URLs, which are not fetched from anywhere. */
 function isPicture(source: unknown): boolean {
   return typeof source === "string" && /^(?:data:image\/(?:png|jpeg|gif|webp|bmp);base64,|$)/.test(source);
 }

@@ -11,7 +11,7 @@ import { type CopiedValue, csvOf, markdownOf } from "./copyText.js";
 import type { RunAction } from "./fromRunTablePage.js";
 import type { TableModel } from "./tableModel.js";
 
-/** The commands that do it, with the runs as an item of a tree gives them. */
+/** The commands behind the actions, which take runs like tree items. */
 const commands: Readonly<Record<Exclude<RunAction, "markdown" | "csv">, string>> = {
   open: runPageCommandIds.openRun,
   compare: runPageCommandIds.compareRuns,
@@ -19,7 +19,7 @@ const commands: Readonly<Record<Exclude<RunAction, "markdown" | "csv">, string>>
   viewer: runPageCommandIds.openRunInViewer,
 };
 
-/** Does it with the chosen runs; nothing where there are none. */
+/** Runs an action on the selected runs, if any. */
 export async function actOnRuns(
   action: RunAction,
   model: TableModel,
@@ -37,7 +37,7 @@ export async function actOnRuns(
   await vscode.commands.executeCommand(commands[action], nodes[0], nodes);
 }
 
-/** The chosen runs with the columns that are shown. */
+/** The selected runs with the visible columns, as text. */
 function copied(action: "markdown" | "csv", model: TableModel, runs: readonly Run[]): string {
   const { table } = model;
   const columns = model.shownColumns();
@@ -59,7 +59,7 @@ function copied(action: "markdown" | "csv", model: TableModel, runs: readonly Ru
   );
 }
 
-/** As it was logged; a time as ISO 8601 has it. */
+/** A value as logged; times in ISO 8601. */
 function plainValue(column: RunColumn, row: number): CopiedValue {
   const value = column.at(row);
   const isTime = column.kind === "time" && typeof value === "number" && Math.abs(value) < 8.64e12;

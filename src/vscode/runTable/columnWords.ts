@@ -3,13 +3,13 @@ import type { MetricFigure, RunColumn, RunTable } from "../../runs/runTable.js";
 import { shortText } from "../../runs/view/valueText.js";
 import { runLabel } from "../runKit/runWords.js";
 
-/** UTF-16 units of a column's name that its heading shows. */
+/** Maximum length of a column's name in its heading, in UTF-16 units. */
 const longestTitle = 80;
 
-/** The column that says which run it is, as every list does. */
+/** The column with the label of each run. */
 export const labelColumnId = "run.label";
 
-/** The same table with a column of what its runs are called. */
+/** Adds a column with the labels of runs to a table. */
 export function withLabels(table: RunTable): RunTable {
   const label: RunColumn = {
     id: labelColumnId,
@@ -33,7 +33,7 @@ export function withLabels(table: RunTable): RunTable {
   };
 }
 
-/** What every run has, as its heading calls it. */
+/** The heading of a property of every run. */
 function runTitle(name: string): string {
   switch (name) {
     case "run":
@@ -104,7 +104,7 @@ export function figureTitle(figure: MetricFigure | undefined): string {
   }
 }
 
-/** Where the values come from, and which are good. */
+/** Describes where the values come from, and which are good. */
 export function columnDetail({ group, better }: RunColumn): string {
   const from = {
     run: l10n.t("of every run"),

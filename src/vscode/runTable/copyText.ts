@@ -1,9 +1,9 @@
-/** A value of a copied table: a number as it was logged, anything else as text. */
+/** A value of a copied table. */
 export type CopiedValue = string | number | boolean | undefined;
 
 /**
- * A table as RFC 4180 has it. A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises:
- * names come from hosts. Numbers are left as they are.
+ * A table as CSV (RFC 4180). Texts that a spreadsheet would take for a formula get a leading apostrophe, as OWASP
+ * advises against CSV injection; numbers do not.
  */
 export function csvOf(headings: readonly string[], rows: readonly (readonly CopiedValue[])[]): string {
   const lines = [headings, ...rows].map((cells) => cells.map(csvCell).join(","));
@@ -18,7 +18,7 @@ function csvCell(value: CopiedValue): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** A table of Markdown. What has a meaning there stays the character that it is. */
+/** A table as Markdown, with special characters escaped. */
 export function markdownOf(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(markdownCell).join(" | ")} |\n`;
   return `${line(headings)}|${headings.map(() => " --- |").join("")}\n${rows.map(line).join("")}`;

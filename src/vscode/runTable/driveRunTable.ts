@@ -14,9 +14,9 @@ import type { ToRunTablePage } from "./toRunTablePage.js";
 
 type TablePage = Page<FromRunTablePage, ToRunTablePage>;
 
-/** What a driven table lends to whoever opens it again. */
+/** A running table. */
 export interface DrivenTable extends Disposable {
-  /** Shows the runs that this filter chooses. */
+  /** Sets the filter. */
   filter(text: string): void;
 }
 
@@ -29,10 +29,10 @@ export interface TableSources {
   onError(error: unknown): void;
 }
 
-/** Milliseconds in which changes of what is kept are written once. */
+/** Milliseconds to debounce writes of the state. */
 const calm = 300;
 
-/** Answers the page, and shows what is new while it can be seen. */
+/** Answers the page, and sends updates while it is visible. */
 export function driveRunTable(page: TablePage, sources: TableSources): DrivenTable {
   const { app } = sources;
   const onError = (error: unknown): void => sources.onError(error);
@@ -95,7 +95,7 @@ export function driveRunTable(page: TablePage, sources: TableSources): DrivenTab
   });
   page.onDidChangeVisibility(() => void refresh());
   const listening = [app.records.onDidChange(changed), app.syncs.onDidChange(() => whenEmpty())];
-  /** The first copy of a machine without any tells so before it has runs. */
+  /** The first sync ever reports a change before it has runs. */
   const whenEmpty = (): void => {
     if (model.table.count === 0) changed();
   };

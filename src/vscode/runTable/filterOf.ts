@@ -2,7 +2,7 @@ import { writePiece } from "../../runs/query/parseQuery.js";
 import type { RunNode, RunNodeData } from "../runs/runNodes.js";
 import type { NodeData, TreeNode } from "../sideBar/nodes.js";
 
-/** The filter that shows the runs of an item of a tree; undefined where it is none that has runs. */
+/** The filter for the runs of a tree item; undefined if it has none. */
 export function filterOf(argument: unknown): string | undefined {
   if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
   const { data } = argument as RunNode | TreeNode;

@@ -5,14 +5,14 @@ import { shownColumns } from "./tableState.js";
 const line = z.number().int().min(0);
 const columnId = z.string().max(10_000);
 
-/** What is done with the runs that are chosen. */
+/** Actions on the selected runs. */
 export const runActions = ["open", "compare", "charts", "viewer", "markdown", "csv"] as const;
 
 export type RunAction = (typeof runActions)[number];
 
 const fromPage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
-  /** Lines that the page shows, without `to`, of these columns. */
+  /** Requests lines, excluding `to`, with these columns. */
   z.object({
     kind: z.literal("rows"),
     from: line,
@@ -20,23 +20,23 @@ const fromPage = z.discriminatedUnion("kind", [
     columns: z.array(columnId).max(mostColumnsAtOnce),
   }),
   z.object({ kind: z.literal("filter"), text: z.string().max(10_000) }),
-  /** `isAdded`: beside what the table is sorted by. `isDescending`: instead of the next direction. */
+  /** `isAdded`: in addition to the current sort keys. `isDescending`: instead of the next direction. */
   z.object({
     kind: z.literal("sort"),
     column: columnId,
     isAdded: z.boolean(),
     isDescending: z.boolean().optional(),
   }),
-  /** Without a column: no groups. */
+  /** No column: no groups. */
   z.object({ kind: z.literal("group"), column: columnId.optional() }),
   z.object({ kind: z.literal("toggle"), line }),
   z.object({ kind: z.literal("columns"), columns: shownColumns }),
-  /** The columns as they are for whoever has chosen none. */
+  /** Restores the default columns. */
   z.object({ kind: z.literal("resetColumns") }),
-  /** Shows a column behind the others, or hides it. */
+  /** Shows a column after the others, or hides it. */
   z.object({ kind: z.literal("toggleColumn"), column: columnId }),
   z.object({ kind: z.literal("select"), how: z.enum(["only", "toggle", "range", "all", "none"]), line }),
-  /** With the selected runs; without any, with the one in the line. */
+  /** On the selected runs, or else on the run in the line. */
   z.object({ kind: z.literal("act"), action: z.enum(runActions), line: line.optional() }),
   z.object({
     kind: z.literal("complete"),
@@ -45,9 +45,9 @@ const fromPage = z.discriminatedUnion("kind", [
     cursor: z.number().int().min(0),
   }),
   z.object({ kind: z.literal("choices"), request: z.number(), search: z.string().max(1_000) }),
-  /** Whether somebody reads rows that must not move. */
+  /** Whether rows must not move, because the user is reading. */
   z.object({ kind: z.literal("reading"), isReading: z.boolean() }),
-  /** Arranges the table with what is new. */
+  /** Sorts and filters again. */
   z.object({ kind: z.literal("renew") }),
   z.object({ kind: z.literal("sync") }),
 ]);
@@ -55,7 +55,7 @@ const fromPage = z.discriminatedUnion("kind", [
 /** From the page to the extension. */
 export type FromRunTablePage = z.infer<typeof fromPage>;
 
-/** Messages from a webview are input like any other. */
+/** Validates a message from the webview, which is untrusted. */
 export function readFromRunTablePage(message: unknown): FromRunTablePage | undefined {
   return fromPage.safeParse(message).data;
 }

@@ -4,7 +4,7 @@ import type { ToRunTablePage } from "./toRunTablePage.js";
 
 type Asked = Exclude<FromRunTablePage, { kind: "ready" | "act" | "sync" }>;
 
-/** What changes the table or asks for a part of it. Every change is told with the lines. */
+/** Handles messages that change the table or request a part of it. Every change sends the lines. */
 export function hear(page: { post(message: ToRunTablePage): void }, model: TableModel, message: Asked): void {
   switch (message.kind) {
     case "rows":

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { QueryProblem } from "../../runs/query/query.js";
 import { shortText } from "../../runs/view/valueText.js";
 
-/** What is wrong with a part of a filter, and what would be right. */
+/** The text of a problem of a filter, with a hint. */
 export function problemText({ code, text }: QueryProblem): string {
   const shown = shortText(text, 60);
   switch (code) {

@@ -5,7 +5,7 @@ import type { Ui } from "../kit/ui.js";
 import { runTablePanelType } from "../kit/viewIds.js";
 import type { RunTablePanel } from "./runTablePanel.js";
 
-/** The command for the table of runs, and what brings its tab back when the window is loaded anew. */
+/** Registers the command for the run table, and restores its tab after a reload. */
 export function registerRunTable(
   ui: Ui,
   { workspaceState }: Pick<vscode.ExtensionContext, "workspaceState">,

@@ -2,14 +2,14 @@ import { keyOfName } from "../../runs/runName.js";
 import type { RunName } from "../../runs/runName.js";
 import type { RunLines } from "../../runs/view/runLines.js";
 
-/** The runs that somebody chose. They stay chosen while the table is sorted or filtered anew. */
+/** The selected runs. The selection survives sorting and filtering. */
 export interface RunSelection {
   readonly size: number;
   readonly names: readonly RunName[];
   has(run: RunName): boolean;
   /**
-   * @param how `only` this line; `toggle` it; the `range` from the line that was chosen last; `all` lines; `none`. A line
-   * of a group stands for its runs.
+   * @param how `only` this line; `toggle` it; the `range` from the line selected last; `all` lines; `none`. A line of a
+   * group selects its runs.
    */
   select(how: "only" | "toggle" | "range" | "all" | "none", line: number, lines: RunLines): void;
   keepOnly(isThere: (run: RunName) => boolean): void;

@@ -12,15 +12,15 @@ import { type FromRunTablePage, readFromRunTablePage } from "./fromRunTablePage.
 import { readTableState } from "./tableState.js";
 import type { ToRunTablePage } from "./toRunTablePage.js";
 
-/** The tab with the table of runs: there is one at most. */
+/** The tab with the run table; there is at most one. */
 export interface RunTablePanel {
-  /** @param filter what it is to show; undefined: what it showed last. */
+  /** @param filter undefined: keep the last one. */
   show(filter: string | undefined): Promise<void>;
   /** Takes over a tab that VS Code restored. */
   restore(panel: vscode.WebviewPanel): void;
 }
 
-/** What a workspace keeps of it. */
+/** Key of its state in the workspace storage. */
 const stateKey = "runicorn.runTable";
 
 export function createRunTablePanel(ui: Ui, app: App, memento: vscode.Memento): RunTablePanel {

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { RunTableTexts } from "./toRunTablePage.js";
 
-/** The texts of the page, in the reader's language. */
+/** The texts of the page, localized. */
 export function runTableTexts(): RunTableTexts {
   return {
     title: l10n.t("Run Table"),

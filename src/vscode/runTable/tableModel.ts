@@ -16,14 +16,14 @@ import type { ColumnChoice, ColumnHead, ToRunTablePage } from "./toRunTablePage.
 type Message<K extends ToRunTablePage["kind"]> = Extract<ToRunTablePage, { kind: K }>;
 type Asked<K extends FromRunTablePage["kind"]> = Extract<FromRunTablePage, { kind: K }>;
 
-/** The table of runs as one page shows it. It knows neither VS Code nor where the runs come from. */
+/** The run table of one page. Independent of VS Code, and of where runs come from. */
 export interface TableModel {
   readonly state: TableState;
-  /** A later table. While somebody reads, its lines stand as they did. */
+  /** Sets a later table. While the user is reading, lines keep their order. */
   setTable(table: RunTable, hasCopies: boolean): void;
-  /** Whether rows must stay where they are. */
+  /** Sets whether rows must not move. */
   setReading(isReading: boolean): void;
-  /** Arranges everything anew. */
+  /** Sorts, filters and groups again. */
   renew(): void;
   filter(text: string): void;
   sort(asked: Asked<"sort">): void;
@@ -36,7 +36,7 @@ export interface TableModel {
   rows(asked: Asked<"rows">): Message<"rows">;
   completions(asked: Asked<"complete">): Message<"completions">;
   choices(asked: Asked<"choices">): Message<"choices">;
-  /** The selected runs in the order of the table; without any, the one in this line. */
+  /** The selected runs in the order of the table, or else the run in this line. */
   chosen(line: number | undefined): readonly Run[];
   shownColumns(): readonly RunColumn[];
   readonly table: RunTable;
@@ -47,11 +47,11 @@ export interface TableModelOptions {
   readonly valueText: ValueText;
   /** Seconds since the epoch. */
   readonly now: () => number;
-  /** What is to be kept is another. */
+  /** The state to store has changed. */
   readonly onState: (state: TableState) => void;
 }
 
-/** Pixels of a column that nobody has resized. */
+/** Default width of a column, in pixels. */
 const usualWidth = 110;
 const labelWidth = 180;
 const widthOf = ({ id, kind, name }: RunColumn): number => {
@@ -73,7 +73,7 @@ const emptyTable: RunTable = {
   nameAt: noRow,
 };
 
-/** Choices of columns in one message. */
+/** Maximum number of columns to choose from in one message. */
 const mostChoices = 200;
 
 // eslint-disable-next-line max-lines-per-function -- the parts of one state, which they all read
@@ -82,7 +82,7 @@ export function createTableModel({ valueText, now, onState, ...options }: TableM
   let [table, hasCopies, isReading] = [emptyTable, false, false];
   let lines: RunLines = createRunLines(table, lookOf(), now());
   let [revision, fresh, isStale] = [0, 0, false];
-  /** Those of a table in which nobody has chosen any; they stay as they are while it is open. */
+  /** The default columns, which do not change while the table is open. */
   let usual: readonly string[] = [];
   const selection = createSelection();
 
@@ -98,7 +98,7 @@ export function createTableModel({ valueText, now, onState, ...options }: TableM
     state = { ...state, ...changes };
     onState(state);
   }
-  /** Hides or shows what is below a group, and leaves the order of what is read. */
+  /** Collapses or expands groups, without changing the order. */
   function refold(): void {
     const held = holdLines(lines, table, lookOf(), now());
     [lines, fresh, isStale] = [held.lines, held.fresh, held.isStale];
@@ -156,7 +156,7 @@ export function createTableModel({ valueText, now, onState, ...options }: TableM
       const wasEmpty = table.count === 0;
       if (isReading && !wasEmpty) {
         const held = holdLines(lines, later, lookOf(), now());
-        // Lines that went move those below them; values that changed do not.
+        // Removed lines move others; changed values do not.
         if (held.lines.count !== lines.count) revision += 1;
         [table, lines, fresh, isStale] = [later, held.lines, held.fresh, held.isStale];
       } else {
@@ -244,7 +244,7 @@ export function createTableModel({ valueText, now, onState, ...options }: TableM
     },
     chosen: (line) => {
       const seen = [...lines.rows].filter((row) => selection.has(table.nameAt(row)));
-      // Those that the filter hides are selected, too.
+      // Runs that the filter hides stay selected.
       const rows = new Set([...seen, ...selection.names.flatMap((name) => table.rowOf(name) ?? [])]);
       if (rows.size > 0) return [...rows].map((row) => table.runAt(row));
       const at = line === undefined ? undefined : lines.at(line);
@@ -255,7 +255,7 @@ export function createTableModel({ valueText, now, onState, ...options }: TableM
   };
 }
 
-/** What the table does not tell yet, or not at all. */
+/** The notice about values that are missing in the table. */
 function noticeText({ unread, leftOut: { runs, columns, values } }: RunTable): string {
   return [
     ...(unread > 0 ? [l10n.t("Values of these runs are still being read: {0}", unread)] : []),

@@ -10,7 +10,7 @@ import type { RunSelection } from "./runSelection.js";
 import type { TableState } from "./tableState.js";
 import type { TableRow } from "./toRunTablePage.js";
 
-/** Lines in one message, and UTF-16 units of their texts: no message is over a mebibyte, whatever they are made of. */
+/** Maximum number of lines in one message, and UTF-16 units of their texts: keeps messages below 1 MiB. */
 const mostRows = 200;
 const mostUnits = 200_000;
 
@@ -22,10 +22,10 @@ interface Sources {
   readonly state: Pick<TableState, "groupBy">;
 }
 
-/** What the best of each column is, for as long as the lines are the same. */
+/** Cache of the best row of each column, for the same lines. */
 const bests = new WeakMap<RunLines, Map<string, number | undefined>>();
 
-/** The rows of some lines with the values of some columns; fewer where they would be too much. */
+/** The requested rows and columns; fewer if they are too large. */
 export function rowsOf({ lines, asked, selection, valueText, state }: Sources): {
   readonly from: number;
   readonly columns: readonly string[];
@@ -93,7 +93,7 @@ function groupRow(
   return { kind: "group", title: `${title} · ${count}`, isCollapsed, cells };
 }
 
-/** The best value, or the mean where nothing says what is good, and how far the values are apart. */
+/** The best value, or the mean if the column has no mode, and the spread. */
 function figuresText({ rows }: RowGroup, column: RunColumn, valueText: ValueText): string {
   const figures = figuresOf(rows, column);
   if (!figures) return "";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** A column as somebody arranged it. */
+/** A column in the user's layout. */
 export interface ShownColumn {
   readonly id: string;
   /** Pixels. */
@@ -8,14 +8,14 @@ export interface ShownColumn {
   readonly isPinned: boolean;
 }
 
-/** How somebody looks at the table: what is kept in the workspace. */
+/** The user's layout of the table, stored in the workspace. */
 export interface TableState {
   readonly filter: string;
   readonly sort: readonly { readonly id: string; readonly isDescending: boolean }[];
   readonly groupBy: string | undefined;
   /** Keys of groups. */
   readonly collapsed: readonly string[];
-  /** In their order. Undefined: those that tell most. */
+  /** In order. Undefined: the default columns. */
   readonly columns: readonly ShownColumn[] | undefined;
 }
 
@@ -30,7 +30,7 @@ export const firstState: TableState = {
 /** Pixels of a column. */
 const narrowest = 40;
 const widest = 2_000;
-/** Columns that are shown, keys that are sorted by, groups that are remembered as collapsed. */
+/** Maximum numbers of visible columns, sort keys, and collapsed groups. */
 const mostColumns = 1_000;
 const mostSortKeys = 8;
 const mostCollapsed = 1_000;
@@ -49,14 +49,14 @@ const kept = z.object({
   columns: shownColumns.optional(),
 });
 
-/** What was kept of a table; the first look at it where that is nothing or is not understood. */
+/** Validates the stored state; the initial state if missing or invalid. */
 export function readTableState(value: unknown): TableState {
   const read = kept.safeParse(value).data;
   if (!read) return firstState;
   return { ...read, groupBy: read.groupBy, columns: read.columns };
 }
 
-/** Sorts by this column: first up, then down, then no more; beside the others, or instead of them. */
+/** Cycles sorting by this column: ascending, descending, none; in addition to other keys, or instead of them. */
 export function sortedBy({ sort }: TableState, id: string, isAdded: boolean): TableState["sort"] {
   const present = sort.find((key) => key.id === id);
   const next = !present
@@ -69,7 +69,7 @@ export function sortedBy({ sort }: TableState, id: string, isAdded: boolean): Ta
   return present || !next ? others : [...others, next].slice(0, mostSortKeys);
 }
 
-/** Shows the rows of a group or hides them. */
+/** Expands or collapses a group. */
 export function toggled({ collapsed }: TableState, key: string): TableState["collapsed"] {
   if (collapsed.includes(key)) return collapsed.filter((one) => one !== key);
   return [...collapsed, key].slice(-mostCollapsed);

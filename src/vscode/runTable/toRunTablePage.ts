@@ -1,6 +1,6 @@
 import type { RunAction } from "./fromRunTablePage.js";
 
-/** Every text of the page: it has none of its own. `{0}` and so on are filled in by the page. */
+/** All texts of the page, which fills in `{0}` and so on. */
 export type RunTableTexts = Readonly<
   Record<
     | "title"
@@ -47,28 +47,28 @@ export type RunTableTexts = Readonly<
   >
 >;
 
-/** A column as its heading shows it. */
+/** The heading of a column. */
 export interface ColumnHead {
   readonly id: string;
   readonly title: string;
-  /** Which of a metric's values; empty for others. */
+  /** Which figure of a metric; empty for others. */
   readonly figure: string;
-  /** Where it comes from, in words. */
+  /** A description of where it comes from. */
   readonly detail: string;
   readonly isNumber: boolean;
   readonly width: number;
   readonly isPinned: boolean;
   readonly sort: "ascending" | "descending" | undefined;
-  /** Its place among the columns that the table is sorted by, counted from 1; 0: none. */
+  /** Its position among the sort keys, from 1; 0: none. */
   readonly sortPlace: number;
 }
 
-/** A line of the table, with the values of the columns that were asked for. */
+/** A line of the table, with the requested columns. */
 export type TableRow =
   | {
       readonly kind: "run";
       readonly cells: readonly string[];
-      /** Places in `cells` of values that are the best of their column. */
+      /** Indexes in `cells` of the best values of their columns. */
       readonly best: readonly number[];
       readonly status: string;
       readonly isSelected: boolean;
@@ -77,11 +77,11 @@ export type TableRow =
       readonly kind: "group";
       readonly title: string;
       readonly isCollapsed: boolean;
-      /** What is to be said of the group's values in each column. */
+      /** A summary of the group's values in each column. */
       readonly cells: readonly string[];
     };
 
-/** What is to be underlined of the filter, and why. */
+/** A part of the filter to underline, and why. */
 export interface FilterProblem {
   readonly from: number;
   readonly to: number;
@@ -96,10 +96,10 @@ export type ToRunTablePage =
       readonly filter: string;
       readonly actions: readonly RunAction[];
     }
-  /** How the table is arranged; the page asks for its rows. */
+  /** The layout of the table; the page then requests rows. */
   | {
       readonly kind: "lines";
-      /** Another one: the lines are others than before. */
+      /** Increases when lines change. */
       readonly revision: number;
       readonly count: number;
       readonly runs: number;
@@ -111,10 +111,10 @@ export type ToRunTablePage =
       readonly problems: readonly FilterProblem[];
       readonly columns: readonly ColumnHead[];
       readonly groupBy: string;
-      /** What the table does not tell. Empty: nothing. */
+      /** What is missing in the table. Empty: nothing. */
       readonly notice: string;
     }
-  /** Fewer rows than were asked for where they would be too much for one message. */
+  /** Fewer rows than requested if they are too large for one message. */
   | {
       readonly kind: "rows";
       readonly revision: number;
@@ -146,7 +146,7 @@ export interface ColumnChoice {
   readonly isGroup: boolean;
 }
 
-/** Whatever else reaches the page is none of ours. Without zod: it would be most of what the page loads. */
+/** Ignores foreign messages. Does without zod, which would be most of what the page loads. */
 export function readToRunTablePage(message: unknown): ToRunTablePage | undefined {
   return isToRunTablePage(message) ? message : undefined;
 }

@@ -6,7 +6,7 @@ import { writeForUri } from "../runKit/runUris.js";
 import { snapshotErrorText } from "../runKit/snapshotWords.js";
 import type { ArchivePath } from "./archivePath.js";
 
-/** What is asked for in an archive. */
+/** A file or folder in an archive. */
 export interface ArchiveMember extends ArchivePath {
   readonly uri: vscode.Uri;
   /** The archive itself. */
@@ -20,10 +20,10 @@ export interface ArchiveFiles {
   readFile(member: ArchiveMember): Promise<Uint8Array>;
 }
 
-/** Archives whose lists are remembered: an editor asks for each file several times. */
+/** Maximum number of cached listings: an editor asks for each file several times. */
 const mostRemembered = 8;
 
-/** @param fetch brings an archive, and says where it is. */
+/** @param fetch fetches an archive and returns its local path. */
 export function createArchiveFiles(fetch: (member: ArchiveMember) => Promise<LocalPath>): ArchiveFiles {
   const lists = new Map<string, Promise<Snapshot>>();
 
@@ -35,7 +35,7 @@ export function createArchiveFiles(fetch: (member: ArchiveMember) => Promise<Loc
     if (present) return present;
     const made = fetch(member).then((file) => readSnapshot(file));
     lists.set(key, made);
-    // What failed is tried again.
+    // Do not cache failures.
     made.catch(() => lists.delete(key));
     const [oldest] = lists.keys();
     if (lists.size > mostRemembered && oldest !== undefined) lists.delete(oldest);
@@ -71,7 +71,7 @@ export function createArchiveFiles(fetch: (member: ArchiveMember) => Promise<Loc
   };
 }
 
-/** The names in a folder, and which of them are folders. */
+/** The names in a folder, with whether each is a folder. */
 function childrenOf(paths: Iterable<string>, folder: string): ReadonlyMap<string, boolean> {
   const children = new Map<string, boolean>();
   const start = `${folder}/`;
@@ -83,7 +83,7 @@ function childrenOf(paths: Iterable<string>, folder: string): ReadonlyMap<string
   return children;
 }
 
-/** In words that an editor shows in place of the file. */
+/** Turns errors into messages that an editor shows instead of the file. */
 async function inWords<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

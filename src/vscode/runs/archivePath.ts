@@ -6,10 +6,10 @@ export interface ArchivePath {
   readonly path: string;
 }
 
-/** Where an archive's name ends and the path of what is in it begins. Runicorn has one name for them. */
+/** Separates the path of an archive, which always has this name, from the path in it. */
 const boundary = /^((?:.*?\/)?code_snapshot\.zip)\/(.+)$/s;
 
-/** Splits a path that leads into an archive; undefined for any other. */
+/** Splits a path into an archive; undefined for other paths. */
 export function memberOf(path: string): ArchivePath | undefined {
   const [, archive, member] = boundary.exec(path) ?? [];
   return archive === undefined || member === undefined ? undefined : { archive, path: member };

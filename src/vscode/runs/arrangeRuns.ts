@@ -2,21 +2,21 @@ import type { BestMetric, Run } from "../../sync/runIndex/runs.js";
 
 export type RunOrder = "newest" | "name" | "best" | "status";
 
-/** What the tree of runs shows, and in which order. */
+/** Filter and order of the tree of runs. */
 export interface Arrangement {
-  /** Words that must all be found in a run's path, alias, id, tags or status; empty: every run. */
+  /** Words that a run's path, alias, id, tags or status must contain; empty: all runs. */
   readonly filter: string;
   readonly order: RunOrder;
 }
 
-/** What was kept of one; all runs, the newest first, where that is nothing or is not understood. */
+/** Validates a stored arrangement; default: all runs, newest first. */
 export function readArrangement(kept: unknown): Arrangement {
   const { filter, order } = typeof kept === "object" && kept !== null ? (kept as Partial<Arrangement>) : {};
   const isOrder = typeof order === "string" && Object.hasOwn(comparisons, order);
   return { filter: typeof filter === "string" ? filter : "", order: isOrder ? order : "newest" };
 }
 
-/** The runs that pass the filter, in the order wished for. */
+/** Filters and sorts runs. */
 export function arrangeRuns(runs: readonly Run[], { filter, order }: Arrangement): readonly Run[] {
   const words = filter.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const shown = runs.filter((run) => {
@@ -26,7 +26,7 @@ export function arrangeRuns(runs: readonly Run[], { filter, order }: Arrangement
   return shown.sort(comparisons[order]);
 }
 
-/** Those that train come first, then those that ended badly. */
+/** Running runs first, then those that failed. */
 const statusOrder = ["running", "failed", "interrupted", "unknown", "finished"];
 
 const newest = (a: Run, b: Run): number => (b.createdAt ?? 0) - (a.createdAt ?? 0);
@@ -38,7 +38,7 @@ const comparisons: Readonly<Record<RunOrder, (a: Run, b: Run) => number>> = {
   status: (a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) || newest(a, b),
 };
 
-/** Only values of one metric can be compared, by what the runs say is good: high, where they do not say it. */
+/** Compares values of the same metric by the mode of the runs; default: high is good. */
 function compareBest(a: BestMetric | undefined, b: BestMetric | undefined): number {
   if (!a || !b) return Number(!a) - Number(!b);
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;
@@ -46,12 +46,12 @@ function compareBest(a: BestMetric | undefined, b: BestMetric | undefined): numb
   return isLowGood ? a.value - b.value : b.value - a.value;
 }
 
-/** What a person calls a run. */
+/** The name of a run. */
 function nameOf({ alias, id }: Run): string {
   return alias ?? id;
 }
 
-/** Runs by their path, groups in the order in which their first run stands. */
+/** Groups runs by path, in the order of first appearance. */
 export function groupRuns(runs: readonly Run[]): ReadonlyMap<string, readonly Run[]> {
   const groups = new Map<string, Run[]>();
   for (const run of runs) {
@@ -62,12 +62,12 @@ export function groupRuns(runs: readonly Run[]): ReadonlyMap<string, readonly Ru
   return groups;
 }
 
-/** The best value of the metric that most of these runs have; undefined where none says which values are good. */
+/** The best value of the metric that most of these runs have; undefined if no run has a mode. */
 export function bestOf(runs: readonly Run[]): BestMetric | undefined {
   return bestFirst(runs)[0]?.bestMetric;
 }
 
-/** The runs with the metric that most of them have, the best first; none where none says which values are good. */
+/** The runs with the metric that most of them have, best first; none if no run has a mode. */
 export function bestFirst(runs: readonly Run[]): readonly Run[] {
   const byName = new Map<string, (Run & { readonly bestMetric: BestMetric })[]>();
   for (const run of runs) {

@@ -7,7 +7,7 @@ import { runCommandIds } from "../kit/commandIds.js";
 import { runDescription, runLabel } from "../runKit/runWords.js";
 import type { RunNode, RunNodeData } from "./runNodes.js";
 
-/** What an item of the runs stands for that a command was chosen on. */
+/** The data of a tree item that a command was invoked on. */
 export function dataOf<K extends RunNodeData["kind"]>(
   argument: unknown,
   kind: K,
@@ -17,7 +17,7 @@ export function dataOf<K extends RunNodeData["kind"]>(
   return data.kind === kind ? (data as Extract<RunNodeData, { kind: K }>) : undefined;
 }
 
-/** The runs of the item and of all that are selected with it, or those that are picked. */
+/** The runs of the item and all selected ones, or picked ones. */
 export async function runsFrom(app: App, argument: unknown, selection: unknown): Promise<readonly Run[]> {
   const nodes: unknown[] = Array.isArray(selection) && selection.length > 0 ? selection : [argument];
   const chosen = nodes.flatMap((node) => {
@@ -32,7 +32,7 @@ export async function runsFrom(app: App, argument: unknown, selection: unknown):
   return picked.map(({ run }) => run);
 }
 
-/** The run of the item, or one that is picked. */
+/** The run of the item, or a picked one. */
 export async function runFrom(app: App, argument: unknown): Promise<Run> {
   const data = dataOf(argument, "run");
   if (data) return data.run;
@@ -53,7 +53,7 @@ async function runChoices(app: App): Promise<(vscode.QuickPickItem & { readonly 
   }));
 }
 
-/** Says so, with the way to change it. @throws Cancelled, always. */
+/** Says that nothing is synced, with a button to sync. @throws Cancelled, always. */
 export function nothingSynced(): never {
   const sync = l10n.t("Sync Runs to This Machine…");
   void vscode.window

@@ -7,15 +7,15 @@ import { describeFailure } from "../../messages/describeFailure.js";
 import type { Sync } from "../../sync/syncState.js";
 import { syncTitle } from "../runKit/runWords.js";
 
-/** Milliseconds after which a state is one that stays: a start that fails is told by whoever started. */
+/** Milliseconds after which a state is settled: failed starts are reported by their caller. */
 const calm = 500;
 
-/** Whether a root is not gone on with, since much of it is gone from the host. */
+/** Whether a sync has failed because much is gone from the host. */
 export function isMuchGone({ state }: Sync): boolean {
   return state.kind === "failed" && state.failure.code === "sync-much-gone";
 }
 
-/** Asks once, whenever much is gone from a host, whether it is to go here too. */
+/** Asks once, whenever much is gone from a host, whether to remove it here, too. */
 export function tellGone({ syncs }: App): Disposable {
   const told = new Set<string>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -46,7 +46,7 @@ export function tellGone({ syncs }: App): Disposable {
   };
 }
 
-/** From the tree, where a person may not have read what is gone: asks. @throws Cancelled */
+/** For the tree: asks before removing, with what is gone. @throws Cancelled */
 export async function removeGone({ syncs }: App, sync: Sync): Promise<void> {
   if (!isMuchGone(sync)) throw new Cancelled();
   const remove = removeText();

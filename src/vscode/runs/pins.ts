@@ -1,22 +1,22 @@
 import type { Run } from "../../sync/runIndex/runs.js";
 
-/** The runs that a person wants on top, in one workspace. */
+/** The pinned runs of a workspace. */
 export interface Pins {
   has(run: Pick<Run, "syncId" | "id">): boolean;
   set(runs: readonly Pick<Run, "syncId" | "id">[], isPinned: boolean): void;
 }
 
-/** What a workspace keeps for us. */
+/** The workspace storage. */
 interface Kept {
   get(name: string): unknown;
   update(name: string, value: unknown): PromiseLike<void>;
 }
 
 const keptName = "runs.pins";
-/** Of more, the last. */
+/** Maximum number of pins; the last ones are kept. */
 const mostPins = 500;
 
-/** @param kept of the workspace: pins are there again when its window is. @param onDidChange hears that others are pinned. */
+/** @param kept storage of the workspace. @param onDidChange called when pins change. */
 export function createPins(kept: Kept, onDidChange: () => void): Pins {
   let pinned = new Set(readPins(kept.get(keptName)));
   return {

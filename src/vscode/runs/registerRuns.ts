@@ -11,7 +11,7 @@ import { registerRunsTree, type RunsTree } from "./runsTree.js";
 import { runScheme } from "../runKit/runUris.js";
 import type { TailLogs } from "../runLogs/tailLogs.js";
 
-/** Everything about runs on this machine: the view, the file system, the commands. */
+/** Registers the view, the file system and the commands for runs on this machine. */
 export function registerRuns(
   ui: Ui,
   watch: () => Promise<RunWatch>,

@@ -26,7 +26,7 @@ import { openInPlace, showRunsHere } from "./runsHere.js";
 import { resumeSync, syncRuns } from "./syncRuns.js";
 import type { TailLogs } from "../runLogs/tailLogs.js";
 
-/** What each command about runs does. */
+/** Handlers of the commands for runs. */
 export function runCommandHandlers(
   ui: Ui,
   tree: RunsTree,
@@ -67,7 +67,7 @@ export function runCommandHandlers(
       await forgetAll(ui, all);
     },
     [runCommandIds.removeFromView]: async (argument, selection) =>
-      // Nothing is lost: they stay where they lie.
+      // No question: the runs are not copies, and stay.
       forgetAll(ui, (await syncsFrom(ui, argument, selection)).filter(isInPlace)),
     [runCommandIds.filterRuns]: async () => {
       const { arrangement } = tree;
@@ -108,7 +108,7 @@ export function runCommandHandlers(
   };
 }
 
-/** The run's folder, or the file. @throws Cancelled where the item is neither. */
+/** The run's folder, or the file. @throws Cancelled for other items. */
 function placeFrom(argument: unknown): { readonly syncId: string; readonly path: string } {
   const run = dataOf(argument, "run")?.run;
   const place = run ? { syncId: run.syncId, path: run.folder } : dataOf(argument, "runFile");
@@ -126,7 +126,7 @@ async function forgetAll(ui: Ui, all: readonly Sync[]): Promise<void> {
   for (const { id } of all) await syncs.forget(id);
 }
 
-/** @throws Cancelled unless the person agrees. */
+/** @throws Cancelled unless the user agrees. */
 async function confirmForget(all: readonly Sync[]): Promise<void> {
   const titles = all.map(syncTitle);
   const unchanged = l10n.t("Nothing is changed on the host.");
@@ -138,13 +138,13 @@ async function confirmForget(all: readonly Sync[]): Promise<void> {
   await confirm(question, l10n.t("Remove"), detail);
 }
 
-/** The connection of the item, or one to a host that is picked. */
+/** The connection of the item, or one to a picked host. */
 async function connectionFrom(ui: Ui, argument: unknown): Promise<Connection> {
   const isNode = typeof argument === "object" && argument !== null && "data" in argument;
   const data = isNode ? (argument as TreeNode).data : undefined;
   if (data?.kind === "connection" && data.connection) return data.connection;
   const app = await ui.app();
-  // What lies on the nodes of a cluster lies on its login node.
+  // Nodes of a cluster share files with the login node.
   const [only, ...others] = app.connections.all.filter(({ target }) => !jobOf(target));
   if (!data && only && others.length === 0) return only;
   const target = data?.kind === "connection" ? data.target : await pickTarget(app);
@@ -167,7 +167,7 @@ async function syncFrom(ui: Ui, argument: unknown): Promise<Sync> {
   return picked.sync;
 }
 
-/** Those of all selected items, or of the one that it was chosen on. */
+/** The syncs of all selected items, or of the one that the command was invoked on. */
 async function syncsFrom(ui: Ui, argument: unknown, selection: unknown): Promise<readonly Sync[]> {
   const nodes: readonly unknown[] = Array.isArray(selection) ? selection : [];
   const chosen = nodes.flatMap((node) => dataOf(node, "sync")?.sync ?? []);

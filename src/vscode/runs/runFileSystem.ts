@@ -15,12 +15,12 @@ import { withProgress } from "../kit/progress.js";
 import { readRunUri, runUri, writeForUri } from "../runKit/runUris.js";
 import type { LocalFile } from "../../sync/cache/localFile.js";
 
-/** Milliseconds within which a file is expected to come; what takes longer shows its progress. */
+/** Milliseconds after which fetching a file shows progress. */
 const patience = 700;
-/** Bytes that an editor can be given. */
+/** Maximum bytes of a file for an editor. */
 const largestFile = 512 * 1024 * 1024;
 
-/** The files of copied runs, read-only. Opening one brings it from its host first, or what is new of it. */
+/** The files of synced runs, read-only. Opening one first fetches it, or what is new of it, from its host. */
 export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemProvider & vscode.Disposable {
   const entriesOf = async (uri: vscode.Uri): Promise<Entries> => {
     try {
@@ -38,7 +38,7 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
     throw vscode.FileSystemError.FileNotFound(uri);
   };
 
-  /** A file or a folder in the archive of a run's source files; undefined for what is in none. */
+  /** A file or folder in an archive of source files; undefined for other paths. */
   const memberAt = async (uri: vscode.Uri): Promise<ArchiveMember | undefined> => {
     const place = memberOf(readRunUri(uri).path);
     const entry = place && (await entriesOf(uri)).get(place.archive);
@@ -90,7 +90,7 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
       const member = await memberAt(uri);
       if (member) return (await archives()).readFile(member);
       const { path } = readRunUri(uri);
-      // VS Code looks for its own files (.vscode/settings.json) everywhere: those are not asked for on the host.
+      // VS Code looks for its own files (.vscode/settings.json) everywhere: do not ask the host for them.
       const entry = isSafePath(path) ? await entryAt(uri) : undefined;
       if (!entry || entry.kind === "folder") throw vscode.FileSystemError.FileNotFound(uri);
       if ((entry.seen?.size ?? 0) > largestFile) {
@@ -113,7 +113,7 @@ interface Watches extends vscode.Disposable {
   watch(uri: vscode.Uri): vscode.Disposable;
 }
 
-/** Tells of files that are watched and changed in a copy. */
+/** Reports changes of watched files of a copy. */
 function createWatches(
   app: () => Promise<App>,
   entryAt: (uri: vscode.Uri) => Promise<ManifestEntry | undefined>,
@@ -159,7 +159,7 @@ function createWatches(
   };
 }
 
-/** The local path of a file, brought from its host first. What takes long shows its progress, with cancel. */
+/** The local path of a file, which is fetched first. Shows cancellable progress if that takes long. */
 async function fetchFile({ syncs }: App, uri: vscode.Uri): Promise<LocalFile> {
   const { syncId, path } = readRunUri(uri);
   const stop = new AbortController();
@@ -182,7 +182,7 @@ async function fetchFile({ syncs }: App, uri: vscode.Uri): Promise<LocalFile> {
   });
 }
 
-/** In words that an editor shows in place of the file. */
+/** Turns errors into messages that an editor shows instead of the file. */
 async function throwUnavailable(error: unknown): Promise<never> {
   if (error instanceof Cancelled) throw vscode.FileSystemError.Unavailable(l10n.t("Cancelled."));
   if (!(error instanceof Failure)) throw error;

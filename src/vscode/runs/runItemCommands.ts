@@ -9,7 +9,7 @@ import { dataOf } from "./chosenRuns.js";
 import type { RunsTree } from "./runsTree.js";
 import type { TailLogs } from "../runLogs/tailLogs.js";
 
-/** What the commands about single runs in the tree do. */
+/** Handlers of the commands for single runs in the tree. */
 export function runItemHandlers(
   tree: RunsTree,
   logs: () => Promise<TailLogs>,
@@ -32,7 +32,7 @@ export function runItemHandlers(
   };
 }
 
-/** The log that is shown, or one of several that is picked. @throws Cancelled */
+/** The shown log, or a picked one of several. @throws Cancelled */
 async function pickTail({ shown }: TailLogs): Promise<Run> {
   const [only] = shown;
   if (!only) {

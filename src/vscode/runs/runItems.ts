@@ -24,16 +24,16 @@ import {
 } from "../runKit/runWords.js";
 import { runUri } from "../runKit/runUris.js";
 
-/** What a mirror copies as it goes is no news where it is at most this. */
+/** A transfer by a mirror of at most this is not shown. */
 const fewFiles = 20;
 const fewBytes = 8 * 1024 * 1024;
 
-/** Milliseconds for which looking for changes again is no news. */
+/** Milliseconds after a pass in which a new listing is not shown. */
 const fresh = 5 * 60_000;
 
 /**
- * VS Code fetches everything below a row anew whenever the row changes, and a command chosen meanwhile comes without its
- * item. So a row with runs below it does not tell each routine pass.
+ * VS Code reloads all children of a changed row, and a command invoked meanwhile comes without its item. So the row of
+ * a root does not show routine passes.
  */
 function calmly(sync: Sync): Sync {
   const { state, syncedAt } = sync;
@@ -44,7 +44,7 @@ function calmly(sync: Sync): Sync {
   return isRoutine ? { ...sync, state: { kind: "waiting", nextAt: syncedAt } } : sync;
 }
 
-/** What stands before the description of what a person wants to hear of. */
+/** Marks descriptions of items with a rule for notices. */
 function bell(isWatched: boolean | undefined): string {
   return isWatched ? "🔔 " : "";
 }
@@ -77,7 +77,7 @@ function linksOf({ id, state }: Sync): TooltipLink[] {
     : [link(l10n.t("Sync Now"), runCommandIds.syncNow), link(l10n.t("Stop Sync"), runCommandIds.stopSync)];
 }
 
-/** What was chosen for a copy, a line each. */
+/** The options of a copy, one line each. */
 function choicesTexts({ keepGone, exclude }: Sync): string[] {
   return [
     ...(keepGone ? [l10n.t("What is deleted on the host stays here.")] : []),
@@ -85,7 +85,7 @@ function choicesTexts({ keepGone, exclude }: Sync): string[] {
   ];
 }
 
-/** Whether the runs are read where they lie. */
+/** Whether the runs are read in place, without a copy. */
 export function isInPlace({ mode }: Pick<Sync, "mode">): boolean {
   return mode === "in-place";
 }
@@ -118,10 +118,10 @@ function syncIcon(sync: Sync): vscode.ThemeIcon {
   }
 }
 
-/** Of more runs in a group, one sees the best first. */
+/** Groups with more runs are collapsed, and show their best value. */
 const mostExpanded = 10;
 
-/** @param best of its runs. */
+/** @param best the best value of its runs. */
 export function groupItem(
   syncId: string,
   path: string,
@@ -139,7 +139,7 @@ export function groupItem(
   });
 }
 
-/** Runs that the person wants on top. */
+/** The item with pinned runs. */
 export function pinnedItem(syncId: string, count: number): Item {
   return itemOf({
     id: `pinned:${syncId}`,
@@ -160,7 +160,7 @@ function runCountText(count: number): string {
   return count === 1 ? l10n.t("1 run") : l10n.t("{0} runs", count);
 }
 
-/** Runs that were deleted in Runicorn, for as long as it keeps them. */
+/** The item with runs in Runicorn's recycle bin. */
 export function recycleBinItem(syncId: string, count: number): Item {
   return itemOf({
     id: `recycleBin:${syncId}`,
@@ -173,7 +173,7 @@ export function recycleBinItem(syncId: string, count: number): Item {
   });
 }
 
-/** What stands below a root all of whose runs are hidden by the filter. */
+/** The item below a root whose runs are all hidden by the filter. */
 export function noMatchItem(syncId: string, filter: string): Item {
   const item = itemOf({
     id: `noMatch:${syncId}`,
@@ -194,7 +194,7 @@ export function noMatchItem(syncId: string, filter: string): Item {
   return item;
 }
 
-/** @param count of the runs that are not listed. */
+/** @param count number of runs that are not listed. */
 export function leftOutItem(syncId: string, count: number): Item {
   return itemOf({
     id: `leftOut:${syncId}`,
@@ -206,7 +206,7 @@ export function leftOutItem(syncId: string, count: number): Item {
   });
 }
 
-/** Runs that the host no longer has. */
+/** The item with runs that the host no longer has. */
 export function keptRunsItem(syncId: string, count: number): Item {
   return itemOf({
     id: `keptRuns:${syncId}`,
@@ -219,16 +219,16 @@ export function keptRunsItem(syncId: string, count: number): Item {
   });
 }
 
-/** What a person said of an item. */
+/** The user's marks of an item. */
 export interface Marks {
-  /** They want to hear of it. */
+  /** Has a rule for notices. */
   readonly isWatched?: boolean;
   readonly isPinned?: boolean;
-  /** Its files lie where they are read. */
+  /** Its files are read in place. */
   readonly isHere?: boolean;
 }
 
-/** @param path where the run is not below an item that says it. */
+/** @param path set if no item above shows the path. */
 export function runItem(run: Run, { isWatched, isPinned, isHere }: Marks = {}, path = ""): Item {
   const label = [displayText(path), path !== "" && !run.alias ? "" : runLabel(run)]
     .filter(Boolean)
@@ -268,7 +268,7 @@ function runIcon({ status }: Run): vscode.ThemeIcon {
   }
 }
 
-/** A file or folder of a run. A file of which nothing is here yet comes when it is opened. */
+/** A file or folder of a run. A file that is not here yet is fetched when it is opened. */
 export function fileItem(syncId: string, { path, kind, seen, held }: ManifestEntry, isHere: boolean): Item {
   const uri = runUri(syncId, path);
   const size = sizeText((seen ?? held)?.size ?? 0);

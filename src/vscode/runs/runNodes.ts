@@ -19,11 +19,11 @@ import {
   syncItem,
 } from "./runItems.js";
 
-/** What a command receives from the item it was chosen on. */
+/** The data that a command gets from its tree item. */
 export type RunNodeData =
   | { readonly kind: "sync"; readonly sync: Sync }
   | { readonly kind: "runGroup"; readonly runs: readonly Run[] }
-  /** The line that says how many runs are not listed. */
+  /** The item that says how many runs are not listed. */
   | { readonly kind: "runsLeftOut" }
   | { readonly kind: "run"; readonly run: Run }
   | { readonly kind: "noMatch" }
@@ -31,14 +31,14 @@ export type RunNodeData =
 
 export type RunNode = Node<RunNodeData>;
 
-/** What a person said of runs and of where they are. */
+/** The user's marks of runs and groups. */
 export interface RunMarks {
   readonly pins: Pick<Pins, "has">;
-  /** The rules of notices of a root. */
+  /** The rules for notices of a root. */
   readonly rules: (syncId: string) => Promise<readonly Rule[]>;
 }
 
-/** A storage root with its runs, in groups, and their files. */
+/** The node of a storage root, with its runs in groups, and their files. */
 export async function syncNode(
   syncs: App["syncs"],
   sync: Sync,
@@ -72,7 +72,7 @@ export async function syncNode(
   const groups = pinned.length > 0 ? [groupOf(pinnedItem(sync.id, pinned.length), pinned, true)] : [];
   for (const [path, members] of groupRuns(arranged.filter((run) => !pins.has(run)))) {
     const [only] = members;
-    // A line for the group would say nothing more.
+    // The item of a group with one run would add nothing.
     if (only && members.length === 1) {
       groups.push(nodeOf(only, path));
       continue;

@@ -18,15 +18,15 @@ import { pickRoot } from "../rootPicker/pickRoot.js";
 import { knownRootsOf } from "../rootPicker/recentRoots.js";
 import { syncTitle } from "../runKit/runWords.js";
 
-/** Milliseconds, and levels of folders, in which storage roots are looked for before a person is asked. */
+/** Limits for searching storage roots before asking: milliseconds, and depth of folders. */
 const rootSearch = { limit: 6_000, depth: 3 } as const;
 
-/** Milliseconds in which a listing is expected. */
+/** Milliseconds after which listing shows progress. */
 const patience = 700;
 
 /**
- * Shows the runs of a folder of this machine, where they lie. The folder is asked for where it is not evident: that of a
- * viewer that was opened here, that which Runicorn is configured with, or the only one with runs.
+ * Shows the runs of a folder of this machine in place. Asks for the folder unless it is evident: that of a viewer
+ * opened here, the one that Runicorn is configured with, or the only one with runs.
  * @throws Cancelled
  */
 export async function showRunsHere(ui: Ui, connection: Connection): Promise<void> {
@@ -41,7 +41,7 @@ export async function showRunsHere(ui: Ui, connection: Connection): Promise<void
   await showInPlace(ui, connection, root);
 }
 
-/** Undefined where more than one can be meant. */
+/** Undefined if ambiguous. */
 async function evidentRoot(
   { environments }: App,
   connection: Connection,
@@ -62,7 +62,7 @@ async function askForRoot(app: App, connection: Connection, recent: readonly str
   return asked.root;
 }
 
-/** Follows a folder of this machine in the view of runs. A copy of it that was made before is offered to be removed. */
+/** Follows a folder of this machine in the runs view. Offers to remove an earlier copy of it. */
 export async function showInPlace(ui: Ui, connection: Connection, root: string): Promise<void> {
   const { syncs } = await ui.app();
   const stop = new AbortController();
@@ -72,12 +72,12 @@ export async function showInPlace(ui: Ui, connection: Connection, root: string):
     (one) => isThisMachine(one.target) && one.root === sync.root && one.mode !== "in-place",
   );
   for (const copy of copies) {
-    // Nobody waits for the answer.
+    // Not awaited.
     void reporting(ui, () => offerToRemove(syncs, copy));
   }
 }
 
-/** Opens a file of such a folder in an editor that can save it, or a run's folder in a window of its own. */
+/** Opens a file of such a folder in an editor that can save it, or a run's folder in a new window. */
 export async function openInPlace(
   { syncs }: App,
   { syncId, path }: { readonly syncId: string; readonly path: string },
@@ -90,14 +90,14 @@ export async function openInPlace(
   else await vscode.commands.executeCommand("vscode.open", uri);
 }
 
-/** Connects to this machine, which asks nobody, where somebody wanted its runs to be followed. */
+/** Connects to this machine, which needs no interaction, if its runs are to be followed. */
 export async function followWanted({ connections }: App, all: readonly Sync[]): Promise<void> {
   const isWaiting = ({ mode, wanted, state }: Sync): boolean =>
     mode === "in-place" && wanted && state.kind === "stopped";
   if (all.some(isWaiting)) await connections.connect({ target: thisMachine }, unattended);
 }
 
-/** What takes long shows that it does, and can be cancelled. */
+/** Shows cancellable progress if it takes long. */
 async function whileSlow<T>(work: Promise<T>, host: string, stop: AbortController): Promise<T> {
   const isQuick = await Promise.race([
     work.then(
@@ -113,7 +113,7 @@ async function whileSlow<T>(work: Promise<T>, host: string, stop: AbortControlle
   });
 }
 
-/** What is kept of a copy that is gone from the root is nowhere else. */
+/** Offers to remove a copy, which may contain the only files of runs that are gone from the root. */
 async function offerToRemove(syncs: App["syncs"], copy: Sync): Promise<void> {
   const remove = l10n.t("Remove the Copy");
   const offer = l10n.t(

@@ -9,29 +9,29 @@ import { type Arrangement, readArrangement } from "./arrangeRuns.js";
 import { createPins, type Pins } from "./pins.js";
 import type { RunMarks, RunNode } from "./runNodes.js";
 
-/** The view of copied runs: host, project or path, run, its files. */
+/** The view of runs on this machine: root, path, run, files. */
 export interface RunsTree extends Disposable {
   arrangement: Arrangement;
   readonly visible: boolean;
-  /** The item that is selected. */
+  /** The selected item. */
   readonly selected: RunNode | undefined;
   readonly pins: Pins;
-  /** Shown at the icon of the views. */
+  /** The badge of the view. */
   badge: vscode.ViewBadge | undefined;
   refresh(): void;
 }
 
-/** Milliseconds in which several changes are shown as one: a mirror changes many times a second. */
+/** Milliseconds to debounce changes: a mirror changes many times a second. */
 const calm = 250;
-/** Milliseconds after which ages are written anew. */
+/** Milliseconds after which ages are updated. */
 const ageing = 60_000;
 
-/** The name under which a workspace keeps how its runs are shown. */
+/** Key of the filter and order in the workspace storage. */
 const arrangementKey = "runs.arrangement";
 
 /**
- * @param watch knows about which runs notices were asked for.
- * @param kept of the workspace: filter, order and pins are there again when its window is.
+ * @param watch knows the rules for notices.
+ * @param kept storage of the workspace, for filter, order and pins.
  */
 export function registerRunsTree(
   app: () => Promise<App>,

@@ -21,7 +21,7 @@ import { sizeText } from "../../common/text/sizeText.js";
 import { syncTitle } from "../runKit/runWords.js";
 import { showInPlace, showRunsHere } from "./runsHere.js";
 
-/** From a connection to a synchronised root: which folder, which mode. Runs of this machine stay where they are. */
+/** Starts a sync on a connection: asks for folder and mode. Runs of this machine are shown in place. */
 export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
   const app = await ui.app();
   if (isThisMachine(connection.target)) return showRunsHere(ui, connection);
@@ -33,7 +33,7 @@ export async function syncRuns(ui: Ui, connection: Connection): Promise<void> {
   await begin(app, connection, asked.root, mode);
 }
 
-/** Goes on with a root that was synchronised before; connects to its host when that is needed. */
+/** Resumes a sync, and connects to its host if necessary. */
 export async function resumeSync(ui: Ui, sync: Sync): Promise<void> {
   const app = await ui.app();
   const isHere = isThisMachine(sync.target);
@@ -47,7 +47,7 @@ async function configuredRoot(app: App, connection: Connection): Promise<string 
   const title = l10n.t("Asking {0} for its storage root", hostName(connection.target.host));
   const found = await withProgress(title, (signal) =>
     app.environments.list(connection, { signal }).catch((error: unknown) => {
-      // Runs are synchronised without any Python, too.
+      // Syncing runs needs no Python.
       if (isEnvironmentFailure(error, "lines-failed", "environment-probe-failed")) return undefined;
       throw error;
     }),
@@ -87,7 +87,7 @@ async function pickMode(last: SyncMode | undefined, isHere = false): Promise<Syn
   return picked.mode;
 }
 
-/** A mirror shows what it would copy, before it does. */
+/** Starts a sync; a mirror first shows what it would copy. */
 async function begin({ syncs }: App, connection: Connection, root: string, mode: CopyMode): Promise<void> {
   const title = l10n.t("Listing the runs of {0}", hostName(connection.target.host));
   const start = (choices?: MirrorChoices): Promise<Sync> =>
@@ -112,7 +112,7 @@ interface MirrorItem extends vscode.QuickPickItem {
   readonly does: "start" | "keep" | "exclude";
 }
 
-/** @throws Cancelled: then nothing is copied. */
+/** @throws Cancelled, and then nothing is copied. */
 async function pickMirrorChoices(survey: Survey): Promise<MirrorChoices> {
   let { keepGone, exclude }: MirrorChoices = survey.sync;
   for (;;) {
@@ -161,7 +161,7 @@ function amountText({ files, bytes }: Amount): string {
   return files === 1 ? l10n.t("1 file, {0}", size) : l10n.t("{0} files, {1}", files.toLocaleString(), size);
 }
 
-/** Undefined: as they were. */
+/** Undefined: unchanged. */
 async function askForPatterns(before: readonly string[]): Promise<readonly string[] | undefined> {
   const text = await vscode.window.showInputBox({
     title: l10n.t("Exclude from the Mirror"),

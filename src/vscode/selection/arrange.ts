@@ -17,7 +17,7 @@ import type { Handlers } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
 import { chosenOf, dataOf } from "./chosen.js";
 
-/** What each command about the order and the groups of saved connections does. */
+/** Handlers of the commands for the order and groups of saved connections. */
 export function arrangeHandlers(ui: Ui): Handlers<typeof arrangeCommandIds> {
   const move = async (argument: unknown, step: -1 | 1): Promise<void> => {
     const { savedConnections } = await ui.app();
@@ -59,7 +59,7 @@ function savedIds(argument: unknown, selection: unknown): readonly string[] {
   return chosenOf(argument, selection, "connection").flatMap(({ saved }) => saved?.id ?? []);
 }
 
-/** One of the groups, or a new one; that is asked for at once where there is none. @throws Cancelled */
+/** Asks for a group, or for the name of a new one. @throws Cancelled */
 async function askForGroup({ savedConnections }: App): Promise<string> {
   const names = groupsOf(await savedConnections.list());
   const create = { label: `$(new-folder) ${l10n.t("New Group…")}`, name: undefined };
@@ -70,7 +70,7 @@ async function askForGroup({ savedConnections }: App): Promise<string> {
   return picked.name ?? askForName(l10n.t("New Group"), "");
 }
 
-/** Two groups of one name are one. @throws Cancelled */
+/** Asks for a name; groups with the same name are the same group. @throws Cancelled */
 async function askForName(title: string, value: string): Promise<string> {
   const typed = await vscode.window.showInputBox({
     title,

@@ -2,14 +2,14 @@ import type { NodeData, TreeNode } from "../sideBar/nodes.js";
 
 type DataOf<K extends NodeData["kind"]> = Extract<NodeData, { readonly kind: K }>;
 
-/** What a tree item that a command was chosen on stands for. */
+/** The data of the tree item that a command was invoked on. */
 export function dataOf<K extends NodeData["kind"]>(argument: unknown, kind: K): DataOf<K> | undefined {
   if (typeof argument !== "object" || argument === null || !("data" in argument)) return undefined;
   const { data } = argument as TreeNode;
   return data.kind === kind ? (data as DataOf<K>) : undefined;
 }
 
-/** What a command is about: all selected items of a kind, or the one that it was chosen on. */
+/** The subjects of a command: all selected items of a kind, or the one that it was invoked on. */
 export function chosenOf<K extends NodeData["kind"]>(
   argument: unknown,
   selection: unknown,

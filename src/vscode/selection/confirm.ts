@@ -2,12 +2,12 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Cancelled } from "../../common/failure.js";
 
-/** Names in a question; the others are counted. */
+/** Maximum number of names in a question; the others are counted. */
 const mostNames = 15;
 
 /**
- * @param decline a button before the other: Enter presses the first one, which VS Code's own Cancel never is.
- * @throws Cancelled unless the person agrees.
+ * @param decline a first button, which is the default for Enter; VS Code's own Cancel never is.
+ * @throws Cancelled unless the user agrees.
  */
 export async function confirm(
   question: string,
@@ -21,7 +21,7 @@ export async function confirm(
     throw new Cancelled();
 }
 
-/** Names, each on its line, fit for a question. */
+/** Names for a question, one per line. */
 export function listed(names: readonly string[]): string {
   const more = names.length - mostNames;
   const shown = more > 0 ? [...names.slice(0, mostNames), l10n.t("and {0} more", more)] : names;

@@ -13,7 +13,7 @@ import type { Ui } from "../kit/ui.js";
 import { listed } from "./confirm.js";
 import { removeWaiting } from "./removeWaiting.js";
 
-/** Disconnects from these hosts, at least one. Asks where viewers run. @throws Cancelled */
+/** Disconnects from these hosts, at least one. Asks if they have viewers or queued jobs. @throws Cancelled */
 export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): Promise<void> {
   const names = hosts.map(({ host }) => hostName(host));
   const sessions = app.viewers.sessions.filter(({ connectionId }) =>
@@ -26,7 +26,7 @@ export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): 
   const isThere = ({ ids }: HeldHost): boolean => ids.some((id) => app.connections.get(id));
   const areThere = hosts.some(isThere);
   const away = hosts.filter((one) => !isThere(one)).map(({ host }) => displayText(host));
-  // What Enter does must not end anything. A host that is not there cannot be told to let a viewer run on.
+  // Enter must not stop anything. Keeping a viewer needs a connection to its host.
   const isEmpty = sessions.length === 0 && waiting.length === 0;
   const answers = isEmpty ? [l10n.t("Disconnect")] : areThere ? [keep, stop] : [stop];
   const isToAsk = !isEmpty || hosts.length > 1;
@@ -39,7 +39,7 @@ export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): 
     : stop;
   if (answer === undefined) throw new Cancelled();
   const work = workOf(app, hosts, sessions, answer === keep);
-  // Told here, so that "Try Again" asks nothing again.
+  // Reported here, so that "Try Again" does not ask again.
   const title =
     names.length === 1
       ? l10n.t("Disconnecting from {0}", names[0] ?? "")
@@ -60,8 +60,8 @@ function questionOf(names: readonly string[], viewers: number): string {
 }
 
 /**
- * @param away those that cannot be told to let a viewer run on.
- * @param waiting jobs in their queues.
+ * @param away hosts without a connection, whose viewers cannot be kept.
+ * @param waiting number of queued jobs.
  */
 function detailOf(
   names: readonly string[],
@@ -90,7 +90,7 @@ function workOf(
   let isAgain = false;
   const leaveOne = async (id: string): Promise<void> => {
     if (isKept) return app.leaveRunning(id);
-    // What was not confirmed to be stopped is in no list any more.
+    // Sessions whose stop was not confirmed are no longer listed.
     const before = isAgain ? sessions.filter(({ connectionId }) => connectionId === id) : [];
     try {
       await Promise.all(before.map((one) => app.viewers.stop(one.id)));
@@ -98,7 +98,7 @@ function workOf(
       await app.disconnect(id);
     }
   };
-  /** Its jobs first: the way to them leads over it. */
+  /** Its jobs first, because their connections go through it. */
   const leave = async ({ id, ids }: HeldHost): Promise<void> => {
     const login = app.connections.get(id);
     try {

@@ -8,7 +8,7 @@ import { passwordsIn } from "../kit/secrets.js";
 import type { Ui } from "../kit/ui.js";
 import { confirm, listed } from "./confirm.js";
 
-/** Forgets these connections, and their passwords, once a person agrees. @throws Cancelled */
+/** Forgets these connections and their passwords, after confirmation. @throws Cancelled */
 export async function forgetConnections(ui: Ui, all: readonly SavedConnection[]): Promise<void> {
   const [first] = all;
   if (!first) return;
@@ -33,7 +33,7 @@ export async function forgetConnections(ui: Ui, all: readonly SavedConnection[])
   for (const saved of all) await forgetConnection(saved, { ...app, passwords: passwordsIn(ui.secrets) });
 }
 
-/** Removes these keys once a person agrees. @throws Cancelled */
+/** Removes these keys, after confirmation. @throws Cancelled */
 export async function removeKnownHosts(
   { knownHosts }: App,
   entries: readonly KnownHostEntry[],

@@ -3,9 +3,8 @@ import type { Slurm } from "../../slurm/slurm.js";
 import type { Connection } from "../../ssh/model/connection.js";
 
 /**
- * Takes jobs of ours that are watched here and wait still out of the queue. What runs by now, or was not submitted by us, is
- * left alone.
- * @throws as `slurm.list` and `slurm.cancel` do.
+ * Cancels our watched jobs that are still queued. Leaves running jobs, and jobs that we did not submit, alone.
+ * @throws like `slurm.list` and `slurm.cancel`.
  */
 export async function removeWaiting(
   slurm: Pick<Slurm, "watched" | "list" | "cancel">,
@@ -13,7 +12,7 @@ export async function removeWaiting(
 ): Promise<void> {
   const waited = slurm.watched.filter(({ loginId, state }) => loginId === login.id && isWaiting(state));
   if (waited.length === 0) return;
-  // What was heard last may be half a minute old, or nothing was heard since.
+  // The last known state may be half a minute old, or older.
   const ours = await slurm.list(login);
   const waiting = ours.filter(
     ({ id, state }) => state.kind === "queued" && waited.some(({ jobId }) => jobId === id),

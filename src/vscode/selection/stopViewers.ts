@@ -9,9 +9,9 @@ import type { ViewerSession } from "../../viewer/session/session.js";
 import { confirm, listed } from "./confirm.js";
 
 /**
- * Stops these viewers, also such as have left the list without a word of their host.
- * @param isShown whether a person sees a panel of this session: that says what was not confirmed, and takes it back when it
- * is, which no message in the corner does.
+ * Stops these viewers, including those that left the list without confirmation of their host.
+ * @param isShown whether a panel of this session is visible: it shows that the stop is unconfirmed until it is, which a
+ * notification cannot.
  * @throws Cancelled
  */
 export async function stopViewers(
@@ -41,6 +41,6 @@ export async function stopViewers(
     });
     if (failed.length > 0) throw failed[0];
   };
-  // Told here, so that "Try Again" means these viewers, which are in no list then.
+  // Reported here, so that "Try Again" is about these viewers, which are no longer listed then.
   await reporting(ui, () => withProgress(title, work));
 }

@@ -5,17 +5,17 @@ import { isThisMachine, thisMachine } from "../../ssh/model/thisMachine.js";
 import type { Host } from "../connections/hosts.js";
 import type { WindowPlaces } from "../places/placesOf.js";
 
-/** The hosts of the tree, part by part from its top. */
+/** The hosts of the tree, from top to bottom. */
 export interface ArrangedHosts {
-  /** Where the window is: at most one. */
+  /** The host that the window is on; at most one. */
   readonly first: readonly Host[];
-  /** In their groups and their order. */
+  /** In their groups, in order. */
   readonly others: readonly Host[];
-  /** This machine, where the window is not on it. */
+  /** This machine, if the window is not on it. */
   readonly last: readonly Host[];
 }
 
-/** @param hosts in the order in which every list shows them. */
+/** @param hosts in the order of all lists. */
 export function arrangedHosts(
   hosts: readonly Host[],
   { host, isHereFirst, isHereListed }: WindowPlaces,
@@ -32,7 +32,7 @@ export function arrangedHosts(
   };
 }
 
-/** A host of which nothing is known but where it is. */
+/** A host of which only the target is known. */
 export function hostAt(target: Target): Host {
   return {
     id: savedIdOf(target),
@@ -45,7 +45,7 @@ export function hostAt(target: Target): Host {
   };
 }
 
-/** Whether a person has put it where it is. */
+/** Whether the user has sorted or grouped it. */
 function isArranged({ target, saved }: Host): boolean {
   return (
     isThisMachine(target) &&

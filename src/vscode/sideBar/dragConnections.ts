@@ -4,10 +4,10 @@ import { viewIds } from "../kit/viewIds.js";
 import type { TreeNode } from "./nodes.js";
 import { placeOf } from "./placeOf.js";
 
-/** What VS Code calls that which is dragged out of this view. */
+/** The MIME type of items dragged from this view. */
 const dragged = `application/vnd.code.tree.${viewIds.connections}`;
 
-/** Saved connections are ordered and put into groups by hand: what is dropped on one takes its place. */
+/** Sorts and groups saved connections by drag and drop: a connection dropped on another takes its position. */
 export function dragConnections(app: () => Promise<App>): vscode.TreeDragAndDropController<TreeNode> {
   return {
     dragMimeTypes: [dragged],

@@ -1,13 +1,13 @@
 import type { Glance } from "../../glance/glances.js";
 import { isBusy } from "../../glance/status.js";
 
-/** Load that differs by this much and this share is worth a new row. */
+/** Minimum change of the load, absolute and relative, to update a row. */
 const leastLoad = 0.5;
 const leastShare = 0.15;
-/** Milliseconds after which what an item says is too old. */
+/** Milliseconds after which an item is out of date. */
 const oldest = 300_000;
 
-/** Whether what was drawn is no longer what is to be said. */
+/** Whether the rendered glance must be updated. */
 export function isNews(drawn: Glance | undefined, now: Glance | undefined): boolean {
   if (!drawn || !now || summaryOf(drawn) !== summaryOf(now)) return drawn !== now;
   const [before, load] = [drawn.status?.load?.[0] ?? 0, now.status?.load?.[0] ?? 0];
@@ -17,7 +17,7 @@ export function isNews(drawn: Glance | undefined, now: Glance | undefined): bool
   );
 }
 
-/** Everything but figures that are always in motion. */
+/** Everything except figures that always change. */
 function summaryOf({ status, failure }: Glance): string {
   const gpus = status?.gpus.map((gpu) => [isBusy(gpu), gpu.processes.map(({ pid }) => pid)]);
   const disks = status?.disks.map(({ isLate, space }) => [isLate, space === undefined]);

@@ -29,14 +29,14 @@ import { contextValue, type ItemToken, knownHostsId } from "../kit/viewIds.js";
 import { type Item, itemOf } from "../kit/item.js";
 import { type TooltipLink, tooltipOf } from "../kit/tooltip.js";
 
-/** GPUs that a tooltip tells of; the page of all hosts tells of more. */
+/** Maximum number of GPUs in a tooltip; the page of all hosts shows more. */
 const mostGpuRows = 16;
 
 /**
- * A host, with its viewers below it.
- * @param glance how busy it was when that was last worth a word.
- * @param place what is to be said of where it is: that the window is on it, or which machine this one is.
- * @param jobs how many jobs that wait stand below it.
+ * The item of a host.
+ * @param glance how busy it was at the last update of the row.
+ * @param place a remark: that the window is on it, or which machine this one is.
+ * @param jobs number of queued jobs below it.
  */
 export function connectionItem(
   host: Host,
@@ -49,7 +49,7 @@ export function connectionItem(
   return itemOf({
     id: connectionItemId(id),
     label,
-    // A name may be anything, also that of another host. Where the side bar is narrow, the icon says the state too.
+    // A name may be anything, even that of another host. In a narrow side bar the icon still shows the state.
     description: [
       isHere || (saved && label !== written) ? written : "",
       isHere ? "" : (place ?? ""),
@@ -117,7 +117,7 @@ export function groupItemId(name: string): string {
   return `group:${name}`;
 }
 
-/** Connections that a person has put together. @param count how many hosts are in it. */
+/** The item of a group of connections. @param count number of hosts in it. */
 export function groupItem(name: string, count: number): Item {
   const label = displayText(name);
   return itemOf({
@@ -131,14 +131,14 @@ export function groupItem(name: string, count: number): Item {
   });
 }
 
-/** A host that only ~/.ssh/config knows yet. */
+/** The item of a host from ~/.ssh/config that is not saved. */
 export function offeredHostItem(host: Host): Item {
   const item = connectionItem(host, undefined, undefined);
   item.description = l10n.t("From ~/.ssh/config");
   return item;
 }
 
-/** What a glance adds to a tooltip: its lines and a table of the GPUs. */
+/** The lines and the table of GPUs that a glance adds to a tooltip. */
 function glanceFacts(glance: Glance | undefined) {
   const { status, at, roots = [] } = glance ?? {};
   if (!status || at === undefined) return { facts: [], table: [] };
@@ -165,7 +165,7 @@ function hostIcon(state: HostState): vscode.ThemeIcon {
   }
 }
 
-/** What stands there while no connection is kept. */
+/** The item shown while there is no saved connection. */
 export function connectItem(): Item {
   const item = itemOf({
     id: "connect",
@@ -180,9 +180,9 @@ export function connectItem(): Item {
 }
 
 /**
- * @param backend what carries its tunnel now.
- * @param isRefusedBySsh whether ssh was to, and did not trust the host that it reached.
- * @param job the job that its viewer is in.
+ * @param backend the current backend of its tunnel.
+ * @param isRefusedBySsh whether the system's ssh was to carry it, but did not trust the host.
+ * @param job the job of its viewer.
  */
 export function sessionItem(
   session: ViewerSession,
@@ -221,7 +221,7 @@ function sessionTooltip(
     sessionStateText(session, job),
     kept ? l10n.t("keeps running after VS Code closes") : "",
     displayText(root),
-    // One that comes back from an earlier window does not say its version before its host is reached.
+    // The version of a restored session is unknown until its host is reached.
     [displayText(environment.name), environment.runicornVersion && `Runicorn ${environment.runicornVersion}`]
       .filter(Boolean)
       .join(" · "),
@@ -254,7 +254,7 @@ function forwarderText(backend: TunnelBackend): string {
   }
 }
 
-/** What can be done with a viewer, in its tooltip and in that of the status bar. */
+/** Actions for a viewer, in its tooltip and in that of the status bar. */
 export function linksOf({ id, state }: ViewerSession): TooltipLink[] {
   const link = (label: string, command: string): TooltipLink => ({ label, command, argument: id });
   if (state.kind === "stopped") return [link(l10n.t("Try Again"), commandIds.stopViewer)];
@@ -306,7 +306,7 @@ function sessionIcon({ state, kept }: ViewerSession): vscode.ThemeIcon {
   }
 }
 
-/** A job of ours that waits. */
+/** A queued job of ours. */
 export function jobItem({ jobId, state }: Pick<WatchedJob, "jobId" | "state">, host: string): Item {
   const [label, text] = [l10n.t("Job {0}", jobId), jobStateText(state)];
   return itemOf({
@@ -327,7 +327,7 @@ export function jobItemId(host: string, jobId: string): string {
   return `job:${jobId} ${host}`;
 }
 
-/** The keys that are trusted, below one item. @param changed those that hosts have shown instead of known ones. */
+/** The item with the trusted keys. @param changed number of hosts whose key changed. */
 export function knownHostsItem(count: number, changed: number): Item {
   return itemOf({
     id: knownHostsId,
@@ -350,7 +350,7 @@ export function knownHostsItem(count: number, changed: number): Item {
   });
 }
 
-/** @param names of hosts that are connected to and have shown this key. */
+/** @param names of connected hosts that presented this key. */
 export function knownHostItem(entry: KnownHostEntry, names: readonly string[]): Item {
   const label = entry.hashed ? l10n.t("(hashed name)") : displayText(entry.hosts);
   const marker = entry.marker === undefined ? "" : `${entry.marker} `;

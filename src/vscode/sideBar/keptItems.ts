@@ -1,11 +1,11 @@
-/** Items that were made, by their ids. */
+/** A cache of items, by id. */
 export interface KeptItems<Item> {
   /**
-   * The item of before where it would be made of the same: nothing is to be said of it then.
-   * @param parts everything that it is made of, compared by identity.
+   * The same item as before if its parts are the same, so that it need not be refreshed.
+   * @param parts everything that the item depends on, compared by identity.
    */
   of(id: string, parts: readonly unknown[], make: () => Item): Item;
-  /** Forgets those that nobody asked for since the last time. */
+  /** Forgets items that were not requested since the last call. */
   endRound(): void;
 }
 

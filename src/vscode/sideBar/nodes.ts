@@ -38,12 +38,12 @@ import type { WindowPlaces } from "../places/placesOf.js";
 import { windowPlaces } from "../places/windowPlaces.js";
 import type { KeptItems } from "./keptItems.js";
 
-/** What a command receives from the item it was chosen on. */
+/** The data that a command gets from its tree item. */
 export type NodeData =
   | ({ readonly kind: "connection" } & Host)
-  /** `host`: the saved connection whose viewer it is. */
+  /** `host`: the saved connection of the viewer. */
   | { readonly kind: "session"; readonly session: ViewerSession; readonly host: SavedConnection | undefined }
-  /** A job of ours that waits. `target`: its login node. */
+  /** A queued job of ours. `target`: its login node. */
   | {
       readonly kind: "job";
       readonly job: WatchedJob;
@@ -58,14 +58,14 @@ export type NodeData =
 
 export type TreeNode = Node<NodeData>;
 
-/** More of them are offered by the question for a host. */
+/** Maximum number of suggested hosts; the quick pick for hosts lists more. */
 const mostOffered = 20;
 
 /**
- * Hosts with their viewers, and at the end the keys of known hosts. Where there are none yet, those of ~/.ssh/config are
- * offered. The host that the window is on comes first, and so does this machine where the window is on it.
- * @param glanceOf what the item of a connection says of how busy its host is.
- * @param kept the items of the last time: what nothing is to be said of is not made again.
+ * Hosts with their viewers, and at the end the known host keys. Without saved hosts, suggests those of ~/.ssh/config.
+ * The host that the window is on comes first, or this machine if the window is on it.
+ * @param glanceOf the glance to show for a connection.
+ * @param kept cache of the items, so that unchanged ones stay the same.
  */
 export async function connectionNodes(
   app: App,
@@ -91,7 +91,7 @@ export async function connectionNodes(
   return [...nodes, knownHosts];
 }
 
-/** What the item of a host is made with. */
+/** What is needed to create the item of a host. */
 interface Making {
   readonly glanceOf: (connectionId: string) => Glance | undefined;
   readonly kept: KeptItems<Item>;
@@ -107,7 +107,7 @@ function hostNode(app: App, host: Host, { glanceOf, kept, places }: Making): Tre
   );
   const glance = connection && glanceOf(connection.id);
   const failure = state.kind === "needs-person" ? state.failure : undefined;
-  // Of a host that is not kept, the id is made of its target.
+  // The id of an unsaved host is derived from its target.
   const place = remarkOn(host, places);
   const parts = [
     saved,
@@ -145,7 +145,7 @@ function hostNode(app: App, host: Host, { glanceOf, kept, places }: Making): Tre
   };
 }
 
-/** Groups with their hosts, then those that are in none; both come in their order. */
+/** Groups with their hosts, then ungrouped hosts, both in order. */
 function inGroups(
   hosts: readonly Host[],
   kept: KeptItems<Item>,
@@ -161,14 +161,14 @@ function inGroups(
   return [...groups, ...hosts.filter((host) => groupOfHost(host) === undefined).map(nodeOf)];
 }
 
-/** What is to be said of where a host is, beside its name. */
+/** A remark on where a host is. */
 function remarkOn({ target }: Host, { host, hereText }: WindowPlaces): string | undefined {
   if (isThisMachine(target)) return hereText;
   const isWindows = host && formatTarget(host.target) === formatTarget(target);
   return isWindows ? l10n.t("the host of this window") : undefined;
 }
 
-/** One click on them is the first connection. */
+/** Hosts of ~/.ssh/config, to connect with one click. */
 async function offeredNodes({ ssh }: App, { host }: WindowPlaces): Promise<TreeNode[]> {
   const aliases = await listHostAliases(homedir(), ssh.usersFile);
   const others = aliases.filter((alias) => !host || formatTarget(host.target) !== alias);

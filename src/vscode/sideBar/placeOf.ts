@@ -2,9 +2,9 @@ import type { Place } from "../../connectionOrder.js";
 import type { NodeData } from "./nodes.js";
 
 /**
- * Where connections are put that are dropped on something; a viewer is part of its host. Undefined where nothing can be put:
- * what is not saved has no place of its own.
- * @param target missing: below everything.
+ * The position for connections dropped on a node; a viewer counts as its host. Undefined if it cannot take any: unsaved
+ * hosts have no position.
+ * @param target missing: at the end.
  */
 export function placeOf(target: NodeData | undefined): Place | undefined {
   switch (target?.kind) {

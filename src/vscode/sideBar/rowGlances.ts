@@ -4,17 +4,17 @@ import type { Glance, Glances } from "../../glance/glances.js";
 import { onSettingsChange, setting } from "../kit/settings.js";
 import { isNews } from "./glanceNews.js";
 
-/** What the items of hosts say of how busy those are. */
+/** The glances shown in the items of hosts. */
 export interface RowGlances extends Disposable {
   of(connectionId: string): Glance | undefined;
 }
 
-/** Seconds between two questions for a row, at least. */
+/** Minimum seconds between two queries for a row. */
 const shortestInterval = 5;
 
 /**
- * Has hosts asked while their items can be seen in a window that has the focus.
- * @param onNews is called where an item would say something else: one that is drawn anew loses its menu and its tooltip.
+ * Polls hosts while their items are visible and the window is focused.
+ * @param onNews called only if an item must change: a refreshed item loses its open menu and tooltip.
  */
 export function followRowGlances(
   glances: Glances,

@@ -11,23 +11,23 @@ import { keepItems } from "./keptItems.js";
 import type * as late from "./nodes.js";
 import type { RowGlances } from "./rowGlances.js";
 
-/** Milliseconds in which several changes are shown as one, after the first: many sessions come back at once. */
+/** Milliseconds to debounce changes, after the first: many sessions reconnect at once. */
 const calm = 100;
 
-/** The view of hosts, their viewers and their keys. */
+/** The view of hosts, viewers and host keys. */
 export interface ConnectionsTree extends Disposable {
-  /** The item that is selected. */
+  /** The selected item. */
   readonly selected: late.TreeNode | undefined;
   readonly refresh: () => void;
-  /** Shows the view, with the focus on what is selected, or on its first item. */
+  /** Shows the view, and focuses the selected item or the first one. */
   readonly showConnections: () => Promise<void>;
-  /** Shows the keys of known hosts. */
+  /** Shows the known host keys. */
   readonly showKnownHosts: () => Promise<void>;
 }
 
 export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTree {
   const store: Disposable[] = [];
-  // The view asks for its content when it is first shown: only then is the app needed.
+  // The app is created only when the view is first shown.
   const changed = new vscode.EventEmitter<void>();
   const changes = gather(calm, () => changed.fire());
   const kept = keepItems<Item>();
@@ -79,7 +79,7 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
   };
 }
 
-/** How many things wait for the person, on the icon of the side bar. */
+/** The badge: how many things need the user. */
 function badgeOf({ viewers, knownHosts }: App): vscode.ViewBadge | undefined {
   const waits = viewers.sessions.filter(
     ({ state }) => state.kind === "failed" || (state.kind === "reconnecting" && state.wait.kind === "person"),

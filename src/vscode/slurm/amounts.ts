@@ -1,12 +1,12 @@
-/** Minutes that a job may be asked for: a year. */
+/** Maximum minutes of a job: a year. */
 const longestTime = 366 * 24 * 60;
-/** MiB that a job may be asked for. */
+/** Maximum MiB of a job. */
 const mostMemory = 64 * 1024 * 1024;
 
 /**
- * A time limit as people and Slurm write it: `90`, `90 min`, `2h`, `1 d 12 h`, `2:00:00`, `1-12`, `1-12:30`. A number alone is
- * minutes, and so is what stands before one colon, as in Slurm.
- * @returns whole minutes, rounded up; undefined where it is none, or nothing, or longer than a year.
+ * Parses a time limit as written by people or Slurm: `90`, `90 min`, `2h`, `1 d 12 h`, `2:00:00`, `1-12`, `1-12:30`. As
+ * in Slurm, a plain number is minutes, and `M:S` minutes and seconds.
+ * @returns whole minutes, rounded up; undefined if invalid, 0, or longer than a year.
  */
 export function readTime(text: string): number | undefined {
   const written = text.trim().toLowerCase();
@@ -28,12 +28,12 @@ function inSlurmsForm(text: string): number | undefined {
   const [, days, rest = ""] = /^(?:(\d{1,4})-)?(\d{1,7}(?::\d{1,2}){0,2})$/.exec(text) ?? [];
   if (rest === "") return undefined;
   const [first = 0, second = 0, third = 0] = rest.split(":").map(Number);
-  // Behind days stand hours; else three numbers are hours, two are minutes and seconds, and one is minutes.
+  // After days come hours; otherwise three numbers begin with hours, and fewer with minutes.
   if (days !== undefined) return Number(days) * 24 * 60 + first * 60 + second + third / 60;
   return rest.split(":").length === 3 ? first * 60 + second + third / 60 : first + second / 60;
 }
 
-/** Minutes as a person may type them, which {@link readTime} reads: `2 h`, `1 d 12 h`, `90 min`. */
+/** Formats minutes so that {@link readTime} parses them: `2 h`, `1 d 12 h`, `90 min`. */
 export function timeInput(minutes: number): string {
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
   return [days > 0 && `${days} d`, hours > 0 && `${hours} h`, rest > 0 && `${rest} min`]
@@ -42,8 +42,8 @@ export function timeInput(minutes: number): string {
 }
 
 /**
- * Memory as people and Slurm write it: `512M`, `4 GB`, `1.5GiB`, `1T`. A number alone is MiB, as in Slurm.
- * @returns whole MiB, rounded up; undefined where it is none.
+ * Parses memory as written by people or Slurm: `512M`, `4 GB`, `1.5GiB`, `1T`. A plain number is MiB, as in Slurm.
+ * @returns whole MiB, rounded up; undefined if invalid.
  */
 export function readMemory(text: string): number | undefined {
   const [, count, unit = "m"] =
@@ -54,12 +54,12 @@ export function readMemory(text: string): number | undefined {
   return size > 0 && size <= mostMemory ? size : undefined;
 }
 
-/** MiB as a person may type them, which {@link readMemory} reads: `1 GB`, `512 MB`. */
+/** Formats MiB so that {@link readMemory} parses them: `1 GB`, `512 MB`. */
 export function memoryInput(size: number): string {
   return size % 1024 === 0 ? `${size / 1024} GB` : `${size} MB`;
 }
 
-/** @returns a whole number of that many at most; undefined where it is none. */
+/** @returns a whole number within the bounds; undefined if invalid. */
 export function readCount(text: string, least: number, most: number): number | undefined {
   const count = /^\s*\d{1,5}\s*$/.test(text) ? Number(text) : Number.NaN;
   return count >= least && count <= most ? count : undefined;

@@ -22,9 +22,9 @@ interface JobRow extends vscode.QuickPickItem {
 }
 
 /**
- * Asks what a job is to have: Enter takes it as it stands, each row is changed when it is chosen.
- * @param host as a person calls it.
- * @returns "back" where the person wants the question before.
+ * Asks what to request for a job: Enter submits the current request, and choosing a row edits it.
+ * @param host display name of the host.
+ * @returns "back" to go back to the previous question.
  * @throws Cancelled
  */
 export async function askJob(
@@ -78,7 +78,7 @@ function pickRow(
   return answerOf(pick, signal);
 }
 
-/** What is chosen in a list. @throws Cancelled */
+/** Shows a quick pick, and resolves to the choice. @throws Cancelled */
 export function answerOf<T extends vscode.QuickPickItem>(
   pick: vscode.QuickPick<T>,
   signal: AbortSignal | undefined,
@@ -107,7 +107,7 @@ export function answerOf<T extends vscode.QuickPickItem>(
   });
 }
 
-/** @returns undefined where it stays as it was. */
+/** @returns undefined if unchanged. */
 async function changed(
   field: JobField,
   request: JobRequest,
@@ -117,16 +117,16 @@ async function changed(
   const text = (await listed(field, request, facts)) ?? (await typed(field, request, facts, signal));
   if (typeof text !== "string") return undefined;
   const after = withInput(field, text, request, facts);
-  // A partition with a shorter limit than the time is taken; the list says then that the time is too long.
+  // Accept a partition whose limit is shorter than the time; the list then says that the time is too long.
   return "problem" in after ? undefined : after;
 }
 
 interface NameRow extends vscode.QuickPickItem {
-  /** Undefined: it is typed. */
+  /** Undefined: type it. */
   readonly text?: string;
 }
 
-/** The name that is chosen of those that the cluster tells. @returns undefined where it is to be typed; false: nothing. */
+/** Lets the user pick one of the cluster's names. @returns undefined to type it; false if nothing was picked. */
 async function listed(
   field: JobField,
   request: JobRequest,

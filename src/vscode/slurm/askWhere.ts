@@ -11,24 +11,24 @@ import { answerOf, askJob } from "./askJob.js";
 import { type Cluster, firstRequest } from "./jobForm.js";
 import { whereRows } from "./whereRows.js";
 
-/** What a person has chosen. */
+/** The user's choice. */
 export interface ChosenWhere {
   readonly where: Where;
-  /** A job of ours that waits or runs already; undefined for one that is to be asked for. */
+  /** A queued or running job of ours; undefined for one that is yet to be submitted. */
   readonly jobId?: string;
-  /** Those of our jobs of which the person knew when another one was chosen; any other one is taken instead. Default none. */
+  /** Our jobs that the user saw but did not choose; any other one is reused. Default: none. */
   readonly known?: readonly string[];
 }
 
 interface WhereQuestion {
   readonly facts: Cluster;
-  /** What was answered the last time. */
+  /** The last answer. */
   readonly before: Where | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Asks where on a cluster the viewer is to run. With the first Enter, and the second, it is a job as small as a viewer needs.
+ * Asks where on a cluster to run the viewer. Pressing Enter twice requests a job as small as a viewer needs.
  * @throws Cancelled
  */
 export async function askWhere(
@@ -63,7 +63,7 @@ interface Known {
   readonly others: readonly Job[];
 }
 
-/** None where the cluster does not answer: the question comes all the same. */
+/** Lists jobs; none if the cluster does not answer, so that the question still appears. */
 async function jobsThere(
   slurm: App["slurm"],
   login: Connection,

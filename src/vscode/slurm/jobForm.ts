@@ -8,7 +8,7 @@ import type { Partition, SlurmFacts } from "../../slurm/model/facts.js";
 import { type JobRequest, usualRequest } from "../../slurm/model/jobRequest.js";
 import { memoryInput, readCount, readMemory, readTime, timeInput } from "./amounts.js";
 
-/** What a job can be asked for. */
+/** A field of a job request. */
 export type JobField = (typeof jobFields)[number];
 export const jobFields = [
   "partition",
@@ -26,7 +26,7 @@ export type Cluster = Extract<SlurmFacts, { kind: "present" }>;
 const mostCpus = 4_096;
 const longestText = 1_000;
 
-/** What a job is asked for that nobody has changed: as much as a viewer needs, and no longer than its partition allows. */
+/** The default request: as much as a viewer needs, and no longer than the partition allows. */
 export function firstRequest(facts: Pick<Cluster, "partitions">): JobRequest {
   const most = partitionOf(usualRequest, facts)?.mostMinutes;
   return most !== undefined && most < usualRequest.minutes
@@ -34,7 +34,7 @@ export function firstRequest(facts: Pick<Cluster, "partitions">): JobRequest {
     : usualRequest;
 }
 
-/** The partition that a job goes to; undefined where the cluster does not tell. */
+/** The partition of a job; undefined if unknown. */
 function partitionOf(
   { partition }: JobRequest,
   { partitions }: Pick<Cluster, "partitions">,
@@ -42,7 +42,7 @@ function partitionOf(
   return partitions.find(({ name, isDefault }) => (partition === undefined ? isDefault : name === partition));
 }
 
-/** What a job is asked for, in a line. */
+/** A summary of a request, in one line. */
 export function requestText(request: JobRequest, facts: Pick<Cluster, "partitions">): string {
   const { gpus, account, qos, options } = request;
   const name = partitionOf(request, facts)?.name ?? request.partition;
@@ -54,7 +54,7 @@ export function requestText(request: JobRequest, facts: Pick<Cluster, "partition
   ].join(" · ");
 }
 
-/** What stands behind a field: the value, or what is taken without one. */
+/** The text of a field's value, or of its default. */
 export function valueText(field: JobField, request: JobRequest, facts: Pick<Cluster, "partitions">): string {
   const { minutes, cpus = 1, memory } = request;
   switch (field) {
@@ -80,7 +80,7 @@ export function valueText(field: JobField, request: JobRequest, facts: Pick<Clus
   }
 }
 
-/** How a field is called. */
+/** The label of a field. */
 export function fieldLabel(field: JobField): string {
   switch (field) {
     case "partition":
@@ -102,7 +102,7 @@ export function fieldLabel(field: JobField): string {
   }
 }
 
-/** What to know before one enters it. */
+/** The hint for entering a field. */
 export function fieldHint(field: JobField): string {
   switch (field) {
     case "partition":
@@ -128,7 +128,7 @@ export function fieldHint(field: JobField): string {
   }
 }
 
-/** What stands in the box in which a field is entered. */
+/** The initial text of the input box for a field. */
 export function fieldInput(field: JobField, request: JobRequest): string {
   switch (field) {
     case "minutes":
@@ -142,7 +142,7 @@ export function fieldInput(field: JobField, request: JobRequest): string {
   }
 }
 
-/** The request with what was entered. @returns what is wrong with it, for the box. */
+/** Applies the input to the request. @returns the changed request, or a problem for the input box. */
 export function withInput(
   field: JobField,
   text: string,
@@ -190,7 +190,7 @@ export function withInput(
   }
 }
 
-/** A longer time than the partition allows would wait for ever. */
+/** Checks the time limit: a job longer than the partition allows would wait forever. */
 export function checkedTime(
   request: JobRequest,
   facts: Pick<Cluster, "partitions">,
@@ -207,7 +207,7 @@ export function checkedTime(
     : request;
 }
 
-/** A partition, in a line. */
+/** A description of a partition, in one line. */
 export function partitionText({ isDefault, isUp, mostMinutes, nodes, gres }: Partition): string {
   return [
     ...(isDefault ? [l10n.t("default")] : []),
@@ -218,7 +218,7 @@ export function partitionText({ isDefault, isUp, mostMinutes, nodes, gres }: Par
   ].join(" · ");
 }
 
-/** As they would be handed to sbatch. */
+/** Checks the options as sbatch would get them. */
 function checkedOptions(request: JobRequest): JobRequest | { readonly problem: string } {
   if ((request.options ?? "").length > longestText)
     return { problem: l10n.t("At most 1000 characters, all on one line.") };

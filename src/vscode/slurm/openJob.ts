@@ -15,34 +15,34 @@ import { PutOff } from "../jobKit/putOff.js";
 import type { OpeningProgress, ViewerChoice } from "../kit/progress.js";
 import type { ChosenWhere } from "./askWhere.js";
 
-/** Milliseconds of waiting that are not worth a word: a free node takes that long too. */
+/** Milliseconds of waiting before it is reported: even a free node takes that long. */
 const shortWait = 3_000;
 
-/** Milliseconds in which a job that nobody needs has ended: it waits three seconds for others. */
+/** Milliseconds in which a released job ends: its keeper lingers for three seconds. */
 const releasePatience = 6_000;
 
 export interface JobOpening {
   readonly login: Connection;
   readonly progress: OpeningProgress;
-  /** Whether a person is there: without one, no job is asked for. */
+  /** Whether the user can be asked; otherwise no job is submitted. */
   readonly attended: boolean;
-  /** Answers where the login node was lost meanwhile. */
+  /** For reconnecting to the login node if it was lost meanwhile. */
   readonly interaction: Interaction;
   readonly choice: ViewerChoice;
 }
 
 export interface OpenedJob {
   readonly connection: Connection;
-  /** Lets the job end where it was asked for here and no viewer is in it, whoever started that. Never rejects. */
+  /** Lets the job end if it was submitted here and has no viewer from anywhere. Never rejects. */
   readonly giveUp: () => Promise<void>;
 }
 
 type Parts = Pick<App, "slurm" | "connections" | "savedConnections" | "viewers" | "takeJob">;
 
 /**
- * A connection into a job: of ours that waits or runs, else one that is asked for. The wait for it is shown, and may last
- * for days; whoever cancels it has the job taken out of the queue, if it is one of ours. What runs is ended only where it
- * was asked for here: another window, or another laptop, may have a viewer in it.
+ * Opens a connection into a job of ours, or into a new one. Shows progress while it is queued, perhaps for days;
+ * cancelling the wait cancels the job, if it is ours. A running job is cancelled only if it was submitted here: another
+ * window or laptop may have a viewer in it.
  * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled.
  */
 export async function openJob(
@@ -62,7 +62,7 @@ export async function openJob(
     try {
       await slurm.untilRunning(login, jobId, signal, told.hear);
       report(l10n.t("opening a way into the job…"));
-      // The wait may have been longer than the connection lived.
+      // The connection may have been lost during the wait.
       if (login.state !== "open")
         await connections.connect(requestFor({ ...saved, target: login.target }), interaction, { signal });
       const connection = await connections.connect({ target }, interaction, { signal });
@@ -79,7 +79,7 @@ export async function openJob(
   });
 }
 
-/** Whether a job is of no use any more: nobody wants it, it never starts, or nothing leads into it. */
+/** Whether a job is useless: it is no longer wanted, never starts, or cannot be reached. */
 function isUseless(error: unknown, { aborted, reason }: AbortSignal, isNew: boolean): boolean {
   if (aborted) return !(reason instanceof PutOff);
   if (isSlurmFailure(error, "job-stuck")) return !error.detail.reason.startsWith("JobHeld");
@@ -87,9 +87,9 @@ function isUseless(error: unknown, { aborted, reason }: AbortSignal, isNew: bool
 }
 
 /**
- * Takes a job of ours out of the queue. One that runs by now is ended only where it was asked for here, and no viewer in it
- * is known; else it ends by itself after its grace time.
- * @throws as `slurm.list` and `slurm.cancel` do.
+ * Cancels a queued job of ours. A running one is cancelled only if it was submitted here and has no known viewer; else
+ * it ends by itself after its grace time.
+ * @throws like `slurm.list` and `slurm.cancel`.
  */
 async function remove(
   { slurm, connections, viewers }: Parts,
@@ -98,7 +98,7 @@ async function remove(
   isNew: boolean,
 ): Promise<void> {
   const login = connections.get(given.id) ?? given;
-  // What was heard last may be half a minute old.
+  // The last known state may be half a minute old.
   const job = (await slurm.list(login)).find(({ id }) => id === jobId);
   if (!job) return;
   const isUsed = viewers.sessions.some(
@@ -107,11 +107,11 @@ async function remove(
   if (isWaiting(job.state) || (isNew && !isUsed)) await slurm.cancel(login, jobId);
 }
 
-/** The job itself knows whether a viewer is in it. */
+/** Releases a job; its keeper knows whether it has viewers. */
 async function release({ slurm, viewers }: Parts, inside: Connection): Promise<void> {
   if (viewers.sessions.some(({ connectionId }) => connectionId === inside.id)) return;
   await slurm.release(inside);
-  // Whoever tries again at once must not find a job that is about to end.
+  // An immediate retry must not find a job that is about to end.
   const gone = new AbortController();
   const heard = inside.onDidClose(() => gone.abort());
   await pause(releasePatience, gone.signal);
@@ -132,7 +132,7 @@ async function jobFor(
   return takeJob(login, where.request, { known, signal });
 }
 
-/** Says how the job is, once the wait is worth a word. */
+/** Reports the state of the job, once the wait is long enough. */
 function tellStates(report: (message: string) => void) {
   let last: JobState | undefined;
   let isLong = false;

@@ -12,10 +12,10 @@ import { askWhere, type ChosenWhere } from "./askWhere.js";
 const onLogin: ChosenWhere = { where: { kind: "login" } };
 
 /**
- * Where the viewer of a host runs: as was answered before, and only where nothing was, and the host leads to a cluster, a
- * person is asked. A job of ours that is there already is taken.
- * @param known what was answered for this place. Default: what was answered last for the host.
- * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled, also where nobody is there to be asked.
+ * Where to run the viewer of a host: as answered before, or else asks if the host has a cluster. Reuses an existing job
+ * of ours.
+ * @param known the answer for this place. Default: the last answer for the host.
+ * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled, also if nobody can be asked.
  */
 export async function whereOf(
   app: Pick<App, "slurm" | "savedConnections">,
@@ -43,7 +43,7 @@ export async function whereOf(
   });
 }
 
-/** A job of the person's may have ended since it was chosen. */
+/** Whether the answer is still possible: a job of the user may have ended since. */
 async function isPossible(
   { slurm }: Pick<App, "slurm">,
   login: Connection,
@@ -55,9 +55,9 @@ async function isPossible(
 }
 
 /**
- * Asks where on the cluster, and keeps the answer for the host.
+ * Asks where on the cluster, and saves the answer for the host.
  * @returns undefined for a host without Slurm.
- * @throws as {@link whereOf} does.
+ * @throws like {@link whereOf}.
  */
 export async function askedWhere(
   { slurm, savedConnections }: Pick<App, "slurm" | "savedConnections">,
@@ -68,7 +68,7 @@ export async function askedWhere(
     signal,
   }: {
     readonly before: Where | undefined;
-    /** Called when a person is about to be asked. */
+    /** Called before the user is asked. */
     readonly ask?: () => void;
     readonly signal: AbortSignal;
   },

@@ -5,24 +5,24 @@ import type { Job } from "../../slurm/model/job.js";
 import type { JobRequest } from "../../slurm/model/jobRequest.js";
 import { type Cluster, requestText } from "./jobForm.js";
 
-/** A place on a cluster that is offered. */
+/** A choice of where to run on a cluster. */
 export interface WhereRow {
   readonly label: string;
   readonly description?: string;
   readonly detail?: string;
   readonly choice:
-    /** Asks what it is to have. */
+    /** Asks what to request. */
     | { readonly kind: "new-job" }
-    /** Of ours, which waits or runs already. */
+    /** A queued or running job of ours. */
     | { readonly kind: "our-job"; readonly job: Job }
     | { readonly kind: "running"; readonly job: Job }
     | { readonly kind: "login" };
 }
 
 /**
- * Where on a cluster a viewer can run, what is most likely wanted first.
- * @param ours jobs of ours that wait or run.
- * @param others running jobs of the person's.
+ * Choices of where to run a viewer on a cluster, most likely ones first.
+ * @param ours our queued and running jobs.
+ * @param others other running jobs of the user.
  */
 export function whereRows(
   facts: Cluster,

@@ -1,9 +1,9 @@
 import type { EndOnHost } from "../../viewer/session/session.js";
 import { readViewerPlace, type ViewerPlace } from "../kit/viewerPlace.js";
 
-/** What the page inside the panel shows. Texts come with it: the page itself has none. */
+/** The content of the page in the panel, with all of its texts. */
 export type Page =
-  /** `header` and `note` stand above the viewer, for as long as that is shown. */
+  /** `header` and `note` are shown above the viewer. */
   | {
       readonly kind: "viewer";
       readonly url: string;
@@ -12,25 +12,25 @@ export type Page =
       readonly note?: string;
     }
   | { readonly kind: "waiting"; readonly message: string; readonly title: string }
-  /** How far a viewer is on its way. */
+  /** The progress of starting a viewer. */
   | ({
       readonly kind: "starting";
       readonly steps: readonly StartingStep[];
       readonly header?: Header;
     } & Notice)
-  /** Lies over what was there before, which stays and goes on afterwards. */
+  /** Covers the earlier content, which stays and continues afterwards. */
   | ({ readonly kind: "reconnecting"; readonly busy: boolean } & Notice)
   | ({ readonly kind: "ended" } & Notice);
 
-/** What a viewer is started with, and the button that changes it. */
+/** The parameters of a viewer, and the button to change them. */
 export interface Header {
   readonly text: string;
   readonly change: string;
 }
 
-/** Something to read, and what can be done about it. */
+/** A text with buttons. */
 export interface Notice {
-  /** The document's title, for a screen reader. */
+  /** The document's title, for screen readers. */
   readonly title: string;
   readonly message: string;
   readonly advice: string;
@@ -44,18 +44,18 @@ type StepState = (typeof stepStates)[number];
 export interface StartingStep {
   readonly state: StepState;
   readonly label: string;
-  /** What is done now, in a few words. */
+  /** The current activity. */
   readonly detail: string;
 }
 
 export type PageButton = (typeof buttons)[number];
 
-/** From the extension to the page. `entrance` is the address that opens the viewer in a frame, once. */
+/** From the extension to the page. `entrance` is a one-time URL that opens the viewer in a frame. */
 export type ToPage =
   | { readonly kind: "show"; readonly page: Page; readonly state: PageState; readonly entrance?: string }
   | { readonly kind: "reload"; readonly entrance?: string };
 
-/** A page in the frame can send messages to ours too: what is none of the extension's is undefined. */
+/** Validates a message: the page in the frame can send messages, too. Undefined unless it is from the extension. */
 export function readToPage(message: unknown): ToPage | undefined {
   if (!isObject(message)) return undefined;
   const { kind, page, entrance } = message;
@@ -129,14 +129,14 @@ function isButton(id: unknown): id is PageButton {
   return buttons.includes(id as PageButton);
 }
 
-/** What VS Code keeps of the page while the window is away. */
+/** The state of the page that VS Code keeps. */
 export interface PageState {
   readonly sessionId: string;
-  /** What starts the viewer again; missing in what earlier versions kept. */
+  /** What is needed to restart the viewer; missing in the state of earlier versions. */
   readonly place?: ViewerPlace;
-  /** How a person ended it, or let go of it: nothing starts it unasked. */
+  /** How the user ended or left it: it is not restarted by itself. */
   readonly end?: EndOnHost["kind"];
-  /** A viewer was on its way there. */
+  /** A viewer was being opened. */
   readonly isOpening?: true;
 }
 
@@ -180,7 +180,7 @@ const buttons = [
   "close",
 ] as const;
 
-/** Messages from a webview are input like any other. */
+/** Validates a message from the webview, which is untrusted. */
 export function readFromPage(message: unknown): FromPage | undefined {
   if (!isObject(message)) return undefined;
   const { kind, button } = message;

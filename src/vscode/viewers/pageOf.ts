@@ -16,23 +16,23 @@ import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 import { choiceText, placeTitle, sessionTitle } from "./sessionWords.js";
 import type { Header, Notice, Page, PageButton, StartingStep } from "./page.js";
 
-/** Where a session's viewer can be shown, as far as that is known. */
+/** Whether and where a session's viewer can be shown. */
 export type Reachability =
   | { readonly kind: "checking" }
   | { readonly kind: "answers"; readonly url: string }
   | { readonly kind: "does-not-answer" }
-  /** This window runs in a browser whose way to local ports changes paths, which the viewer's page cannot take. */
+  /** This window runs in a browser that reaches local ports under a path prefix, which the viewer does not support. */
   | { readonly kind: "needs-own-origin" };
 
-/** What is known of a session beside itself. */
+/** Facts about a session from elsewhere. */
 export interface Beside {
-  /** What it was started with, and why that was not asked. */
+  /** Its parameters, and why they were not asked for. */
   readonly choice?: ViewerChoice;
-  /** The job that its viewer is in. */
+  /** The job of its viewer. */
   readonly job?: SessionJob | undefined;
 }
 
-/** What the panel of a session shows. */
+/** The page for a session. */
 export function pageOf(session: ViewerSession, reachability: Reachability, beside: Beside = {}): Page {
   const { state } = session;
   switch (state.kind) {
@@ -53,19 +53,19 @@ export function pageOf(session: ViewerSession, reachability: Reachability, besid
   }
 }
 
-/** Something goes on, and there is nothing to press. */
+/** A page for work in progress, without buttons. */
 function waitingPage(message: string, title: string): Page {
   return { kind: "waiting", message, title };
 }
 
-/** The viewer that a restored panel showed is looked for. */
+/** The page while looking for the viewer of a restored panel. */
 export function lookingPage(place: ViewerPlace | undefined): Page {
   return waitingPage(l10n.t("Looking for the viewer…"), titleOf(place));
 }
 
 /**
- * No viewer is behind the panel any more.
- * @param onHost what was left on the host; missing where the viewer ended while nobody was there.
+ * The page of a panel without a viewer.
+ * @param onHost how it ended on the host; missing if it ended while no window was open.
  */
 export function endedPage(place: ViewerPlace | undefined, onHost?: EndOnHost): Page {
   const title = titleOf(place);
@@ -112,7 +112,7 @@ export function endedPage(place: ViewerPlace | undefined, onHost?: EndOnHost): P
   }
 }
 
-/** A viewer was on its way when the window was closed or loaded anew. */
+/** The page for a viewer that was being opened when the window was closed or reloaded. */
 export function cutShortPage(place: ViewerPlace): Page {
   return ended(
     titleOf(place),
@@ -132,7 +132,7 @@ function whileAway({ root }: ViewerPlace): string {
     : l10n.t("It ended while this window was closed. Its runs in {0} are not touched.", displayText(root));
 }
 
-/** What could not be opened, and what to do about it. @param cure a button that mends the cause. */
+/** The page for a viewer that could not be opened. @param cure label of a button that fixes the cause. */
 export function notOpenedPage(title: string, failure: FailureWords, cure?: string): Page {
   const page = failedPage(title, failure);
   const first: Notice["buttons"] = cure === undefined ? [] : [{ id: "cure", label: cure }];
@@ -141,7 +141,7 @@ export function notOpenedPage(title: string, failure: FailureWords, cure?: strin
   return { ...page, buttons: [...first, ...again, ...others] };
 }
 
-/** Nothing is wrong with the host: what is offered first is another job. */
+/** The page for an ended job: offers another job first, because nothing is wrong with the host. */
 function jobEndedPage(title: string, failure: FailureWords): Page {
   return ended(title, failure.message, failure.advice, "", ["run-again", "open-with", "show-log", "close"]);
 }
@@ -158,9 +158,9 @@ function failedPage(title: string, failure: FailureWords): Extract<Page, { kind:
 }
 
 /**
- * How far a viewer is on its way.
- * @param detail what is done now, in a few words.
- * @param choice what it is started with, once that is known.
+ * The progress of starting a viewer.
+ * @param detail the current activity.
+ * @param choice the parameters of the viewer, once known.
  */
 export function startingPage(
   place: ViewerPlace,
@@ -274,7 +274,7 @@ function runningPage(session: ViewerSession, reachability: Reachability, beside:
   }
 }
 
-/** That the job of a viewer ends soon. */
+/** A note that the job of a viewer ends soon. */
 function soonOver(job: SessionJob | undefined): string | undefined {
   const left = job?.state && timeLeft(job.state);
   return job && left !== undefined && left <= firstWarning
@@ -305,7 +305,7 @@ function buttonsOf(ids: readonly KnownButton[]): Notice["buttons"] {
   return ids.map((id) => ({ id, label: labelOf(id) }));
 }
 
-/** Those whose words do not depend on where they are. */
+/** Buttons whose label is always the same. */
 type KnownButton = Exclude<PageButton, "change" | "cure" | "copy" | "edit-config">;
 
 function labelOf(button: KnownButton): string {

@@ -3,46 +3,46 @@ import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { Page } from "./page.js";
 import { type Beside, cutShortPage, endedPage, pageOf, type Reachability } from "./pageOf.js";
 
-/** The panel that shows it. */
+/** The panel that shows the content. */
 export interface PanelSurface {
-  /** The session as it is now; undefined when it is no more. */
+  /** The current session; undefined if it no longer exists. */
   session(): ViewerSession | undefined;
-  /** Where the session was, and how it ended, once it is no more. */
+  /** The place of a session that no longer exists, and how it ended. */
   end(): {
     readonly place: ViewerPlace | undefined;
     readonly onHost: EndOnHost | undefined;
-    /** It was on its way when the window was left. */
+    /** Whether it was being opened when the window was closed. */
     readonly wasOpening?: boolean;
   };
-  /** What the session was started with, why that was not asked, and the job that it is in. */
+  /** Facts about the session from elsewhere. */
   beside(session: ViewerSession): Beside;
-  /** Asks before anything is shown, so that nobody looks at an empty frame. */
+  /** Checks before showing anything, so that there is no empty frame. */
   reachabilityOf(session: ViewerSession): Promise<Reachability>;
-  /** Takes the session's title. */
+  /** Updates the title. */
   onSession(session: ViewerSession): void;
-  /** Hands a page to the document, which has said that it is ready. */
+  /** Sends a page to the document, which is ready. */
   post(page: Page): void;
-  /** Loads a new document, whose policy allows frames of this origin only; it says when it is ready. */
+  /** Loads a new document, whose content security policy allows frames of this origin only; it reports when ready. */
   render(viewerOrigin: string | undefined): void;
 }
 
-/** Decides which page a panel shows: that of its session, or one that is held for as long as something goes on. */
+/** Decides which page a panel shows: that of its session, or one that is held during some work. */
 export class PanelContent {
   readonly #surface: PanelSurface;
   #shown: Page | undefined;
   #held: Page | undefined;
-  /** The origin that the document's policy allows. */
+  /** The origin that the document's content security policy allows. */
   #origin: string | undefined;
   #viewerUrl: string | undefined;
   #isReady = false;
-  /** Counts updates: an answer that comes after a later one began is thrown away. */
+  /** Counts updates, to discard answers of outdated ones. */
   #turn = 0;
 
   constructor(surface: PanelSurface) {
     this.#surface = surface;
   }
 
-  /** The address of the viewer that is shown, or lies under what is shown. */
+  /** The URL of the viewer that is shown, or covered by a notice. */
   get viewerUrl(): string | undefined {
     return this.#viewerUrl;
   }
@@ -52,14 +52,14 @@ export class PanelContent {
     this.#render(undefined);
   }
 
-  /** The document is ready for its page. */
+  /** Called when the document is ready for its page. */
   ready(): void {
     this.#isReady = true;
     if (this.#shown) this.#surface.post(this.#shown);
     else void this.update();
   }
 
-  /** Shows this page, whatever becomes of the session, until it is let go. */
+  /** Shows this page, whatever happens to the session, until {@link letGo}. */
   hold(page: Page): void {
     this.#turn += 1;
     this.#held = page;
@@ -73,7 +73,7 @@ export class PanelContent {
     void this.update();
   }
 
-  /** Something may have changed. */
+  /** Called when something may have changed. */
   async update(): Promise<void> {
     if (this.#held !== undefined) return;
     const mine = (this.#turn += 1);
@@ -85,9 +85,9 @@ export class PanelContent {
     }
     this.#surface.onSession(session);
     const isRunning = session.state.kind === "running";
-    // Other sessions' news must not take away a page that somebody reads; only what stands above it changes.
+    // Changes elsewhere must not reload a visible viewer: update only what is above it.
     if (isRunning && this.#shown?.kind === "viewer") return this.#updateAbove(session, this.#shown);
-    // What lies under a notice goes on when the way is open again: it must not be replaced meanwhile.
+    // A viewer under a notice continues after reconnecting: do not replace it meanwhile.
     if (!(isRunning && this.#shown?.kind === "reconnecting"))
       this.#show(pageOf(session, { kind: "checking" }));
     if (!isRunning) return;
@@ -101,7 +101,10 @@ export class PanelContent {
     if (!isSame) this.#show(now);
   }
 
-  /** The policy names the frame's origin, so another one needs a document of its own; that asks for its page again. */
+  /**
+   * The content security policy contains the frame's origin, so another origin needs a new document, which then
+   * requests its page.
+   */
   #showAt(page: Page): void {
     if (page.kind === "viewer") this.#viewerUrl = page.url;
     const origin = page.kind === "viewer" ? new URL(page.url).origin : this.#origin;

@@ -3,7 +3,7 @@ import type { ViewerSession } from "../../viewer/session/session.js";
 import { externalUrl } from "./externalUrl.js";
 import type { Reachability } from "./pageOf.js";
 
-/** Where a session's viewer can be shown in this window; it is asked whether it answers. */
+/** Whether and where a session's viewer can be shown in this window; checks that it answers. */
 export async function reachabilityOf({ viewers }: App, session: ViewerSession): Promise<Reachability> {
   const external = await externalUrl(session);
   if (external === undefined) return { kind: "checking" };

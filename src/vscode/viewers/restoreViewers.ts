@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { readRegular } from "../../common/files/regularFile.js";
 import type { Ui } from "../kit/ui.js";
 
-/** Milliseconds until another look: the earlier window's program may take a while to end. */
+/** Milliseconds until a second attempt: the earlier window's extension host may take a while to exit. */
 const secondLook = 15_000;
 
 /**
- * Brings back the viewers that an earlier window left running, so that a browser that shows one goes on although no view
- * of ours is open. Where there are none, the core is not loaded.
- * @param dataFolder where sessions are remembered.
+ * Reconnects to viewers that an earlier window left running, so that they keep working in a browser even if no view of
+ * ours is open. Does not load the app if there are none.
+ * @param dataFolder where sessions are stored.
  */
 export async function restoreViewers({ app, log }: Ui, dataFolder: string): Promise<void> {
   const remembered = await readRegular(join(dataFolder, "sessions.json")).catch(() => "[]");

@@ -9,17 +9,17 @@ import type { ViewerPlace } from "../kit/viewerPlace.js";
 import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";
 import { endOfJob, type SessionJob } from "../jobKit/jobOfSession.js";
 
-/** A short name for a session: its root's own folder and its host. */
+/** A short name for a session: the name of its root's folder, and its host. */
 export function sessionTitle({ root, host }: ViewerSession): string {
   return titleFrom(root, host);
 }
 
-/** The same of a place where a viewer was, or will be. */
+/** The same for a place. */
 export function placeTitle({ root, target }: ViewerPlace): string {
   return root === undefined ? hostName(target.host) : titleFrom(root, target.host);
 }
 
-/** The same where its host is said beside it. */
+/** The same without the host. */
 export function rootTitle({ root }: Pick<ViewerSession, "root">): string {
   return displayText(posix.basename(root) || root);
 }
@@ -28,7 +28,7 @@ function titleFrom(root: string, host: string): string {
   return `${rootTitle({ root })} · ${hostName(host)}`;
 }
 
-/** What a viewer is started with, and why nobody was asked. */
+/** The text of the parameters of a viewer, and why they were not asked for. */
 export function choiceText({ environment, root, environmentReason, rootReason }: ViewerChoice): string {
   const { name, runicornVersion } = environment;
   return [
@@ -47,7 +47,7 @@ function withReason(texts: readonly string[], reason: string | undefined): reado
     : [...texts.slice(0, -1), l10n.t("{0} ({1})", texts.at(-1) ?? "", reason)];
 }
 
-/** What a reconnecting session waits for. */
+/** The text of what a reconnecting session waits for. */
 function reconnectText(wait: ReconnectWait): string {
   switch (wait.kind) {
     case "connecting":
@@ -58,7 +58,7 @@ function reconnectText(wait: ReconnectWait): string {
   }
 }
 
-/** The state of a session in a few words. @param job the job that its viewer is in */
+/** The text of a session's state. @param job the job of its viewer */
 export function sessionStateText({ state }: ViewerSession, job?: SessionJob): string {
   switch (state.kind) {
     case "starting":

@@ -1,18 +1,18 @@
 import * as vscode from "vscode";
 import { pause } from "../../common/async/pause.js";
 
-/** Times, and milliseconds between them, that a channel is asked to show itself. */
+/** Number of attempts to show a channel, and milliseconds between them. */
 const tries = 20;
 const interval = 250;
 
 interface ShowOptions {
-  /** Default: the log takes the focus. */
+  /** Default: false, so that the log is focused. */
   readonly preserveFocus?: boolean;
-  /** Aborted when the channel is disposed of. */
+  /** Aborted when the channel is disposed. */
   readonly signal?: AbortSignal;
 }
 
-/** Shows a log channel; VS Code may do nothing when one is to be shown that was made a moment ago. */
+/** Shows a log channel; retries, because VS Code may ignore this for a channel that was just created. */
 export async function showLogChannel(
   channel: vscode.LogOutputChannel,
   { preserveFocus = false, signal }: ShowOptions = {},

@@ -4,7 +4,7 @@ import type { ViewerSession } from "../../viewer/session/session.js";
 import { commandIds } from "../kit/commandIds.js";
 import { sessionTitle } from "./sessionWords.js";
 
-/** Offers a viewer whose tab was closed while its job waited. */
+/** Offers to show a viewer whose tab was closed while its job was queued. */
 export async function tellReady(session: ViewerSession): Promise<void> {
   const show = l10n.t("Show");
   const text = l10n.t("The viewer {0} is there: its job runs.", sessionTitle(session));

@@ -2,7 +2,7 @@ import type { ViewerSession } from "../../viewer/session/session.js";
 import type { Viewers } from "../../viewer/viewers.js";
 import { isSamePlace, type ViewerPlace } from "../kit/viewerPlace.js";
 
-/** The viewer of a place, one that failed where there is no other. Another account of the same host is another place. */
+/** The viewer of a place, preferably one that did not fail. Another account on the same host is another place. */
 export function viewerAt(
   viewers: Pick<Viewers, "sessions" | "targetOf">,
   place: ViewerPlace,

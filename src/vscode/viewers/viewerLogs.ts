@@ -6,27 +6,27 @@ import type { ViewerSession } from "../../viewer/session/session.js";
 import { sessionTitle } from "./sessionWords.js";
 import { showLogChannel } from "./showLogChannel.js";
 
-/** The logs of viewers, each in an output channel of its own whose level a person chooses, as with any log in VS Code. */
+/** The logs of viewers, each in its own log output channel, with VS Code's log level. */
 export interface ViewerLogs extends Disposable {
-  /** Shows the log and follows it for as long as the session is there. */
+  /** Shows the log, and follows it for as long as the session exists. */
   show(session: ViewerSession): void;
 }
 
 interface Shown {
   readonly channel: vscode.LogOutputChannel;
   readonly following: Disposable;
-  /** Aborted when the channel is disposed of. */
+  /** Aborted when the channel is disposed. */
   readonly gone: AbortController;
 }
 
-/** Characters of a session's title in a channel's name: VS Code makes a file of it. */
+/** Maximum characters of a session's title in a channel's name, which VS Code uses as a file name. */
 const longestTitle = 40;
 
 export function createViewerLogs({ viewers }: App): ViewerLogs {
   const all = new Map<string, Shown>();
   const namesUsed = new Set<string>();
 
-  /** Log channels of one name share a file, which outlives them. */
+  /** Log channels with the same name share a file, which outlives them. */
   const nameFor = (session: ViewerSession): string => {
     const name = `Runicorn: ${[...sessionTitle(session)].slice(0, longestTitle).join("")}`;
     const unused = namesUsed.has(name) ? `${name} (${session.id})` : name;
@@ -42,7 +42,7 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
     });
     return { channel, following, gone: new AbortController() };
   };
-  // A channel goes with its session: a list of dead ones would only be in the way.
+  // Remove the channel with its session, to keep the list of channels short.
   const events = viewers.onDidChange(() => {
     for (const [id, shown] of all) {
       if (viewers.get(id)) continue;

@@ -19,47 +19,47 @@ import { reachabilityOf } from "./reachability.js";
 import { placeTitle, sessionTitle } from "./sessionWords.js";
 import { tellReady } from "./tellReady.js";
 
-/** Milliseconds in which a frame has asked for its page. */
+/** Milliseconds in which a frame must request its page. */
 const frameLifetime = 30_000;
 
 type Opening = (progress: OpeningProgress) => Promise<ViewerSession>;
 
-/** The ways in which a panel opens a viewer in itself. */
+/** How a panel opens its viewer. */
 export interface Openings {
-  /** The viewer of this place. @param attended whether a person may be asked. */
+  /** Opens the viewer of this place. @param attended whether the user may be asked. */
   again(place: ViewerPlace, progress: OpeningProgress, attended: boolean): Promise<ViewerSession>;
   /** Asks for the environment and the root. */
   asking(place: ViewerPlace, progress: OpeningProgress): Promise<ViewerSession>;
-  /** Asks what a viewer is to be replaced with. @returns what does that; undefined where nothing is to change. */
+  /** Asks what to replace a viewer with. @returns a function that does it; undefined if nothing changes. */
   changing(session: ViewerSession, place: ViewerPlace): Promise<Opening | undefined>;
 }
 
-/** One panel: it shows a session, how a viewer is opened, or what became of one. */
+/** A panel that shows a session, the progress of opening a viewer, or how one ended. */
 export class ViewerPanel {
   readonly #ui: Ui;
   readonly #app: App;
   readonly #openings: Openings;
   readonly #content: PanelContent;
   #sessionId = "";
-  /** Where in Runicorn's page its frame begins, relative to the address; undefined: at the beginning. */
+  /** The route in Runicorn's page that its frame opens, relative to the URL; undefined: the start page. */
   #route: string | undefined;
   #place: ViewerPlace | undefined;
-  /** What is started, or was started last. */
+  /** The parameters of the current or last viewer. */
   #choice: ViewerChoice | undefined;
-  /** The person wants to be asked, instead of what is being started. */
+  /** Whether the user wants to be asked instead. */
   #isToAsk = false;
-  /** How it ended in an earlier life of the window. */
+  /** How it ended before the window was reloaded. */
   #end: EndOnHost["kind"] | undefined;
   #isBusy = false;
-  /** A viewer was being opened in it in an earlier life of the window. */
+  /** Whether a viewer was being opened before the window was reloaded. */
   #wasOpening = false;
   #isGone = false;
-  /** Whether the viewer that a restored panel showed is started again where it ended meanwhile. */
+  /** Whether to restart the viewer of a restored panel if it has ended meanwhile. */
   #startsUnasked = false;
-  /** Which session a restored panel showed whose state was not kept. */
+  /** Guesses the session of a restored panel whose state was not saved. */
   #guess: () => string | undefined = () => undefined;
   #cancel: (why: Cancelled) => void = () => undefined;
-  /** A job is waited for. */
+  /** Whether it is waiting for a job. */
   #isInQueue = false;
   #cure: () => unknown = () => undefined;
 
@@ -82,7 +82,7 @@ export class ViewerPanel {
       }),
       reachabilityOf: (session) => reachabilityOf(app, session),
       onSession: (session) => this.#isNow(session),
-      // The address opens once: a document that VS Code loads anew gets another one.
+      // The URL works once: a reloaded document gets a new one.
       post: (page) =>
         this.#post({
           kind: "show",
@@ -105,7 +105,7 @@ export class ViewerPanel {
     });
     panel.onDidDispose(() => {
       this.#isGone = true;
-      // A job may wait for days: it keeps its place, and the viewer is told of when it is there.
+      // A job may be queued for days: keep it, and notify when the viewer is ready.
       if (!this.#isInQueue) this.#cancel(new Cancelled());
     });
   }
@@ -123,7 +123,7 @@ export class ViewerPanel {
     return this.#isBusy;
   }
 
-  /** No viewer is behind it, and none is on its way: another viewer of the same place may take it. */
+  /** Whether it has no viewer and is opening none: another viewer of the same place may reuse it. */
   get isFree(): boolean {
     return !this.#isBusy && this.#app.viewers.get(this.#sessionId) === undefined;
   }
@@ -139,7 +139,7 @@ export class ViewerPanel {
     this.update();
   }
 
-  /** Leads the frame to a place in Runicorn's page, now or when there is one. @param route undefined: it stays where it is. */
+  /** Navigates the frame to a route of Runicorn's page, now or once there is a viewer. @param route undefined: stay. */
   goTo(route: string | undefined): void {
     if (route === undefined) return;
     this.#route = route;
@@ -148,22 +148,22 @@ export class ViewerPanel {
 
   /** Loads the first document. */
   begin(place?: ViewerPlace): void {
-    if (place) this.#isAt(place);
+    if (place) this.#setPlace(place);
     this.#content.begin();
   }
 
   /**
-   * Shows what a panel showed when its window was left; what it showed is looked for first.
-   * @param state undefined, or of a viewer that was being opened, where VS Code had not kept the last one yet: the window
-   * was left seconds after the panel was opened.
-   * @param guess the session that it showed then, by what VS Code kept of the tab.
+   * Restores a panel after a reload: looks for its viewer first.
+   * @param state undefined, or an older state, if the window was closed seconds after the panel was opened, before VS
+   * Code had saved the last one.
+   * @param guess guesses the session from the restored tab.
    */
   async restore(state: PageState | undefined, guess: () => string | undefined): Promise<void> {
     this.#sessionId = state?.sessionId ?? "";
     this.#end = state?.end;
     this.#wasOpening = state?.isOpening === true;
     this.#startsUnasked = setting("viewer.startAgain");
-    if (state?.place) this.#isAt(state.place);
+    if (state?.place) this.#setPlace(state.place);
     this.#content.hold(lookingPage(state?.place));
     this.#content.begin();
     const isKnown = this.#sessionId !== "";
@@ -171,12 +171,12 @@ export class ViewerPanel {
     await this.#app.viewers.restore(isKnown ? [this.#sessionId] : undefined);
     this.#content.letGo();
     this.update();
-    // Its job kept its place in the queue.
-    if (this.#wasOpening && this.#place?.where?.kind === "job") this.#goOn(this.#place);
+    // Its job is still queued.
+    if (this.#wasOpening && this.#place?.where?.kind === "job") this.#openUnattended(this.#place);
   }
 
-  /** Without asking anybody anything. */
-  #goOn(place: ViewerPlace): void {
+  /** Continues without interaction. */
+  #openUnattended(place: ViewerPlace): void {
     void this.open(place, (progress) => this.#openings.again(place, progress, false));
   }
 
@@ -184,7 +184,7 @@ export class ViewerPanel {
     this.#post({ kind: "reload", ...this.#entranceTo(this.#content.viewerUrl) });
   }
 
-  /** The session may have changed. */
+  /** Called when the session may have changed. */
   update(): void {
     if (this.#sessionId === "") this.#sessionId = this.#guess() ?? "";
     void this.#content.update();
@@ -193,16 +193,16 @@ export class ViewerPanel {
     if (session?.state.kind === "running" || session?.state.kind === "stopping") this.#startsUnasked = false;
     if (!hasEndedMeanwhile(session) || this.#endOnHost() !== undefined) return;
     this.#startsUnasked = false;
-    this.#goOn(this.#place);
+    this.#openUnattended(this.#place);
   }
 
-  /** Opens a viewer in this panel, which shows how far that is, and what went wrong. Settles when it is over. */
+  /** Opens a viewer in this panel, and shows progress and errors in it. Settles when done. */
   async open(place: ViewerPlace, work: Opening): Promise<ViewerSession | undefined> {
     if (this.#isBusy) return undefined;
     this.#isBusy = true;
     this.#wasOpening = false;
     this.#choice = undefined;
-    this.#isAt(place);
+    this.#setPlace(place);
     this.#content.hold(startingPage(place, { now: "connect", detail: "" }));
     try {
       const session = await work(this.#progressFor(place));
@@ -222,7 +222,7 @@ export class ViewerPanel {
     }
   }
 
-  /** Asks for the environment and the root, in place of what was being started. */
+  /** Asks for the environment and the root, instead of starting the current choice. */
   #ask(): Promise<ViewerSession | undefined> {
     this.#isToAsk = false;
     const place = this.#place;
@@ -231,7 +231,7 @@ export class ViewerPanel {
       : Promise.resolve(undefined);
   }
 
-  /** Asks while the viewer is still shown; what is chosen takes its place. */
+  /** Asks while the viewer is still shown, then replaces it. */
   async #change(): Promise<void> {
     if (this.#isBusy) {
       this.#isToAsk = true;
@@ -251,26 +251,26 @@ export class ViewerPanel {
   #failed(error: unknown): void {
     const card = cardOf(this.#ui, error);
     if (this.#isGone) {
-      // Nobody looks here any more, and somebody counts on the job.
+      // The panel is gone, but the user expects the job.
       if (card && this.#isInQueue)
         void vscode.window.showWarningMessage(`${card.words.message} ${card.words.advice}`);
       return;
     }
     this.#cure = card?.cure?.run ?? (() => undefined);
     if (card) this.#content.hold(notOpenedPage(this.panel.title, card.words, card.cure?.label));
-    // What was cancelled leaves a panel as it was, and none where there was none.
+    // After cancellation, an existing panel is as before, and a new one closes.
     else if (this.#sessionId === "") this.panel.dispose();
     else this.#content.letGo();
   }
 
-  /** Each task of an opening, in the panel: its step, its words, and Cancel. */
+  /** Shows the progress of each task in the panel, with a Cancel button. */
   #progressFor(place: ViewerPlace): OpeningProgress {
     return async ({ step, title, choice, where }, work) => {
       const stop = new AbortController();
       if (this.#isGone && !this.#isInQueue) throw new Cancelled();
       this.#isInQueue ||= step === "job";
       this.#cancel = (why) => stop.abort(why);
-      if (choice) this.#isChosen(place, choice, where);
+      if (choice) this.#rememberChoice(place, choice, where);
       let at: OpeningStep = step;
       const show = (detail: string): void => {
         if (this.#isGone) return;
@@ -284,33 +284,33 @@ export class ViewerPanel {
     };
   }
 
-  /** A window that is loaded anew, or another try, goes on with it. */
-  #isChosen({ target }: ViewerPlace, choice: ViewerChoice, where = this.#place?.where): void {
+  /** Remembers the choice for a retry, and for a reload of the window. */
+  #rememberChoice({ target }: ViewerPlace, choice: ViewerChoice, where = this.#place?.where): void {
     this.#choice = choice;
     const { environment, root } = choice;
-    this.#isAt({ target, python: environment.python, root, ...(where && { where }) });
+    this.#setPlace({ target, python: environment.python, root, ...(where && { where }) });
   }
 
   #isNow(session: ViewerSession): void {
     const { connectionId, environment, root } = session;
-    this.#isTitled(sessionTitle(session));
+    this.#setTitle(sessionTitle(session));
     const target = this.#app.connections.get(connectionId)?.target ?? this.#place?.target;
     const where = this.#place?.where;
     if (target)
       this.#place = { target: loginOf(target), python: environment.python, root, ...(where && { where }) };
   }
 
-  #isAt(place: ViewerPlace): void {
+  #setPlace(place: ViewerPlace): void {
     this.#place = place;
-    this.#isTitled(placeTitle(place));
+    this.#setTitle(placeTitle(place));
   }
 
-  /** A panel that is gone takes none, and throws. */
-  #isTitled(title: string): void {
+  /** Sets the title, unless the panel is disposed, which would throw. */
+  #setTitle(title: string): void {
     if (!this.#isGone) this.panel.title = title;
   }
 
-  /** How it ended, where a person wanted that; after a reload as far as it was noted. */
+  /** How the user ended it; after a reload, as far as it was saved. */
   #endOnHost(): EndOnHost | undefined {
     const state = this.#app.viewers.endOf(this.#sessionId)?.state;
     if (state?.kind === "stopped") return state.onHost;
@@ -367,7 +367,7 @@ export class ViewerPanel {
       },
       diagnose: () => run(connectionCommandIds.diagnose)(this.#place?.target),
       "edit-connection": () => run(connectionCommandIds.edit)(this.#place?.target),
-      // Of other pages.
+      // Buttons of other pages.
       copy: () => undefined,
       "edit-config": () => run(connectionCommandIds.editSshConfig)(),
       "show-log": () =>
@@ -383,7 +383,7 @@ export class ViewerPanel {
   }
 }
 
-/** Whether nobody ended it: it is not there any more, or its host ended it because nobody was heard of. */
+/** Whether it ended by itself: it no longer exists, or its lease expired. */
 function hasEndedMeanwhile(session: ViewerSession | undefined): boolean {
   if (!session) return true;
   return session.state.kind === "failed" && session.state.failure.code === "viewer-lease-ended";

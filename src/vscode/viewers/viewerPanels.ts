@@ -10,11 +10,11 @@ import { readPageState } from "./page.js";
 import { placeTitle, sessionTitle } from "./sessionWords.js";
 import { type Openings, ViewerPanel } from "./viewerPanel.js";
 
-/** The panels that show viewers, one per session. One whose viewer has ended is used again for the same place. */
+/** The panels of viewers, one per session. A panel without a viewer is reused for the same place. */
 export interface ViewerPanels extends Disposable {
-  /** @param route of Runicorn's page, relative to its address. Default: where it is, or begins. */
+  /** @param route in Runicorn's page, relative to its URL. Default: stay, or open the start page. */
   show(session: ViewerSession, route?: string): void;
-  /** Shows a panel at once, in it how far `work` is or what went wrong, then the viewer. Settles when that is over. */
+  /** Shows a panel immediately, with the progress and errors of `work`, then the viewer. Settles when done. */
   open(
     place: ViewerPlace,
     work: (progress: OpeningProgress) => Promise<ViewerSession>,
@@ -22,11 +22,11 @@ export interface ViewerPanels extends Disposable {
   ): Promise<void>;
   /** Takes over a panel that VS Code restored. */
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
-  /** Loads the page in the panel anew. */
+  /** Reloads the page in the panel. */
   reload(sessionId: string): void;
-  /** Whether a panel can be seen that shows this session, or how it ended. */
+  /** Whether a panel of this session is visible. */
   isVisible(sessionId: string): boolean;
-  /** The session whose panel has the focus. */
+  /** The session of the active panel. */
   readonly activeSessionId: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
   };
   const of = (sessionId: string): ViewerPanel | undefined =>
     [...all].find((one) => one.sessionId === sessionId);
-  /** Closes what else shows that a viewer of this place has ended: one runs. */
+  /** Closes other panels that show an ended viewer of this place. */
   const closeFree = (place: ViewerPlace | undefined): void => {
     for (const one of place ? freeAt(all, place) : []) one.panel.dispose();
   };
@@ -65,9 +65,9 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
       const target = app.connections.get(session.connectionId)?.target;
       const place = target && { target, root: session.root };
       const shownBy = of(session.id);
-      // It shows the viewer in a moment: a second click while that starts needs no second panel.
+      // A second click while the viewer is starting needs no second panel.
       const busy = shownBy ? undefined : place && busyAt(all, place);
-      if (busy) return lead(busy, route);
+      if (busy) return revealAt(busy, route);
       const present = shownBy ?? (place && freeAt(all, place)[0]);
       const shown = present ?? begun(create(sessionTitle(session)));
       shown.goTo(route);
@@ -77,20 +77,20 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
     },
     open: async (place, work, route) => {
       const busy = busyAt(all, place);
-      if (busy) return lead(busy, route);
+      if (busy) return revealAt(busy, route);
       const present = freeAt(all, place)[0];
       present?.panel.reveal();
-      // A page takes the focus when it is loaded, and with it the keys of a question that is asked meanwhile.
+      // Created without focus: a page takes the focus when loaded, and would steal key presses from a prompt.
       const shown = present ?? begun(create(placeTitle(place), true), place);
       shown.goTo(route);
       const session = await shown.open(place, work);
       if (!session) return;
       if (all.has(shown) && shown.panel.active) shown.panel.reveal();
-      // Another panel may show what was found to be running.
+      // Another panel may already show the running viewer.
       const other = [...all].find((one) => one !== shown && one.sessionId === session.id);
       if (other) {
         shown.panel.dispose();
-        lead(other, route);
+        revealAt(other, route);
       }
       closeFree(shown.place);
     },
@@ -114,25 +114,25 @@ export function createViewerPanels(ui: Ui, app: App, openings: Openings): Viewer
   };
 }
 
-/** Those of the place that show no viewer; the active one first. */
+/** Panels of a place without a viewer; the active one first. */
 function freeAt(all: ReadonlySet<ViewerPanel>, place: ViewerPlace): ViewerPanel[] {
   return [...all]
     .filter((one) => one.isFree && one.place && isSamePlace(one.place, place))
     .sort((a, b) => Number(b.panel.active) - Number(a.panel.active));
 }
 
-/** The one in which a viewer of this place is being opened. */
+/** The panel in which a viewer of this place is being opened. */
 function busyAt(all: ReadonlySet<ViewerPanel>, place: ViewerPlace): ViewerPanel | undefined {
   return [...all].find((one) => one.isBusy && one.place && isSamePlace(one.place, place));
 }
 
-/** Shows a panel, and a place in Runicorn's page in it. */
-function lead(shown: ViewerPanel, route: string | undefined): void {
+/** Reveals a panel, and navigates it to a route. */
+function revealAt(shown: ViewerPanel, route: string | undefined): void {
   shown.goTo(route);
   shown.panel.reveal();
 }
 
-/** The only one of this title; of several tabs with it, none is known to be its own. */
+/** The session with this title, if neither the tab nor the session is ambiguous. */
 function onlyOneTitled(title: string, sessions: readonly ViewerSession[]): ViewerSession | undefined {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   if (tabs.filter(({ label }) => label === title).length > 1) return undefined;

@@ -6,23 +6,23 @@ type ChangedRun = Pick<Run, "syncId" | "id" | "folder">;
 /** Why a run was not changed. */
 export type Refusal =
   | Exclude<EditOutcome, { kind: "done" }>
-  /** Runicorn finds runs by the names of their folders, and takes the first. @prop other a folder with the same name. */
+  /** Runicorn finds runs by folder name, and takes the first. @prop other a folder with the same name. */
   | { readonly kind: "ambiguous"; readonly other: string };
 
-/** What became of several runs. */
+/** The result of changing several runs. */
 export interface Changes<R> {
   readonly done: readonly R[];
   readonly refused: readonly { readonly run: R; readonly why: Refusal }[];
-  /** Those that were asked for; of the last one it is not known, where there is a failure. */
+  /** The runs for which a request was sent; if there is a failure, the result of the last one is unknown. */
   readonly tried: readonly R[];
-  /** Why no answer came. */
+  /** Why there was no answer. */
   readonly failure?: Error;
 }
 
 /**
- * Changes runs, one after the other.
+ * Changes runs one by one.
  * @param options.here the runs of a run's root that are not deleted.
- * @param options.work asks the host for it.
+ * @param options.work sends the request to the host.
  */
 export async function changeEach<R extends ChangedRun>(
   runs: readonly R[],
@@ -48,7 +48,7 @@ export async function changeEach<R extends ChangedRun>(
       const outcome = await options.work(run);
       if (outcome.kind === "done") done.push(run);
       else refused.push({ run, why: outcome });
-      // The next one would be answered the same.
+      // The next one would get the same answer.
       if (outcome.kind === "unsupported") break;
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));

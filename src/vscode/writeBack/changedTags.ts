@@ -1,13 +1,13 @@
-/** Tags as somebody writes them: with commas between, none twice. */
+/** Parses tags separated by commas, without duplicates. */
 export function tagsIn(text: string): readonly string[] {
   return [...new Set(text.split(",").flatMap((tag) => (tag.trim() === "" ? [] : [tag.trim()])))];
 }
 
 /**
- * The tags of a run after somebody changed some of them. What others changed meanwhile stays, and so does what was not shown:
- * of very many tags only the first ones are.
- * @param shown the text that was shown, and what was made of it.
- * @param now the tags that the run has on its host; one with a comma in it is shown as several.
+ * Applies an edit to the tags of a run. Keeps concurrent changes, and tags that were not shown because there are too
+ * many.
+ * @param shown the text before the edit; `written`: the text after it.
+ * @param now the current tags on the host; a tag that contains commas is shown as several.
  */
 export function changedTags(shown: string, written: string, now: readonly string[]): readonly string[] {
   const [before, after] = [new Set(tagsIn(shown)), new Set(tagsIn(written))];

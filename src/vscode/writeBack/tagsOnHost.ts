@@ -3,8 +3,8 @@ import { readSmallFile } from "../../runs/records/smallFile.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 
 /**
- * All tags of a run, as its host has them now: a list of runs keeps the first ones, as they were when they were copied.
- * @throws Failure as `syncs.fetch` does.
+ * All current tags of a run on its host: lists of runs only have the first ones, as of the last sync.
+ * @throws Failure like `syncs.fetch`.
  */
 export async function tagsOnHost(
   { syncs }: Pick<App, "syncs">,

@@ -11,8 +11,8 @@ import { confirm } from "../selection/confirm.js";
 import { viewerAt } from "../viewers/viewerAt.js";
 
 /**
- * The viewer that can change a run: one that runs for its root, or one that is started when the person agrees.
- * @throws Cancelled when they do not; Failure as `openViewerAt` does.
+ * The viewer that can change a run: a running one of its root, or one that is started with the user's consent.
+ * @throws Cancelled without consent; Failure like `openViewerAt`.
  */
 export async function viewerOf(ui: Ui, run: Run): Promise<Ask> {
   const app = await ui.app();

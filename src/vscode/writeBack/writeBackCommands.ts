@@ -17,11 +17,11 @@ import { changedTags, tagsIn } from "./changedTags.js";
 import { tagsOnHost } from "./tagsOnHost.js";
 import { viewerOf } from "./viewerOf.js";
 
-/** Characters of a name, and of a tag. */
+/** Maximum characters of a name, and of a tag. */
 const longestText = 200;
 const mostTags = 50;
 
-/** What the commands that change runs on their host do. */
+/** Handlers of the commands that change runs on their host. */
 export function writeBackHandlers(ui: Ui): Handlers<typeof writeBackCommandIds> {
   return {
     [writeBackCommandIds.editRunTags]: async (argument) => {
@@ -67,9 +67,9 @@ export function writeBackHandlers(ui: Ui): Handlers<typeof writeBackCommandIds> 
 
 interface Change {
   readonly work: (ask: Ask, run: Run, signal: AbortSignal) => Promise<EditOutcome>;
-  /** Some of them were changed. */
+  /** Called if some of them were changed. */
   readonly onDone?: (done: readonly Run[]) => void;
-  /** Runs in the recycle bin: no two of them have the same name there. */
+  /** The runs are in the recycle bin, where names are unique. */
   readonly isOfDeleted?: boolean;
 }
 
@@ -84,7 +84,7 @@ async function restore(ui: Ui, runs: readonly Run[]): Promise<void> {
   });
 }
 
-/** Changes runs, one after the other, says what could not be done, and has the copies follow. */
+/** Changes runs one by one, reports refusals, and updates the copies. */
 async function change(ui: Ui, runs: readonly Run[], title: string, how: Change): Promise<void> {
   const { syncs } = await ui.app();
   const asks = new Map<string, Ask>();
@@ -108,7 +108,7 @@ async function change(ui: Ui, runs: readonly Run[], title: string, how: Change):
   if (failure !== undefined) throw failure;
 }
 
-/** The runs that are not deleted and have the same id, by one look at each root. */
+/** Finds runs with the same id that are not deleted; reads each root once. */
 function createNamesakes(syncs: App["syncs"]): (run: Run) => Promise<readonly Run[]> {
   const roots = new Map<string, Promise<ReadonlyMap<string, readonly Run[]>>>();
   const look = async (syncId: string): Promise<ReadonlyMap<string, readonly Run[]>> => {
@@ -127,7 +127,7 @@ function createNamesakes(syncs: App["syncs"]): (run: Run) => Promise<readonly Ru
   };
 }
 
-/** Refusals in one notification; of more the first ones. */
+/** Maximum number of refusals in one notification. */
 const mostRefusals = 3;
 
 function refusedText(refused: Changes<Run>["refused"]): string {
@@ -170,7 +170,7 @@ async function askForName(run: Run): Promise<string> {
   return name.trim();
 }
 
-/** @returns what was made of the text that is shown. */
+/** @returns the edited text. */
 async function askForTags(run: Run, shown: string): Promise<string> {
   const text = await vscode.window.showInputBox({
     title: l10n.t("Tags of {0}", runLabel(run)),
@@ -186,7 +186,7 @@ async function askForTags(run: Run, shown: string): Promise<string> {
   return text;
 }
 
-/** @throws Cancelled unless the person agrees. */
+/** @throws Cancelled unless the user agrees. */
 async function askToDelete(runs: readonly Run[]): Promise<void> {
   const [only] = runs;
   if (!only) throw new Cancelled();

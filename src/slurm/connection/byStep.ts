@@ -9,10 +9,10 @@ import { openInside, type InsideRequest } from "./openInside.js";
 import { processStream, type ProcessStream } from "./processStream.js";
 import { makeSessionKeys, pinned } from "./sessionKeys.js";
 
-/** The step ended, or never came to speak SSH. */
+/** The step ended, or its sshd did not start. */
 export class StepFailed extends Error {
   constructor(
-    /** What srun, or the script in the step, said. */
+    /** Error output of srun, or of the script in the step. */
     readonly said: string,
     options?: ErrorOptions,
   ) {
@@ -20,7 +20,7 @@ export class StepFailed extends Error {
   }
 }
 
-/** Milliseconds in which a step that failed says why. */
+/** Milliseconds to wait for the error output of a failed step. */
 const patience = 2_000;
 
 const plainConfig: Omit<HostConfig, "hostName" | "user"> = {
@@ -41,8 +41,8 @@ const plainConfig: Omit<HostConfig, "hostName" | "user"> = {
 };
 
 /**
- * Opens a connection into a job by a step that is held for as long as the connection is open. The server there speaks over
- * the step's streams alone, and both its key and ours are made now.
+ * Opens a connection into a job through a step, which lasts as long as the connection. Its sshd uses only the step's
+ * standard streams; its host key and our key are made for this connection.
  * @param commandLine makes the step's command line from a script and its argument.
  * @throws StepFailed, or Failure `host-key-rejected`, `connection-lost`; Cancelled.
  */
@@ -73,7 +73,7 @@ export async function openByStep(
       knownHosts: pinned(keys.host.public),
       interaction: unattended,
     });
-    // Nobody needs its keys any more.
+    // The keys are no longer needed.
     await connection.exec(`rm -rf /tmp/runicorn-way-${folder}`, { timeout: 20_000 });
     return connection;
   } catch (error) {
@@ -91,7 +91,7 @@ async function whatWasSaid({ said }: ProcessStream, ended: Promise<unknown>): Pr
   return said();
 }
 
-/** Why it failed, for what Failure says so itself. */
+/** The reason for a failure, as text. */
 export function reasonOf(error: unknown): string {
   if (error instanceof StepFailed) return error.said || reasonOf(error.cause);
   return error instanceof Failure ? error.detail.code : String(error);

@@ -1,20 +1,20 @@
 import { Duplex } from "node:stream";
 import type { RemoteProcess } from "../../ssh/model/connection.js";
 
-/** Characters kept of what a command says. */
+/** Maximum characters kept of standard error. */
 const longestOutput = 4_000;
 
-/** Milliseconds that a command has to end by itself once its input has: a step that is killed removes nothing. */
+/** Milliseconds for a command to exit after EOF: a killed step does not clean up. */
 const endLimit = 2_000;
 
-/** The standard streams of a command as a way to somewhere. */
+/** The standard streams of a command, as one duplex stream. */
 export interface ProcessStream {
   readonly stream: Duplex;
-  /** What it said on standard error so far. */
+  /** Standard error so far. */
   readonly said: () => string;
 }
 
-/** Ends with the command; destroying the stream ends its input, and then the command. */
+/** Ends with the command. Destroying the stream closes the command's input, and kills it if it does not exit. */
 export function processStream(process: RemoteProcess): ProcessStream {
   const { stdin, stdout, stderr, ended } = process;
   let said = "";

@@ -2,14 +2,14 @@ import type { RunCode } from "../runDetails.js";
 import { FlatValues, isObject, textOf, type ValueLimits } from "./values.js";
 
 /*
- * Which of a run's small files tells what. `log_config` puts parameters into assets.json, as `args` and `extra`, from
- * Runicorn 0.6 on; `init` notes the machine in meta.json and, where it is asked to, the environment in environment.json.
+ * What is in which of a run's small files. Since Runicorn 0.6 `log_config` writes parameters to assets.json, as `args`
+ * and `extra`; `init` writes the machine to meta.json and, on request, the environment to environment.json.
  */
 
-type Told = Readonly<Record<string, unknown>> | undefined;
+type JsonObject = Readonly<Record<string, unknown>> | undefined;
 
-/** The parameters, by the names that the run gave them: those of `args` win. */
-export function parametersOf(assets: Told, limits: ValueLimits): FlatValues {
+/** The parameters by name; `args` takes precedence. */
+export function parametersOf(assets: JsonObject, limits: ValueLimits): FlatValues {
   const flat = new FlatValues(limits);
   const config = assets?.["config"];
   if (!isObject(config)) return flat;
@@ -19,20 +19,20 @@ export function parametersOf(assets: Told, limits: ValueLimits): FlatValues {
   return flat;
 }
 
-export function summaryOf(summary: Told, limits: ValueLimits): FlatValues {
+export function summaryOf(summary: JsonObject, limits: ValueLimits): FlatValues {
   const flat = new FlatValues(limits);
   flat.addAll(summary);
   return flat;
 }
 
-/** What Runicorn notes of the machine in meta.json. */
+/** Fields of meta.json about the machine. */
 const inMeta = ["python", "platform", "hostname", "workspace_root"] as const;
-/** What is told of the code instead. */
+/** Fields that `codeOf` returns instead. */
 const ofCode = new Set(["commit", "branch", "has_changes", "remote"]);
 const packageLists = ["pip_packages", "conda_packages"] as const;
 
 /** The environment, packages last: `packages.torch`. */
-export function environmentOf(meta: Told, environment: Told, limits: ValueLimits): FlatValues {
+export function environmentOf(meta: JsonObject, environment: JsonObject, limits: ValueLimits): FlatValues {
   const flat = new FlatValues(limits);
   for (const name of inMeta) flat.add(name, meta?.[name]);
   const { git_info: git, ...others } = environment ?? {};
@@ -55,8 +55,8 @@ function isPackageList(name: string): boolean {
   return (packageLists as readonly string[]).includes(name);
 }
 
-/** @param snapshot the archive of the source files, where there is one. */
-export function codeOf(environment: Told, snapshot: string | undefined): RunCode | undefined {
+/** @param snapshot path of the archive of the source files, if any. */
+export function codeOf(environment: JsonObject, snapshot: string | undefined): RunCode | undefined {
   const git = isObject(environment?.["git_info"]) ? environment["git_info"] : {};
   const dirty = git["has_changes"];
   const code = {
@@ -69,15 +69,15 @@ export function codeOf(environment: Told, snapshot: string | undefined): RunCode
   return Object.values(code).some((value) => value !== undefined) ? code : undefined;
 }
 
-/** Runicorn has no field for it yet: what later versions, and people by hand, call it. */
-export function noteOf(meta: Told): string | undefined {
+/** Runicorn has no field for notes yet: tries names that later versions, or people, may use. */
+export function noteOf(meta: JsonObject): string | undefined {
   return textOf(meta?.["note"]) ?? textOf(meta?.["notes"]) ?? textOf(meta?.["description"]);
 }
 
-export function commandOf(meta: Told, environment: Told): string | undefined {
-  for (const told of [environment, meta]) {
+export function commandOf(meta: JsonObject, environment: JsonObject): string | undefined {
+  for (const file of [environment, meta]) {
     for (const name of ["command", "command_line", "argv"]) {
-      const value = told?.[name];
+      const value = file?.[name];
       if (textOf(value) !== undefined) return textOf(value);
       if (Array.isArray(value) && value.length > 0) {
         return value.filter((part) => typeof part === "string").join(" ");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostKeyOf } from "../../../../src/ssh/hostKeys/knownHostsFile.js";
-import { makeSessionKeys, pinned } from "../../../../src/slurm/way/sessionKeys.js";
+import { makeSessionKeys, pinned } from "../../../../src/slurm/connection/sessionKeys.js";
 
 describe("the keys of a way into a job", () => {
   it("are made anew each time, and know one server alone", async () => {

@@ -9,11 +9,11 @@ import type { Credentials } from "../../ssh/model/connectRequest.js";
 import type { Interaction } from "../../ssh/model/interaction.js";
 import type { Target } from "../../ssh/model/target.js";
 
-/** A connection to open to a job, as it is called from then on. */
+/** How to open a connection into a job. */
 export interface InsideRequest {
   readonly target: Target;
   readonly endpoint: Endpoint;
-  /** By which its host key is known. Default: the endpoint. */
+  /** Where its host key is in known_hosts. Default: the endpoint. */
   readonly knownAs?: { readonly host: string; readonly port: number } | undefined;
   readonly dial: (signal: AbortSignal) => Promise<Duplex>;
   readonly config: HostConfig;
@@ -25,7 +25,7 @@ export interface InsideRequest {
 }
 
 /**
- * Logs in over a stream that leads into a job. Nothing is handed on to the system's ssh: a second way might be another job.
+ * Logs in over a stream into a job. Never hands over to the system's ssh, which might reach another job.
  * @throws Failure with an `SshFailure`, or Cancelled.
  */
 export async function openInside(request: InsideRequest): Promise<Connection> {

@@ -10,7 +10,7 @@ export interface JumpParts {
   readonly knownHosts: KnownHosts;
 }
 
-/** Whether the host key of a node is known, so that nobody would have to be asked about it. */
+/** Whether the host key of a node is known, so that connecting to it needs no question about it. */
 export async function isNodeKnown(node: string, login: Connection, parts: JumpParts): Promise<boolean> {
   const config = await parts.readConfig({ host: node, user: login.endpoint.user });
   const name = knownHostsName(config.hostKeyAlias ?? config.hostName, config.hostKeyAlias ? 22 : config.port);

@@ -2,17 +2,17 @@ import { Emitter } from "../../common/async/event.js";
 import { hostKeyOf } from "../../ssh/hostKeys/knownHostsFile.js";
 import type { KnownHosts } from "../../ssh/hostKeys/knownHosts.js";
 
-/** A pair of keys in the files' own formats. */
+/** A key pair, in OpenSSH's file formats. */
 interface KeyPair {
   readonly private: string;
   readonly public: string;
 }
 
-/** What opens one connection into a job, and nothing else: made for it, and never written on this machine. */
+/** The keys of one connection into a job, made for it and never written to disk on this machine. */
 export interface SessionKeys {
-  /** Of the server in the job. */
+  /** The host key of the sshd in the job. */
   readonly host: KeyPair;
-  /** Of whoever connects. */
+  /** The user's key. */
   readonly person: KeyPair;
 }
 
@@ -22,7 +22,7 @@ export async function makeSessionKeys(): Promise<SessionKeys> {
   return { host: make(), person: make() };
 }
 
-/** Knows one key alone, whatever the host is called. */
+/** Known hosts that accept one key only, for any host name. */
 export function pinned(publicKey: string): KnownHosts {
   const [type = "", base64 = ""] = publicKey.split(" ");
   const key = hostKeyOf(type, Buffer.from(base64, "base64"));
