@@ -41,37 +41,37 @@ import { createSessionStore } from "./viewer/session/sessionStore.js";
 import type { Viewers } from "./viewer/viewers.js";
 import { keepWaitingLogins } from "./waitingLogins.js";
 
-/** What the surroundings (VS Code, a terminal) lend to the app. */
+/** Dependencies that VS Code or the terminal program provide. */
 export interface Ports {
-  /** Absolute path of a folder of ours: known_hosts, saved connections. Made with mode 0700 when missing, and refused where others may write. */
+  /** Absolute path of our data folder. Created with mode 0700 if missing; rejected if other accounts may write to it. */
   readonly dataFolder: string;
   readonly logger: Logger;
   /** The local user's home folder; `~/.ssh` is read below it. */
   readonly home: string;
-  /** The process's environment: SSH_AUTH_SOCK, RUNICORN_SSH_PATH. */
+  /** Environment variables of the process: SSH_AUTH_SOCK, RUNICORN_SSH_PATH. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Absolute path of the OpenSSH configuration file that is read instead of the usual ones. */
+  /** Absolute path of an OpenSSH configuration file to read instead of the default ones (`ssh -F`). */
   readonly sshConfigFile?: () => string | undefined;
-  /** Seconds that a viewer lives on when this program is gone. Default ten minutes. */
+  /** Grace time in seconds: how long a viewer keeps running without us. Default ten minutes. */
   readonly graceSeconds?: () => number;
   /**
-   * Answers for hosts of sessions that an earlier life of this program started.
-   * @param attended whether a person waits for it. Default: nobody is asked.
+   * The interaction for reconnecting. Default: never asks.
+   * @param attended whether the user is waiting for the connection.
    */
   readonly reconnectInteraction?: (attended: boolean) => Interaction;
-  /** Bytes that files fetched on demand may take for each root. */
+  /** Limit in bytes for files downloaded on demand, per root. */
   readonly onDemandLimit?: () => number;
-  /** What may carry tunnels, in the order in which it is tried. */
+  /** Allowed tunnel backends, in order of preference. */
   readonly tunnelBackends?: () => readonly ForwardingBackend[];
-  /** Whether the ProxyCommand of this host, as it was named, may run once more for each tunnel. Default: none may. */
+  /** Whether the ProxyCommand of this host (as entered) may run again for each tunnel. Default: never. */
   readonly mayRepeatProxyCommand?: (host: string) => boolean;
-  /** Whether viewers on this host, as it was named, may listen on a port, which all its accounts reach. Default: none may. */
+  /** Whether viewers on this host (as entered) may listen on a port, which all its accounts can reach. Default: never. */
   readonly mayListenOnPort?: (host: string) => boolean;
-  /** Shell lines that run on every host before a Python starts there, behind those that are kept with it. Default: none. */
+  /** Shell lines to run on every host before a Python starts there, after those of the saved connection. Default: none. */
   readonly linesBefore?: readonly string[];
-  /** Whether viewers that other programs with this data folder start are taken over here, too. Default false. */
+  /** Whether to adopt viewers that other processes with this data folder start. Default false. */
   readonly followsOthers?: boolean;
-  /** A viewer's local port is in use, and it has got another one. */
+  /** Called when a viewer's local port is in use and it gets another one. */
   readonly onMoved?: (before: number, now: number) => void;
 }
 
@@ -91,11 +91,10 @@ export interface App {
   readonly diagnosis: Diagnosis;
   readonly slurm: Slurm;
   readonly glances: Glances;
-  /** A job of ours behind a login node, asked for where there is none; one at a time, whichever windows want one. */
+  /** Returns our job behind a login node, or submits one. Serialized across windows. */
   readonly takeJob: TakeJob;
   /**
-   * Submits a job, waits until it runs and connects into it, as long as that takes. No job is left where that fails or is
-   * cancelled.
+   * Submits a job, waits without a time limit until it runs, and connects into it. Cancels the job on any error.
    * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled.
    */
   enterNewJob(
@@ -105,29 +104,29 @@ export interface App {
     signal: AbortSignal,
     onState?: (state: JobState) => void,
   ): Promise<Connection>;
-  /** Stops the viewers and the synchronisation of a connection, then ends it. */
+  /** Stops the viewers of a connection, pauses its syncs, and closes it. */
   disconnect(connectionId: string): Promise<void>;
   /**
-   * Ends a connection and lets its viewers run on without us, until they are stopped at a later visit. A host that is away
-   * cannot be told so: its viewers are left to their leases.
+   * Closes a connection and keeps its viewers running until somebody stops them. If the host cannot be reached, they end
+   * when their leases expire.
    */
   leaveRunning(connectionId: string): Promise<void>;
   /**
-   * Closes every tunnel and connection. Resolves when all is gone here.
-   * @param viewers whether those are stopped too that nobody else looks after, or all left to their leases for the next
+   * Closes all tunnels and connections. Resolves when they are closed.
+   * @param viewers `stop`: also stops viewers that no other window shows; `leave`: leaves all to their leases, for the next
    * window to adopt.
    */
   close(viewers: "stop" | "leave"): Promise<void>;
 }
 
-/** Where OpenSSH keeps the keys that an administrator vouches for. */
+/** OpenSSH's GlobalKnownHostsFile. */
 const systemKnownHosts = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
 const defaultGraceSeconds = 600;
-/** Milliseconds for a sign of life after the machine slept: most connections did not survive that. */
+/** Milliseconds for a connection to answer after the machine woke up: most do not survive a sleep. */
 const wakeUpLimit = 5_000;
 
-/** Milliseconds in which writes of other programs are taken together. */
+/** Debounce time in milliseconds for file changes by other processes. */
 const writtenDelay = 100;
 
 /** Whether a connection leads into a job behind this login node. */
@@ -135,7 +134,7 @@ function isBehind(connectionId: string, loginId: string): boolean {
   return /@job-\d+:22 via /.test(connectionId) && connectionId.endsWith(` via ${loginId}`);
 }
 
-/** Hears when files of the data folder are written, by any program. */
+/** Watches files of the data folder for writes by any process. */
 function watchSharedFiles(dataFolder: string) {
   const emitters = new Map<string, Emitter<void>>();
   const watching = watchFolder(dataFolder, writtenDelay, (names) => {
@@ -254,7 +253,7 @@ export async function createApp({
   const subjectsOf = glanceSubjects({ syncs, viewers, savedConnections });
   const glances = createGlances({ connections, subjectsOf, logger });
   const waitingLogins = keepWaitingLogins({ slurm, connections, logger });
-  // Viewers, copies and jobs are led on over a new connection; nothing else needs the credentials of one that was lost.
+  // Only viewers, syncs and jobs are reconnected: forget the credentials of other lost connections.
   const forgetLost = (): void =>
     connections.forgetLost(
       (id) =>
@@ -269,14 +268,14 @@ export async function createApp({
     waitingLogins.retry();
     for (const connection of connections.all) void connection.check(wakeUpLimit);
   });
-  /** The connections of jobs behind a login node, open or not; then its own. */
+  /** Returns the connection ids of jobs behind a login node, open or not, then its own. */
   const withJobs = (connectionId: string): string[] => {
     const ids = [...connections.all, ...viewers.sessions.map((one) => ({ id: one.connectionId }))].map(
       ({ id }) => id,
     );
     return [...new Set(ids.filter((id) => isBehind(id, connectionId))), connectionId];
   };
-  /** Whoever connects to one of these meanwhile waits. */
+  /** Runs the work; new connects to any of these wait until it is done. */
   const ending = (ids: readonly string[], work: (ids: readonly string[]) => Promise<void>): Promise<void> =>
     ids.reduceRight<() => Promise<void>>(
       (inner, id) => () => connections.whileEnding(id, inner),
@@ -315,7 +314,7 @@ export async function createApp({
         const target = jobTarget({ login: login.target, jobId });
         return await connections.connect({ target }, interaction, { signal });
       } catch (error) {
-        // Whoever asked may not want to wait for the cluster's word.
+        // Do not make the caller wait for the cluster's answer.
         void slurm.cancel(login, jobId).catch((late: unknown) => logger.info(`${login.id}: ${String(late)}`));
         throw error;
       }

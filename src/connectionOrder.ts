@@ -1,24 +1,24 @@
 import { byRecent, type SavedConnection } from "./savedConnections.js";
 
-/** Characters of the name of a group. */
+/** Maximum characters of a group's name. */
 export const longestGroup = 100;
 
-/** The group that a connection is shown in; what a file says of it may be anything. */
+/** Returns the group that a connection is shown in, trimmed and shortened: a file may contain anything. */
 export function groupOf({ group }: Pick<SavedConnection, "group">): string | undefined {
   const name = group?.trim() ?? "";
-  // No character is cut in two, and what is cut can be written again as it is shown.
+  // Do not split a surrogate pair, and trim again, so that the result is stable.
   const cut = name.length <= longestGroup ? name : charactersOf(name).slice(0, longestGroup).join("").trim();
   return cut || undefined;
 }
 
-/** The names of all groups, in the order in which they are shown. */
+/** Returns the names of all groups in display order. */
 export function groupsOf(connections: readonly SavedConnection[]): readonly string[] {
   return [...new Set(sorted(connections).flatMap((one) => groupOf(one) ?? []))];
 }
 
 /**
- * The order in which every list shows connections: group by group, then those without one. Those used last come first, unless
- * a person has ordered them by hand; what was added since then comes first.
+ * Sorts connections for display: by group, those without one last; the most recently used first, unless the user has
+ * arranged them by hand. Those added after that come first.
  */
 export function inOrder(connections: readonly SavedConnection[]): readonly SavedConnection[] {
   const all = sorted(connections);
@@ -26,12 +26,12 @@ export function inOrder(connections: readonly SavedConnection[]): readonly Saved
   return blocks.flatMap((name) => all.filter((one) => groupOf(one) === name));
 }
 
-/** Whether a person has ordered them by hand. */
+/** Whether the user has arranged them by hand. */
 export function isOrdered(connections: readonly SavedConnection[]): boolean {
   return connections.some(({ order }) => order !== undefined);
 }
 
-/** One step up or down, among those of its group. @returns those that change; nothing at the end of the way. */
+/** Moves a connection up or down within its group. @returns all, renumbered; empty at the end of the group. */
 export function moved(
   connections: readonly SavedConnection[],
   id: string,
@@ -42,7 +42,7 @@ export function moved(
   return at < 0 || !swaps(all, at, at + step) ? [] : numbered(swapped(all, at, at + step));
 }
 
-/** A group one step up or down, with all that is in it. @returns those that change. */
+/** Moves a group up or down with its connections. @returns all, renumbered; empty at the end. */
 export function movedGroup(
   connections: readonly SavedConnection[],
   name: string,
@@ -56,13 +56,13 @@ export function movedGroup(
   return numbered(order.flatMap((group) => all.filter((one) => groupOf(one) === group)));
 }
 
-/** Where connections are put: in the place of another one, at the end of a group, or at the end, outside of groups. */
+/** A drop target: the place of another connection, the end of a group, or the end of the list, outside of groups. */
 export type Place =
   | { readonly kind: "connection"; readonly id: string }
   | { readonly kind: "group"; readonly name: string }
   | { readonly kind: "end" };
 
-/** Puts connections somewhere, into the group that is there, by hand. @returns those that change. */
+/** Moves connections to a place and into its group. @returns all, renumbered; empty if nothing can be moved. */
 export function put(
   connections: readonly SavedConnection[],
   ids: readonly string[],
@@ -75,13 +75,13 @@ export function put(
   const taken = all.filter(({ id }) => ids.includes(id)).map((one) => ({ ...one, group }));
   if (taken.length === 0) return [];
   const others = all.filter(({ id }) => !ids.includes(id));
-  // What comes from above takes the place below, as in any list.
+  // Moving down inserts after the target, as in any list.
   const isFromAbove = all.findIndex(({ id }) => ids.includes(id)) < all.findIndex((one) => one === target);
   const at = target ? others.indexOf(target) + (isFromAbove ? 1 : 0) : others.length;
   return numbered(inBlocks(all, [...others.slice(0, at), ...taken, ...others.slice(at)]));
 }
 
-/** The same in another group, or in none; their order stays. @returns those that change. */
+/** Moves connections to another group, or out of groups, and keeps their order. @returns those that change. */
 export function regrouped(
   connections: readonly SavedConnection[],
   isMeant: (one: SavedConnection) => boolean,
@@ -92,12 +92,12 @@ export function regrouped(
     .map((one) => ({ ...one, group }));
 }
 
-/** Forgets the order that was made by hand. @returns those that change. */
+/** Resets the manual order. @returns those that change. */
 export function unordered(connections: readonly SavedConnection[]): readonly SavedConnection[] {
   return connections.filter(({ order }) => order !== undefined).map((one) => ({ ...one, order: undefined }));
 }
 
-/** Of a text of any length only as many as can matter. */
+/** Splits into characters, as many as can matter. */
 function charactersOf(name: string): string[] {
   return [...name.slice(0, 2 * longestGroup)];
 }
@@ -106,7 +106,7 @@ function sorted(connections: readonly SavedConnection[]): readonly SavedConnecti
   return byRecent(connections).sort((a, b) => (a.order ?? -1) - (b.order ?? -1));
 }
 
-/** Groups stay where they were, new ones come last. */
+/** Sorts by group: known groups keep their order, new ones come last. */
 function inBlocks(
   before: readonly SavedConnection[],
   after: readonly SavedConnection[],

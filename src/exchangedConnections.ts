@@ -3,20 +3,20 @@ import { savedIdOf } from "./savedConnectionId.js";
 import { carriedOver, type SavedConnection, savedConnection } from "./savedConnections.js";
 import { isTarget, parseJumpHosts } from "./ssh/model/target.js";
 
-/** The only version of the format until now. */
+/** The only version of the format so far. */
 const version = 1;
 
 const exchanged = z.object({ runicornConnections: z.literal(version), connections: z.array(z.unknown()) });
 
-/** Connections that a file may hold: what is shown is to stay a list that a person can use. */
+/** Maximum number of connections in a file: a longer list would be unusable. */
 export const mostExchanged = 2_000;
 
-/** Characters of a name or a path in a file that is read. */
+/** Maximum characters of a name or a path in an imported file. */
 const longestText = 1_000;
 
 /**
- * A file for another machine or another person: names, groups, hosts, environments and roots. No secret, no name under which one
- * is kept, and nothing of when it was used.
+ * Writes a file for another machine or user: names, groups, hosts, environments and roots. Without secrets, their keys in
+ * the secret store, and usage times.
  */
 export function writeExchanged(connections: readonly SavedConnection[]): string {
   const written = connections.map(
@@ -35,9 +35,9 @@ export function writeExchanged(connections: readonly SavedConnection[]): string 
 }
 
 /**
- * The connections of such a file; entries that make no sense are left out, and of those to one host all but the first. What
- * stands there is somebody else's word: only fields that we write are read, and an id is made from the target anew.
- * @returns `no-connections` for a file that is none, `too-many` for one with more than {@link mostExchanged} entries.
+ * Reads such a file. Skips invalid entries, and all but the first for the same target. The file is untrusted: only known
+ * fields are read, and ids are derived from the targets.
+ * @returns `no-connections` for another kind of file, `too-many` for more than {@link mostExchanged} entries.
  */
 export function readExchanged(text: string): readonly SavedConnection[] | "no-connections" | "too-many" {
   const file = exchanged.safeParse(parseJson(text));

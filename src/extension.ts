@@ -42,10 +42,10 @@ import {
 import { tellStoredFacts } from "./vscode/storedFacts.js";
 import { viewerPanelType } from "./vscode/kit/viewIds.js";
 
-/** Milliseconds that VS Code leaves us when it shuts down, with some to spare. */
+/** Milliseconds for `deactivate`, a little less than VS Code allows. */
 const shutdownLimit = 4_000;
 
-/** Seconds of grace at least: a busy host and a tunnel that is opened anew take their time. */
+/** Minimum grace time in seconds: enough for a busy host and a reopened tunnel. */
 const shortestGrace = 30;
 
 let app: Promise<App> | undefined;
@@ -63,7 +63,7 @@ const loadParts = () =>
 /** Registers the user interface. The core and ssh2 are loaded when something first needs them. */
 export function activate(context: vscode.ExtensionContext): void {
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
-  // No subscription: those are disposed of while `deactivate` still works, and a log that is gone throws.
+  // Not in `subscriptions`: those are disposed while `deactivate` still runs, and writing to a disposed log throws.
   const channel = vscode.window.createOutputChannel("Runicorn Remote", { log: true });
   const log: Log = { ...readableLogger(channel), show: () => void showLogChannel(channel) };
 
@@ -100,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): void {
     return built;
   };
   const openApp = (): Promise<App> => (app ??= build());
-  // What the first click loads otherwise. A part that cannot be read is said by the click that needs it.
+  // Preload the modules of the first click. A load error is reported by the click that needs the module.
   const readAhead = (): void =>
     void Promise.all([late.panels(), loadCommands(), import("./vscode/kit/reportFailure.js")]).catch(
       () => undefined,
@@ -146,7 +146,7 @@ export function activate(context: vscode.ExtensionContext): void {
   void restoreViewers(ui, context.globalStorageUri.fsPath);
 }
 
-/** What shows, changes and tells of runs beside their tree. */
+/** Registers the run page, run table, notifications and run edits. */
 function viewsOfRuns(
   ui: Ui,
   context: vscode.ExtensionContext,
@@ -162,7 +162,7 @@ function viewsOfRuns(
   ];
 }
 
-/** Stops what runs on hosts; what takes too long is given up, for VS Code would end us anyway. */
+/** Closes the app, within the time that VS Code allows. */
 export async function deactivate(): Promise<void> {
   const ended = app
     ?.then((built) => built.close(graceMinutes() === 0 ? "stop" : "leave"))

@@ -8,8 +8,8 @@ import type { Syncs } from "./sync/syncs.js";
 import type { Viewers } from "./viewer/viewers.js";
 
 /**
- * What there is on a host that is worth a question: the roots of its viewers, of its copies and of the last visit, and the
- * copied runs that say that they are running.
+ * Collects what a status query should include: the storage roots of a host's viewers, syncs and saved connection, and
+ * copied runs whose status is running.
  */
 export function glanceSubjects(services: {
   readonly syncs: Pick<Syncs, "list" | "runs">;

@@ -25,9 +25,9 @@ import type { Connection } from "./ssh/model/connection.js";
 import { parseTarget } from "./ssh/model/target.js";
 import { thisMachine } from "./ssh/model/thisMachine.js";
 
-/** Milliseconds for stopping what runs on a host. */
+/** Milliseconds for stopping viewers and jobs on hosts. */
 const closeLimit = 60_000;
-/** Milliseconds for what was printed to be written. */
+/** Milliseconds to flush the output. */
 const exitGrace = 1_000;
 
 async function main(): Promise<number> {
@@ -83,8 +83,8 @@ async function main(): Promise<number> {
 }
 
 /**
- * Does the command, and leaves nothing behind whatever happens.
- * @returns the exit status: of what a signal cut short, as a shell tells it; what stays until a signal comes is done then.
+ * Runs the command, and always closes the app after it.
+ * @returns the exit status: 128 + n for a command that a signal interrupted; 0 for one that runs until a signal.
  */
 async function runUntilSignal(
   work: (app: App, signal: AbortSignal) => Promise<void>,
@@ -107,7 +107,7 @@ async function runUntilSignal(
   let mayLeaveViewers = (): boolean => false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      // Whoever asks twice does not want to wait for the host.
+      // A second Ctrl-C exits without waiting for the host.
       if (isStopping && signal === "SIGINT") endNow(exitStatus.failed, mayLeaveViewers());
       interrupted ??= interruptedBy(signal);
       stopNow();
@@ -135,7 +135,7 @@ async function runUntilSignal(
   try {
     await app.close("stop");
   } catch (error) {
-    // What a viewer's host did not confirm is said also when the command itself had failed; its status is the first one's.
+    // Report an unconfirmed stop, too, but keep the status of the first failure.
     const last = report(error);
     status = status === exitStatus.done ? last : status;
   }
@@ -151,13 +151,13 @@ function endNow(status: number, mayLeaveViewers: boolean): never {
   process.exit(status);
 }
 
-/** The program ends with its work: a socket that somebody else keeps open, such as that of a stuck agent, does not hold it. */
+/** Exits soon, even if a socket is still open, such as that of a stuck ssh-agent. */
 function endSoon(status: number): void {
   process.exitCode = outputStatus() ?? status;
   setTimeout(() => process.exit(), exitGrace).unref();
 }
 
-/** Where to, with what, and who answers. */
+/** Returns the connect request and the interaction of a command. */
 function loginOf({ host, identityFile, acceptHostKey }: HostCommand, password: string | undefined) {
   const interaction = terminalInteraction({ acceptHostKey, password, attended: process.stdin.isTTY });
   const credentials = identityFile === undefined ? {} : { credentials: { identityFiles: [identityFile] } };
@@ -165,7 +165,7 @@ function loginOf({ host, identityFile, acceptHostKey }: HostCommand, password: s
   return { request: { target, ...credentials }, interaction };
 }
 
-/** Starts a viewer on the host, or in a job behind it. */
+/** Starts a viewer on the host, or in a Slurm job. */
 async function openIn(
   app: App,
   connection: Connection,
@@ -179,7 +179,7 @@ async function openIn(
   try {
     await openViewer(app, inside, command, signal);
   } finally {
-    // A job without a viewer is of no use to anybody.
+    // Do not leave a job without a viewer.
     await app.disconnect(inside.id);
   }
 }
@@ -199,7 +199,7 @@ function connect(
   });
 }
 
-/** Reads a secret once: no program that we start, such as ssh or a ProxyCommand, inherits it. */
+/** Reads and removes an environment variable, so that child processes such as a ProxyCommand do not inherit the secret. */
 function takeFromEnvironment(name: string): string | undefined {
   const value = process.env[name];
   delete process.env[name];

@@ -5,8 +5,8 @@ import { jobOf } from "./ssh/model/jobTarget.js";
 import type { Target } from "./ssh/model/target.js";
 
 /**
- * The lines to run before that are kept with the connections.
- * @param given more of them for every host, which run last.
+ * Returns the lines to run before that are saved with the connections.
+ * @param given more lines for every host, which run last.
  */
 export function keptLines(
   savedConnections: Pick<SavedConnections, "get">,
@@ -25,12 +25,12 @@ export function keptLines(
   };
 }
 
-/** In a job runs what runs on its login node. */
+/** A job uses the lines of its login node. */
 function hostOf(target: Target): Target {
   return jobOf(target)?.login ?? target;
 }
 
-/** @returns undefined where it has none. */
+/** @returns undefined if it has none. */
 export function linesOfEnvironment(
   all: Readonly<Record<string, string>> | undefined,
   python: string,

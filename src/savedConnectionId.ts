@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { loginOf } from "./ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "./ssh/model/target.js";
 
-/** The saved connection of a target: the same words lead to the same entry, and a job has that of its login node. */
+/** Returns the id of a target's saved connection: a hash of the target as entered. A job has that of its login node. */
 export function savedIdOf(target: Target): string {
   return createHash("sha256")
     .update(formatTarget(loginOf(target)))

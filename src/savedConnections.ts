@@ -7,51 +7,51 @@ import { parseJumpHosts, type Target } from "./ssh/model/target.js";
 import { isKeptTarget } from "./ssh/model/thisMachine.js";
 import { readWhere, type Where } from "./where.js";
 
-/** A connection that a person keeps. No secrets: those stay in the secret store, under the id. */
+/** A saved connection. Passwords and passphrases are in the secret store. */
 export interface SavedConnection {
   readonly id: string;
-  /** What the trees show; the alias or `user@host` unless the person chose another. */
+  /** The displayed name. Default: the alias or `user@host`. */
   readonly name: string;
   readonly target: Target;
-  /** A private key file chosen for this connection, beyond what `~/.ssh/config` says. */
+  /** A private key file for this connection, in addition to those of `~/.ssh/config`. */
   readonly identityFile?: string | undefined;
-  /** How it logs in. Default: as OpenSSH would. */
+  /** Restricts authentication methods. Default: as OpenSSH. */
   readonly authentication?: Authentication | undefined;
-  /** The jump hosts, as `ssh -J` takes them; `none`: straight there. Default: as `~/.ssh/config` says. */
+  /** The jump hosts, as for `ssh -J`; `none`: a direct connection. Default: from `~/.ssh/config`. */
   readonly jump?: string | undefined;
-  /** Last used interpreter, offered first next time. */
+  /** Last used interpreter, suggested first. */
   readonly python?: string | undefined;
-  /** Shell lines that run on the host before a Python starts, one command each. They may hold secrets. */
+  /** Shell lines to run on the host before a Python starts, one command each. They may contain secrets. */
   readonly lines?: string | undefined;
-  /** The same for single environments, by their interpreters; they run behind those of the host. */
+  /** The same for single environments, by interpreter; they run after those of the host. */
   readonly environmentLines?: Readonly<Record<string, string>> | undefined;
   /** Last used storage root. */
   readonly root?: string | undefined;
-  /** Storage roots that were used, the last one first. */
+  /** Recently used storage roots, last first. */
   readonly roots?: readonly string[] | undefined;
-  /** Where its viewer runs, of a host that leads to a cluster, as was answered last. */
+  /** Where to run the viewer on a cluster: the last answer. */
   readonly where?: Where | undefined;
-  /** The group that it is shown in. Default: none. */
+  /** The group in the tree. Default: none. */
   readonly group?: string | undefined;
-  /** Its place among the others, once a person has ordered them by hand: the lowest first. */
+  /** Its position, lowest first, if the user has arranged connections by hand. */
   readonly order?: number | undefined;
-  /** The local port that its viewer is to have. Default: any of ours. */
+  /** The local port for its viewer. Default: chosen automatically. */
   readonly localPort?: number | undefined;
-  /** Milliseconds since the epoch: when a viewer was last opened on it. */
+  /** When a viewer was last opened on it, in milliseconds since the epoch. */
   readonly openedAt?: number | undefined;
-  /** It came from somebody's file, and nobody has agreed yet to where it leads: the name does not say that. */
+  /** Imported from a file, and the user has not confirmed the host yet, which the name may disguise. */
   readonly imported?: boolean | undefined;
-  /** The names under which the secret store keeps passwords that were asked for on the way there. */
+  /** Keys in the secret store of passwords for this host and its jump hosts. */
   readonly passwords?: readonly string[] | undefined;
 }
 
-/** `key`: by the chosen key file alone. `password`: by no key, by password or the server's questions. */
+/** `key`: only the chosen key file. `password`: password or keyboard-interactive, no keys. */
 export type Authentication = (typeof authentications)[number];
 const authentications = ["key", "password"] as const;
 
 /**
- * What connects to it, whoever does.
- * @throws Failure `target-invalid` for jump hosts that make no sense.
+ * Returns the connect request of a saved connection.
+ * @throws Failure `target-invalid` for invalid jump hosts.
  */
 export function requestFor({
   target,
@@ -67,12 +67,12 @@ export function requestFor({
   return { target, credentials, ...(jump !== undefined && { jump: parseJumpHosts(jump) }) };
 }
 
-/** Those whose viewer was opened last come first, those never opened last, in the order in which they were saved. */
+/** Sorts by the time a viewer was last opened, latest first. Those never opened come last, in the order of saving. */
 export function byRecent(connections: readonly SavedConnection[]): SavedConnection[] {
   return [...connections].sort((a, b) => (b.openedAt ?? 0) - (a.openedAt ?? 0));
 }
 
-/** What a connection has that may serve for another host, or another person: how to log in, and what to open. */
+/** Returns the settings to copy to a duplicate or an imported connection: authentication, and what to open. */
 export function carriedOver({
   identityFile,
   authentication,
@@ -91,27 +91,27 @@ export function carriedOver({
   };
 }
 
-/** Storage roots that are remembered of a connection. */
+/** Maximum number of recent storage roots. */
 const mostRoots = 8;
 
-/** The storage roots that were used on it, the last one first. @param now the one that is used now. */
+/** Returns the recently used storage roots, last first. @param now the current one. */
 export function recentRoots({ root, roots = [] }: SavedConnection, now = root): readonly string[] {
   const all = [now, root, ...roots].filter((one) => one !== undefined);
   return [...new Set(all)].slice(0, mostRoots);
 }
 
-/** The saved connections, in a file of the data folder that several windows and programs share. */
+/** The saved connections, in a file that all windows and processes share. */
 export interface SavedConnections {
   readonly onDidChange: Event<void>;
-  /** Those that are as they were the last time are the same objects. */
+  /** Unchanged entries are the same objects as last time. */
   list(): Promise<readonly SavedConnection[]>;
   get(id: string): Promise<SavedConnection | undefined>;
   /** Adds, or replaces the one with the same id. */
   save(connection: SavedConnection): Promise<void>;
   /**
-   * Changes one as it is at this moment, so that nothing is brought back that was forgotten meanwhile.
-   * @param change gets undefined where it is not kept, and all that are; the same, or undefined, leaves it as it is. What
-   * it returns takes its place, also under another id.
+   * Changes a connection atomically (read-modify-write), so that one removed meanwhile does not come back.
+   * @param change gets the current entry, undefined if there is none, and all entries. Returns its replacement, possibly with
+   * another id; the same object or undefined changes nothing.
    */
   change(
     id: string,
@@ -121,19 +121,19 @@ export interface SavedConnections {
     ) => SavedConnection | undefined,
   ): Promise<void>;
   /**
-   * Changes several in one step.
-   * @param change gets all that are kept; what it returns takes the place of those with the same ids.
+   * Changes several atomically.
+   * @param change gets all entries, and returns replacements for those with the same ids.
    */
   changeAll(change: (all: readonly SavedConnection[]) => readonly SavedConnection[]): Promise<void>;
   /**
-   * Adds several in one step, but none whose id is there: what is kept stays as it is.
-   * @returns those that were added; of two with one id the first.
+   * Adds several atomically. Skips ids that already exist, or occur twice.
+   * @returns those that were added.
    */
   addMissing(connections: readonly SavedConnection[]): Promise<readonly SavedConnection[]>;
   remove(id: string): Promise<void>;
 }
 
-/** How an entry is written, here and in files that are exchanged. */
+/** The schema of an entry, here and in exported files. */
 export const savedConnection = z.looseObject({
   id: z.string().min(1),
   name: z.string(),
@@ -147,7 +147,7 @@ export const savedConnection = z.looseObject({
   lines: z.string().optional().catch(undefined),
   environmentLines: z.record(z.string(), z.string()).optional().catch(undefined),
   root: z.string().optional(),
-  // What only helps to choose costs no connection where it is damaged.
+  // Ignore invalid values of optional fields instead of the whole connection.
   roots: z.array(z.string()).optional().catch(undefined),
   where: z.unknown().transform(readWhere).optional(),
   group: z.string().optional().catch(undefined),
@@ -170,11 +170,11 @@ export function createSavedConnections(
   const changed = new Emitter<void>();
   written?.(() => changed.fire());
 
-  /** What was read the last time, by its text: to check it again costs more than to read it. */
+  /** Parsed entries by their JSON text: validating costs more than reading. */
   let known = new Map<string, SavedConnection>();
 
   /**
-   * What a newer version or a person wrote and we cannot read, and what repeats an id, is kept in the file, and not shown.
+   * Entries that we cannot parse, from a newer version or a manual edit, and duplicate ids stay in the file, but are hidden.
    */
   const read = (bytes: Buffer | undefined): Kept => {
     const all = bytes === undefined ? [] : parseArray(bytes);
@@ -241,21 +241,21 @@ export function createSavedConnections(
   };
 }
 
-/** What stands in the file. */
+/** The contents of the file. */
 interface Kept {
   readonly all: unknown[];
   readonly shown: readonly SavedConnection[];
-  /** Where in the file those stand that are shown, by their id. */
+  /** Indices in the file of the shown entries, by id. */
   readonly places: ReadonlyMap<string, number>;
 }
 
-/** @param id of what it takes the place of. */
+/** @param id of the entry to replace. */
 function withOne({ all, places }: Kept, connection: SavedConnection, id = connection.id): unknown[] {
   const index = places.get(id) ?? all.findIndex((entry) => idOf(entry) === id);
   return index < 0 ? [...all, connection] : all.with(index, connection);
 }
 
-/** @throws SyntaxError or TypeError: a file that is no array is not overwritten. */
+/** @throws SyntaxError or TypeError, so that a file without an array is not overwritten. */
 function parseArray(bytes: Buffer): unknown[] {
   const parsed: unknown = JSON.parse(bytes.toString("utf8"));
   if (!Array.isArray(parsed)) throw new TypeError("the saved connections are not a list");

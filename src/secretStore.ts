@@ -1,11 +1,11 @@
-/** Where secrets that a person asked us to keep live: VS Code's secret storage, or memory alone. */
+/** Storage for secrets that the user asked us to save: VS Code's SecretStorage, or memory. */
 export interface SecretStore {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
   delete(key: string): Promise<void>;
 }
 
-/** Forgets everything with the process. */
+/** Keeps secrets in memory until the process ends. */
 export function createMemorySecrets(): SecretStore {
   const secrets = new Map<string, string>();
   return {

@@ -7,25 +7,25 @@ import type { Connection } from "./ssh/model/connection.js";
 
 export interface TakenJob {
   readonly jobId: string;
-  /** Whether it was asked for just now. */
+  /** Whether it was just submitted. */
   readonly isNew: boolean;
 }
 
 export interface TakeOptions {
-  /** The numbers of jobs that are not wanted: another one beside them is. Default none. */
+  /** Ids of jobs not to return, to get another one. Default none. */
   readonly known?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * A job of ours behind this login node: one that is there already, else one that is asked for.
+ * Returns our job behind this login node, or submits one.
  * @throws as `slurm.list` and `slurm.submit` do.
  */
 export type TakeJob = (login: Connection, request: JobRequest, options?: TakeOptions) => Promise<TakenJob>;
 
 /**
- * Whoever looks for a job and asks for one does so in their turn, tabs and windows alike: two at once would get two jobs.
- * @param dataFolder absolute path; the lock's file is in it.
+ * Serializes looking for a job and submitting one across tabs and windows: two at once would submit two jobs.
+ * @param dataFolder absolute path, for the lock file.
  */
 export function createTakeJob(slurm: Pick<Slurm, "list" | "submit">, dataFolder: string): TakeJob {
   return async (login, request, { known = [], signal } = {}) => {
@@ -42,8 +42,8 @@ export function createTakeJob(slurm: Pick<Slurm, "list" | "submit">, dataFolder:
 }
 
 /**
- * The job of ours that is there already, one that runs first: coming back never asks for a second one.
- * @throws as `slurm.list` does, also where the cluster does not answer: it may have one.
+ * Returns our existing job, preferably a running one.
+ * @throws as `slurm.list` does. Without an answer of the cluster, there may be a job, so do not submit another.
  */
 export async function jobThere(
   slurm: Pick<Slurm, "list">,

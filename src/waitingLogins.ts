@@ -5,20 +5,20 @@ import type { Slurm } from "./slurm/slurm.js";
 import type { Connections } from "./ssh/connections.js";
 import { createHostLink, type HostLink } from "./viewer/host/hostLink.js";
 
-/** Login nodes behind which jobs are watched: each is connected to again when it is lost. */
+/** Login nodes of watched jobs. Lost connections to them are reopened. */
 export interface WaitingLogins extends Disposable {
-  /** Whether a job behind it is watched that has not ended. */
+  /** Whether a watched job behind this login node has not ended. */
   needs(loginId: string): boolean;
-  /** The machine woke up: tries now. */
+  /** Retries now, as after the machine woke up. */
   retry(): void;
 }
 
-/** Tries at the same time, over all login nodes. */
+/** Maximum number of concurrent attempts over all login nodes. */
 const triesAtOnce = 2;
 
 /**
- * A job may wait for longer than any connection lives. Nobody is asked anything: a login that needs a person is held until
- * somebody connects to it. One that was closed on purpose stays closed.
+ * Reconnects to login nodes without asking, since a job may wait longer than any connection lives. If a login needs the
+ * user, it waits until somebody connects. A connection closed on purpose stays closed.
  */
 export function keepWaitingLogins({
   slurm,
@@ -41,7 +41,7 @@ export function keepWaitingLogins({
     links.get(loginId)?.dispose();
     links.delete(loginId);
   };
-  /** Somebody else connected to it, and no try of ours is under way that finds that. */
+  /** Whether somebody else connected to it, and no attempt of ours is running that would notice. */
   const isOvertaken = ({ connectionId, state }: HostLink): boolean =>
     state.kind === "down" && state.wait.kind !== "connecting" && open(connectionId) !== undefined;
 

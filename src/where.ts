@@ -3,15 +3,15 @@ import type { JobRequest } from "./slurm/model/jobRequest.js";
 /** Where on a cluster a viewer runs. */
 export type Where =
   | { readonly kind: "login" }
-  /** A job of ours: the one that waits or runs already, else one that is asked for. */
+  /** In our job: an existing one, pending or running, else a new one. */
   | { readonly kind: "job"; readonly request: JobRequest }
-  /** A running job of the person's, by its number. */
+  /** In a running job of the user's, by id. */
   | { readonly kind: "running"; readonly jobId: string };
 
-/** Characters of a text that a person may enter for a job. */
+/** Maximum characters of a text field of a job. */
 const longestText = 1_000;
 
-/** What stands in a file or comes from a page. @returns undefined where it is no such answer. */
+/** Parses a value from a file or a page. @returns undefined if it is invalid. */
 export function readWhere(value: unknown): Where | undefined {
   if (!isObject(value)) return undefined;
   const { kind, jobId, request } = value;

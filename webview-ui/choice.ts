@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** One of several, all of which can be seen. */
+/** A radio group. */
 export interface Choice<T extends string> {
   readonly element: HTMLElement;
   value: T;

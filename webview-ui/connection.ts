@@ -30,7 +30,7 @@ const page = document.getElementById("page") ?? document.body;
 const status = element("p", "status");
 status.setAttribute("role", "status");
 
-/** The form, once its texts are there. */
+/** The form, created when the texts have arrived. */
 interface Form {
   readonly texts: ConnectionTexts;
   readonly fields: Readonly<Record<TextField, Field>>;
@@ -40,7 +40,7 @@ interface Form {
   readonly browsers: readonly HTMLElement[];
   kept: KeptForm;
   facts: PageFacts;
-  /** What the extension did, until somebody types. */
+  /** A message of the extension, until the next input. */
   told: string;
 }
 
@@ -116,7 +116,7 @@ function group(title: string, ...parts: readonly { readonly element: HTMLElement
   return made;
 }
 
-/** Two that are short stand side by side. */
+/** Puts two short fields side by side. */
 function pair(...parts: readonly { readonly element: HTMLElement }[]): { readonly element: HTMLElement } {
   const made = element("div", "pair");
   made.append(...parts.map((part) => part.element));
@@ -154,7 +154,7 @@ function fill(made: Form, kept: KeptForm): void {
   showState(made);
 }
 
-/** Somebody typed, or chose. */
+/** Handles input. */
 function typed(): void {
   if (!form) return;
   const draft = typedDraft(form);
@@ -164,7 +164,7 @@ function typed(): void {
   }
   form.kept = { ...form.kept, draft };
   form.told = "";
-  // What the extension found is about what stood there before.
+  // The extension's findings are about the previous input.
   form.facts = { ...form.facts, problems: {}, keyRemark: "" };
   vscode.setState(form.kept);
   vscode.postMessage({ kind: "changed", draft });
@@ -191,7 +191,7 @@ function say(text: string): void {
   if (status.textContent !== text) status.textContent = text;
 }
 
-/** Whether nothing is wrong; else it is shown, and the first of it has the focus. */
+/** Validates the form. Otherwise, shows the errors and focuses the first one. */
 function isReady(): boolean {
   if (!form) return false;
   const fields = Object.values(form.fields);

@@ -1,4 +1,4 @@
-/** Makes an element with text, never with markup: what is shown may come from a host. */
+/** Creates an element with text, never with markup: the text may come from a host. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   className?: string,

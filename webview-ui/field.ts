@@ -1,14 +1,14 @@
 import { element } from "./element.js";
 
-/** One line of text, or several, with its label, a hint below it, and what is wrong with it. */
+/** A text field of one or more lines, with label, hint and validation message. */
 export interface Field {
   readonly element: HTMLElement;
   value: string;
-  /** Says what is wrong, once somebody has left the field or wanted to save. Empty: nothing. */
+  /** Sets the validation message, shown once the user has left the field or tried to save. Empty: none. */
   show(problem: string): void;
-  /** Says something that stops nothing. */
+  /** Shows a message that does not make the field invalid. */
   remark(text: string): void;
-  /** What is wrong is shown from now on. */
+  /** Shows validation messages from now on. */
   reveal(): void;
   readonly isWrong: boolean;
   focus(): void;
@@ -18,14 +18,14 @@ interface FieldParts {
   readonly name: string;
   readonly label: string;
   readonly hint: string;
-  /** Stands beside it. */
+  /** An element beside the field. */
   readonly side: HTMLElement | undefined;
   /** Default: one line. */
   readonly hasManyLines?: boolean | undefined;
   readonly onInput: () => void;
 }
 
-/** The toolkit's field, and the input in its shadow tree once that is drawn. */
+/** The toolkit's field, and the input in its shadow tree once it is rendered. */
 type TextFieldElement = HTMLElement & {
   value: string;
   readonly control?: HTMLInputElement | HTMLTextAreaElement;
@@ -54,7 +54,7 @@ export function createField({ name, label, hint, side, hasManyLines, onInput }: 
     const shown = isRevealed ? problem : "";
     if (wrong.textContent !== shown) wrong.textContent = shown;
     made.classList.toggle("wrong", shown !== "");
-    // The input is in a tree of its own, which no id of this one reaches.
+    // The input is in a shadow tree, where ids of this document do not resolve.
     const { control } = input;
     if (shown) control?.setAttribute("aria-invalid", "true");
     else control?.removeAttribute("aria-invalid");
@@ -66,7 +66,7 @@ export function createField({ name, label, hint, side, hasManyLines, onInput }: 
   };
   input.addEventListener("input", onInput);
   input.addEventListener("focusout", () => {
-    // Whoever only passes by an empty field need not be told yet.
+    // Show no error when the focus only passes an empty field.
     if (input.value !== "") reveal();
   });
   return {
@@ -93,7 +93,7 @@ export function createField({ name, label, hint, side, hasManyLines, onInput }: 
   };
 }
 
-/** A button of the toolkit. @param spoken its name for a screen reader, where that is another. */
+/** Creates a toolkit button. @param spoken its accessible name, if it differs. */
 export function pressable(text: string, spoken: string, onPress: () => void): HTMLElement {
   const made = element("vscode-button", "", text);
   made.setAttribute("appearance", "secondary");

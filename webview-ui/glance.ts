@@ -18,7 +18,7 @@ const vscode = acquireVsCodeApi();
 const page = document.getElementById("page") ?? document.body;
 
 const svgNamespace = "http://www.w3.org/2000/svg";
-/** Units of a sparkline's own. */
+/** The viewBox of a sparkline. */
 const [width, height] = [120, 24];
 
 function sparkline({ text, points }: Line): SVGElement {
@@ -42,7 +42,7 @@ function sparkline({ text, points }: Line): SVGElement {
 function cellOf({ text, line, buttons = [] }: Cell, isFirst: boolean): HTMLElement {
   const cell = element(isFirst ? "th" : "td", "", line ? "" : text);
   if (isFirst) cell.setAttribute("scope", "row");
-  // Below each other, so that lines can be compared.
+  // Align sparklines, so that they can be compared.
   if (line) cell.append(element("span", "figure", text), " ", sparkline(line));
   for (const { label, name, action, syncId, runId } of buttons) {
     const button = element("button", "", label);
@@ -53,7 +53,7 @@ function cellOf({ text, line, buttons = [] }: Cell, isFirst: boolean): HTMLEleme
   return cell;
 }
 
-/** A table in a part of the page that scrolls by itself, also with the keyboard. */
+/** Creates a table in a scrollable region, which can be scrolled by keyboard. */
 function tableOf({ caption, headings, rows }: Table, host: string): HTMLElement {
   const table = element("table");
   const head = element("tr");
@@ -107,7 +107,7 @@ function show({ page: { title, empty, hosts } }: ToGlancePage): void {
   wanted.append(element("h1", "", title));
   if (hosts.length === 0) wanted.append(element("p", "detail", empty));
   wanted.append(...hosts.map(cardOf));
-  // What a person reads or stands on stays the same element.
+  // Keep elements that have the focus or are being read by a screen reader.
   morph(page, wanted);
 }
 

@@ -26,16 +26,16 @@ function card(...children: HTMLElement[]): HTMLElement {
   return made;
 }
 
-/** @param entrance the address that opens the page, once. */
+/** @param entrance the URL that opens the page once. */
 function viewerFrame({ url, title }: Extract<Page, { kind: "viewer" }>, entrance = url): HTMLElement {
   const present = document.querySelector("iframe");
-  // The same page stays as it is: what was typed or scrolled in it must not be lost.
+  // Keep the frame of the same page, with its input and scroll position.
   if (present?.dataset["url"] === url) return present;
   const frame = document.createElement("iframe");
   frame.title = title;
   frame.dataset["url"] = url;
   frame.src = entrance;
-  // Runicorn's page needs its scripts, its storage, downloads and dialogs; it must not navigate the window around it.
+  // Runicorn's page needs scripts, storage, downloads and dialogs. It must not navigate the top-level window.
   frame.sandbox.add(
     "allow-scripts",
     "allow-same-origin",
@@ -44,12 +44,12 @@ function viewerFrame({ url, title }: Extract<Page, { kind: "viewer" }>, entrance
     "allow-modals",
     "allow-popups",
   );
-  // What a person copies elsewhere is not for the page to read; pasting by the keyboard needs no permission.
+  // No clipboard-read, so that the page cannot read what was copied elsewhere. Pasting by keyboard needs no permission.
   frame.allow = "clipboard-write";
   return frame;
 }
 
-/** A title that is no stop for Tab, but a place for the focus when what had it is gone. */
+/** Creates a title that can take the focus from a removed element, but is not in the Tab order. */
 function title(className: string, text: string): HTMLElement {
   const made = element("h1", className, text);
   made.tabIndex = -1;
@@ -68,13 +68,13 @@ function noticeCard({ message, advice, output, buttons }: Notice): HTMLElement {
   const log = output ? [element("pre", "", output)] : [];
   for (const pre of log) {
     pre.tabIndex = 0;
-    // What went wrong is said last.
+    // Scroll to the end of the log, where the error is.
     requestAnimationFrame(() => (pre.scrollTop = pre.scrollHeight));
   }
   return card(title("", message), ...(advice ? [element("p", "", advice)] : []), ...log, row);
 }
 
-/** What a viewer is started with, above it or above its steps. */
+/** The bar with environment and root, above the viewer or the steps of its start. */
 function headerBar({ text, change }: Header): HTMLElement {
   const bar = element("div", "header");
   const button = element("button", "", change);
@@ -86,10 +86,10 @@ function headerBar({ text, change }: Header): HTMLElement {
   return bar;
 }
 
-/** Steps that stand above their buttons. */
+/** Lists up to this long go above the buttons. */
 const shortList = 5;
 
-/** The steps of a start; one that is drawn anew keeps its button, and with it the focus. */
+/** Shows the steps of a start. Keeps the button element, and so the focus. */
 function showStarting(page: Extract<Page, { kind: "starting" }>): void {
   const list = element("ol", "steps");
   list.append(...page.steps.map(stepItem));
@@ -108,13 +108,13 @@ function showStarting(page: Extract<Page, { kind: "starting" }>): void {
   }
   const made = noticeCard(page);
   made.classList.add("starting");
-  // The buttons stand where the eye is when it is over: below the cause, above a long list.
+  // Place the buttons below the cause, and above a long list.
   if (page.steps.length > shortList) made.append(list);
   else made.insertBefore(list, made.lastElementChild);
   place?.replaceChildren(...(page.header ? [headerBar(page.header)] : []), made);
 }
 
-/** What lies below stays loaded, so that nothing typed or scrolled there is lost. */
+/** Covers the viewer without unloading it, so that input and scroll position are kept. */
 function showOverlay(page: Extract<Page, { kind: "reconnecting" }>): void {
   const frame = document.querySelector("iframe");
   const overlay = element("div", "overlay");
@@ -131,8 +131,8 @@ function showOverlay(page: Extract<Page, { kind: "reconnecting" }>): void {
 }
 
 /**
- * Nobody tabs into a page that cannot be seen. `inert` would do that for the frame too, but Chromium then moves the focus of
- * the whole window here, from wherever somebody types, when the frame was what had it last in this page.
+ * Removes covered elements from the Tab order. Does not use `inert` on the frame: if the frame had the focus last in this
+ * page, Chromium would then steal the focus of the whole window.
  */
 function setCovered(isCovered: boolean): void {
   const header = document.querySelector<HTMLElement>("#page > .header");
@@ -147,7 +147,7 @@ function isCovered(element: Element): boolean {
   return element.closest("[inert], [aria-hidden=true]") !== null;
 }
 
-/** What stands above the viewer changes, and the frame is not touched: it would load its page anew. */
+/** Updates the bar above the viewer without touching the frame, which would reload its page. */
 function showAbove(
   frame: HTMLElement,
   { header }: Extract<Page, { kind: "viewer" }>,
@@ -184,10 +184,10 @@ function draw(page: Page, entrance?: string): void {
   }
 }
 
-/** Whether the focus was in the viewer when a card was laid over it. */
+/** Whether the focus was in the viewer when it was covered. */
 let wasInViewer = false;
 
-/** What had the focus may be gone, or lie under a card: then the same button has it, or the title of what is shown. */
+/** If the focused element was removed or covered, focuses the same button, or the title of the new content. */
 function keepFocus(before: HTMLElement): void {
   const frame = document.querySelector("iframe");
   const shown = document.querySelector<HTMLElement>(".overlay") ?? place;
@@ -202,14 +202,14 @@ function keepFocus(before: HTMLElement): void {
 function show(page: Page, entrance?: string): void {
   document.title = page.title;
   const before = document.activeElement;
-  // Whoever works elsewhere in the window stays there.
+  // Do not take the focus from elsewhere in the window.
   const isOurs = document.hasFocus() && before instanceof HTMLElement && before !== document.body;
   draw(page, entrance);
   if (isOurs && (!before.isConnected || isCovered(before))) keepFocus(before);
   if (page.kind !== "reconnecting") wasInViewer = false;
 }
 
-/** A frame of another origin cannot be reloaded: another one takes its place. */
+/** Replaces the frame, since one of another origin cannot be reloaded. */
 function reload(entrance: string | undefined): void {
   const before = document.querySelector("iframe");
   if (!before) return;

@@ -1,7 +1,7 @@
 /**
- * Hears what VS Code sends to this page. A page in a frame can send messages here too, and so can whatever that page
- * opens: theirs come from another origin, VS Code's from our own.
- * @param read returns undefined for what is none of its messages.
+ * Listens for messages from VS Code. Ignores those of framed pages and windows that they open, which have another origin;
+ * VS Code's messages have our own.
+ * @param read returns undefined for an invalid message.
  */
 export function onMessage<M>(read: (message: unknown) => M | undefined, handle: (message: M) => void): void {
   window.addEventListener("message", ({ origin, source, data }: MessageEvent<unknown>) => {

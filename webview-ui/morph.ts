@@ -1,6 +1,6 @@
 /**
- * Gives an element the children of another one, and keeps those that it has already: what has the focus, is selected or is
- * being read aloud stays as it is where nothing about it changed.
+ * Gives an element the children of another one. Keeps unchanged nodes, and with them focus, selection and the position of
+ * screen readers.
  */
 export function morph(present: Element, wanted: Element): void {
   const children = [...wanted.childNodes];

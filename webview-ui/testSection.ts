@@ -2,7 +2,7 @@ import type { ConnectionTexts, TestView } from "../src/vscode/connectionPage/toC
 import { element } from "./element.js";
 import { stepItem } from "./steps.js";
 
-/** Where the steps of a test are shown while they are done. */
+/** Creates the section that shows the steps of a connection test. */
 export function createTestSection(texts: ConnectionTexts) {
   const made = element("section", "test");
   const title = element("h2", "", texts.testTitle);
@@ -18,7 +18,7 @@ export function createTestSection(texts: ConnectionTexts) {
   let driving: { readonly start: HTMLElement; readonly cancel: HTMLElement } | undefined;
   return {
     element: made,
-    /** The buttons that begin and end it: one of them is there. */
+    /** Sets the buttons to start and cancel the test, of which one is visible. */
     drivenBy: (start: HTMLElement, cancel: HTMLElement): void => {
       cancel.hidden = true;
       driving = { start, cancel };

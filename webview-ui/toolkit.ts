@@ -1,4 +1,4 @@
-// The only file that knows the toolkit: it is archived upstream, and one day another takes its place.
+// The only file that imports the toolkit, which is archived upstream and will have to be replaced.
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
@@ -9,12 +9,12 @@ import {
   vsCodeTextField,
 } from "@vscode/webview-ui-toolkit";
 
-/** Registers the elements that the page uses: `vscode-button` and `vscode-progress-ring`. */
+/** Registers `vscode-button` and `vscode-progress-ring`. */
 export function registerElements(): void {
   provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeProgressRing());
 }
 
-/** Registers those of a form, too: `vscode-text-field`, `vscode-text-area`, `vscode-radio-group` and `vscode-radio`. */
+/** Also registers form elements: `vscode-text-field`, `vscode-text-area`, `vscode-radio-group` and `vscode-radio`. */
 export function registerFormElements(): void {
   provideVSCodeDesignSystem().register(
     vsCodeButton(),

@@ -4,7 +4,7 @@ import { createV04 } from "./v04/v04.js";
 import { v05 } from "./v05/v05.js";
 import { v06 } from "./v06/v06.js";
 
-/** What a server of the API serves. Versions with a state of their own begin with a new one. */
+/** The dialects of one server. Stateful versions start with fresh state. */
 export function createDialectTable(): DialectTable {
   return {
     all: createDialects(),
@@ -13,7 +13,7 @@ export function createDialectTable(): DialectTable {
   };
 }
 
-/** Every version that is served, with a state of its own where a version has one. */
+/** All versions, v0.4 with fresh state. */
 export function createDialects(): readonly Dialect[] {
   return [v06, v05, createV04()];
 }
@@ -34,7 +34,7 @@ export const sharedPaths: Readonly<Record<string, Decide>> = {
   "POST /api/remote/viewer/stop": v05WhenBodyHas("connection_id"),
 };
 
-/** Whose way of saying no is used where no route was found, or the request could not be read. */
+/** The dialect of error responses when no route matches or the request cannot be read. */
 function dialectOfPath(path: string): DialectName {
   if (/^\/api\/(unified|ssh|runs|recycle-bin)(\/|$)/.test(path)) return "v0.4";
   const isOfV05 =

@@ -4,11 +4,11 @@ import type { HostEnvironments, PythonEnvironment } from "./environment.js";
 import type { EnvironmentFailure } from "./failures.js";
 import type { Environments } from "./environments.js";
 
-/** What Runicorn's own clients call the Python that is on the PATH of the host. */
+/** The name that Runicorn's own clients use for the Python on the host's PATH. */
 export const systemName = "system";
 
 /**
- * The environment of that name or interpreter; a path that the list lacks is looked at by itself.
+ * Finds an environment by its name or interpreter. A path that is not in the list is probed.
  * @throws Failure `environment-not-found`, `no-environment-with-runicorn`, or what `environments.at` fails with.
  */
 export async function findEnvironment(
@@ -29,7 +29,7 @@ export async function findEnvironment(
 }
 
 /**
- * The environment of that name or interpreter. Without a name, the first that has Runicorn and runs, and is no other account's.
+ * Finds an environment by its name or interpreter. Without one, takes the first usable one that is not another account's.
  * @throws Failure `environment-not-found` or `no-environment-with-runicorn`.
  */
 export function chooseEnvironment(
@@ -50,12 +50,12 @@ export function chooseEnvironment(
   return named;
 }
 
-/** Whether this is meant as the path of an interpreter, and not as the name of an environment. */
+/** Whether this is the path of an interpreter rather than the name of an environment. */
 export function isPath(wanted: string): boolean {
   return /^~?\//.test(wanted);
 }
 
-/** Whether a viewer can be started in it without anybody having named it. */
+/** Whether it may be chosen automatically: usable, and not another account's. */
 export function mayBeTaken(environment: PythonEnvironment): boolean {
   return isUsable(environment) && !environment.isOthers;
 }

@@ -5,36 +5,36 @@ export type EnvironmentKind =
 
 /** A Python environment on a host. Paths and names keep undecodable bytes (see common/bytes). */
 export interface PythonEnvironment {
-  /** Absolute path of the interpreter: what identifies the environment on its host. */
+  /** Absolute path of the interpreter, which identifies the environment on its host. */
   readonly python: string;
   /** e.g. `base`, `train`, `my-project/.venv`, `python3.11`. Unique within one list. */
   readonly name: string;
   readonly kind: EnvironmentKind;
   /** sys.prefix of the environment: its folder. */
   readonly prefix: string;
-  /** e.g. `3.11.9`; undefined where it could not be read. */
+  /** e.g. `3.11.9`; undefined if it could not be read. */
   readonly pythonVersion: string | undefined;
-  /** e.g. `0.7.2`; undefined where Runicorn is not installed. */
+  /** e.g. `0.7.2`; undefined if Runicorn is not installed. */
   readonly runicornVersion: string | undefined;
-  /** Why this environment cannot be used, in the words of the host. It is listed all the same. */
+  /** Why this environment cannot be used, in the host's words. It is still listed. */
   readonly problem: string | undefined;
-  /** Another account put it where it was found: nothing of it was run, and only a person chooses it. */
+  /** Another account owns it: the probe ran nothing from it, and it is never chosen automatically. */
   readonly isOthers?: boolean | undefined;
 }
 
-/** Whether its viewer cannot show the runs of today's Runicorn: before 0.6 they were kept in another layout. */
+/** Whether its viewer is too old for the storage layout of Runicorn 0.6 and later. */
 export function isTooOld({ runicornVersion }: PythonEnvironment): boolean {
   return runicornVersion !== undefined && /^0\.[0-5](\D|$)/.test(runicornVersion);
 }
 
-/** Whether Runicorn cannot be installed in it: what shows the runs of today needs Python 3.10. */
+/** Whether its Python is too old for a current Runicorn, which needs 3.10. */
 export function hasOldPython({ pythonVersion = "" }: Pick<PythonEnvironment, "pythonVersion">): boolean {
   return /^([012]\.|3\.\d(\D|$))/.test(pythonVersion);
 }
 
 /**
- * Whether its Python does not start because a library or a module of its own is not found: on hosts with environment modules
- * that is what a line such as `module load` is for.
+ * Whether its Python does not start because a shared library or standard module is missing. On hosts with environment
+ * modules, a line such as `module load` helps.
  */
 export function lacksLibrary({ problem = "" }: Pick<PythonEnvironment, "problem">): boolean {
   return /shared librar|shared object file|Library not loaded|ImportError|No module named|platform (in)?dependent librar/i.test(
@@ -42,15 +42,15 @@ export function lacksLibrary({ problem = "" }: Pick<PythonEnvironment, "problem"
   );
 }
 
-/** What one probe of a host found. */
+/** The result of one probe. */
 export interface HostEnvironments {
   /** Usable ones with Runicorn first, then without, broken ones last; each group by kind and name. */
   readonly environments: readonly PythonEnvironment[];
   /** The remote home folder. */
   readonly home: string;
-  /** Runicorn's configured storage root on this host, from its own configuration; undefined where none is set. */
+  /** The storage root that is configured on this host; undefined if none is. */
   readonly storageRoot: string | undefined;
-  /** Where that root comes from: the environment variable RUNICORN_DIR, Runicorn's user configuration, or none. */
+  /** Where that root is configured: RUNICORN_DIR, Runicorn's user configuration, or nowhere. */
   readonly storageRootSource: "environment-variable" | "user-configuration" | "none";
   /** False when a limit (time, folders) cut the search short. */
   readonly complete: boolean;
@@ -58,7 +58,7 @@ export interface HostEnvironments {
   readonly probedAt: number;
 }
 
-/** Where Runicorn keeps its runs on a host that configures nothing: in the home folder. */
+/** Runicorn's default storage root, in the home folder. */
 const usualRootName = "runicorn_data";
 
 /** The storage root of a host: the configured one, else Runicorn's own default, which may not exist yet. */
@@ -67,7 +67,7 @@ export function storageRootOf({ storageRoot, home }: HostEnvironments): string {
 }
 
 /**
- * Whether this is Runicorn's own default root on a host that configures none: the only root that is made when it is
+ * Whether this is Runicorn's default root, and none is configured. It is the only root that is created when it is
  * missing, as Runicorn itself does.
  */
 export function isUsualRoot(root: string, { storageRootSource, home }: HostEnvironments): boolean {

@@ -11,24 +11,24 @@ import { createProbe } from "./probe.js";
 /** The Python environments of hosts, cached per connection. */
 export interface Environments {
   /**
-   * One exec, whatever the number of environments. Answers from the cache unless `refresh` is set; two callers at
-   * once share one probe.
+   * Lists all environments with one exec, plus one for each interpreter with lines of its own. Cached unless `refresh` is
+   * set; concurrent callers share one probe.
    * @throws Failure with an `EnvironmentFailure` or `SshFailure`, or Cancelled.
    */
   list(
     connection: Connection,
     options?: { readonly refresh?: boolean; readonly signal?: AbortSignal },
   ): Promise<HostEnvironments>;
-  /** What {@link Environments.list} found last on this connection, if that is no older than `maxAge` milliseconds. */
+  /** Returns the cached list of this connection, if it is no older than `maxAge` milliseconds. */
   known(connection: Connection, maxAge: number): HostEnvironments | undefined;
   /**
-   * Looks at one interpreter, wherever it stands. One that is missing or broken is an environment with a problem.
+   * Probes one interpreter, anywhere on the host. A missing or broken one is returned as an environment with a problem.
    * @param python absolute, or below the remote home folder with `~/`.
    */
   at(connection: Connection, python: string, signal?: AbortSignal): Promise<PythonEnvironment>;
   /**
-   * Runs `python -m pip install runicorn` in the environment and forgets the cached list.
-   * @param onOutput hears pip's output as it comes, decoded, in pieces.
+   * Runs `python -m pip install runicorn` in the environment and invalidates the cache.
+   * @param onOutput receives chunks of pip's output, decoded.
    */
   installRunicorn(
     connection: Connection,
@@ -36,8 +36,8 @@ export interface Environments {
     options: { readonly signal?: AbortSignal; readonly onOutput?: (text: string) => void },
   ): Promise<void>;
   /**
-   * The same on a host that does not reach a package index: the pip of this machine fetches the packages, once the person has
-   * seen the commands. Forgets the cached list.
+   * The same for a host without access to a package index: pip on this machine downloads the packages, after the user has
+   * confirmed the commands. Invalidates the cache.
    */
   installFromHere(
     connection: Connection,
@@ -47,22 +47,22 @@ export interface Environments {
 }
 
 const usualProbeLimit = 30_000;
-/** Characters kept of pip's last words. */
+/** Characters kept from the end of pip's output. */
 const installOutputLength = 2_000;
 
-/** One probe of a host, under way or done. */
+/** One probe of a host, pending or done. */
 interface Look {
-  /** What was to run before it. */
+  /** The lines that ran before it, see `allLines`. */
   readonly lines: string;
   readonly work: Promise<HostEnvironments>;
-  /** Set when it is done; `at` by a clock that never goes back. */
+  /** Set when it is done; `at` is on the monotonic clock. */
   done?: { readonly found: HostEnvironments; readonly at: number };
 }
 
 export interface EnvironmentsOptions {
   /** Default: none. */
   readonly lines?: LinesBefore | undefined;
-  /** Milliseconds for one probe: network file systems are slow, people are not patient. */
+  /** Milliseconds for one probe. Default 30 s: network file systems are slow. */
   readonly probeLimit?: number | undefined;
 }
 
@@ -126,14 +126,14 @@ export function createEnvironments({
   };
 }
 
-/** Whether pip says that it does not reach a package index: no route, no name, no proxy, no answer, or none that has it. */
+/** Whether pip's output says that it cannot reach a package index: no route, DNS, proxy or response, or an empty index. */
 function hasNoNetwork(said: string): boolean {
   return /NewConnectionError|ConnectTimeoutError|NameResolutionError|ProxyError|Network is unreachable|No route to host|name resolution|Name or service not known|Max retries exceeded|connection broken by|\(from versions: none\)/i.test(
     said,
   );
 }
 
-/** All that runs before a search, in one text. */
+/** Returns all lines that run before a search, as a cache key. */
 async function allLines(lines: LinesBefore, { target }: Connection): Promise<string> {
   const pythons = await lines.pythons(target);
   return JSON.stringify(

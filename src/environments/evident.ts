@@ -3,8 +3,8 @@ import { type HostEnvironments, isTooOld, type PythonEnvironment } from "./envir
 import type { RootSearch } from "./storageRoots.js";
 
 /**
- * The environment that nobody needs to be asked about: the only one whose Runicorn runs and shows today's runs. One that
- * is too old, or another account's, does not count, and where the search was cut short there may be another.
+ * Returns the environment to use without asking: the only usable one. Too old ones and those of other accounts do not
+ * count. Undefined if the search was cut short, since there may be others.
  */
 export function evidentEnvironment({
   environments,
@@ -15,9 +15,9 @@ export function evidentEnvironment({
 }
 
 /**
- * The environment that is taken without a question because it was taken before, or is named in what is kept of the connection.
- * @param last.wasUsed a viewer was started by this account of this host. Else a file may name the environment, and it is not
- * taken where another account put it.
+ * Returns the environment of last time, or the one of the saved connection, which is used without asking.
+ * @param last.wasUsed a viewer was started in it before. Otherwise the name may come from an imported file, so another
+ * account's environment is not used.
  */
 export function environmentOfLastTime(
   { environments }: Pick<HostEnvironments, "environments">,
@@ -27,12 +27,12 @@ export function environmentOfLastTime(
   return environments.find((one) => one.python === python && fits(one));
 }
 
-/** The storage root that Runicorn's own configuration names; a path that depends on where one stands names none. */
+/** Returns the storage root that Runicorn's configuration names. Ignores a relative path. */
 export function configuredRoot({ storageRoot }: Pick<HostEnvironments, "storageRoot">): string | undefined {
   return storageRoot?.startsWith("/") ? storageRoot : undefined;
 }
 
-/** The only folder that holds runs; undefined where there are several, or the search was cut short. */
+/** Returns the only root with runs; undefined if there are several, or the search was cut short. */
 export function onlyRootWithRuns(search: RootSearch): string | undefined {
   if (search.kind !== "searched" || !search.complete) return undefined;
   const holding = search.roots.filter(({ runs }) => runs > 0);

@@ -1,4 +1,4 @@
-# Prints what this host calls itself, each field ended by a NUL: name, system, kernel release, version of python3.
+# Prints facts about this host, each terminated by a NUL: name, system, kernel release, version of python3.
 main() {
   name=$(uname -n 2>/dev/null)
   system=$(uname -s 2>/dev/null)

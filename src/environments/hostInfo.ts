@@ -3,12 +3,12 @@ import type { Connection } from "../ssh/model/connection.js";
 import { runShortScript } from "../ssh/channel/script.js";
 import hostInfoScript from "./hostInfo.sh";
 
-/** What a host says of itself; undefined where it does not. */
+/** Facts about a host; undefined if unknown. */
 export interface HostInfo {
   readonly hostname: string | undefined;
   /** e.g. `Linux` */
   readonly system: string | undefined;
-  /** Release of the kernel. */
+  /** Kernel release. */
   readonly kernel: string | undefined;
   /** Version of the `python3` on the PATH. */
   readonly pythonVersion: string | undefined;

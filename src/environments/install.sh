@@ -1,4 +1,4 @@
-# Installs Runicorn with the interpreter $1. Its end is our end: a cancelled install must not go on alone.
+# Installs Runicorn with the interpreter $1. A cancelled install must not keep running.
 main() {
   python=$1
   if ! "$python" -m pip --version >/dev/null 2>&1; then
@@ -11,7 +11,7 @@ main() {
   pip=$!
   trap 'kill "$pip" 2>/dev/null' HUP INT TERM
   trap '' PIPE
-  # Nobody listening any more means that the person cancelled or the link is lost: our parent is gone, or our output.
+  # Kill pip when our output is closed: the user cancelled, or the connection is lost.
   while kill -0 "$pip" 2>/dev/null; do
     printf '\r' 2>/dev/null || kill "$pip" 2>/dev/null
     sleep 1

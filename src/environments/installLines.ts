@@ -1,7 +1,7 @@
-/** The first and the last line of a script's output (see ssh/channel/script.ts) are ours, not pip's. */
+/** The first and the last line of a script's output are markers (see ssh/channel/script.ts), not pip's. */
 const ourLine = /^(<<[0-9a-f]{24}|[0-9a-f]{24}>>)$/;
 
-/** Puts pieces of pip's output together to lines. Each call returns those that are complete, without empty ones and ours. */
+/** Splits chunks of pip's output into lines. Each call returns the complete ones, without empty lines and our markers. */
 export function createInstallLines(): (piece: string) => readonly string[] {
   let rest = "";
   return (piece) => {

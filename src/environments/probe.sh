@@ -1,13 +1,13 @@
 # Finds the Python environments of this host and prints one record for each.
 #
-# A record is a letter and its fields, each ended by a NUL, which no path can hold:
+# A record is a letter and its fields, each terminated by a NUL, which no path can contain:
 #   H home RUNICORN_DIR config.json        the host
 #   E kind python prefix version runicorn problem   an environment
-#   O python                               that environment is another account's, and nothing of it was run
+#   O python                               that environment is another account's, so nothing from it was run
 #   C 0|1                                  the end: 1 when no limit cut the search short
 #
-# Reads versions from disk and starts no process per environment where it can be avoided: hosts have hundreds, and
-# home folders on slow network disks. Walking changes the working folder, so that `cd -P` resolves links without a fork.
+# Reads versions from disk and avoids a process per environment: hosts have hundreds, and home folders on slow network
+# disks. Changes the working folder while walking, so that `cd -P` resolves links without a fork.
 
 max_folders=3000
 max_entries=400
@@ -15,7 +15,7 @@ max_depth=2
 
 folders=0
 complete=1
-# Prefixes and interpreters already printed, each between double slashes, which no resolved path holds.
+# Prefixes and interpreters already printed, each between double slashes, which no resolved path contains.
 seen=//
 
 print_field() {
@@ -29,7 +29,7 @@ print_environment() {
   done
 }
 
-# Remembers $1; fails when it was seen before.
+# Remembers $1; fails if it was seen before.
 remember() {
   case $seen in
   *"//$1//"*) return 1 ;;
@@ -56,8 +56,8 @@ read_runicorn() {
   done
 }
 
-# Sets limit to what ends a program after some seconds, if anything does: it is put before its name. What ignores the first
-# signal is killed, where timeout can do that.
+# Sets limit to the `timeout` command that goes before a program, with SIGKILL as a second step where it is supported;
+# empty without one.
 find_limit() {
   for limit in 'timeout -k 1 5' 'timeout 5' ''; do
     [ -z "$limit" ] || ! $limit true >/dev/null 2>&1 || break
@@ -65,7 +65,7 @@ find_limit() {
   limit_known=1
 }
 
-# Sets version from what the interpreter says. The last resort: it starts a process.
+# Sets version by running the interpreter. The last resort: it starts a process.
 ask_version() {
   version=
   [ -n "${limit_known:-}" ] || find_limit
@@ -73,10 +73,10 @@ ask_version() {
   [ -z "$problem" ] || version=
 }
 
-# The folders of the Pythons that environments were made with, each with what is wrong with it: home<|>problem<|>
+# Folders of base Pythons, each with its problem: home<|>problem<|>
 asked='<|>'
 
-# Starts the interpreter once for each Python that environments were made with, which is in $home: it may lack a library.
+# Runs the interpreter once for each base Python ($home), which may lack a shared library.
 ask_base() {
   case $asked in
   *"<|>$home<|>"*)
@@ -92,7 +92,7 @@ ask_base() {
   esac
 }
 
-# Reads version and kind from pyvenv.cfg, as venv, virtualenv and uv write it; and where its Python comes from.
+# Reads version, kind and base Python (home) from pyvenv.cfg, as venv, virtualenv and uv write it.
 read_pyvenv_cfg() {
   home=
   while IFS= read -r line || [ -n "$line" ]; do
@@ -118,14 +118,14 @@ read_conda_meta() {
   done
 }
 
-# Prints the number of the account that folder $1 belongs to.
+# Prints the uid of the owner of folder $1.
 owner_of() (
   set -f
   set -- $(ls -ldn "$1/." 2>/dev/null)
   printf '%s' "${3:-}"
 )
 
-# Whether folder $1 is ours, root's or of the account $trusted: what anybody else made is not for us to run.
+# Whether folder $1 belongs to us, root or the account $trusted. Never run anything that another account made.
 is_trusted() {
   [ ! -O "$1" ] || return 0
   owner=$(owner_of "$1")
@@ -148,7 +148,7 @@ visit() {
   if [ -n "$python" ]; then
     problem=
   else
-    # A conda environment without Python is none of ours.
+    # A conda environment without Python.
     [ -n "$problem" ] || return 0
     python=$prefix/bin/python
   fi
@@ -162,7 +162,7 @@ visit() {
   */share/virtualenvs/*) kind=pipenv ;;
   esac
   read_runicorn "$prefix"/lib/python[0-9]*/site-packages "$prefix"/lib64/python[0-9]*/site-packages
-  # Whoever may write where the search comes by can put one there.
+  # In a shared folder, anybody may have put an environment.
   [ -z "${strict:-}" ] || { is_trusted "$prefix" && is_trusted "$prefix/bin"; } || others=1
   if [ -z "$problem$others" ]; then
     if [ -z "$version" ]; then ask_version; elif [ -n "$home" ]; then ask_base; fi
@@ -174,7 +174,7 @@ visit() {
   }
 }
 
-# Prints the environment of the interpreter $1, asking it for everything: it may stand anywhere.
+# Prints the environment of the interpreter $1, which may be anywhere, and so is asked for everything.
 visit_interpreter() {
   kind=custom python=$1 prefix='' version='' runicorn='' problem=''
   case $python in
@@ -191,7 +191,7 @@ visit_interpreter() {
     *) problem="it does not behave like Python: $said" ;;
     esac
     if [ -z "$problem" ]; then
-      # Start-up files of Python may talk first.
+      # Start-up files of Python may print something first.
       said=${said##*"
 "}
       version=${said%%"$separator"*}
@@ -222,8 +222,8 @@ visit_beside() {
   done
 }
 
-# Looks for environments below folder $1, at most $depth levels deeper. A link may be an environment, but what lies
-# below it is not searched: it may lead anywhere.
+# Searches for environments below folder $1, at most $depth levels deeper. A symbolic link may be an environment, but is
+# not searched: it may lead anywhere.
 scan() {
   folders=$((folders + 1))
   if [ "$folders" -gt "$max_folders" ]; then
@@ -233,7 +233,7 @@ scan() {
   visit_beside "$1"
   set -- "$1"/*
   if [ "$#" -gt "$max_entries" ]; then
-    # A folder of data: thousands of files, no environments.
+    # Skip a folder of data: thousands of files, no environments.
     complete=0
     return 0
   fi
@@ -279,7 +279,7 @@ visit_conda() {
     /opt/conda /opt/miniconda* /opt/anaconda* /opt/miniforge* /opt/mambaforge* /usr/local/miniconda* \
     /usr/local/anaconda*; do
     [ -n "$root" ] && [ -d "$root" ] || continue
-    # Others may have put environments into one that is shared.
+    # Other accounts may have put environments into a shared one.
     strict=1 trusted=
     [ -O "$root" ] || trusted=$(owner_of "$root")
     visit_conda_root "$root"
@@ -306,7 +306,7 @@ visit_pyenv() {
   done
 }
 
-# Prints the interpreters in folder $1 that belong to no environment.
+# Prints the interpreters in folder $1 that are not part of an environment.
 visit_system_folder() {
   case $1 in
   */shims) return 0 ;; # pyenv's: they only start what is found elsewhere
@@ -344,7 +344,7 @@ visit_system() {
   done
 }
 
-# The projects that runs are recorded in often keep their environment beside the storage root.
+# Projects often keep their environment beside the storage root.
 visit_near_root() {
   root=${RUNICORN_DIR:-}
   if [ -z "$root" ] && [ -r "$configuration" ]; then
@@ -374,7 +374,7 @@ print_host() {
   fi
 }
 
-# With an argument, looks at that interpreter alone.
+# With an argument, probes only that interpreter.
 main() {
   HOME=${HOME:-/}
   print_host
@@ -394,7 +394,7 @@ main() {
   visit_each uv "${UV_TOOL_DIR:-$HOME/.local/share/uv/tools}"
   visit_each pixi "${PIXI_HOME:-$HOME/.pixi}/envs"
   depth=$max_depth
-  # A link in the home may lead to a disk that is shared.
+  # A symbolic link in the home folder may lead to a shared disk.
   strict=1
   scan "$HOME"
   strict=

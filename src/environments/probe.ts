@@ -9,15 +9,15 @@ import { runAfterLines } from "./lines/runAfterLines.js";
 import probeScript from "./probe.sh";
 import { inOrder, readProbe } from "./probeOutput.js";
 
-/** Bytes of an answer: a few hundred environments are a tenth of that. */
+/** Maximum bytes of output: a few hundred environments need a tenth. */
 const longestProbe = 1024 * 1024;
-/** Characters kept of what a host says. */
+/** Characters kept from the end of standard error. */
 const outputLength = 2_000;
-/** Interpreters with lines of their own that are looked at by themselves: each is a script. */
+/** Maximum number of interpreters with lines of their own: each needs a script. */
 const mostOwnLines = 8;
 
 /**
- * Asks hosts for their environments.
+ * Probes hosts for their environments.
  * @param probeLimit milliseconds for one script.
  */
 export function createProbe(linesBefore: LinesBefore, probeLimit: number) {
@@ -28,7 +28,7 @@ export function createProbe(linesBefore: LinesBefore, probeLimit: number) {
   ): Promise<HostEnvironments> => {
     const lines = await linesBefore.of(connection.target, args[0]);
     const following = { script: probeScript, args, lines };
-    // What was found before the time was up is worth showing.
+    // Show what was found before a timeout.
     const { output, code, stderr } = await runAfterLines(connection, following, {
       timeout: probeLimit,
       outputLimit: longestProbe,
@@ -50,7 +50,7 @@ export function createProbe(linesBefore: LinesBefore, probeLimit: number) {
   const at = async (connection: Connection, python: string, signal?: AbortSignal) => {
     const [environment] = (await probe(connection, [python], signal)).environments;
     if (environment) return environment;
-    // The interpreter did not come to its end in time.
+    // The interpreter timed out.
     throw new Failure<EnvironmentFailure>({
       code: "environment-not-found",
       environment: python,
@@ -58,7 +58,7 @@ export function createProbe(linesBefore: LinesBefore, probeLimit: number) {
     });
   };
 
-  /** Each interpreter with lines of its own, as it is behind them. */
+  /** Probes the host, and each interpreter with lines of its own after these lines. */
   const search = async (connection: Connection): Promise<HostEnvironments> => {
     const pythons = (await linesBefore.pythons(connection.target)).slice(0, mostOwnLines);
     const [found, ...own] = await Promise.all([
@@ -76,14 +76,14 @@ export function createProbe(linesBefore: LinesBefore, probeLimit: number) {
   return { at, search };
 }
 
-/** Its name and kind are those of the search, which has seen where it stands. */
+/** Merges both probes: name and kind are those of the search, which knows where the environment is. */
 function asFound(found: PythonEnvironment, own: PythonEnvironment | undefined): PythonEnvironment {
   if (!own) return found;
   const { name, kind, prefix } = found;
   return { ...own, name, kind, prefix, runicornVersion: own.runicornVersion ?? found.runicornVersion };
 }
 
-/** One whose own lines do not run is listed with that; of the rest the search itself tells. */
+/** Lists an interpreter whose own lines fail with that problem. Other errors are left to the search. */
 function broken(python: string, error: unknown): PythonEnvironment | undefined {
   if (!isEnvironmentFailure(error, "lines-failed")) return undefined;
   const { output, line } = error.detail;

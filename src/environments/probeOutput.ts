@@ -4,9 +4,9 @@ import { displayText } from "../common/text/displayText.js";
 import { tellingLine } from "../common/text/tellingLine.js";
 import type { EnvironmentKind, HostEnvironments, PythonEnvironment } from "./environment.js";
 
-/** Characters kept of what a broken interpreter said. */
+/** Characters kept of a broken interpreter's output. */
 const longestProblem = 500;
-/** Environments that are read: nobody has that many, and each name is compared with all others. */
+/** Maximum number of environments: finding unique names is quadratic. */
 const mostEnvironments = 500;
 
 interface Probe {
@@ -17,7 +17,7 @@ interface Probe {
   complete: boolean;
 }
 
-/** Reads the records of `probe.sh`. What was cut short in the middle is dropped, and the result says so. */
+/** Parses the records of `probe.sh`. Drops a truncated record; the result is then marked incomplete. */
 export function readProbe(output: Buffer, probedAt: number): HostEnvironments {
   const fields = splitAtNul(output);
   const probe: Probe = { home: "", variable: "", configuration: "", found: [], complete: false };
@@ -93,7 +93,7 @@ function isKind(text: string): text is EnvironmentKind {
   return kinds.includes(text);
 }
 
-/** The folder's own name, or as much of its path as tells it from the others. */
+/** Names each after its folder, with as many parent folders as needed to be unique. */
 function withNames(found: readonly Omit<PythonEnvironment, "name">[], home: string): PythonEnvironment[] {
   const candidates = found.map((environment) => namesFor(environment, home));
   return found.map((environment, index) => {
@@ -104,7 +104,7 @@ function withNames(found: readonly Omit<PythonEnvironment, "name">[], home: stri
   });
 }
 
-/** Names from short to long. */
+/** Candidates, shortest first. */
 function namesFor({ kind, prefix, python }: Omit<PythonEnvironment, "name">, home: string): string[] {
   const base = posix.basename(prefix);
   if (kind === "custom") return [python];
@@ -141,7 +141,7 @@ function storageRootOf({
   return { storageRoot, storageRootSource: "user-configuration" };
 }
 
-/** Runicorn's user configuration is JSON with `user_root_dir`; a damaged one is as good as none. */
+/** Reads `user_root_dir` from Runicorn's user configuration. Ignores invalid JSON. */
 function userRootDir(text: string): string | undefined {
   try {
     const parsed: unknown = JSON.parse(text);

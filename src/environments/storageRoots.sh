@@ -1,10 +1,10 @@
-# Looks for storage roots of Runicorn below folder $1 (empty: the home folder), at most $2 levels deeper, and at each of
-# the folders that follow. Prints records whose fields end with a NUL:
+# Searches for storage roots of Runicorn below folder $1 (empty: the home folder), at most $2 levels deeper, and checks
+# each of the folders that follow. Prints records whose fields are terminated by a NUL:
 #   S ok|missing|not-folder       whether $1 is a folder
 #   R path runs archive index     a root: the number of its runs, and 0|1 for whether it has these folders
 #   C 0|1                         the end: 1 when no limit cut the search short
 #
-# Levels are searched from the top down, so that a limit costs what lies deepest.
+# Searches breadth-first, so that a limit cuts off the deepest folders.
 
 max_folders=20000
 max_entries=2000
@@ -14,7 +14,7 @@ max_seconds=15
 
 folders=0
 complete=1
-# The real paths of roots that were printed, and the paths themselves, each between double slashes, which no path here holds.
+# Resolved paths of printed roots, and their paths as found, each between double slashes, which no path here contains.
 seen=//
 printed=//
 
@@ -22,14 +22,14 @@ print_field() {
   printf '%s\0' "$1"
 }
 
-# Counts a folder that is looked at; fails when there were enough.
+# Counts a visited folder; fails at the limit.
 spend() {
   folders=$((folders + 1))
   if [ "$folders" -gt "$max_folders" ]; then
     complete=0
     return 1
   fi
-  # Each look at the clock starts a process.
+  # Reading the clock starts a process, so do it rarely.
   [ $((folders % 500)) -eq 0 ] || return 0
   if [ "$(date +%s)" -gt "$deadline" ]; then
     complete=0
@@ -38,7 +38,7 @@ spend() {
   fi
 }
 
-# Adds the runs below folder $1, at most $2 levels deeper, to $runs. Hidden folders hold what was deleted.
+# Adds the runs below folder $1, at most $2 levels deeper, to $runs. Hidden folders are the recycle bin.
 count_runs() {
   for child in "$1"/*; do
     [ -d "$child" ] && [ ! -L "$child" ] || continue
@@ -61,7 +61,7 @@ look_at() {
   [ ! -d "$1/archive" ] || archive=1
   [ ! -d "$1/index" ] || index=1
   [ "$archive$index" != 00 ] || [ -d "$1/runs" ] || return 0
-  # A root that is called runs: what lies above it is none.
+  # A root named runs: its parent is not a root.
   [ ! -d "$1/runs/runs" ] || return 0
   real=$(CDPATH='' cd -P "$1" 2>/dev/null && pwd -P) || return 0
   case $seen in
@@ -69,7 +69,7 @@ look_at() {
   esac
   [ ! -d "$1/runs" ] || count_runs "$1/runs" "$max_run_depth"
   if [ "$runs" -eq 0 ]; then
-    # Many programs have a folder of one of these names: alone and empty it says nothing.
+    # These folder names are common: without runs, require Runicorn's own name, or runs and one of the others.
     case ${1##*/} in
     runicorn_data | .runicorn) ;;
     *) [ "$archive$index" != 00 ] && [ -d "$1/runs" ] || return 0 ;;
@@ -84,20 +84,20 @@ look_at() {
   print_field "$index"
 }
 
-# Whether folder $2 below $1 is worth a look.
+# Whether to search folder $2 below $1.
 is_searched() {
   case ${2##*/} in
   node_modules | site-packages | __pycache__ | lost+found | venv | env | envs | pkgs) return 1 ;;
   miniconda* | anaconda* | miniforge* | mambaforge* | micromamba) return 1 ;;
   runs | archive | index | artifacts)
-    # Of a root: that holds runs and no other roots.
+    # Not runs of a root, which contains no other roots.
     case $printed in
     *"//$1//"*) return 1 ;;
     esac
     ;;
   proc | sys | dev) [ -n "$1" ] || return 1 ;;
   esac
-  # A link right where the search begins leads to the disk that people keep their data on; others may lead in a circle.
+  # Follow symbolic links only at the top, where they often lead to a data disk; deeper ones may form a loop.
   [ ! -L "$2" ] || [ "$1" = "$top" ]
 }
 
@@ -107,7 +107,7 @@ is_short() {
   [ "$#" -le "$max_entries" ]
 }
 
-# Looks at the folders that lie $2 levels below folder $1, which is empty for /.
+# Checks the folders $2 levels below folder $1, which is empty for /.
 search() {
   if [ "$2" -eq 0 ]; then
     spend && look_at "${1:-/}"

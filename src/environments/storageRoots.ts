@@ -7,33 +7,33 @@ import script from "./storageRoots.sh";
 export interface StorageRoot {
   /** Absolute. */
   readonly path: string;
-  /** How many runs are in it; those in its recycle bin do not count. */
+  /** The number of its runs, without those in the recycle bin. */
   readonly runs: number;
   readonly hasArchive: boolean;
   readonly hasIndex: boolean;
 }
 
-/** What a search for storage roots came to. */
+/** The result of a search for storage roots. */
 export type RootSearch =
   | {
       readonly kind: "searched";
-      /** Those with the most runs first, then by path. */
+      /** Sorted by number of runs, descending, then by path. */
       readonly roots: readonly StorageRoot[];
       /** False when a limit (time, folders) cut the search short. */
       readonly complete: boolean;
     }
-  /** Where the search was to begin is nothing, or no folder. */
+  /** The start folder does not exist, or is no folder. */
   | { readonly kind: "missing" }
   | { readonly kind: "not-folder" };
 
 export interface RootSearchOptions {
-  /** Where to begin: absolute, `~`, or below the home folder. Default: the home folder. */
+  /** The start folder: absolute, `~`, or relative to the home folder. Default: the home folder. */
   readonly from?: string | undefined;
-  /** How many levels of folders are searched. */
+  /** Maximum depth in levels. */
   readonly depth: number;
-  /** Absolute paths that are looked at in any case, such as the root that the host configures. */
+  /** Absolute paths to check in any case, such as the configured root. */
   readonly also?: readonly string[];
-  /** Milliseconds; what was found until then is told. Default: longer than the script takes, which gives up by itself. */
+  /** Timeout in milliseconds, which returns partial results. Default: longer than the script's own limit. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
@@ -62,7 +62,7 @@ export async function findStorageRoots(
   return readRoots(output);
 }
 
-/** Reads the records of `storageRoots.sh`; what was cut short in the middle is dropped. */
+/** Parses the records of `storageRoots.sh`; drops a truncated one. */
 export function readRoots(output: Buffer): RootSearch {
   const fields = decodeBytes(output).split("\0").slice(0, -1);
   const roots: StorageRoot[] = [];

@@ -7,7 +7,7 @@ import { checkedFingerprint, defaultDataFolder, UsageError } from "./commandLine
 import type { ReplaceHostKeyCommand } from "./replaceHostKey.js";
 import { parseRelayCommand, type RelayCommandLine } from "./relayArguments.js";
 
-/** What the terminal program was asked to do. */
+/** A parsed command line. */
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
@@ -24,16 +24,16 @@ export type Command =
       readonly kind: "open";
       readonly environment?: string;
       readonly root?: string;
-      /** That the viewer lives on when this program was killed. */
+      /** Seconds that the viewer keeps running if this process is killed. */
       readonly graceSeconds?: number;
       /** Hosts on which a viewer may listen on a port. */
       readonly allowPortOn: readonly string[];
-      /** The viewer is to run in a job behind the host: a new one, or one that runs. Default: on the host. */
+      /** The Slurm job to run the viewer in: a new one, or a running one. Default: none, on the host. */
       readonly job?: JobRequest | { readonly id: string };
     } & HostCommand);
 
 export interface ServeCommand {
-  /** An address of this machine's loopback. */
+  /** A loopback address. */
   readonly address: string;
   /** 0: any free one. */
   readonly port: number;
@@ -52,9 +52,9 @@ export interface HostCommand {
   readonly json: boolean;
   readonly dataFolder: string;
   readonly identityFile?: string;
-  /** Shell lines that run on the host before a Python starts there, behind those that are kept with the connection. */
+  /** Shell lines to run on the host before a Python starts there, after those of the saved connection. */
   readonly before: readonly string[];
-  /** `SHA256:…`: the one unknown key that may be trusted without a question. */
+  /** `SHA256:…`: the one unknown host key to trust without asking. */
   readonly acceptHostKey?: string;
   readonly verbose: boolean;
 }
@@ -154,7 +154,7 @@ function jobWanted(values: Values): { readonly job?: JobRequest | { readonly id:
   return { job: { ...usualRequest, ...(minutes !== undefined && { minutes: Number(minutes) }), options } };
 }
 
-/** What is asked of this machine itself. */
+/** Checks a command line with `--local`. @throws UsageError */
 function requireLocal(name: string, host: string | undefined, values: Values): void {
   if (name === "diagnose") throw new UsageError("diagnose is about SSH: it needs a host");
   if (host !== undefined) throw new UsageError("--local stands in the place of a host");
@@ -167,7 +167,7 @@ function requireLocal(name: string, host: string | undefined, values: Values): v
 type Values = ReturnType<typeof parse>["values"];
 
 const loopbackAddresses = ["127.0.0.1", "::1", "localhost"];
-/** Where Runicorn's own server listens, and where its clients look. */
+/** The port of Runicorn's own server, which its clients use by default. */
 const defaultApiPort = 23_300;
 
 function serveCommand(
@@ -191,7 +191,7 @@ function serveCommand(
   ] as const) {
     if (values[other] !== undefined) throw new UsageError(`--${other} does not belong to serve`);
   }
-  // It controls SSH connections and needs no login: nobody else on the network may reach it.
+  // The API controls SSH connections without a login, so it must not be reachable from the network.
   if (!loopbackAddresses.includes(address))
     throw new UsageError(`--host takes one of ${loopbackAddresses.join(", ")}`);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
@@ -208,7 +208,7 @@ function serveCommand(
   };
 }
 
-/** As a browser says it: a page below it, or a slash at its end, would never be met. */
+/** Validates an origin as browsers send it: without a path or a trailing slash, which would never match. */
 function checkedOrigin(text: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/.test(text))
     throw new UsageError("--allow-origin takes an origin such as http://localhost:5173");

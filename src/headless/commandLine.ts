@@ -2,10 +2,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /*
- * What every command line of the terminal program reads alike.
+ * Shared by all command lines of the terminal program.
  */
 
-/** The command line was wrong; the message is for a person, in English like the options themselves. */
+/** An invalid command line. The message is for the user, in English like the options. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -18,7 +18,7 @@ export function checkedFingerprint(text: string): string {
   return text.replace(/=$/, "");
 }
 
-/** Where programs of this system keep data that is not settings. */
+/** The system's folder for application data. */
 export function defaultDataFolder(
   environment: NodeJS.ProcessEnv,
   platform: NodeJS.Platform = process.platform,

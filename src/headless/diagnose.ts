@@ -12,9 +12,9 @@ import type { Interaction } from "../ssh/model/interaction.js";
 import { exitStatus } from "./exitStatus.js";
 
 /**
- * Prints what is wrong with a host: on standard output the report, the cause in its first line; on standard error each step
- * as it is done, where a person watches or reads the report.
- * @returns the exit status: 1 where a step failed.
+ * Prints a diagnosis: the report on standard output, with the cause in its first line; progress on standard error, if that
+ * is a terminal or the report is text.
+ * @returns the exit status: 1 if the diagnosis found a failure.
  */
 export async function diagnose(
   app: App,

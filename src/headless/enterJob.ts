@@ -6,8 +6,9 @@ import type { Interaction } from "../ssh/model/interaction.js";
 import { jobTarget } from "../ssh/model/jobTarget.js";
 
 /**
- * Connects into a job behind a login node: a new one, whose queue is told on standard error, or one that runs.
- * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled: then no new job is left.
+ * Connects into a job behind a login node: a running one, or a new one, whose state in the queue is printed on standard
+ * error.
+ * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled. A new job is cancelled then.
  */
 export function enterJob(
   app: App,

@@ -7,7 +7,7 @@ import { adviceOnLines } from "../messages/describeEnvironmentFailure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { tableLines } from "./output.js";
 
-/** Lists the environments of the host on standard output. */
+/** Prints the environments of the host on standard output. */
 export async function listEnvironments(
   app: App,
   connection: Connection,

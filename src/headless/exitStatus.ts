@@ -8,11 +8,11 @@ export const exitStatus = {
   usage: 2,
   hostKeyNotTrusted: 3,
   authenticationFailed: 4,
-  /** As a shell tells it of a program that SIGPIPE has ended. */
+  /** 128 + SIGPIPE, as in a shell. */
   readerGone: 141,
 } as const;
 
-/** As a shell tells it of a program that this signal has ended. */
+/** Returns 128 + the signal's number, as a shell does. */
 export function interruptedBy(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }

@@ -17,7 +17,7 @@ export interface OpenOptions {
   readonly json: boolean;
 }
 
-/** Milliseconds in which an address that was printed opens in a browser. */
+/** Milliseconds for which the printed URL is valid. */
 const printedLifetime = 600_000;
 
 /**
@@ -56,7 +56,7 @@ function announce(app: App, session: ViewerSession, connection: Connection, json
   }
   const { state } = session;
   return `${asciiJson({
-    // For programs; in a browser the other one opens, once.
+    // For programs. Browsers need `browser_url`, which works once.
     url: sessionUrl(session) ?? "",
     browser_url: app.viewers.entrance(session.id, { lifetime: printedLifetime }) ?? "",
     session_id: session.id,
@@ -73,13 +73,13 @@ function announce(app: App, session: ViewerSession, connection: Connection, json
   })}\n`;
 }
 
-/** Waits for the user's wish to end, or for the session's own end. */
+/** Waits until the signal is aborted or the session has ended. @throws Failure of the session. */
 async function ended(app: App, sessionId: string, signal: AbortSignal): Promise<void> {
   let failure: FailureDetail | undefined;
   const over = (): boolean => {
     const state = app.viewers.get(sessionId)?.state;
     if (state?.kind === "failed") failure = state.failure;
-    // Nobody is there to be asked.
+    // The terminal does not ask again after a lost connection.
     if (state?.kind === "reconnecting" && state.wait.kind === "person") failure = state.wait.failure;
     return state === undefined || failure !== undefined;
   };

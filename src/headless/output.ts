@@ -3,14 +3,14 @@ import { errorCodeOf } from "../common/files/errorCode.js";
 import { exitStatus } from "./exitStatus.js";
 
 /*
- * What becomes of a program whose output nobody takes any longer: the reader of a pipe has gone, or a disk is full. POSIX
- * ends it by SIGPIPE in the first case. Node passes that signal over, and we have viewers to stop before we end.
+ * Handles write errors of standard output and standard error: a closed pipe, or a full disk. Node ignores SIGPIPE, and we
+ * have to stop viewers before we exit.
  */
 
 let status: number | undefined;
 const listeners = new Set<() => void>();
 
-/** Hears of it from now on, instead of ending with a stack trace. */
+/** Handles write errors from now on; otherwise, they would crash the process. */
 export function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {
@@ -18,7 +18,7 @@ export function watchOutput(): void {
       const code = errorCodeOf(error) ?? "";
       const isReaderGone = code === "EPIPE";
       status = isReaderGone ? exitStatus.readerGone : exitStatus.failed;
-      // The command may be done by now.
+      // In case the command has already finished.
       process.exitCode = status;
       if (!isReaderGone && stream === process.stdout)
         process.stderr.write(`${l10n.t("Standard output cannot be written: {0}", code)}\n`);
@@ -27,18 +27,18 @@ export function watchOutput(): void {
   }
 }
 
-/** @param listener is called when output is not taken any longer, at once if that is so already. */
+/** @param listener called at the first write error, immediately if there was one before. */
 export function hearOutputGone(listener: () => void): void {
   listeners.add(listener);
   if (status !== undefined) listener();
 }
 
-/** The exit status for that; undefined while all is well. */
+/** The exit status for a write error; undefined without one. */
 export function outputStatus(): number | undefined {
   return status;
 }
 
-/** Rows as lines, their cells below each other. */
+/** Formats rows as lines with aligned columns. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),

@@ -11,7 +11,7 @@ import type { RelayStatus } from "../relay/status.js";
 import type { RelayCommandLine } from "./relayArguments.js";
 
 /**
- * Runs the relay agent until `signal` is aborted. Says on standard output when it is connected and when not.
+ * Runs the relay agent until `signal` is aborted. Prints changes of its connection on standard output.
  * @throws Failure with a `RelayStartFailure`.
  */
 export async function runRelay(app: App, command: RelayCommandLine, signal: AbortSignal): Promise<void> {
@@ -57,7 +57,7 @@ function linkText(status: RelayStatus | undefined): string {
   }
 }
 
-/** White space around the key belongs to the file. */
+/** Reads the key, and trims white space such as the newline at the end of the file. */
 async function readApiKey(file: string): Promise<string> {
   try {
     return (await readOwnSecret(file)).toString("utf8").trim();

@@ -12,10 +12,10 @@ export interface RelayCommandLine {
   readonly allowedCommands: readonly string[];
   readonly caFile: string | undefined;
   readonly allowInsecure: boolean;
-  /** Commands at once, overall and on one host. */
+  /** Maximum number of concurrent commands, overall and per host. */
   readonly limit: number | undefined;
   readonly perHost: number | undefined;
-  /** `SHA256:…`: unknown host keys that may be trusted. */
+  /** `SHA256:…`: unknown host keys to trust. */
   readonly acceptedHostKeys: readonly string[];
   readonly keepCommands: boolean;
   readonly dataFolder: string;

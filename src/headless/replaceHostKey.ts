@@ -10,18 +10,18 @@ import { ask } from "./terminalInteraction.js";
 export interface ReplaceHostKeyCommand {
   /** As written: `user@host[:port]` or an alias of `~/.ssh/config`. */
   readonly host: string;
-  /** `SHA256:…`: the new key, where nobody can be asked. */
+  /** `SHA256:…`: the new key to accept without asking. */
   readonly acceptHostKey?: string;
-  /** Trusts the new key beside the known ones: the name stands for several machines. */
+  /** Keeps the known keys, too, for a name of several machines. */
   readonly keepOld: boolean;
 }
 
 type RejectedKey = Extract<SshFailure, { code: "host-key-rejected" }>;
 
 /**
- * Shows the known and the new key of a host, and puts the new one in the place of the old, or beside it, when a person says
- * so, or when it is the one that was named on the command line.
- * @throws Failure with an `SshFailure`: `host-key-rejected` where the new key stays untrusted.
+ * Shows the known and the new key of a host, and replaces or adds the key if the user confirms it, or if it was given on
+ * the command line.
+ * @throws Failure with an `SshFailure`: `host-key-rejected` if the new key was not accepted.
  */
 export async function replaceHostKey(
   app: App,
@@ -49,7 +49,7 @@ export async function replaceHostKey(
   );
 }
 
-/** Connects only for the host's key: whether one can log in does not matter. */
+/** Connects only to get the host key; a failed login does not matter. */
 async function keyProblem(app: App, host: string, signal: AbortSignal) {
   try {
     await app.connections.connect({ target: parseTarget(host) }, unattended, { signal });

@@ -8,7 +8,7 @@ import { linesBelow } from "../messages/lastLines.js";
 import { isSshFailure, type SshFailure } from "../ssh/model/failures.js";
 import { exitStatus, exitStatusOf } from "./exitStatus.js";
 
-/** Says on standard error what happened and what to do, and gives the exit status. */
+/** Prints an error with its advice on standard error. @returns the exit status. */
 export function report(cause: unknown): number {
   const error = diskFullFailure(cause) ?? cause;
   if (error instanceof Cancelled) return exitStatus.failed;
@@ -34,7 +34,7 @@ export function report(cause: unknown): number {
 
 type HostKeyNotTrusted = Extract<SshFailure, { code: "host-key-not-trusted" }>;
 
-/** One line for scripts, in the field names of the REST API's 409 answer (version 0.6). */
+/** One line for scripts, with the field names of the REST API's 409 response (version 0.6). */
 function hostKeyProblem({ host, port, key, knownHostsName }: HostKeyNotTrusted) {
   return {
     code: "HOST_KEY_CONFIRMATION_REQUIRED",

@@ -24,7 +24,7 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
-  // What an earlier life of this program, which was killed, left on hosts: known before the first request is answered.
+  // Restore viewers that a killed process left on hosts, before the first request is answered.
   await app.viewers
     .restore()
     .catch((error: unknown) => logger.warn(`viewers are not restored: ${String(error)}`));
@@ -38,11 +38,11 @@ export async function serve(
     host: address,
     port,
     dataFolder: resolve(dataFolder),
-    // There is no keyring that every terminal has: what clients save here is gone with the process.
+    // Terminals have no common keyring: secrets that clients save are lost when the process ends.
     secrets: createMemorySecrets(),
     showViewer: () => undefined,
   });
-  // Scripts wait for this line: it is the same in every language.
+  // Scripts wait for this line, so it is not translated.
   process.stdout.write(`Listening on ${server.url}\n`);
   if (!server.refusesOtherAccounts && token === undefined) process.stderr.write(`${openToAll()}\n`);
   await aborted(signal);
@@ -55,7 +55,7 @@ function openToAll(): string {
   );
 }
 
-/** @throws Failure `token-file-unusable`, or a `LocalFileFailure` where others may write into the file. */
+/** @throws Failure `token-file-unusable`, or a `LocalFileFailure` if other accounts may write the file. */
 async function readToken(file: string): Promise<string> {
   const unusable = (reason: string): Failure<ServerFailure> =>
     new Failure<ServerFailure>({ code: "token-file-unusable", file, reason });

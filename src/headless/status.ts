@@ -7,7 +7,7 @@ import { gpuCells, gpuHeadings, gpuNotes, machineFacts } from "../messages/glanc
 import type { Connection } from "../ssh/model/connection.js";
 import { tableLines } from "./output.js";
 
-/** Prints once how busy a host is. @param root whose disk is told; undefined: the home folder's. */
+/** Prints the load of a host once. @param root the folder whose disk is shown; undefined: the home folder. */
 export async function printStatus(
   app: App,
   connection: Connection,

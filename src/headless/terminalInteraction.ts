@@ -7,15 +7,15 @@ import type { HostKeyQuestion } from "../ssh/model/hostKeys.js";
 import type { Interaction } from "../ssh/model/interaction.js";
 
 export interface InteractionOptions {
-  /** Trusted without a question. */
+  /** `SHA256:…`: trusted without asking. */
   readonly acceptHostKey: string | undefined;
-  /** Given once, when the server asks for a password. */
+  /** Answer to the server's password prompt. */
   readonly password: string | undefined;
-  /** Whether a person sits at the terminal. Without one nothing is ever asked. */
+  /** Whether standard input is a terminal. Otherwise, nothing is asked. */
   readonly attended: boolean;
 }
 
-/** Answers from the command line and the environment first, then from the person at the terminal, if there is one. */
+/** Answers from the command line and the environment first, then asks the user at the terminal, if there is one. */
 export function terminalInteraction(options: InteractionOptions): Interaction {
   const { attended } = options;
   return {
@@ -26,7 +26,7 @@ export function terminalInteraction(options: InteractionOptions): Interaction {
       return attended ? askHostKey(question, signal) : "refuse";
     },
     password: async (request, signal) => {
-      // It is the host's: a jump host must not hear it.
+      // The password is for the host: never send it to a jump host.
       if (options.password !== undefined && request.onTheWayTo === undefined) return options.password;
       const text = l10n.t("Password for {0}: ", subjectName(request));
       return attended ? ask(text, { hidden: true, signal }) : undefined;
@@ -41,7 +41,7 @@ export function terminalInteraction(options: InteractionOptions): Interaction {
     },
     keyboardInteractive: async (request, signal) => {
       if (!attended) return undefined;
-      // The words are ours, and the server's stand quoted below: it could else ask as we do, or as another host would.
+      // Quote the server's text below our own, so that it cannot pose as us or as another host.
       process.stderr.write(`${l10n.t("{0} asks", subjectName(request))}\n`);
       quote(request.name, request.instruction);
       const answers: string[] = [];
@@ -85,7 +85,7 @@ export async function ask(text: string, how: { hidden: boolean; signal: AbortSig
     output: how.hidden ? nowhere : process.stderr,
     terminal: true,
   });
-  // Not before: until then the terminal shows what is typed.
+  // Prompt only now: before, the terminal would echo the input.
   process.stderr.write(text);
   try {
     return await reader.question("", { signal: how.signal });

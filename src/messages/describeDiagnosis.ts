@@ -5,7 +5,7 @@ import type { DiagnosisReport, DiagnosisStep, StepId } from "../diagnosis/report
 import { describeFailure } from "./describeFailure.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 
-/** What a step is called. */
+/** Returns the name of a step. */
 export function stepName(id: StepId): string {
   switch (id) {
     case "name":
@@ -39,7 +39,7 @@ export function stepName(id: StepId): string {
   }
 }
 
-/** The words for what a step found to be wrong. */
+/** Describes the finding of a step. */
 export function describeFinding(finding: Finding): FailureWords {
   return isOwnFinding(finding) ? describeOwn(finding) : describeFailure(finding);
 }
@@ -89,13 +89,13 @@ function describeOwn(finding: OwnFinding): FailureWords {
   }
 }
 
-/** The cause in one line, or that all is well. */
+/** Returns the cause in one line, or that every step passed. */
 export function diagnosisHeadline({ target, cause }: DiagnosisReport): string {
   if (!cause?.finding) return l10n.t("{0} can be used: every step passed.", displayText(target));
   return `${stepName(cause.id)}: ${describeFinding(cause.finding).message}`;
 }
 
-/** One line for a step: its mark, name, time and what was found. */
+/** Formats a step in one line: mark, name, time and result. */
 export function stepLine({ id, state, milliseconds, found, finding }: DiagnosisStep): string {
   const mark = { passed: "✓", warned: "!", failed: "✗", skipped: "–" }[state];
   const time = state === "skipped" ? l10n.t("skipped") : `${milliseconds} ms`;
@@ -103,7 +103,7 @@ export function stepLine({ id, state, milliseconds, found, finding }: DiagnosisS
   return [`${mark} ${stepName(id)}`, time, said].filter(Boolean).join("  ");
 }
 
-/** The whole report as text, the cause first: for a terminal, and to be sent to an administrator. */
+/** Formats the whole report, the cause first, for a terminal or to send to an administrator. */
 export function diagnosisText(report: DiagnosisReport): string {
   const finding = report.cause?.finding;
   const { advice, output } = finding ? describeFinding(finding) : { advice: "", output: undefined };

@@ -6,14 +6,14 @@ import type { ViewerFailure } from "../viewer/failures.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 import { hostName } from "./hostName.js";
 
-/** What helps a Python that does not find a library of its own. */
+/** Advice for a Python that does not find a shared library or module. */
 export function adviceOnLines(): string {
   return l10n.t(
     "If it needs a module or a variable on this host, enter lines to run before, such as module load python.",
   );
 }
 
-/** The words for what fails around Python environments. */
+/** Describes failures of Python environments. */
 export function describeEnvironmentFailure(
   failure: EnvironmentFailure | Extract<ViewerFailure, { code: "environment-broken" }>,
 ): FailureWords {
@@ -113,7 +113,7 @@ function lastLine(text: string): string {
   return text.trim().split("\n").at(-1) ?? "";
 }
 
-/** With the words of its own: a library that is missing, most often. */
+/** Includes the relevant line of its output, mostly a missing library. */
 function brokenPython(environment: string, output: string): string {
   const line = tellingLine(output);
   return line === ""

@@ -20,7 +20,7 @@ import { type FailureWords, quoted, words } from "./failureWords.js";
 import { hostName } from "./hostName.js";
 import { invalidRoot, minutes, placesWithReasons } from "./viewerWords.js";
 
-/** Every failure that a person can meet. */
+/** All failures that the user may see. */
 export type AnyFailure =
   | LocalFileFailure
   | SshFailure
@@ -34,8 +34,8 @@ export type AnyFailure =
   | ServerFailure;
 
 /**
- * The words for a failure, in the reader's language. A code from a later version gets general words, and so does a failure
- * that lacks the facts of its sentence: whoever shows it must be able to go on.
+ * Describes a failure in the display language. Never throws: an unknown code, as from a newer version, and a failure with
+ * missing facts get a general text.
  */
 export function describeFailure(detail: FailureDetail): FailureWords {
   try {
@@ -357,7 +357,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
   }
 }
 
-/** Does not compile when a code of the relay begins otherwise, or another room's begins like this. */
+/** Fails to compile if a code of the relay lacks the prefix, or another room's code has it. */
 function isOfRelay(failure: AnyFailure): failure is Extract<AnyFailure, { code: `relay-${string}` }> {
   return failure.code.startsWith("relay-");
 }
@@ -370,7 +370,7 @@ function unknownFailure({ code }: FailureDetail): FailureWords {
 
 const sigkill = 9;
 
-/** @param exitCode below 0: minus the number of the signal that ended it, as Python tells it. */
+/** @param exitCode negative: minus the number of the signal, as in Python's `returncode`. */
 function howItEnded(exitCode: number | undefined): string {
   if (exitCode === undefined) return l10n.t("The viewer has ended.");
   if (exitCode >= 0) return l10n.t("The viewer has ended with exit status {0}.", exitCode);

@@ -10,7 +10,7 @@ export type ServerFailure =
 
 export const isServerFailure = failureGuard<ServerFailure>();
 
-/** The words for what this machine refuses, or what is not to be trusted on it. */
+/** Describes failures of files and ports on this machine. */
 export function describeLocalFailure(failure: LocalFileFailure | ServerFailure): FailureWords {
   switch (failure.code) {
     case "local-file-in-use":

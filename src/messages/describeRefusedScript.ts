@@ -6,7 +6,7 @@ import { hostName } from "./hostName.js";
 
 type Refused = Extract<SshFailure, { code: "script-did-not-run" }>;
 
-/** Why no command could be run, from what the host printed instead. */
+/** Explains why no command could be run, from the host's output. */
 export function describeRefusedScript(failure: Refused): FailureWords {
   const { output } = failure;
   const found = situations.find(({ sign }) => sign.test(output));
@@ -15,28 +15,28 @@ export function describeRefusedScript(failure: Refused): FailureWords {
   return words(message, advice, { action: "show-output", ...(!isOurs && { output }) });
 }
 
-/** The mark before what our script prints: it came on standard error. */
+/** The marker before our script's output, which arrived on standard error. */
 const ourOutput = /^<<[0-9a-f]{24}$/m;
-/** A part of our script: something there prints what it reads. */
+/** Part of our script: something on the host echoes its input. */
 const ourScript = /printf '%s\\n' '<</;
 
 const menuQuestion = /\b(your|enter a|enter your) (choice|selection|option)\b|\b(select|choose) an option\b/i;
 const numberedLine = /^[[(]?([12])[\]).:]/;
 
-/** Whether a line with the number 1 is followed, somewhere, by one with the number 2. */
+/** Whether there is a line numbered 1, and a later one numbered 2. */
 function isNumberedList(output: string): boolean {
   const numbers = output.split("\n").flatMap((line) => numberedLine.exec(line.trimStart())?.[1] ?? []);
   return numbers.includes("1") && numbers.lastIndexOf("2") > numbers.indexOf("1");
 }
 
 interface Situation {
-  /** What the host prints then. */
+  /** Matches the host's output. */
   readonly sign: { readonly test: (output: string) => boolean };
   /** What happened, and what to do. */
   readonly say: (host: string) => readonly [message: string, advice: string];
 }
 
-/** The first that fits counts. */
+/** The first match is used. */
 const situations: readonly Situation[] = [
   {
     sign: ourOutput,
@@ -67,7 +67,7 @@ const situations: readonly Situation[] = [
     ],
   },
   {
-    // In all languages: Windows' interpreter names the command first, PowerShell the kind of the error.
+    // In every language, cmd.exe begins with the quoted command, and PowerShell's error contains this type.
     sign: /is not recognized as (an internal|a name|the name)|^'exec' \S|^Der Befehl "exec" |CommandNotFoundException/m,
     say: (host) => [
       l10n.t("{0} runs Windows: a POSIX shell is needed.", host),

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { RelayFailure } from "../relay/protocol/failures.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 
-/** The words for every way in which the relay agent does not start, or answers without what a command printed. */
+/** Describes failures to start the relay agent, and its answers without a command's output. */
 // eslint-disable-next-line max-lines-per-function -- one case for each code, which the compiler counts
 export function describeRelayFailure(failure: RelayFailure): FailureWords {
   switch (failure.code) {

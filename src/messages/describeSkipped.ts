@@ -2,12 +2,13 @@ import * as l10n from "@vscode/l10n";
 import type { Skipped, SkipReason } from "../sync/pass/skips.js";
 import { quoted } from "./failureWords.js";
 
-/** How many are named. */
+/** Maximum number of listed entries. */
 const named = 5;
 
 /**
- * What could not be copied, and why: a line that counts, one for each of the first, and one for the rest. None: nothing.
- * @param how `here`: it was to be read where it lies.
+ * Lists what could not be copied, and why: a line with the count, one for each of the first entries, and one for the rest.
+ * Empty if nothing was skipped.
+ * @param how `here`: a root on this machine, which is read in place.
  */
 export function describeSkipped(
   skipped: readonly Skipped[],

@@ -5,7 +5,7 @@ import { type FailureWords, quoted, words } from "./failureWords.js";
 import { hostName } from "./hostName.js";
 import { silentAgentWords } from "./serverWords.js";
 
-/** The words for every way in which reaching a host fails. */
+/** Describes failures of SSH connections. */
 // eslint-disable-next-line max-lines-per-function -- one case for each code, which the compiler counts
 export function describeSshFailure(failure: SshFailure): FailureWords {
   switch (failure.code) {
@@ -301,7 +301,7 @@ function skippedWords({ skipped, openssh }: Extract<SshFailure, { code: "authent
   );
 }
 
-/** The keyword with which ssh can be told to take what a server offers. */
+/** The ssh_config keyword that enables the algorithms of a server. */
 const algorithmKeywords: readonly (readonly [what: RegExp, keyword: string])[] = [
   [/no matching host key type found/, "HostKeyAlgorithms"],
   [/no matching key exchange method found/, "KexAlgorithms"],
@@ -309,7 +309,7 @@ const algorithmKeywords: readonly (readonly [what: RegExp, keyword: string])[] =
   [/no matching MAC found/, "MACs"],
 ];
 
-/** Names what a server offers and ssh does not take by itself any more, and how it can be told to. */
+/** Explains that a server offers only algorithms that ssh has disabled, and how to enable one. */
 function outdatedWords(said: string): string | undefined {
   const [, keyword] = algorithmKeywords.find(([what]) => what.test(said)) ?? [];
   const [, offer] = /Their offer: ([\w@.,-]+)/.exec(said) ?? [];
@@ -322,7 +322,7 @@ function outdatedWords(said: string): string | undefined {
   );
 }
 
-/** What ssh calls a passphrase is the PIN of a security key there. */
+/** For security keys, ssh reports a wrong PIN as an incorrect passphrase. */
 const refusedPin = /signing failed for (ED25519|ECDSA)-SK\b.*incorrect passphrase/;
 
 function quotedLines(text: string): string {

@@ -3,7 +3,7 @@ import type { SyncFailure } from "../sync/failures.js";
 import { type FailureWords, quoted, words } from "./failureWords.js";
 import { hostName } from "./hostName.js";
 
-/** The words for every way in which copying runs fails. */
+/** Describes failures of syncs. */
 export function describeSyncFailure(failure: SyncFailure): FailureWords {
   switch (failure.code) {
     case "sync-root-missing":
@@ -104,7 +104,7 @@ function unreadableRecord({ file }: Extract<SyncFailure, { readonly code: "sync-
   );
 }
 
-/** Names the local file: the host has nothing to do with it. */
+/** Names the local file, since this is not a problem of the host. */
 function notStored({ file, reason }: Extract<SyncFailure, { readonly code: "sync-entry-not-stored" }>) {
   const local = quoted(file);
   switch (reason) {

@@ -1,6 +1,6 @@
 import { displayText } from "../common/text/displayText.js";
 
-/** What a button beside a failure does. Surfaces that cannot do it leave the button out. */
+/** The action of a failure's button. Where it is not available, the button is left out. */
 export type FailureAction =
   | "retry"
   | "restart"
@@ -23,22 +23,22 @@ export interface FailureWords {
   /** What to do about it. */
   readonly advice: string;
   readonly action: FailureAction | undefined;
-  /** What the host said, in full, for whoever wants to read it. */
+  /** The host's output, in full. */
   readonly output: string | undefined;
-  /** The local file that is to be mended, for `open-file`; the line counts from 1. */
+  /** The local file to fix, for `open-file`; lines count from 1. */
   readonly place?: { readonly file: string; readonly line: number } | undefined;
 }
 
-/** Characters of foreign text in a sentence. */
+/** Maximum characters of untrusted text in a sentence. */
 const longestQuote = 300;
 
-/** Foreign text made fit for a sentence: visible, not too long, and no link: VS Code makes `[words](command:…)` one. */
+/** Sanitizes untrusted text for a sentence: printable, short, and no link, as VS Code makes of `[words](command:…)`. */
 export function quoted(text: string): string {
   const shown = displayText(text).replaceAll("](", "] (");
   return shown.length > longestQuote ? `${shown.slice(0, longestQuote)}…` : shown;
 }
 
-/** Puts the parts of a description together. */
+/** Builds a description. */
 export function words(
   message: string,
   advice: string,

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { GuardPages } from "../tunnel/guard/answers.js";
 
-/** What a viewer's local port tells browsers. */
+/** Pages that a viewer's local port shows in a browser. */
 export const guardPages: GuardPages = {
   waiting: () => ({
     title: l10n.t("Reconnecting…"),

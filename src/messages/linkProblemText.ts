@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { LinkProblem } from "../relay/wire/link.js";
 
-/** Why there is no connection to the main server, in the reader's language. */
+/** Explains why there is no connection to the main server. */
 export function linkProblemText(problem: LinkProblem): string {
   switch (problem) {
     case "refused":

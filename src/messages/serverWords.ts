@@ -3,17 +3,17 @@ import { displayText } from "../common/text/displayText.js";
 import type { Subject } from "../ssh/model/interaction.js";
 import { quoted } from "./failureWords.js";
 
-/** Who is logged in where: what every question about a login begins with. */
+/** Returns `user@host` for a login prompt, with the destination if it is a jump host. */
 export function subjectName({ user, host, onTheWayTo }: Subject): string {
   const name = displayText(`${user}@${host}`);
   return onTheWayTo === undefined ? name : l10n.t("{0} (on the way to {1})", name, displayText(onTheWayTo));
 }
 
-/** Characters and lines of a server's question that are shown. */
+/** Maximum characters and lines of a server's prompt. */
 const longestText = 4_000;
 const mostLines = 40;
 
-/** What a server says, line by line, fit to be quoted below words of our own. Lines without text are left out. */
+/** Splits a server's text into sanitized lines to quote below our own text, without blank ones. */
 export function serverLines(...texts: readonly string[]): string[] {
   return texts
     .flatMap((text) => text.slice(0, longestText).split(/\r\n|\r|\n/))
@@ -22,7 +22,7 @@ export function serverLines(...texts: readonly string[]): string[] {
     .slice(0, mostLines);
 }
 
-/** Of a server that tells something: who does. */
+/** The title above a server's banner or notice. */
 export function noticeTitle(subject: Subject): string {
   return l10n.t("{0} says:", subjectName(subject));
 }

@@ -3,12 +3,12 @@ import type { ViewerSession } from "../viewer/session/session.js";
 import { quoted } from "./failureWords.js";
 import { hostName } from "./hostName.js";
 
-/** Whole minutes where there are any. */
+/** Converts to minutes: whole ones, or tenths below one minute. */
 export function minutes(seconds: number): number {
   return seconds < 60 ? Math.round(seconds / 6) / 10 : Math.round(seconds / 60);
 }
 
-/** Why a path cannot be a root. */
+/** Explains why a path cannot be a root. */
 export function invalidRoot(reason: "nul" | "relative" | "too-long"): string {
   switch (reason) {
     case "nul":
@@ -20,14 +20,14 @@ export function invalidRoot(reason: "nul" | "relative" | "too-long"): string {
   }
 }
 
-/** Places that cannot be used, and why. */
+/** Lists unusable paths with reasons. */
 export function placesWithReasons(
   places: readonly { readonly path: string; readonly reason: string }[],
 ): string {
   return places.map(({ path, reason }) => `${quoted(path)}: ${quoted(reason)}`).join("; ");
 }
 
-/** Said of a viewer that all accounts of its host reach; undefined for one that listens on a socket for its own. */
+/** Warns that all accounts of the host can reach a viewer on a port; undefined for one on a Unix socket. */
 export function openToAccounts({ host, state }: ViewerSession): string | undefined {
   return state.kind === "running" && "port" in state.remote.address
     ? l10n.t(
@@ -37,7 +37,7 @@ export function openToAccounts({ host, state }: ViewerSession): string | undefin
     : undefined;
 }
 
-/** That a viewer is at another local port than before. */
+/** Says that a viewer has another local port than before. */
 export function movedPort(before: number, now: number): string {
   return l10n.t(
     "Local port {0}, where this viewer was before, is in use. It is at port {1} now, where its page does not know what it kept in the browser, such as its theme.",

@@ -53,7 +53,7 @@ describe("the order of connections", () => {
     expect(shown([...opened, ...saved("new")])).toBe("new b a c");
   });
 
-  it("is forgotten", () => {
+  it("can be reset", () => {
     const all = saved("c", "b", "a");
     const ordered = after(all, moved(all, "a", 1));
     expect(shown(after(ordered, unordered(ordered)))).toBe("a b c");

@@ -38,7 +38,7 @@ describe("exchanged connections", () => {
     (text) => expect(readExchanged(text)).toBe("no-connections"),
   );
 
-  it("are at most as many as a person can use, and one for each host: the first", () => {
+  it("are limited in number, and only the first one for each host is read", () => {
     const named = (name: string, host: string) => ({ name, target: { host } });
     const many = Array.from({ length: mostExchanged }, (_, at) => named(`n${at}`, `h${at}`));
     expect(readExchanged(wrap(...many))).toHaveLength(mostExchanged);
@@ -47,7 +47,7 @@ describe("exchanged connections", () => {
     expect(twice).toEqual([{ id: savedIdOf({ host: "a" }), imported: true, ...named("good", "a") }]);
   });
 
-  it("are read without what makes no sense or is not theirs to say", () => {
+  it("skip invalid entries, and ignore fields that a file must not set", () => {
     const good = { name: "a", target: { host: "a" } };
     const text = wrap(
       { ...good, id: "forged", passwords: ["b"], openedAt: 9, extra: true },

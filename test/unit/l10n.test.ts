@@ -33,7 +33,7 @@ describe("the Chinese texts", () => {
     expect(different).toEqual([]);
   });
 
-  it("call a thing by one name, and the reader 你", () => {
+  it("use one term for each thing, and address the reader as 你", () => {
     const titles = JSON.parse(readFileSync("package.nls.zh-cn.json", "utf8")) as Record<string, string>;
     // Each has another word: 你, 账户, 密码短语, 移除, 实验记录.
     const other = /您|帐户|口令|忘记|运行记录|(这些|你的|三个|选中的)运行/;

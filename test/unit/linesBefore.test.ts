@@ -17,7 +17,7 @@ function linesOf(one: SavedConnection | undefined, given?: readonly string[]) {
   return keptLines({ get: (id) => Promise.resolve(id === one?.id ? one : undefined) }, given);
 }
 
-describe("the lines that are kept with connections", () => {
+describe("the lines saved with connections", () => {
   it("are those of the host, then those of the environment, then those that were given", async () => {
     const lines = linesOf(saved, ["cd /work"]);
     expect(await lines.of(target)).toEqual(["module load gcc", "export TOKEN=secret", "cd /work"]);
@@ -26,12 +26,12 @@ describe("the lines that are kept with connections", () => {
     for (const name of ["toString", "/other"]) expect(await lines.of(target, name)).toHaveLength(3);
   });
 
-  it("are none of a host that is not kept", async () => {
+  it("are empty for a host that is not saved", async () => {
     expect(await linesOf(undefined).of(target)).toEqual([]);
     expect(await linesOf(undefined).pythons(target)).toEqual([]);
   });
 
-  it("neither leave in a file for others, nor come in one", () => {
+  it("are neither exported nor imported", () => {
     const text = writeExchanged([saved]);
     expect(text).not.toMatch(/module|TOKEN/);
     const hostile = JSON.stringify({

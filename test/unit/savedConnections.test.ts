@@ -118,12 +118,12 @@ describe("saved connections", () => {
     expect(after).toEqual([strange, { ...gpu, name: "renamed", order: 0 }, twin, { ...lab, order: 1 }]);
   });
 
-  it("are not lost where their group or their place is damaged", async () => {
+  it("survive an invalid group or position", async () => {
     await writeFile(file, JSON.stringify([{ ...lab, group: 7, order: "first" }]));
     expect(await createSavedConnections(file, silentLogger).list()).toEqual([lab]);
   });
 
-  it("are not lost where roots that are remembered are damaged", async () => {
+  it("survive invalid recent roots", async () => {
     await writeFile(
       file,
       JSON.stringify([
@@ -157,7 +157,7 @@ describe("saved connections", () => {
   });
 });
 
-describe("what connects to a saved connection", () => {
+describe("the connect request of a saved connection", () => {
   const { target } = gpu;
 
   it.each([
@@ -177,7 +177,7 @@ describe("what connects to a saved connection", () => {
     expect(requestFor({ target, ...saved })).toEqual({ target, ...request });
   });
 
-  it("is nothing where its jump hosts make no sense", () => {
+  it("is refused for invalid jump hosts", () => {
     expect(() => requestFor({ target, jump: "a\nProxyCommand b" })).toThrow();
   });
 });

@@ -34,8 +34,8 @@ const slurm = {
   },
 } as unknown as Slurm;
 
-describe("a job that is wanted", () => {
-  it("is asked for once, also where two windows want one at the same moment", async () => {
+describe("taking a job", () => {
+  it("submits only one, even if two windows want one at the same time", async () => {
     const windows = [createTakeJob(slurm, folder), createTakeJob(slurm, folder)];
     const taken = await Promise.all([...windows, ...windows].map((take) => take(login, usualRequest)));
     expect(jobs).toHaveLength(1);
@@ -44,14 +44,14 @@ describe("a job that is wanted", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("is another one beside those of which the person knows", async () => {
+  it("returns another one than those that the user already knows", async () => {
     jobs = [{ id: "1", state: running }];
     const take = createTakeJob(slurm, folder);
     expect(await take(login, usualRequest, { known: ["1"] })).toEqual({ jobId: "2", isNew: true });
     expect(await take(login, usualRequest, { known: ["1"] })).toEqual({ jobId: "2", isNew: false });
   });
 
-  it("is the one that runs, before one that waits", async () => {
+  it("prefers a running job to a pending one", async () => {
     jobs = [
       { id: "1", state: queued },
       { id: "2", state: running },
@@ -59,7 +59,7 @@ describe("a job that is wanted", () => {
     expect(await jobThere(slurm, login)).toBe("2");
   });
 
-  it("holds nobody up where asking for it fails", async () => {
+  it("does not block the next one when it fails", async () => {
     const take = createTakeJob(slurm, folder);
     await expect(take(login, usualRequest, { signal: AbortSignal.abort() })).rejects.toThrow();
     expect((await take(login, usualRequest)).isNew).toBe(true);

@@ -68,8 +68,8 @@ const waits = (state: JobState = queued): void => {
   heard.fire();
 };
 
-describe("the login node of a job that waits", () => {
-  it("is connected to again when it is lost", async () => {
+describe("the login node of a pending job", () => {
+  it("is reconnected when it is lost", async () => {
     pool.connect();
     waits();
     expect(logins.needs(loginId)).toBe(true);
@@ -83,7 +83,7 @@ describe("the login node of a job that waits", () => {
     expect(pool.reopen).toHaveBeenCalledWith(loginId, false, expect.anything());
   });
 
-  it("is connected to again where it was lost before anybody heard of the job", async () => {
+  it("is reconnected even if it was lost before the job was known", async () => {
     pool.connect();
     end({ kind: "lost", failure: lost });
     waits({ kind: "unknown", why: "login", before: undefined });
@@ -91,7 +91,7 @@ describe("the login node of a job that waits", () => {
     expect(pool.get()?.state).toBe("open");
   });
 
-  it("is not, when it was closed on purpose", async () => {
+  it("is not reconnected when it was closed on purpose", async () => {
     pool.connect();
     waits();
     end({ kind: "closed" });
@@ -99,7 +99,7 @@ describe("the login node of a job that waits", () => {
     expect(pool.reopen).not.toHaveBeenCalled();
   });
 
-  it("is not, when no job is watched any more", async () => {
+  it("is not reconnected when no job is watched any more", async () => {
     pool.connect();
     waits();
     waits({ kind: "ended", how: "completed" });
@@ -109,7 +109,7 @@ describe("the login node of a job that waits", () => {
     expect(pool.reopen).not.toHaveBeenCalled();
   });
 
-  it("is led on when somebody else connected to it, also where a person was needed", async () => {
+  it("uses the connection that somebody else opened, even after a wait for the user", async () => {
     pool.connect();
     waits();
     pool.reopen.mockRejectedValueOnce(refused);
@@ -125,7 +125,7 @@ describe("the login node of a job that waits", () => {
     expect(pool.get()?.state).toBe("open");
   });
 
-  it("is tried at once when the machine wakes up", async () => {
+  it("is retried at once when the machine wakes up", async () => {
     pool.connect();
     waits();
     const away = new Failure({ code: "network-unreachable" });

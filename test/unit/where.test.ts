@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readWhere } from "../../src/where.js";
 
-describe("where a viewer runs, as it was kept", () => {
+describe("the saved place of a viewer", () => {
   it.each([
     { kind: "login" },
     { kind: "running", jobId: "4711" },
@@ -19,11 +19,11 @@ describe("where a viewer runs, as it was kept", () => {
         options: '--constraint="big mem"',
       },
     },
-  ])("is read again: %j", (where) => {
+  ])("can be read: %j", (where) => {
     expect(readWhere(where)).toEqual(where);
   });
 
-  it("has no lines that somebody else wrote, nor anything else", () => {
+  it("ignores unknown fields, such as lines that somebody else wrote", () => {
     const request = { minutes: 5, linesBefore: ["rm -r ~"], more: 1 };
     expect(readWhere({ kind: "job", request, more: 1 })).toEqual({ kind: "job", request: { minutes: 5 } });
   });
@@ -43,7 +43,7 @@ describe("where a viewer runs, as it was kept", () => {
     { kind: "job", request: { minutes: 5, cpus: -1 } },
     { kind: "job", request: { minutes: 5, partition: 7 } },
     { kind: "job", request: { minutes: 5, options: "x".repeat(1_001) } },
-  ])("is nothing else: %j", (value) => {
+  ])("is invalid: %j", (value) => {
     expect(readWhere(value)).toBeUndefined();
   });
 });

@@ -1,14 +1,14 @@
 import { element } from "../element.js";
 
-/** One line of a menu. */
+/** A menu item. */
 export interface MenuItem {
   readonly label: string;
-  /** For what is on or off. */
+  /** For items that toggle something. */
   readonly isChecked?: boolean;
   readonly choose: () => void;
 }
 
-/** A button that opens a menu below it. @param items are made when it opens. */
+/** Creates a button that opens a menu below it. @param items called when it opens. */
 export function menuButton(text: string, name: string, items: () => readonly MenuItem[]): HTMLElement {
   const holder = element("span", "menu-holder");
   const button = element("button", "plain", text);
@@ -21,7 +21,7 @@ export function menuButton(text: string, name: string, items: () => readonly Men
   let menu: HTMLElement | undefined;
 
   const close = (): void => {
-    // What is removed loses the focus, which closes it again.
+    // Removing the menu moves the focus, which calls this again.
     const closed = menu;
     menu = undefined;
     closed?.remove();
@@ -34,7 +34,7 @@ export function menuButton(text: string, name: string, items: () => readonly Men
     });
     holder.append(menu);
     button.setAttribute("aria-expanded", "true");
-    // What would lie beyond the edge opens to the other side.
+    // Open to the other side if it would exceed the left edge.
     if (menu.getBoundingClientRect().left < 0) Object.assign(menu.style, { left: "0", right: "auto" });
     menu.querySelector("button")?.focus();
   };

@@ -6,17 +6,17 @@ import { type MenuItem, menuButton } from "./chartMenu.js";
 import { fill } from "./chartsModel.js";
 import type { YRange } from "./chartState.js";
 
-/** What the place of a chart asks of the page around it. */
+/** Callbacks of a chart slot to its page. */
 export interface SlotHost extends ChartHost {
-  /** What can be done with one chart, beside what its place does itself. */
+  /** Further menu items for one chart. */
   readonly exportsOf: (metric: string) => readonly MenuItem[];
   /** Pins were changed. */
   readonly pinsChanged: () => void;
-  /** Part of a chart's y axis was chosen. */
+  /** The range of a chart's y axis was changed. */
   readonly yRangeChanged: () => void;
 }
 
-/** The place of a chart in the page: a name, and all the rest only while it is in view. */
+/** A placeholder for a chart: only its title, and the rest while it is in view. */
 export class ChartSlot {
   readonly section = element("section", "chart");
   readonly #name: string;
@@ -60,7 +60,7 @@ export class ChartSlot {
     this.section.replaceChildren(this.#header);
   }
 
-  /** Draws with other axes or colours. */
+  /** Rebuilds the plot with other axes or colours. */
   rebuild(): void {
     this.#chart?.rebuild();
   }
@@ -95,7 +95,7 @@ export class ChartSlot {
     return [pin, range, ...exportsOf(this.metric)];
   }
 
-  /** Two fields for the ends of the y axis; an empty one is as far as the values go. */
+  /** Shows two fields for the range of the y axis; an empty one means automatic. */
   #showYRange(isShown: boolean): void {
     const { model, yRangeChanged } = this.host;
     const { texts } = model;

@@ -3,30 +3,30 @@ import type { KeptRun } from "../../src/vscode/charts/chartMessages.js";
 
 export type { Range };
 
-/** A part of a chart's y axis; null: as far as the values go. */
+/** The range of a chart's y axis; null means automatic. */
 export type YRange = readonly [from: number | null, to: number | null];
 
-/** How a person looks at the charts. */
+/** The settings of all charts. */
 export interface Controls {
   x: XAxis;
   xMetric: string;
   smoothing: number;
   isLog: boolean;
   filter: string;
-  /** The id of what puts runs into groups; empty: nothing. */
+  /** The id of the grouping; empty: none. */
   grouping: string;
   band: BandKind;
-  /** Shows what resumed runs logged anew. */
+  /** Also shows values that a resumed run replaced. */
   replaced: boolean;
-  /** Pictures are made on white, not in the theme. */
+  /** Exports images on white instead of in the theme. */
   onWhite: boolean;
 }
 
-/** What VS Code keeps of the page while the window is away. */
+/** The page's state that VS Code restores after a reload. */
 export interface ChartState {
   readonly runs: readonly KeptRun[];
   readonly controls: Controls;
-  /** The part that all charts show. */
+  /** The visible range of the x axis in all charts. */
   readonly range: Range | undefined;
   /** By metric. */
   readonly yRanges: readonly (readonly [string, YRange])[];
@@ -36,11 +36,11 @@ export interface ChartState {
   readonly pins: readonly string[];
   /** Prefixes of sections. */
   readonly collapsed: readonly string[];
-  /** The colour that each has been given. */
+  /** The colour slot of each trace. */
   readonly slots: readonly (readonly [string, number])[];
 }
 
-/** How the charts were looked at when the window was closed; the beginning where nothing fit was kept. */
+/** Parses saved state; uses defaults for anything invalid. */
 export function readView(state: unknown): Omit<ChartState, "runs"> {
   const kept = isObject(state) ? state : {};
   const { range } = kept;

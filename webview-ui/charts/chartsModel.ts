@@ -10,24 +10,24 @@ import type {
 import { colorCount, type LineStyle, type Palette, slotCount, themePalette } from "./plot/chartColors.js";
 import { type ChartState, type Range, readView, type YRange } from "./chartState.js";
 
-/** A line of all charts: a run, or a group of runs. */
+/** A trace in all charts: a run, or a group of runs. */
 export interface Trace {
-  /** The same in every window. */
+  /** Stable across windows. */
   readonly key: string;
   readonly label: string;
   readonly detail: string;
 }
 
-/** Where values are read: a chart, and a place on its axis. */
+/** The position of the cursor: a chart, and x on its axis. */
 export interface Cursor {
   readonly metric: string;
   readonly x: number;
 }
 
-/** Lines that all have a colour: of more the best, and those that a person has chosen. */
+/** Up to this many traces are all coloured; of more, only the best and the chosen ones. */
 const mostColored = 10;
 
-/** What the page knows and how it is looked at. Whoever changes it says so to the page. */
+/** The page's data and view state. Callers that change it must notify the page. */
 export class ChartsModel {
   readonly controls: ChartState["controls"];
   range: Range | undefined;
@@ -44,10 +44,10 @@ export class ChartsModel {
   groups: readonly RunGroup[] = [];
   groupings: readonly { readonly id: string; readonly label: string }[] = [];
   names: readonly MetricName[] = [];
-  /** Those that are in view. */
+  /** Charts in view, by metric. */
   readonly charts = new Map<string, Chart>();
   cursor: Cursor | undefined;
-  /** Traces that are pointed at. */
+  /** Traces under the pointer, also in other parts of the page. */
   highlighted: ReadonlySet<number> = new Set();
   palette: Palette = themePalette();
   #traces: readonly Trace[] = [];
@@ -81,7 +81,7 @@ export class ChartsModel {
     };
   }
 
-  /** @param width pixels of a chart. */
+  /** @param width of a chart in pixels. */
   view(width: number): WantedView {
     const { x, xMetric, smoothing, replaced, grouping, band } = this.controls;
     const focused = this.groups.length > 0 ? [] : this.prominent.slice(0, 1_000);
@@ -93,12 +93,12 @@ export class ChartsModel {
     return this.#traces;
   }
 
-  /** Those in colour, the best first. */
+  /** Coloured traces, best first. */
   get prominent(): readonly number[] {
     return [...this.#prominent];
   }
 
-  /** After runs, groups, the best or the chosen ones have changed. */
+  /** Call after runs, groups, the best or the chosen ones have changed. */
   arrange(): void {
     this.#traces =
       this.groups.length > 0
@@ -116,7 +116,7 @@ export class ChartsModel {
     this.#giveSlots();
   }
 
-  /** The same colour for the same run, wherever it is; the next free one where two would have the same. */
+  /** Assigns colours by a hash, so that a run has the same colour everywhere; on a collision, the next free one. */
   #giveSlots(): void {
     const used = new Set<number>();
     for (const trace of this.#prominent) {
@@ -124,7 +124,7 @@ export class ChartsModel {
       const kept = this.#slots.get(key);
       const first = hashOf(key) % colorCount;
       let slot = kept ?? first;
-      // Every colour comes before the first one with dashes.
+      // Use all solid colours before dashed ones.
       for (let tries = 0; used.has(slot) && tries < slotCount; tries += 1)
         slot = tries - (tries % colorCount) + ((first + tries) % colorCount);
       used.add(slot);
@@ -140,14 +140,14 @@ export class ChartsModel {
     return this.hidden.has(this.#traces[trace]?.key ?? "");
   }
 
-  /** @returns undefined where it is drawn pale. */
+  /** @returns undefined for a pale trace. */
   styleOf(trace: number, palette = this.palette): LineStyle | undefined {
     if (!this.isProminent(trace) && !this.highlighted.has(trace)) return undefined;
     const key = this.#traces[trace]?.key ?? "";
     return palette.styleOf(this.#slots.get(key) ?? hashOf(key) % slotCount);
   }
 
-  /** Shows one alone; all of them where it is alone already. */
+  /** Hides all other traces; shows all if they are hidden already. */
   solo(trace: number): void {
     const isAlone =
       !this.isHidden(trace) && this.#traces.every((_, one) => one === trace || this.isHidden(one));
@@ -179,13 +179,13 @@ export class ChartsModel {
     }
   }
 
-  /** A place on the axis in words. */
+  /** Formats an x value. */
   xWords(x: number): string {
     return this.controls.x === "wall-time" ? new Date(x * 1_000).toLocaleString() : shortNumber(x);
   }
 }
 
-/** A run's name in one text. */
+/** Returns a run's key as a string. */
 export function keyOf(run: KeptRun | undefined): string {
   return `run ${keyOfName(run ?? { syncId: "", id: "" })}`;
 }
@@ -194,7 +194,7 @@ export function shortNumber(value: number): string {
   return Number(value.toPrecision(5)).toString();
 }
 
-/** Puts values into a text's `{0}`, `{1}`. */
+/** Replaces the placeholders `{0}`, `{1}`… of a text. */
 export function fill(text: string, ...values: readonly (string | number)[]): string {
   return text.replace(/\{(\d)\}/g, (found, index: string) => String(values[Number(index)] ?? found));
 }

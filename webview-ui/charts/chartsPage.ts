@@ -10,17 +10,17 @@ import { createLegend } from "./legend.js";
 import { type SectionHost, SectionList } from "./sectionList.js";
 import { type ControlChange, createToolbar, type Toolbar } from "./toolbar.js";
 
-/** Milliseconds in which several movements of a control are one. */
+/** Debounce time of controls, in milliseconds. */
 const calm = 100;
-/** Milliseconds after which a picture is made of those charts that have come. */
+/** Milliseconds to wait for charts before exporting the ones that have arrived. */
 const longestWait = 10_000;
 
-/** The controls, the list of lines and the charts at work. */
+/** The controller of toolbar, legend and charts. */
 export class ChartsPage {
   readonly model: ChartsModel;
-  /** How the runs are, by whoever reads them. */
+  /** A notice from the extension about the runs. */
   readonly #notice = element("p", "notice");
-  /** What came of something that a person did here. */
+  /** The result of an action on this page. */
   readonly #told = element("p", "notice");
   readonly #empty = element("p", "detail");
   readonly #spoken = element("div", "spoken");
@@ -28,13 +28,13 @@ export class ChartsPage {
   readonly #legend;
   readonly #exports: ExportHost;
   #toolbar: Toolbar | undefined;
-  /** Parts of charts, and of lists, that are not whole yet. */
+  /** Charts and lists of which only some parts have arrived. */
   readonly #parts = new Map<string, Chart>();
   readonly #waiting = new Set<() => void>();
   #extra: readonly string[] = [];
   #inView: readonly string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The width that lines were last asked for. */
+  /** The width in pixels of the last request. */
   #asked = 0;
   #frame: number | undefined;
   #dueWork = { values: false, paint: false };
@@ -143,7 +143,7 @@ export class ChartsPage {
     );
   }
 
-  /** What it was grouped by may not be there any more. */
+  /** Resets a grouping that no longer exists. */
   #groupingsKnown(): void {
     const { controls, groupings } = this.model;
     if (controls.grouping === "" || groupings.some(({ id }) => id === controls.grouping)) return;
@@ -173,7 +173,7 @@ export class ChartsPage {
         this.#inView = metrics;
         this.#see();
         this.#due("values");
-        // A page that was not shown had no width.
+        // A hidden page has no width, so request again.
         if (this.#chartWidth() > this.#asked * 1.2) this.#ask();
       },
     };
@@ -194,7 +194,7 @@ export class ChartsPage {
       return;
     }
     this.#parts.delete(metric);
-    // It went out of view meanwhile.
+    // It was scrolled out of view meanwhile.
     if (!this.#list.isInView(metric) && !this.#extra.includes(metric)) return;
     this.model.charts.set(metric, chart);
     this.#list.slot(metric)?.show(chart);
@@ -202,7 +202,7 @@ export class ChartsPage {
     this.#due("values");
   }
 
-  /** Asks for charts that are out of view too, and waits until they are there. */
+  /** Requests charts that are out of view, too, and waits for them. */
   async #chartsOf(metrics: readonly string[]): Promise<readonly Chart[]> {
     const { charts } = this.model;
     this.#extra = metrics.filter((metric) => !charts.has(metric));
@@ -233,7 +233,7 @@ export class ChartsPage {
     this.#due("values");
   }
 
-  /** Other lines are shown, or in colour. */
+  /** Call when other traces are shown or coloured. */
   #linesChanged(): void {
     this.#arranged();
     for (const slot of this.#list.open) slot.chart?.rescale();
@@ -256,7 +256,7 @@ export class ChartsPage {
   }
 
   #axisChanged(): void {
-    // What was looked at is no part of the other axis. What is drawn stays until its lines are there: steps are no times.
+    // The visible range is in units of the old axis. Keep the drawn lines until those for the new axis arrive.
     this.model.range = undefined;
     this.model.cursor = undefined;
     this.#toolbar?.update();
@@ -278,7 +278,7 @@ export class ChartsPage {
     this.#keep();
   }
 
-  /** Axes of another kind, or other colours: plots are made anew. */
+  /** Rebuilds all plots for other axes or colours. */
   #rebuilt(): void {
     for (const slot of this.#list.open) {
       const chart = this.model.charts.get(slot.metric);
@@ -299,7 +299,7 @@ export class ChartsPage {
     this.#point(trace === undefined ? [] : [trace], true);
   }
 
-  /** @param isTold whether whoever holds these charts hears it. */
+  /** @param isTold whether to notify `onHighlight`. */
   #point(traces: readonly number[], isTold: boolean): void {
     const { model } = this;
     if (traces.join() === [...model.highlighted].join()) return;
@@ -314,7 +314,7 @@ export class ChartsPage {
     this.port.onHighlight?.(traces.length > 0 ? told : undefined);
   }
 
-  /** Once for each frame, however much has moved. */
+  /** Schedules work for the next animation frame. */
   #due(what: "values" | "paint"): void {
     this.#dueWork[what] = true;
     if (this.#frame !== undefined) return;
@@ -339,7 +339,7 @@ export class ChartsPage {
     if (this.model.kept.length > 0) this.port.keep(this.model.state);
   }
 
-  /** Pixels of the widest chart, by which lines are thinned. */
+  /** The width in pixels of the widest chart, for which lines are downsampled. */
   #chartWidth(): number {
     return Math.min(1_500, Math.max(360, this.page.clientWidth * window.devicePixelRatio));
   }

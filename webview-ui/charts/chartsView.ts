@@ -5,30 +5,30 @@ import "./charts.css";
 import { ChartsPage } from "./chartsPage.js";
 import type { ChartState } from "./chartState.js";
 
-/** What charts need of the page that they are on. */
+/** The interface of charts to their page. */
 export interface ChartsPort {
   send(message: FromChartPage): void;
-  /** What was kept of them, of whatever shape; undefined at first. */
+  /** Saved state, not validated; undefined at first. */
   readonly kept: unknown;
   keep(state: ChartState): void;
-  /** Runs whose line or name is pointed at in the charts; undefined: none is any more. */
+  /** Called with the runs under the pointer in a chart or the legend; undefined: none. */
   onHighlight?(runs: readonly KeptRun[] | undefined): void;
 }
 
-/** How charts are shown on a page that has more than them. */
+/** Options for charts that are part of a larger page. */
 export interface ChartsOptions {
-  /** Without the page's title, and with little room around. */
+  /** Without title, and with small margins. */
   readonly compact?: boolean;
 }
 
 /** Charts on a page. */
 export interface ChartsView {
   hear(message: ToChartPage): void;
-  /** Shows the lines of these runs before all others; undefined: of none. It is not told back. */
+  /** Highlights the lines of these runs; undefined: none. Does not call `onHighlight`. */
   highlight(runs: readonly KeptRun[] | undefined): void;
 }
 
-/** Shows charts in an element, all of which is theirs. */
+/** Mounts charts in an element that they own. */
 export function mountCharts(element: HTMLElement, port: ChartsPort, options: ChartsOptions = {}): ChartsView {
   const page = new ChartsPage(element, port, options);
   return {

@@ -5,25 +5,25 @@ import type { MenuItem } from "./chartMenu.js";
 import { type ChartsModel, fill } from "./chartsModel.js";
 import { mostInPicture, pictureOf } from "./plot/picture.js";
 
-/** What exporting asks of the page around it. */
+/** Callbacks of exports to the page. */
 export interface ExportHost {
   readonly model: ChartsModel;
   readonly send: (message: FromChartPage) => void;
-  /** Metrics that the search leaves. */
+  /** Metrics that match the search. */
   readonly shown: () => readonly string[];
-  /** The charts with their lines, those out of view too. */
+  /** Returns the charts with their lines, also those out of view. */
   readonly chartsOf: (metrics: readonly string[]) => Promise<readonly Chart[]>;
-  /** Says something above the charts until something else is to be said, and reads it aloud; "": nothing any more. */
+  /** Shows a notice above the charts and announces it to screen readers; "" clears it. */
   readonly tell: (text: string) => void;
   readonly kept: () => void;
 }
 
-/** Base64 of so many characters is in one message: whole groups of three bytes. */
+/** Base64 characters per message: a multiple of four, so that each part is whole bytes. */
 const partSize = 4 * 128 * 1024;
-/** Milliseconds in which a page gets back the focus that the command palette took. */
+/** Milliseconds for the page to get the focus back from the Command Palette. */
 const focusReturns = 3_000;
 
-/** What can be done with all charts, or with one. */
+/** Returns the menu items for all charts, or for one. */
 export function exportItems(host: ExportHost, metric?: string): readonly MenuItem[] {
   const { model, kept } = host;
   const { texts } = model;
@@ -49,7 +49,7 @@ export function exportItems(host: ExportHost, metric?: string): readonly MenuIte
   ];
 }
 
-/** @param metric undefined: all that the search leaves. */
+/** @param metric undefined: all that match the search. */
 export function exportCharts(host: ExportHost, action: ChartAction, metric?: string): void {
   const { model, send } = host;
   switch (action) {
@@ -77,7 +77,7 @@ export function exportCharts(host: ExportHost, action: ChartAction, metric?: str
   }
 }
 
-/** The picture that is asked for, and what is to be said of it: nothing where it holds all. */
+/** Returns the requested image, and a remark if it does not contain all charts. */
 function picture(
   { model, shown, chartsOf }: ExportHost,
   metric: string | undefined,
@@ -96,7 +96,7 @@ async function savePicture(host: ExportHost, metric: string | undefined): Promis
   await save(host, await make(), metric ?? "charts");
 }
 
-/** The clipboard is asked for at once: a moment later it would not be the person who does it. */
+/** Passes the clipboard a promise at once, since a page may write to it only during a user gesture. */
 async function copyPicture(host: ExportHost, metric: string | undefined): Promise<void> {
   const { texts } = host.model;
   const { make, remark } = picture(host, metric);
@@ -110,7 +110,7 @@ async function copyPicture(host: ExportHost, metric: string | undefined): Promis
   }
 }
 
-/** The clipboard takes nothing from a page without the focus. */
+/** Waits for the focus, which a page needs to write to the clipboard. */
 function focus(): Promise<void> {
   return new Promise((resolve) => {
     window.addEventListener("focus", () => resolve(), { once: true });

@@ -3,22 +3,22 @@ import { element } from "../element.js";
 import { type ChartsModel, fill, shortNumber } from "./chartsModel.js";
 import { valueAt } from "./plot/lineMath.js";
 
-/** What the list of lines asks of the page around it. */
+/** Callbacks of the legend to its page. */
 export interface LegendHost {
   readonly model: ChartsModel;
-  /** Other lines are shown, or in colour. */
+  /** Other traces are shown or coloured. */
   readonly changed: () => void;
   readonly pointAt: (trace: number | undefined) => void;
 }
 
-/** The one list of all lines: what is shown, in which colour, and its value. */
+/** The legend of all charts: which traces are shown, in which colour, and their values. */
 export interface Legend {
   readonly element: HTMLElement;
-  /** After other lines, or other colours. */
+  /** Call when traces or colours have changed. */
   arrange(): void;
-  /** After another place of the cursor, or other values. */
+  /** Call when the cursor or values have changed. */
   showValues(): void;
-  /** After other lines are pointed at. */
+  /** Call when other traces are highlighted. */
   showHighlight(): void;
 }
 
@@ -63,7 +63,7 @@ class LegendList implements Legend {
     this.#rows = [...colored, ...rest].map((trace) => this.#rowOf(trace));
     this.#list.replaceChildren(...this.#rows.map(({ item }) => item));
     this.element.replaceChildren(this.#heading, this.#note, this.#buttons(), this.#valueTitle, this.#list);
-    // Where the keyboard was, it stays.
+    // Restore the focus.
     if (focused["trace"] !== undefined) {
       const same = `[data-trace="${focused["trace"]}"][data-part="${focused["part"] ?? ""}"]`;
       this.#list.querySelector<HTMLElement>(same)?.focus();
@@ -170,7 +170,7 @@ class LegendList implements Legend {
     return { trace, item, value };
   }
 
-  /** The mark of a line: its colour and dashes. */
+  /** Returns a sample of a trace's colour and dashes. */
   #swatch(trace: number): HTMLElement {
     const { model } = this.host;
     const style = model.isProminent(trace) ? model.styleOf(trace) : undefined;

@@ -3,19 +3,19 @@ import { displayText } from "../../src/common/text/displayText.js";
 import { element } from "../element.js";
 import { ChartSlot, type SlotHost } from "./chartSlot.js";
 
-/** What the list asks of the page around it. */
+/** Callbacks of the list to its page. */
 export interface SectionHost extends SlotHost {
-  /** The charts in view are others. */
+  /** Other charts are in view. */
   readonly seenChanged: (metrics: readonly string[]) => void;
   /** A section was closed or opened. */
   readonly sectionsChanged: () => void;
 }
 
-/** Milliseconds in which several charts that come into view are one. */
+/** Debounce time in milliseconds for charts that come into view. */
 const calm = 60;
-/** How far beyond the view charts are drawn. */
+/** `rootMargin`: draws charts shortly before they are scrolled into view. */
 const margin = "300px 0px";
-/** No beginning of a name. */
+/** The key of the pinned section, which cannot be a prefix. */
 const pinnedKey = "\0pinned";
 
 /** A section in the page. */
@@ -23,11 +23,11 @@ interface Section {
   readonly group: HTMLElement;
   readonly list: HTMLElement;
   readonly count: HTMLElement;
-  /** Shows or hides its charts as a person left it. @param hasTitle without one it cannot be closed. */
+  /** Shows or hides its charts. @param hasTitle a section without a title cannot be collapsed. */
   update(hasTitle: boolean): void;
 }
 
-/** All charts, in sections by the beginnings of their names; those that are pinned first. */
+/** All charts in sections by prefix, pinned ones first. */
 export class SectionList {
   readonly element = element("div", "sections");
   readonly #slots = new Map<string, ChartSlot>();
@@ -38,13 +38,13 @@ export class SectionList {
 
   constructor(readonly host: SectionHost) {}
 
-  /** Metrics that the search leaves, in their order. */
+  /** Metrics that match the search, in order. */
   get shown(): readonly string[] {
     const { names, controls } = this.host.model;
     return names.map(({ metric }) => metric).filter((metric) => matchesSearch(metric, controls.filter));
   }
 
-  /** Those that are drawn now. */
+  /** The slots in view. */
   get open(): readonly ChartSlot[] {
     return [...this.#inView].flatMap((metric) => this.#slots.get(metric) ?? []);
   }
@@ -57,7 +57,7 @@ export class SectionList {
     return this.#slots.get(metric);
   }
 
-  /** After other metrics, another search, or other pins. @returns whether any chart is left. */
+  /** Call when metrics, search or pins have changed. @returns whether any chart is shown. */
   arrange(): boolean {
     const { model } = this.host;
     const { texts } = model;
@@ -109,7 +109,7 @@ export class SectionList {
     button.type = "button";
     button.append(element("span", "twistie"), title, " ", count);
     const update = (hasTitle: boolean): void => {
-      // The only section has a title for whoever hears the page, as its charts stand below one.
+      // A single section has a title for screen readers only, to keep the order of headings.
       if (hasTitle !== heading.contains(button) || !heading.hasChildNodes())
         heading.replaceChildren(hasTitle ? button : title);
       heading.classList.toggle("spoken", !hasTitle);
@@ -152,7 +152,7 @@ export class SectionList {
     this.#timer = setTimeout(() => this.host.seenChanged([...this.#inView]), calm);
   }
 
-  /** What is out of view takes no memory; a chart with the keyboard in it stays. */
+  /** Frees a chart that is out of view, unless it has the focus. */
   #leave(metric: string): void {
     const slot = this.#slots.get(metric);
     if (slot?.section.contains(document.activeElement) && slot.section.isConnected) return;
@@ -162,7 +162,7 @@ export class SectionList {
   }
 }
 
-/** Makes these the children, in this order. What stands where it should is not touched: it would lose the focus and its menu. */
+/** Sets the children in this order. Does not move those already in place, which would lose the focus and close menus. */
 function place(parent: HTMLElement, children: readonly HTMLElement[]): void {
   const kept = new Set<Element>(children);
   for (const child of [...parent.children]) if (!kept.has(child)) child.remove();

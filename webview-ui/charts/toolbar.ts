@@ -3,28 +3,28 @@ import { element } from "../element.js";
 import { type MenuItem, menuButton } from "./chartMenu.js";
 import type { ChartsModel } from "./chartsModel.js";
 
-/** What a person changed. `data`: other lines are needed; `scale`: the same are drawn otherwise; `filter`: other charts. */
+/** The effect of a change. `data`: request lines again; `scale`: redraw; `filter`: other charts; `kept`: save only. */
 export type ControlChange = "data" | "scale" | "filter" | "kept";
 
-/** What the controls ask of the page around them. */
+/** Callbacks of the toolbar to its page. */
 export interface ToolbarHost {
   readonly model: ChartsModel;
   readonly changed: (what: ControlChange) => void;
-  /** The axis is another one, of which no part is looked at. */
+  /** The x axis was changed, which resets the zoom. */
   readonly axisChanged: () => void;
   readonly resetZoom: () => void;
-  /** What can be done with all charts. */
+  /** Menu items for all charts. */
   readonly exports: () => readonly MenuItem[];
 }
 
 /** The controls of all charts. */
 export interface Toolbar {
   readonly element: HTMLElement;
-  /** After the zoom, the metrics or the runs have changed. */
+  /** Call when zoom, metrics or runs have changed. */
   update(): void;
 }
 
-/** Names that are offered while one types. */
+/** Maximum number of suggestions. */
 const mostOffered = 200;
 
 export function createToolbar(host: ToolbarHost): Toolbar {

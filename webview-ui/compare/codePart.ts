@@ -3,10 +3,10 @@ import type { ComparisonView, ShownChange } from "../../src/vscode/compare/toCom
 import { element } from "../element.js";
 import { linkButton } from "../run/button.js";
 
-/** The part of a comparison with the source files that changed. */
+/** The section of a comparison with the changed source files. */
 export interface CodePart {
   readonly section: HTMLElement;
-  /** @param other whose files are compared with those of the baseline. */
+  /** @param other the run to compare with the baseline. */
   show(view: ComparisonView, baseline: number, other: number): void;
   showFiles(files: readonly ShownChange[], note: string): void;
 }

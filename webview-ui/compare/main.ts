@@ -26,7 +26,7 @@ declare function acquireVsCodeApi(): {
   setState(state: KeptComparison & { readonly runs: readonly KeptRun[] }): void;
 };
 
-/** The parts of the page once the extension has told its texts. */
+/** The parts of the page, created when the texts have arrived. */
 interface Parts {
   readonly texts: CompareTexts;
   readonly loading: HTMLElement;
@@ -48,14 +48,14 @@ interface Parts {
 const vscode = acquireVsCodeApi();
 const page = document.getElementById("page") ?? document.body;
 let state = readKeptComparison(vscode.getState());
-/** Those that were asked for, which a window that is loaded anew asks for again. */
+/** The requested runs, which are requested again after a reload. */
 let asked: readonly KeptRun[] = [];
-/** Those of the columns. */
+/** The runs of the columns. */
 let columns: readonly KeptRun[] = [];
 let view: ComparisonView | undefined;
 let parts: Parts | undefined;
 let charts: ChartsView | undefined;
-/** Whose source files are shown: they stay what they are while the values of runs change. */
+/** The runs whose source files are shown, which do not change with the runs' values. */
 let shownCode = "";
 
 function keep(changes: Partial<KeptComparison>): void {
@@ -113,7 +113,7 @@ function setUp({ texts, kept }: Extract<ToComparePage, { kind: "setup" }>): void
   const bar = element("div", "toolbar");
   bar.append(labelled, all, search);
   const [place, chartsPlace, skipped] = [element("div", "scroll"), element("section"), element("div")];
-  // What is wider than the page is scrolled by keyboard too.
+  // Allow scrolling by keyboard.
   place.tabIndex = 0;
   place.setAttribute("role", "region");
   place.setAttribute("aria-label", texts.table);
@@ -172,7 +172,7 @@ function show(message: Extract<ToComparePage, { kind: "comparison" }>): void {
   parts.loading.hidden = true;
   parts.content.hidden = false;
   const labels = view.runs.map(({ label }) => label);
-  // A list that is open closes when it is filled anew.
+  // Replacing the options would close an open list.
   if (JSON.stringify(labels) !== parts.baseline.dataset["labels"]) {
     parts.baseline.dataset["labels"] = JSON.stringify(labels);
     parts.baseline.replaceChildren(
@@ -188,7 +188,7 @@ function show(message: Extract<ToComparePage, { kind: "comparison" }>): void {
   charts ??= chartsIn(parts.chartsPlace);
 }
 
-/** Draws the table; whoever was at one of its buttons stays there. */
+/** Draws the table, and keeps the focus on its buttons. */
 function draw(): void {
   if (!parts || !view) return;
   const { texts, place, said, saidText, showAll, skipped } = parts;
@@ -265,7 +265,7 @@ function hear(message: ToComparePage): void {
     case "code":
       if (message.baseline !== baseline() || message.other !== other()) return;
       parts?.code.showFiles(message.files, message.note);
-      // What could not be read is asked for again with the next values.
+      // Retry with the next values after an error.
       if (message.files.length === 0 && message.note !== "") shownCode = "";
       return;
     case "charts": {

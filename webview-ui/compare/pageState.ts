@@ -1,18 +1,18 @@
 import type { KeptRun } from "../../src/vscode/charts/chartMessages.js";
 
-/** How a person looked at a comparison when the window was closed. */
+/** The saved state of a comparison. */
 export interface KeptComparison {
-  /** Missing: the first one. */
+  /** Default: the first one. */
   readonly baseline: KeptRun | undefined;
-  /** Whose source files are compared with those of the baseline. */
+  /** The run whose source files are compared with the baseline's. */
   readonly other: KeptRun | undefined;
   readonly showsAll: boolean;
   readonly search: string;
-  /** What the charts keep, of whatever shape. */
+  /** State of the charts, not validated. */
   readonly charts: unknown;
 }
 
-/** The beginning where nothing fit was kept. */
+/** Parses saved state; uses defaults for anything invalid. */
 export function readKeptComparison(state: unknown): KeptComparison {
   const { baseline, other, showsAll, search, charts } = isObject(state) ? state : {};
   return {

@@ -1,6 +1,6 @@
 import { percentFrom } from "../../src/runs/compare/percentFrom.js";
 
-/** How far a value is from the baseline's, in per cent of that, as it is shown; empty where that says nothing, or they are equal. */
+/** Formats the difference to the baseline in per cent; empty if it is zero or not meaningful. */
 export function percentText(baseline: number | null, value: number | null): string {
   const percent = percentFrom(baseline, value);
   if (percent === undefined) return "";

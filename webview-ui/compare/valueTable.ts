@@ -5,7 +5,7 @@ import { linkButton } from "../run/button.js";
 import { fill } from "../run/say.js";
 import { percentText } from "./percent.js";
 
-/** What of a comparison its table shows. */
+/** The arguments of the table. */
 export interface ShownValues {
   readonly view: ComparisonView;
   readonly baseline: number;
@@ -13,16 +13,16 @@ export interface ShownValues {
   readonly search: string;
 }
 
-/** What its table tells. */
+/** Callbacks of the table. */
 export interface TablePort {
   readonly texts: CompareTexts;
   readonly onBaseline: (run: number) => void;
   readonly onOpen: (run: number) => void;
-  /** A run is pointed at, or has the focus; undefined: none any more. */
+  /** A run is hovered or focused; undefined: none. */
   readonly onPoint: (run: number | undefined) => void;
 }
 
-/** The rows that are shown. */
+/** Returns the visible rows. */
 export function chosenRows({ view, showsAll, search }: ShownValues): readonly ShownRow[] {
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   return view.rows.filter(({ name, differs }) => {
@@ -32,7 +32,7 @@ export function chosenRows({ view, showsAll, search }: ShownValues): readonly Sh
   });
 }
 
-/** The values side by side; undefined where there is no row. */
+/** Creates the table; undefined if there are no rows. */
 export function valueTable(shown: ShownValues, port: TablePort): HTMLTableElement | undefined {
   const rows = chosenRows(shown);
   if (rows.length === 0) return undefined;
@@ -67,7 +67,7 @@ export function valueTable(shown: ShownValues, port: TablePort): HTMLTableElemen
   return table;
 }
 
-/** Marks the columns of these runs. */
+/** Highlights the columns of these runs. */
 export function pointAt(table: Element | null, runs: ReadonlySet<number>): void {
   for (const cell of table?.querySelectorAll<HTMLElement>("[data-run]") ?? [])
     cell.classList.toggle("highlighted", runs.has(Number(cell.dataset["run"])));

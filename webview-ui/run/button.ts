@@ -1,7 +1,7 @@
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import { element } from "../element.js";
 
-/** A button of the toolkit. */
+/** Creates a toolkit button. */
 export function button(label: string, press: () => void, options: { primary?: boolean } = {}): HTMLElement {
   const made = element("vscode-button", "", label);
   if (!options.primary) made.setAttribute("secondary", "");
@@ -9,7 +9,7 @@ export function button(label: string, press: () => void, options: { primary?: bo
   return made;
 }
 
-/** A button that looks like a link, for rows of which there are many. */
+/** Creates a button that looks like a link, for long lists. */
 export function linkButton(label: string, press: () => void, name = label): HTMLButtonElement {
   const made = element("button", "link", label);
   made.type = "button";

@@ -7,13 +7,13 @@ import { fill } from "./say.js";
 
 type FileAction = Extract<FromRunPage, { kind: "file" }>["action"];
 
-/** The part of a run's page with its files, the largest first. */
+/** The tab with a run's files, largest first. */
 export interface Files {
   readonly panel: HTMLElement;
   show(view: RunView): void;
 }
 
-/** @param act hears what is to be done with a file. */
+/** @param act called with the action for a file. */
 export function createFiles(
   texts: RunPageTexts,
   shown: ShownRun,
@@ -42,7 +42,7 @@ export function createFiles(
       table.append(head);
       for (const { path, name, size, isHere } of files) {
         const row = element("tr");
-        // What VS Code puts into the menu of the row, by keyboard too.
+        // For VS Code's context menu of the row.
         row.dataset["vscodeContext"] = JSON.stringify({
           webviewSection: "runFile",
           syncId: shown.syncId,

@@ -7,7 +7,7 @@ import { fill } from "./say.js";
 
 type Action = Extract<FromRunPage, { kind: "action" }>["action"];
 
-/** The head of a run's page: what it is called, how it stands, and what can be done with it. */
+/** The header of a run's page: name, status and actions. */
 export interface Header {
   readonly head: HTMLElement;
   show(view: RunView): void;
@@ -57,7 +57,7 @@ export function createHeader(texts: RunPageTexts, act: (action: Action) => void)
   };
 }
 
-/** @param seconds of any size. */
+/** Formats a duration of any length. */
 export function durationText(seconds: number, texts: RunPageTexts): string {
   const whole = Math.floor(seconds);
   const [days, hours] = [Math.floor(whole / 86_400), Math.floor(whole / 3_600)];

@@ -4,13 +4,13 @@ import { element } from "../element.js";
 import { button } from "./button.js";
 import { fill } from "./say.js";
 
-/** Which image was looked at when the window was closed. */
+/** The selected image, saved with the page's state. */
 export interface KeptImage {
   readonly name: string;
   readonly step: number;
 }
 
-/** The part of a run's page with its images, step by step. */
+/** The tab with a run's images by step. */
 export interface Images {
   readonly panel: HTMLElement;
   show(series: readonly ImageSeries[], note: string): void;
@@ -82,7 +82,7 @@ export function createImages({ texts, kept, keep, want }: ImagesPort): Images {
     slider.value = String(Number(slider.value) + by);
     ask();
   };
-  /** @param step the one to stand at, or near; undefined: at the last. */
+  /** @param step selects the image at or near this step; undefined: the last one. */
   const stand = (step: number | undefined): void => {
     const images = series()?.images ?? [];
     slider.max = String(Math.max(0, images.length - 1));

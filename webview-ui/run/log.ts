@@ -2,13 +2,13 @@ import type { RunPageTexts } from "../../src/vscode/runPage/runPageTexts.js";
 import { element } from "../element.js";
 import { button } from "./button.js";
 
-/** The part of a run's page with the end of its log. */
+/** The tab with the end of a run's log. */
 export interface Log {
   readonly panel: HTMLElement;
   show(lines: readonly string[], note: string): void;
 }
 
-/** Pixels from the end within which a reader follows what comes. */
+/** Maximum distance in pixels from the end to keep scrolling with new lines. */
 const nearEnd = 40;
 
 export function createLog(texts: RunPageTexts, tail: () => void): Log {
@@ -19,7 +19,7 @@ export function createLog(texts: RunPageTexts, tail: () => void): Log {
   text.tabIndex = 0;
   text.setAttribute("role", "log");
   text.setAttribute("aria-label", texts.logLabel);
-  // A log that is written many times a second must not be read aloud line by line.
+  // Screen readers must not announce every new line.
   text.setAttribute("aria-live", "off");
   text.hidden = true;
   panel.append(button(texts.tailLog, tail), note, text);

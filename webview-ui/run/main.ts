@@ -20,7 +20,7 @@ declare function acquireVsCodeApi(): {
   setState(state: KeptPage & { readonly shown: ShownRun }): void;
 };
 
-/** The parts of the page once the extension has told its texts. */
+/** The parts of the page, created when the texts have arrived. */
 interface Parts {
   readonly header: Header;
   readonly overview: Overview;
@@ -83,7 +83,7 @@ function setUp({ texts, shown: run }: Extract<ToRunPage, { kind: "setup" }>): vo
     (tab) => {
       keep({ tab });
       vscode.postMessage({ kind: "tab", tab });
-      // Charts ask for their points as soon as they are there.
+      // Create charts only now: they request their points at once.
       if (tab === "charts") charts ??= chartsIn(chartsPanel);
     },
   );

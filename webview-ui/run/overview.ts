@@ -5,7 +5,7 @@ import { element } from "../element.js";
 import { linkButton } from "./button.js";
 import { fill } from "./say.js";
 
-/** The part of a run's page with names and values. */
+/** The tab with a run's names and values. */
 export interface Overview {
   readonly panel: HTMLElement;
   show(view: RunView): void;
@@ -13,7 +13,7 @@ export interface Overview {
 
 export interface OverviewPort {
   readonly texts: RunPageTexts;
-  /** What was searched for when the window was closed. */
+  /** The saved search. */
   readonly search: string;
   readonly onSearch: (text: string) => void;
   readonly copy: (section: RunSectionId, row: number) => void;
@@ -21,14 +21,14 @@ export interface OverviewPort {
 
 interface Wanted {
   readonly id: RunSectionId;
-  /** What it shows. */
+  /** Its contents as text, to detect changes. */
   readonly text: string;
   readonly make: () => HTMLElement;
 }
 
 type Drawn = Pick<Wanted, "id" | "text"> & { readonly made: HTMLElement };
 
-/** Only what differs is made anew: a run that goes on must not take the focus from whoever is at one of its values. */
+/** Replaces only changed sections, so that updates of a live run do not move the focus. */
 function createSections(lists: HTMLElement): (wanted: readonly Wanted[]) => void {
   let drawn: readonly Drawn[] = [];
   const focusOf = (): string | undefined => (document.activeElement as HTMLElement | null)?.dataset["copied"];
@@ -123,7 +123,7 @@ export function createOverview({ texts, search, onSearch, copy }: OverviewPort):
   };
 }
 
-/** What stands before all names and values: what could not be read, tags and the note. */
+/** Creates the elements above the values: unreadable files, tags and the note. */
 function headOf({ tags, note, skipped }: RunView, texts: RunPageTexts): HTMLElement[] {
   const parts: HTMLElement[] = [];
   if (skipped.length > 0) {

@@ -3,16 +3,16 @@ import type { KeptImage } from "./images.js";
 const tabs = ["overview", "charts", "log", "images", "files"] as const;
 export type RunTab = (typeof tabs)[number];
 
-/** How a person looked at a run's page when the window was closed. */
+/** The saved state of a run's page. */
 export interface KeptPage {
   readonly tab: RunTab;
   readonly search: string;
   readonly image: KeptImage | undefined;
-  /** What the charts keep, of whatever shape. */
+  /** State of the charts, not validated. */
   readonly charts: unknown;
 }
 
-/** The beginning where nothing fit was kept. */
+/** Parses saved state; uses defaults for anything invalid. */
 export function readKeptPage(state: unknown): KeptPage {
   const { tab, search, image, charts } = isObject(state) ? state : {};
   const { name, step } = isObject(image) ? image : {};

@@ -1,4 +1,4 @@
-/** Puts values into a text's `{0}`, `{1}` and so on. */
+/** Replaces the placeholders `{0}`, `{1}`… of a text. */
 export function fill(text: string, ...values: readonly (string | number)[]): string {
   return text.replace(/\{(\d)\}/g, (all, place: string) => String(values[Number(place)] ?? all));
 }

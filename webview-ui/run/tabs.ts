@@ -1,20 +1,20 @@
 import { element } from "../element.js";
 
-/** A part of a page that is shown alone. */
+/** A tab with its panel. */
 export interface TabOf<Id extends string> {
   readonly id: Id;
   readonly label: string;
   readonly panel: HTMLElement;
 }
 
-/** Tabs as ARIA has them; the toolkit's put one list of tabs into another, which a screen reader tells as two. */
+/** ARIA tabs. The toolkit's nest two tab lists, which screen readers announce twice. */
 export interface Tabs<Id extends string> {
   /** The list of tabs; the panels stand below it. */
   readonly list: HTMLElement;
   select(id: Id): void;
 }
 
-/** @param onSelect hears of each that is selected, by whomever. */
+/** @param onSelect called for every selected tab, also after `select`. */
 export function createTabs<Id extends string>(
   label: string,
   tabs: readonly TabOf<Id>[],

@@ -9,26 +9,26 @@ interface ShownColumn {
 
 export interface ColumnsPort {
   readonly heads: () => readonly ColumnHead[];
-  /** At once, before the extension answers. */
+  /** Called at once, before the extension answers. */
   readonly show: (heads: readonly ColumnHead[]) => void;
   readonly send: (columns: ShownColumn[]) => void;
   readonly say: (text: string) => void;
   readonly texts: RunTableTexts;
 }
 
-/** What a person does with columns. Places are counted from 0, pinned columns first. */
+/** Actions on columns. Indices count from 0, pinned columns first. */
 export interface ColumnChanges {
-  /** @param to the place before which it is to stand; pinned columns stay with those that are. */
+  /** @param to the index to insert before; pinned columns stay among pinned ones. */
   move(column: number, to: number): void;
-  /** One place to the left (-1) or right. @returns its place then. */
+  /** Moves a column one place to the left (-1) or right. @returns its new index. */
   shift(column: number, by: -1 | 1): number;
-  /** @param isDone false: while it is dragged. */
+  /** @param isDone false while dragging. */
   resize(column: number, width: number, isDone: boolean): void;
   pin(column: number): void;
   hide(column: number): void;
 }
 
-/** Pixels: what the extension takes. */
+/** Limits of the extension, in pixels. */
 const narrowest = 40;
 const widest = 2_000;
 

@@ -7,13 +7,13 @@ import { element } from "../element.js";
 
 type Completions = Extract<ToRunTablePage, { kind: "completions" }>;
 
-/** What the line asks of the page that it is on. */
+/** Callbacks of the filter to its page. */
 export interface FilterPort {
   changed(text: string): void;
   complete(request: number, text: string, cursor: number): void;
 }
 
-/** The line that chooses runs. */
+/** The filter input. */
 export interface FilterLine {
   readonly part: HTMLElement;
   readonly text: string;
@@ -58,10 +58,10 @@ export function createFilterLine(texts: RunTableTexts, first: string, port: Filt
   part.append(mirror, input, list, problem);
 
   let [request, active]: [number, number] = [0, -1];
-  /** Presses of the arrow down that wait for what is being asked. */
+  /** Presses of Down while completions are requested. */
   let waiting = 0;
   let isAcceptWaiting = false;
-  /** Until it is answered what can be written. */
+  /** A request for completions is pending. */
   let isAsking = false;
   let shown: Completions | undefined;
   let problems: readonly FilterProblem[] = [];
@@ -76,13 +76,13 @@ export function createFilterLine(texts: RunTableTexts, first: string, port: Filt
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
-  /** What is shown is of the text of now. */
+  /** Whether the shown completions belong to the current text. */
   const isFresh = (): boolean => shown?.request === request;
   const ask = (): void => {
     isAsking = true;
     port.complete((request += 1), input.value, input.selectionStart ?? input.value.length);
   };
-  /** Whatever is still answered is not shown. */
+  /** Ignores pending responses. */
   const askNoMore = (): void => {
     isAsking = false;
     request += 1;
@@ -102,7 +102,7 @@ export function createFilterLine(texts: RunTableTexts, first: string, port: Filt
     input.setAttribute("aria-invalid", String(problems.length > 0));
   };
   const changed = (): void => {
-    // What was wrong with the text of before is not where it was.
+    // The positions of the previous problems are outdated.
     problems = [];
     draw();
     port.changed(input.value);
@@ -152,7 +152,7 @@ export function createFilterLine(texts: RunTableTexts, first: string, port: Filt
     else if ((event.key === "Enter" || event.key === "Tab") && isOpen && active >= 0 && isFresh())
       accept(active);
     else if (event.key === "Enter" || event.key === "Escape") {
-      // Whoever leaves suggestions before they are there does not mean the text.
+      // Escape while completions are pending closes them and does not clear the text.
       const isLeft = isOpen || (event.key === "Escape" && isAsking);
       if (event.key === "Escape" && isAsking) askNoMore();
       if (isLeft) close();

@@ -7,7 +7,7 @@ import { columnsIn, headHeight, isSameLayout, type Layout, layOut, rowHeight } f
 export type Lines = Extract<ToRunTablePage, { kind: "lines" }>;
 type Rows = Extract<ToRunTablePage, { kind: "rows" }>;
 
-/** A cell: line -1 are the headings. */
+/** A cell; line -1 is the header. */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -18,16 +18,16 @@ export interface GridPort extends HeadPort {
   scrolled(): void;
 }
 
-/** Lines above and below those that are seen that are asked for, too. */
+/** Rows to request above and below the visible ones. */
 const overscan = 12;
 
 interface Held extends SentRow {
-  /** Which state of the table it is of. */
+  /** The version of the table that it belongs to. */
   readonly epoch: number;
   readonly key: string;
 }
 
-/** Shows those lines and columns that can be seen. It knows what is under the cursor, and not what is done with it. */
+/** A virtualized grid. It knows the active cell, but no actions. */
 export class Grid {
   readonly part = element("div", "grid");
   readonly #body = element("div", "body");
@@ -78,12 +78,12 @@ export class Grid {
     return this.#lines?.count ?? 0;
   }
 
-  /** Lines that are seen at once. */
+  /** The number of rows to move by Page Up and Page Down. */
   get page(): number {
     return Math.max(1, Math.floor((this.part.clientHeight - headHeight) / rowHeight) - 1);
   }
 
-  /** What stands in a line now; undefined where that is still on its way. */
+  /** Returns the current row of a line; undefined while it is loading. */
   rowAt(line: number): SentRow["row"] | undefined {
     const held = this.#held.get(line);
     return held?.epoch === this.#epoch ? held.row : undefined;
@@ -101,7 +101,7 @@ export class Grid {
     if (JSON.stringify(lines.columns) !== JSON.stringify(this.#heads)) this.setHeads(lines.columns);
     const { line, column } = this.#active;
     this.#active = {
-      // Who stood on a row stands on one again when there are some.
+      // Keep the active cell on a row, and not on the header.
       line: line < 0 ? -1 : Math.max(0, Math.min(line, lines.count - 1)),
       column: Math.max(0, Math.min(column, lines.columns.length - 1)),
     };
@@ -109,7 +109,7 @@ export class Grid {
     this.#draw();
   }
 
-  /** Shows headings as they are about to be. */
+  /** Shows new headings before the extension confirms them. */
   setHeads(heads: readonly ColumnHead[]): void {
     this.#heads = heads;
     this.#body.style.width = `${heads.reduce((sum, { width }) => sum + width, 0)}px`;
@@ -118,14 +118,14 @@ export class Grid {
 
   setRows({ revision, from, rows, columns }: Rows): void {
     this.#isAsking = false;
-    // Without a row it would be asked for the same again.
+    // An empty response would cause the same request again.
     if (revision !== this.#lines?.revision || rows.length === 0) return;
     const key = columns.join("\n");
     rows.forEach((row, at) => this.#held.set(from + at, { row, columns, key, epoch: this.#epoch }));
     this.#draw();
   }
 
-  /** Moves to a cell and shows it. */
+  /** Makes a cell active and scrolls it into view. */
   moveTo({ line, column }: Place): void {
     this.#active = {
       line: Math.max(-1, Math.min(line, this.count - 1)),
@@ -139,7 +139,7 @@ export class Grid {
     return line < 0 ? this.#head.cellAt(column) : this.#rows.get(line)?.cellAt(column);
   }
 
-  /** The cell that an event happened in. */
+  /** Returns the cell of an event's target. */
   placeOf(target: EventTarget | null): Place | undefined {
     const cell = target instanceof Element ? target.closest(".cell") : null;
     const row = cell?.closest(".row");
@@ -213,7 +213,7 @@ export class Grid {
     return row;
   }
 
-  /** Says to assistive software which cell it is, and draws its frame. */
+  /** Marks the active cell, and sets `aria-activedescendant`. */
   #mark(): void {
     for (const cell of this.part.querySelectorAll(".active")) {
       cell.classList.remove("active");
@@ -227,7 +227,7 @@ export class Grid {
     this.part.setAttribute("aria-activedescendant", cell.id);
   }
 
-  /** Asks for what is seen and not here. One answer is waited for at a time. */
+  /** Requests missing visible rows, with one request pending at a time. */
   #ask(from: number, to: number): void {
     if (this.#isAsking || to <= from) return;
     const columns = columnsIn(this.#layout).flatMap((column) => this.#heads[column]?.id ?? []);
@@ -242,7 +242,7 @@ export class Grid {
     let last = to;
     while (last > first && !isMissing(last - 1)) last -= 1;
     this.#isAsking = true;
-    // Also above, but for what is here: an answer may hold few rows, and the next one must hold others.
+    // Skip rows above that are already here: a response may be short, so start at the first missing one.
     let start = Math.max(0, first - overscan);
     while (start < first && !isMissing(start)) start += 1;
     this.port.ask(start, Math.min(this.count, last + overscan), columns);

@@ -3,23 +3,23 @@ import { element } from "../element.js";
 import { icon } from "./icons.js";
 import { columnsIn, type Layout, placeCell } from "./layout.js";
 
-/** What is done with a heading. */
+/** Actions on a heading. */
 export interface HeadPort {
   sort(column: number, isAdded: boolean): void;
-  /** @param to the place before which it is to stand. */
+  /** @param to the index to insert before. */
   move(column: number, to: number): void;
   resize(column: number, width: number, isDone: boolean): void;
   menu(column: number, at: { readonly x: number; readonly y: number }): void;
 }
 
-/** The headings, in a row that stays at the top. */
+/** The sticky header row. */
 export interface GridHead {
   readonly part: HTMLElement;
   show(layout: Layout): void;
   cellAt(column: number): HTMLElement | undefined;
 }
 
-/** Pixels that a pointer must move before a column is dragged. */
+/** Pixels to move before a drag starts. */
 const dragThreshold = 6;
 
 export function createGridHead(port: HeadPort): GridHead {
@@ -130,7 +130,7 @@ function followDrag(
   );
 }
 
-/** The column before which the pointer is. */
+/** Returns the index of the column to insert before. */
 function placeAt(x: number, part: HTMLElement, layout: Layout): number {
   let to = layout.heads.length;
   for (const cell of part.querySelectorAll<HTMLElement>(".cell")) {

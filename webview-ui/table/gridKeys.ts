@@ -1,7 +1,7 @@
 import type { ColumnChanges } from "./columnChanges.js";
 import type { Grid, Place } from "./grid.js";
 
-/** What keys and clicks lead to. */
+/** Actions of keys and clicks. */
 export interface GridActions {
   readonly columns: ColumnChanges;
   sort(column: number, isAdded: boolean): void;
@@ -10,7 +10,7 @@ export interface GridActions {
   select(how: "only" | "toggle" | "range" | "all" | "none", line: number): void;
   headMenu(column: number, at: { readonly x: number; readonly y: number }): void;
   rowMenu(line: number, at: { readonly x: number; readonly y: number }): void;
-  /** The place under the cursor is another. */
+  /** The active cell has changed. */
   moved(): void;
 }
 
@@ -21,7 +21,7 @@ export function listenToGrid(grid: Grid, actions: GridActions): void {
   const { part } = grid;
   part.addEventListener("keydown", (event) => {
     if (event.target !== part || !onKey(event, grid, actions)) return;
-    // VS Code hears of keys in its pages, too.
+    // Otherwise, VS Code would handle the key, too.
     event.preventDefault();
     event.stopPropagation();
   });
@@ -32,7 +32,7 @@ export function listenToGrid(grid: Grid, actions: GridActions): void {
     if (grid.rowAt(place.line)?.kind === "group") actions.toggle(place.line);
     else if (event.shiftKey) actions.select("range", place.line);
     else actions.select(event.ctrlKey || event.metaKey ? "toggle" : "only", place.line);
-    // Text is not marked by it.
+    // Do not select text.
     if (event.shiftKey) event.preventDefault();
     part.focus();
     actions.moved();
@@ -50,7 +50,7 @@ export function listenToGrid(grid: Grid, actions: GridActions): void {
   });
 }
 
-/** @returns whether the key means something here. */
+/** @returns whether the key was handled. */
 function onKey(event: KeyboardEvent, grid: Grid, actions: GridActions): boolean {
   const { active } = grid;
   const isCommand = event.ctrlKey || event.metaKey;

@@ -3,14 +3,14 @@ import { element } from "../element.js";
 import { icon, statusIcon } from "./icons.js";
 import { columnsIn, type Layout, placeCell, rowHeight } from "./layout.js";
 
-/** The row of a line as it was sent. */
+/** A row as received. */
 export interface SentRow {
   readonly row: TableRow;
-  /** The ids of the columns whose values it has. */
+  /** The ids of its columns. */
   readonly columns: readonly string[];
 }
 
-/** A row in the document. It shows one line after the other. */
+/** A row element, reused for different lines. */
 export class GridRow {
   readonly part = element("div", "row");
   readonly #pinned = element("div", "pinned");
@@ -24,12 +24,12 @@ export class GridRow {
     this.#pinned.setAttribute("role", "presentation");
   }
 
-  /** The cell of a column; of a group the first one, which is all of it. */
+  /** Returns the cell of a column; a group has only one cell. */
   cellAt(column: number): HTMLElement | undefined {
     return this.#shown?.row.kind === "group" ? this.#cells.get(-1) : this.#cells.get(column);
   }
 
-  /** @param sent undefined: it is on its way. */
+  /** @param sent undefined while loading. */
   show(line: number, sent: SentRow | undefined, layout: Layout): void {
     const isOther = this.#layout !== layout || this.#shown?.row.kind !== sent?.row.kind;
     if (this.line !== line) {
@@ -46,7 +46,7 @@ export class GridRow {
     else this.#showGroup(sent.row, sent.columns, layout);
   }
 
-  /** Where it stands in a tree of groups and their runs. */
+  /** Sets `aria-level` in a tree of groups and runs. */
   setLevel(isTree: boolean): void {
     if (isTree) this.part.setAttribute("aria-level", this.#shown?.row.kind === "group" ? "1" : "2");
     else this.part.removeAttribute("aria-level");

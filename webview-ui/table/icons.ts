@@ -1,6 +1,6 @@
 const namespace = "http://www.w3.org/2000/svg";
 
-/** Shapes in a field of 16 by 16, drawn with a line. */
+/** SVG paths for a 16 × 16 viewBox, stroked. */
 const shapes = {
   running: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 0 1 0-12.4ZM6.5 5.2l4.2 2.8l-4.2 2.8Z",
   finished: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 0 1 0-12.4ZM5.2 8.2l2 2l3.8-4.2",
@@ -17,7 +17,7 @@ const shapes = {
 
 export type IconName = keyof typeof shapes;
 
-/** A picture beside a word that says the same. */
+/** Creates a decorative icon, hidden from screen readers. */
 export function icon(name: IconName, className = ""): SVGElement {
   const svg = document.createElementNS(namespace, "svg");
   const path = document.createElementNS(namespace, "path");

@@ -1,27 +1,27 @@
 import { mostColumnsAtOnce } from "../../src/runs/view/columnsAtOnce.js";
 import type { ColumnHead } from "../../src/vscode/runTable/toRunTablePage.js";
 
-/** Pixels of a line, and of the headings. */
+/** Heights of a row and of the header, in pixels. */
 export const rowHeight = 24;
 export const headHeight = 28;
 
-/** Which columns stand where, and which of them are in the document. */
+/** The positions of columns, and which of them are rendered. */
 export interface Layout {
   readonly heads: readonly ColumnHead[];
-  /** Pixels from the left edge of all, by column. */
+  /** Left edges in pixels, by column. */
   readonly lefts: readonly number[];
-  /** How many columns stay at the left edge. */
+  /** The number of pinned columns. */
   readonly pinned: number;
   readonly pinnedWidth: number;
   readonly width: number;
-  /** Columns behind the pinned ones that are in the document: from the first up to and without the last. */
+  /** The rendered columns after the pinned ones: from `first`, up to but excluding `last`. */
   readonly first: number;
   readonly last: number;
 }
 
-/** Pixels beside what is seen that are in the document, too. */
+/** Pixels to render beyond the visible area. */
 const overscan = 240;
-/** Of a narrow page, pinned columns take this part at most; else none is. */
+/** Maximum fraction of the width for pinned columns; on a narrower page, none is pinned. */
 const mostPinned = 0.6;
 
 export function layOut(heads: readonly ColumnHead[], scrollLeft: number, clientWidth: number): Layout {
@@ -52,13 +52,13 @@ export function isSameLayout(a: Layout, b: Layout): boolean {
   return a.heads === b.heads && a.pinned === b.pinned && a.first === b.first && a.last === b.last;
 }
 
-/** The columns that are in the document, by their place. */
+/** Returns the indices of rendered columns. */
 export function columnsIn({ pinned, first, last }: Layout): readonly number[] {
   const pinnedOnes = Array.from({ length: pinned }, (_, at) => at);
   return [...pinnedOnes, ...Array.from({ length: last - first }, (_, at) => first + at)];
 }
 
-/** Puts a cell where its column is: within the pinned ones, or beside them. */
+/** Positions a cell in its column. */
 export function placeCell(cell: HTMLElement, column: number, { lefts, heads }: Layout): void {
   cell.style.left = `${lefts[column] ?? 0}px`;
   cell.style.width = `${heads[column]?.width ?? 0}px`;

@@ -1,12 +1,12 @@
 import { element } from "../element.js";
 
-/** One thing that can be done. */
+/** A menu item. */
 export interface MenuItem {
   readonly label: string;
   readonly run: () => void;
 }
 
-/** Shows a menu, which has the focus until something is chosen or it is left; `giveBack` gets the focus then. */
+/** Shows a menu and focuses it. @param giveBack called when it closes, unless the focus went elsewhere. */
 export function showMenu(
   items: readonly MenuItem[],
   { x, y }: { readonly x: number; readonly y: number },

@@ -8,7 +8,7 @@ import { filled } from "./words.js";
 
 type Choices = Extract<ToRunTablePage, { kind: "choices" }>;
 
-/** What a list of columns is for: to show some of them, or to group by one. */
+/** The purpose of the picker: to show columns, or to group by one. */
 export type PickerUse = "columns" | "group";
 
 export interface PickerPort {
@@ -19,12 +19,12 @@ export interface PickerPort {
   closed(): void;
 }
 
-/** A list of columns over the page. */
+/** A list of columns in an overlay. */
 export interface Picker {
   readonly isOpen: boolean;
   open(use: PickerUse): void;
   hear(choices: Choices): void;
-  /** What is shown may be another. */
+  /** Call when the shown columns may have changed. */
   refresh(): void;
 }
 

@@ -10,15 +10,15 @@ import { showMenu } from "./menu.js";
 import { createPicker, type Picker } from "./picker.js";
 import { filled } from "./words.js";
 
-/** What the table needs of the page that it is on. */
+/** The interface of the table to its page. */
 export interface TablePort {
   send(message: FromRunTablePage): void;
-  /** What was kept of it, of whatever shape; undefined at first. */
+  /** Saved state, not validated; undefined at first. */
   readonly kept: unknown;
   keep(state: KeptPlace): void;
 }
 
-/** What VS Code keeps of the page while the window is away. The rest is kept by the extension. */
+/** The page's state that VS Code restores after a reload. The extension saves the rest. */
 interface KeptPlace {
   readonly scrollTop: number;
   readonly scrollLeft: number;
@@ -29,7 +29,7 @@ export interface TableView {
   hear(message: ToRunTablePage): void;
 }
 
-/** Shows the table in an element, all of which is its own. */
+/** Mounts the table in an element that it owns. */
 export function mountTable(page: HTMLElement, port: TablePort): TableView {
   let parts: Parts | undefined;
   return {
@@ -54,7 +54,7 @@ export function mountTable(page: HTMLElement, port: TablePort): TableView {
   };
 }
 
-/** The parts of the page, and what they do with each other. */
+/** The parts of the page and their interaction. */
 class Parts {
   readonly grid: Grid;
   readonly filter: FilterLine;
@@ -221,7 +221,7 @@ class Parts {
     this.port.send({ kind: "act", action, ...(line >= 0 && { line }) });
   }
 
-  /** What Enter and a double click do. */
+  /** Handles Enter and double click. */
   open(line: number): void {
     if (this.grid.rowAt(line)?.kind === "group") return this.port.send({ kind: "toggle", line });
     this.select("only", line);
@@ -280,7 +280,7 @@ class Parts {
     this.grid.part.focus();
   }
 
-  /** Rows must not move below the eyes of whoever has scrolled to them, chosen some, or stands on one. */
+  /** Tells the extension not to reorder rows while the user has scrolled, selected rows, or left the first one. */
   #tellReading(): void {
     const { part, active } = this.grid;
     const isOnRow = document.activeElement === part && active.line > 0;
@@ -290,7 +290,7 @@ class Parts {
     this.port.send({ kind: "reading", isReading });
   }
 
-  /** Told by the grid's keys and clicks, too: the place is another. */
+  /** Saves the active cell and scroll position. Also called after keys and clicks. */
   #keepPlace(): void {
     const { part, active } = this.grid;
     this.#tellReading();

@@ -1,8 +1,8 @@
 import type { OpenApiDocument } from "./openapi.js";
 
 /**
- * The same description with what has a title as a component of that name, said once and referred to: generators of clients
- * make a class of each.
+ * Moves every schema with a title to `components` and refers to it with `$ref`, so that client generators make one class
+ * of each.
  */
 export function withComponents(document: OpenApiDocument): OpenApiDocument {
   const schemas: Record<string, object> = {};

@@ -1,6 +1,6 @@
 import type { OpenApiDocument } from "./openapi.js";
 
-/** A small page of our own: no script, nothing from elsewhere. */
+/** A small static page: no script, no external resources. */
 export function docsPage({ info, tags, paths }: OpenApiDocument): string {
   const sections = tags.map(({ name, description }) => {
     const rows = Object.entries(paths).flatMap(([path, methods]) =>

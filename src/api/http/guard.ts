@@ -4,18 +4,18 @@ import { Failure } from "../../common/failure.js";
 import type { ApiFailure } from "../model/failures.js";
 
 /*
- * The API controls SSH connections and needs no login, so no web page that the user visits may reach it. A browser
- * says where a request comes from. Programs of other accounts have been refused before (common/account).
+ * The API controls SSH connections without a login, so no web page that the user visits may use it. Browsers send the
+ * origin of a request. Programs of other accounts are rejected earlier (common/account).
  */
 
 export interface GuardOptions {
   /** Where we listen. */
   readonly port: number;
-  /** When set, every request needs it. */
+  /** When set, every request must have it as a bearer token. */
   readonly token: string | undefined;
-  /** Origins allowed beside our own: of a VS Code webview, or of a page of this machine. */
+  /** Origins allowed besides our own: a VS Code webview, or a page served on this machine. */
   readonly allowedOrigins: readonly string[];
-  /** Whether a tunnel leads, or once led, from this local port to a host: pages there are the host's, not the user's. */
+  /** Whether this local port is or was the end of a tunnel: its pages come from a host, not from the user. */
   readonly isTunnelPort: (port: number) => Promise<boolean>;
 }
 
@@ -45,8 +45,8 @@ export function createGuard({ port, token, allowedOrigins, isTunnelPort }: Guard
       if (headers.origin !== undefined) {
         if (!(await isAllowed(headers.origin))) throw refused("origin");
       } else if (["cross-site", "same-site"].includes(String(headers["sec-fetch-site"]))) {
-        // A picture, a form or a link of a foreign page: browsers send no Origin with those, but they say this. Pages of
-        // other ports of this machine are of the same site.
+        // An image, a form or a link on a foreign page: browsers send Sec-Fetch-Site with those, but no Origin. Pages on
+        // other ports of this machine are same-site.
         throw refused("cross-site");
       }
       if (expected !== undefined && !timingSafeEqual(digest(headers.authorization ?? ""), expected))
@@ -59,7 +59,7 @@ export function createGuard({ port, token, allowedOrigins, isTunnelPort }: Guard
   };
 }
 
-/** The port of a page of this machine; undefined for any other origin. */
+/** Returns the port of a page served on this machine; undefined for any other origin. */
 function portOfLocalPage(origin: string): number | undefined {
   if (!URL.canParse(origin)) return undefined;
   const { protocol, hostname, port } = new URL(origin);
@@ -67,13 +67,13 @@ function portOfLocalPage(origin: string): number | undefined {
   return Number(port || (protocol === "https:" ? 443 : 80));
 }
 
-/** A name that somebody else's DNS leads here (rebinding) is not ours. */
+/** Rejects foreign names that resolve to this machine (DNS rebinding). */
 function isOurHost(host: string | undefined, port: number): boolean {
   const parsed = /^([^:]+|\[[^\]]+\])(?::(\d{1,5}))?$/.exec((host ?? "").toLowerCase());
   return parsed !== null && localNames.includes(parsed[1] ?? "") && Number(parsed[2] ?? 80) === port;
 }
 
-/** Of equal length whatever goes in, so that comparing takes equally long. */
+/** Hashes to a fixed length, which `timingSafeEqual` requires. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

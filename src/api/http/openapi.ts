@@ -36,7 +36,7 @@ export interface OpenApiDocument {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 }
 
-/** Describes the API from the very schemas that check it. Where versions share a path, the request may have either shape. */
+/** Generates the document from the schemas that validate requests. On a shared path, either version's shape is allowed. */
 export function openApiDocument(dialects: readonly Dialect[], version: string): OpenApiDocument {
   const paths: Record<string, Record<string, Operation>> = {};
   for (const dialect of dialects) {
@@ -64,8 +64,8 @@ export function openApiDocument(dialects: readonly Dialect[], version: string): 
 }
 
 /**
- * The name of what a route takes or gives: `PostViewerStartRequest`. Version 0.6 is the one that most clients speak; what
- * the others have on its paths ends with their number.
+ * The name of a route's request or response schema: `PostViewerStartRequest`. Version 0.6, which most clients use, has no
+ * suffix; the others end with their number.
  */
 function titleOf({ name }: Dialect, { method, path }: ApiRoute, what: "Request" | "Answer"): string {
   const parts = path.replace(/^\/api\/(remote\/)?/, "").match(/[a-z0-9]+/gi) ?? [];
@@ -84,7 +84,7 @@ function operationOf(dialect: Dialect, route: ApiRoute): Operation {
     description,
     content: contentOf(schemaOf(schema, "output")),
   });
-  // A version whose malformed requests look like its other refusals answers them with 400 as well.
+  // Without a schema of its own for malformed requests, a version answers them with 400 like other problems.
   const hasOwnMalformed = problems.malformed !== problems.other;
   return {
     tags: [name],
@@ -138,7 +138,7 @@ function contentOf(schema: object): Content {
 function either(a: Operation, b: Operation): Operation {
   const [bodyA, bodyB] = [a, b].map(({ requestBody }) => requestBody?.content["application/json"].schema);
   const byName = new Map([...a.parameters, ...b.parameters].map((one) => [one.name, one]));
-  // What only one of the shapes needs is not needed by every request.
+  // A parameter is required only if both versions require it.
   const parameters = [...byName.values()].map((one) => ({
     ...one,
     required: [a, b].every(({ parameters: all }) =>
@@ -155,7 +155,7 @@ function either(a: Operation, b: Operation): Operation {
   };
 }
 
-/** Of each status, the shapes of both. */
+/** For each status, the schemas of both versions. */
 function eitherResponse(a: Operation["responses"], b: Operation["responses"]): Operation["responses"] {
   const both = { ...b, ...a };
   for (const [status, { description }] of Object.entries(both)) {

@@ -1,13 +1,13 @@
-/** Milliseconds in which the requests are counted. */
+/** The sliding window, in milliseconds. */
 const span = 60_000;
 
-/** Counts requests in the last sixty seconds. One that is refused does not count. */
+/** Limits requests per minute (sliding window). Rejected requests do not count. */
 export interface RateLimit {
-  /** @returns undefined when the request may go on, else the whole seconds to wait. */
+  /** @returns undefined if the request is allowed, else whole seconds for `Retry-After`. */
   take(name: string, perMinute: number): number | undefined;
 }
 
-/** @param now milliseconds that never go back. */
+/** @param now a monotonic clock in milliseconds. */
 export function createRateLimit(now: () => number = () => performance.now()): RateLimit {
   const taken = new Map<string, number[]>();
   return {

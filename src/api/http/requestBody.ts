@@ -6,17 +6,17 @@ import type { ApiFailure } from "../model/failures.js";
 
 /** Bytes. */
 const largestBody = 1024 * 1024;
-/** Levels of arrays and objects: more would overflow the stack of whatever walks them later. */
+/** Maximum nesting: deeper JSON would overflow the stack of recursive code. */
 const deepestBody = 64;
 
 /**
  * Reads a JSON body.
  * @returns undefined when there is none.
- * @throws Failure `body-not-json`, `body-too-large`, or `request-malformed` for what is no JSON.
+ * @throws Failure `body-not-json` for another content type, `body-too-large`, or `request-malformed` for invalid JSON.
  */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const type = request.headers["content-type"];
-  // Forms and plain text are what a foreign page can post without asking first.
+  // A foreign page can post forms and plain text without a CORS preflight.
   if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type.trim()))
     throw new Failure<ApiFailure>({ code: "body-not-json" });
   const budget = createBudget<ApiFailure>(largestBody, { code: "body-too-large" });

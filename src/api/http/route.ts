@@ -6,29 +6,29 @@ import { issuesOf } from "../model/requestIssues.js";
 
 export type Method = "GET" | "POST" | "DELETE";
 
-/** A request as it came: nothing of it is checked yet. */
+/** A request before validation. */
 export interface RawRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   /** Parsed JSON; undefined without a body. */
   readonly body: unknown;
-  /** Aborts when the caller has gone. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** One row of a dialect's table. */
+/** One route of a dialect. */
 export interface ApiRoute {
   readonly method: Method;
-  /** With `{name}` for a parameter, as OpenAPI writes it. */
+  /** Parameters as in OpenAPI: `{name}`. */
   readonly path: string;
   readonly summary: string;
   readonly params: z.ZodType | undefined;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
   readonly answer: z.ZodType;
-  /** Requests allowed in any sixty seconds. Default: any number. */
+  /** Allowed requests per minute. Default: no limit. */
   readonly perMinute: number | undefined;
-  /** Checks the request, does the work, gives the answer's body. @throws Failure, or Cancelled. */
+  /** Validates and handles the request. @returns the response body. @throws Failure, or Cancelled. */
   readonly run: (request: RawRequest, services: ApiServices) => Promise<unknown>;
 }
 
@@ -53,7 +53,7 @@ type Handle<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A ext
   services: ApiServices,
 ) => Promise<z.input<A>>;
 
-/** Puts a row together: what is checked before, and the work. */
+/** Defines a route: its schemas, and the handler, which gets validated values. */
 export function route<
   A extends z.ZodType,
   P extends z.ZodType = z.ZodUndefined,
@@ -79,7 +79,7 @@ export function route<
   };
 }
 
-/** @throws Failure `request-malformed`, which never holds what was sent. */
+/** @throws Failure `request-malformed`, which never contains the values that were sent. */
 function checked<S extends z.ZodType>(
   place: "path" | "query" | "body",
   schema: S | undefined,

@@ -21,7 +21,7 @@ interface Row {
   readonly route: ApiRoute;
 }
 
-/** Sent with every answer: nothing is kept, guessed at or embedded elsewhere. */
+/** Sent with every response: no caching, no MIME sniffing, no embedding in other pages. */
 const commonHeaders = {
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
@@ -109,10 +109,10 @@ export function createRouter(
   }
 
   function problemOf(error: unknown): Problem {
-    // A failure that is none of these, such as one of the relay agent, is answered as a mistake of ours is.
+    // Failures that are not problems, such as the relay agent's, are answered like bugs.
     if (error instanceof Failure) return error.detail as Problem;
     if (error instanceof Cancelled) return { code: "given-up" };
-    // Only here may something be said of a mistake of ours: an answer must not hold it.
+    // Details of a bug go to the log only, never into a response.
     logger.error(`api: ${error instanceof Error ? (error.stack ?? error.message) : "something was thrown"}`);
     return { code: "bug" };
   }
@@ -130,7 +130,7 @@ async function preflight(context: Context<Env>, guard: Guard): Promise<Response>
   });
 }
 
-/** Paths without parameters come first: `connections/saved` is no connection, whatever the method. */
+/** Paths without parameters come first: `connections/saved` must not match `connections/{id}`. */
 function rowsByPath(dialects: readonly Dialect[]): [string, Map<Method, Row[]>][] {
   const paths = new Map<string, Map<Method, Row[]>>();
   for (const dialect of dialects) {

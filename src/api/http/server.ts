@@ -16,14 +16,14 @@ import { answerUnreadable } from "./unreadable.js";
 import { createTunnelPorts } from "../services/tunnelPorts.js";
 
 export interface ApiOptions extends ApiPorts {
-  /** Where to listen: `::1`, or `127.0.0.1` and `localhost`, which are both addresses of the loopback. */
+  /** Where to listen: `::1`, or `127.0.0.1` or `localhost`, which both mean the IPv4 and the IPv6 loopback address. */
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   /** When set, every request needs it as a bearer token. */
   readonly token?: string | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Answers what is no path of the API. */
+  /** Serves paths outside of the API. */
   readonly beside?: Hono<{ Bindings: HttpBindings }>;
 }
 
@@ -31,22 +31,22 @@ export interface ApiServer {
   readonly port: number;
   /** `http://127.0.0.1:23300` */
   readonly url: string;
-  /** Whether programs of other accounts of this machine are refused. Not where the system does not tell them apart. */
+  /** Whether programs of other accounts are rejected. False if the system cannot tell whose a connection is. */
   readonly refusesOtherAccounts: boolean;
-  /** Stops listening and ends every open request. What runs on hosts goes on. */
+  /** Stops listening and closes all requests. Viewers and other work on hosts continue. */
   close(): Promise<void>;
 }
 
-/** Milliseconds for the headers of a request, and for all of it: who sends a byte a second is not served. */
+/** Milliseconds for the headers of a request, and for all of it, against slow clients (slowloris). */
 const headersLimit = 5_000;
 const requestLimit = 10_000;
-/** Milliseconds between two looks at who is too slow. */
+/** Milliseconds between checks for slow clients. */
 const checkInterval = 1_000;
 const mostConnections = 512;
-/** Bytes of an address and headers: the longest path with an environment and a connection, each character in escapes. */
+/** Bytes of request line and headers: fits the longest environment and connection names, percent-encoded. */
 const longestHead = 96 * 1024;
 
-/** In the fields of every version. */
+/** Has the fields of every version's error responses. */
 const refusal: Refusal = {
   type: "application/json",
   body: (reason) =>
@@ -62,7 +62,7 @@ export async function startServer(dialects: DialectTable, options: ApiOptions): 
   const tunnelPorts = createTunnelPorts(app, join(dataFolder, "sessions.json"), logger);
   const services = createApiServices(options);
 
-  // The guard needs the port, which is known after listening.
+  // The guard needs the port, which is known only after listening.
   const served: { router?: ReturnType<typeof createRouter> } = {};
   const server = createAdaptorServer({
     fetch: (request, env) => served.router?.fetch(request, env) ?? new Response(null, { status: 503 }),

@@ -2,24 +2,24 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorCodeOf } from "../../common/files/errorCode.js";
 
-/** Milliseconds in which a program may read why, while what it still sends is thrown away. */
+/** Milliseconds for the client to read the response before the socket is destroyed; its input is discarded. */
 const lingering = 1_000;
 
 interface Answer {
   readonly status: string;
-  /** As version 0.5 says it. */
+  /** The `error` field of version 0.5. */
   readonly error: string;
 }
 
 const malformed: Answer = { status: "400 Bad Request", error: "invalid_parameters" };
 const expectation: Answer = { status: "417 Expectation Failed", error: "invalid_parameters" };
-/** By what Node says of a request. */
+/** By the error code of Node's parser. */
 const answers: Readonly<Partial<Record<string, Answer>>> = {
   HPE_HEADER_OVERFLOW: { status: "431 Request Header Fields Too Large", error: "request_too_long" },
   ERR_HTTP_REQUEST_TIMEOUT: { status: "408 Request Timeout", error: "request_timeout" },
 };
 
-/** Answers requests that Node cannot read in JSON, as all others are, in the fields of every version. */
+/** Answers requests that Node cannot parse, in JSON with the fields of every version. */
 export function answerUnreadable(server: Server): void {
   const underWay = new WeakMap<Duplex, Set<ServerResponse>>();
   const note = ({ socket }: IncomingMessage, response: ServerResponse): void => {
@@ -28,7 +28,7 @@ export function answerUnreadable(server: Server): void {
     response.once("close", () => all.delete(response));
   };
   server.on("request", note);
-  // `Expect` with something other than to be told to go on: Node would answer by itself, and nobody would count it.
+  // An `Expect` other than 100-continue: Node's own response would not be in `underWay`.
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     note(request, response);
     response.shouldKeepAlive = false;
@@ -37,20 +37,20 @@ export function answerUnreadable(server: Server): void {
     response.writeHead(417, { ...headers, "Cache-Control": "no-store" }).end(body);
   });
   server.on("clientError", (error, socket) => {
-    // It is told of each piece that comes afterwards.
+    // Emitted again for every later chunk.
     if (socket.writableEnded) return;
     const code = errorCodeOf(error) ?? "";
     if (code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     const last = [...(underWay.get(socket) ?? [])].at(-1);
     if (!last) end(socket, answers[code] ?? malformed);
-    // An answer would come into the middle of that to a request which is read: what follows that one has none.
+    // A response now would land in the middle of an earlier one: close after that one without answering.
     else if (last.req.complete) endAfter(last, socket);
     else socket.destroy();
   });
 }
 
 function endAfter(response: ServerResponse, socket: Duplex): void {
-  // Told before, or the last one anyway: Node ends the connection after it.
+  // Node closes the connection after this response anyway.
   if (!response.shouldKeepAlive) return;
   response.shouldKeepAlive = false;
   response.once("close", () => close(socket));
@@ -74,7 +74,7 @@ function end(socket: Duplex, answer: Answer): void {
   close(socket);
 }
 
-/** Closed at once, it would be reset where something unread is left, and what was answered with it. */
+/** Half-closes and lingers: closing with unread input would send a RST, which discards the response. */
 function close(socket: Duplex): void {
   if (!socket.writableEnded) socket.end();
   const limit = setTimeout(() => socket.destroy(), lingering).unref();

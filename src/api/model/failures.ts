@@ -2,7 +2,7 @@ import type { AnyFailure } from "../../messages/describeFailure.js";
 import type { RelayFailure } from "../../relay/protocol/failures.js";
 import type { RequestIssue } from "./requestIssues.js";
 
-/** What the API itself refuses or does not find. */
+/** Failures of the API itself. */
 export type ApiFailure =
   | { readonly code: "request-malformed"; readonly issues: readonly RequestIssue[] }
   | { readonly code: "caller-refused"; readonly reason: "host" | "origin" | "cross-site" }
@@ -15,26 +15,26 @@ export type ApiFailure =
   | { readonly code: "too-much-waiting" }
   | { readonly code: "given-up" }
   | { readonly code: "connection-id-malformed"; readonly id: string }
-  /** Nothing is connected, and the request names no connection. */
+  /** No connection is open on the paths that name none (`/api/unified`). */
   | { readonly code: "nothing-connected" }
   | { readonly code: "connection-not-found"; readonly id: string }
   | { readonly code: "saved-server-not-found"; readonly id: string }
-  /** The request names another place than the saved server that it names too. */
+  /** The request's host, port or user contradicts the saved server that it names. */
   | { readonly code: "saved-server-mismatch"; readonly field: "host" | "port" | "username" }
   | { readonly code: "viewer-already-running"; readonly id: string }
   | { readonly code: "viewer-not-found"; readonly id: string }
   | { readonly code: "host-key-not-acceptable"; readonly reason: string }
-  /** The file of trusted keys cannot be read or written; `reason` is the system's word for it. */
+  /** A known_hosts file cannot be read or written; `reason` is the system's error message. */
   | {
       readonly code: "known-hosts-unusable";
       readonly work: "list" | "write" | "remove";
       readonly reason: string;
     };
 
-/** Whatever an answer tells of: no request starts the relay agent, and what nobody has named is a mistake of ours. */
+/** Everything an error response can report; `bug` is any other error. No request causes failures of the relay agent. */
 export type Problem = Exclude<AnyFailure, RelayFailure> | ApiFailure | { readonly code: "bug" };
 
-/** What a client may ask its user about: a key that is revoked, or that cannot be checked, is not offered for acceptance. */
+/** A host key that the client may ask its user to accept. Not for a revoked key, or one that cannot be checked. */
 export type HostKeyProblem =
   | Extract<Problem, { code: "host-key-not-trusted" }>
   | (Extract<Problem, { code: "host-key-rejected" }> & { readonly verdict: { readonly kind: "changed" } });
@@ -46,7 +46,7 @@ export function isHostKeyProblem(problem: Problem): problem is HostKeyProblem {
   );
 }
 
-/** The rows of the table of status codes: each dialect has one answer for each. */
+/** The rows of the status code table; each dialect maps every kind to a status. */
 export type ProblemKind =
   | "malformed"
   | "authentication"
@@ -68,7 +68,7 @@ export type ProblemKind =
   | "media-type"
   | "no-route"
   | "method"
-  /** The values are well formed and yet cannot be used. */
+  /** The values are well formed but unusable. */
   | "unusable"
   /** A viewer did not start. */
   | "start"
@@ -81,7 +81,7 @@ export type ProblemKind =
   | "busy"
   | "bug";
 
-/** Which row a failure belongs to. What no room has named is a mistake of ours. */
+/** Returns the row of a failure; `bug` for one that has none. */
 // eslint-disable-next-line max-lines-per-function -- one case for each code, which the compiler counts
 export function kindOf(problem: Problem): ProblemKind {
   if (isHostKeyProblem(problem)) return "host-key";
@@ -243,7 +243,7 @@ export function kindOf(problem: Problem): ProblemKind {
   }
 }
 
-/** The list for whatever was malformed, also where a room further in found it. It never repeats what was sent. */
+/** The issues of a malformed request, including those found behind the schemas. Never contains the values that were sent. */
 export function malformedIssues(problem: Problem): readonly RequestIssue[] {
   if (problem.code === "request-malformed") return problem.issues;
   return [

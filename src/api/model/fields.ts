@@ -8,10 +8,10 @@ import { describedAs } from "./jsonSchemas.js";
  * `True`; unknown fields are ignored everywhere.
  */
 
-/** Digits that a number of JavaScript holds exactly. */
+/** The largest number whose digits are all exact in JavaScript. */
 const largestWhole = 999_999_999_999_999;
 
-/** A whole number, or its digits in a string. Default: of any size up to fifteen digits. */
+/** An integer, or its digits in a string. Default: any of up to fifteen digits. */
 export function integer(minimum = -largestWhole, maximum = largestWhole) {
   const digits = z.string().regex(/^-?(\d{1,15}|0+\d{1,15})$/);
   return describedAs(
@@ -25,7 +25,7 @@ export function integer(minimum = -largestWhole, maximum = largestWhole) {
   );
 }
 
-/** A number from 0.1 to a whole one, or its digits in a string. */
+/** A number from 0.1 to an integer, or its digits in a string. */
 export function decimal(maximum: number) {
   const minimum = 0.1;
   const pattern = decimalPattern(maximum);
@@ -43,7 +43,7 @@ export function decimal(maximum: number) {
 
 export const port = integer(1, 65_535);
 
-/** A port, or nothing: 0 and null let us choose. */
+/** A port; 0, null or none lets us choose. */
 export const optionalPort = describedAs(z.union([z.literal([0, "0", ""]).transform(() => null), port]), {
   anyOf: [
     { type: "integer", minimum: 0, maximum: 65_535 },
@@ -74,11 +74,11 @@ interface TextBounds {
   readonly least?: number;
   readonly most: number;
   readonly pattern?: RegExp;
-  /** What may not match. */
+  /** The value must not match this. */
   readonly never?: RegExp;
 }
 
-/** A text. Its characters are counted as JSON Schema does: one outside of the basic plane is one. */
+/** A string. Its length is counted in code points, as in JSON Schema. */
 export function textOf({ least = 0, most, pattern, never }: TextBounds) {
   const schema = z.string().check(({ value, issues }) => {
     const add = (issue: object): unknown => issues.push({ input: undefined, ...issue } as never);
@@ -104,16 +104,16 @@ function isLonger(value: string, most: number): boolean {
 
 const mostText = 4_096;
 
-/** A name of anything: what it may hold is checked where it is used. */
+/** Any name; validated where it is used. */
 export const text = textOf({ most: mostText });
 export const someText = textOf({ least: 1, most: mostText });
 export const secret = textOf({ most: 65_536 });
 
 const longestName = 255;
-/** What may stand around a name that a person has pasted. */
+/** White space around a pasted name. */
 const blanks = "[ \\t\\r\\n\\u00a0\\u3000]*";
 
-/** The name of a host, as targets have it. */
+/** A host name, with the rules of `Target`. */
 export const hostName = textOf({
   least: 1,
   most: longestName,
@@ -121,7 +121,7 @@ export const hostName = textOf({
   never: new RegExp(`^${blanks}-|${unusableNames.host.source}`, "u"),
 });
 
-/** The name of a user, as targets have it. */
+/** A user name, with the rules of `Target`. */
 export const userName = textOf({
   least: 1,
   most: longestName,
@@ -129,17 +129,17 @@ export const userName = textOf({
   never: unusableNames.user,
 });
 
-/** A storage root of a host: absolute, or below the home. */
+/** A storage root on a host: an absolute path, or one that begins with `~`. */
 export const rootPath = textOf({ least: 1, most: mostText, pattern: /^(\/[^\u0000]*|~|~\/[^\u0000]*)$/ });
-/** The same where nothing lets us choose. */
+/** The same, optional: empty, null or none lets us choose. */
 export const optionalRootPath = textOf({
   most: mostText,
   pattern: /^(\/[^\u0000]*|~|~\/[^\u0000]*|)$/,
 }).nullish();
 
-/** Two names and a port. */
+/** Fits two names and a port. */
 const longestConnectionId = 600;
-/** An id of any dialect. One in another form is no malformed request, but refused by whoever looks for the connection. */
+/** An id of any dialect. Its form is not validated here: `findConnection` rejects a malformed one. */
 export const connectionId = describedAs(textOf({ most: longestConnectionId }), {
   type: "string",
   maxLength: longestConnectionId,

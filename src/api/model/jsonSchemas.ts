@@ -1,15 +1,15 @@
 import type * as z from "zod";
 
-/** What generators of clients are told of a schema, in the place of what would be derived from it. */
+/** JSON Schemas that replace those derived from zod's. */
 const told = new WeakMap<z.core.$ZodType, object>();
 
-/** Gives a schema a description of its own: one with bounds, in which no list mixes types. */
+/** Sets the JSON Schema of a zod schema by hand: with bounds, and without enums of mixed types. */
 export function describedAs<S extends z.ZodType>(schema: S, jsonSchema: object): S {
   told.set(schema, jsonSchema);
   return schema;
 }
 
-/** For `z.toJSONSchema`: puts the description of its own in the place of a schema's derived one. */
+/** The `override` for `z.toJSONSchema`: replaces the derived schema with the one set by {@link describedAs}. */
 export function overrideJsonSchema({
   zodSchema,
   jsonSchema,

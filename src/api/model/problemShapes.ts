@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/* How refusals look; what fills them is in problems.ts and in each version's own. */
+/* The schemas of error responses; problems.ts of this folder and of each version fill them. */
 
 const hostKey = z
   .object({

@@ -50,12 +50,12 @@ export function headersFor(problem: Problem): Record<string, string> {
   }
 }
 
-/** What a client needs to ask its user about a key, in the field names that all versions share. */
+/** Everything a client needs to ask its user about a host key; all versions share the field names. */
 export function hostKeyObject(problem: HostKeyProblem) {
   const { key, knownHostsName } = problem;
   const known = problem.code === "host-key-rejected" ? problem.verdict.known[0] : undefined;
   return {
-    // Not the alias that was asked for: handed to `accept`, these must lead to the name that is looked up.
+    // The known_hosts name, not the requested alias: `accept` must find the same entry.
     ...hostOfName(knownHostsName),
     known_hosts_host: knownHostsName,
     key_type: key.type,
@@ -82,7 +82,7 @@ function hostKeyConfirmation(problem: HostKeyProblem) {
   };
 }
 
-/** `detail` as FastAPI says it, in versions 0.4 and 0.6: a sentence, the host key, or a list. */
+/** FastAPI's `detail`, in versions 0.4 and 0.6: a sentence, the host key, or a list of issues. */
 export function sentenceOrList(kind: ProblemKind, problem: Problem): unknown {
   if (isHostKeyProblem(problem)) return hostKeyConfirmation(problem);
   switch (kind) {

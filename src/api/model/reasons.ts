@@ -1,8 +1,8 @@
 import { kindOf, type Problem, type ProblemKind } from "./failures.js";
 
 /**
- * The HTTP reason phrase (RFC 9112, section 4) of a refusal. Some clients show nothing else of a 401. It is always one of
- * these sentences, in ASCII: nothing that a host or a request said gets into a header.
+ * The HTTP reason phrase (RFC 9112, section 4) of an error response. Some clients show nothing else of a 401. Always one
+ * of these constant ASCII sentences: text from a host or a request must not get into a header.
  */
 export function reasonOf(problem: Problem): string {
   return loginReasons[problem.code] ?? reasons[kindOf(problem)];

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-/** One thing that is wrong with a request, in the shape of FastAPI's list. It never holds what was sent. */
+/** One error in a request, in the format of FastAPI's list. Never contains the value that was sent. */
 export interface RequestIssue {
   readonly type: string;
   readonly loc: readonly (string | number)[];
@@ -9,7 +9,7 @@ export interface RequestIssue {
 
 type Said = Pick<RequestIssue, "type" | "msg">;
 
-/** zod's issues as FastAPI tells them: its types and its sentences, which its clients compare. */
+/** Converts zod's issues to FastAPI's types and messages, which clients compare. */
 export function issuesOf(place: "path" | "query" | "body", error: z.ZodError): RequestIssue[] {
   return error.issues.map((issue) => {
     const { type, msg } = saidOf(issue);
@@ -40,7 +40,7 @@ function saidOf(issue: z.core.$ZodIssue): Said {
   }
 }
 
-/** zod says nowhere else what it received. */
+/** Only the message of a zod issue says what was received. */
 function isMissing({ message }: { readonly message: string }): boolean {
   return message.endsWith("received undefined");
 }
@@ -69,7 +69,7 @@ const unparsable: Readonly<Partial<Record<string, Said>>> = {
   bool_type: { type: "bool_parsing", msg: "Input should be a valid boolean, unable to interpret input" },
 };
 
-/** The first shape is the one that is meant; where the value is a string of the wrong kind, it was one to be read as that. */
+/** Picks one issue of a union: a wrong type first. A string that cannot be parsed gets FastAPI's parsing error. */
 function union(shapes: readonly (readonly z.core.$ZodIssue[])[]): Said {
   const all = shapes.flatMap((issues) => issues.slice(0, 1));
   const [meant] = all;
@@ -82,7 +82,7 @@ function union(shapes: readonly (readonly z.core.$ZodIssue[])[]): Said {
   return (isText && unparsable[said.type]) || said;
 }
 
-/** `z.stringbool` names the words that it knows only where it was given a string. */
+/** Whether `z.stringbool` rejected a string: only then does its issue list the accepted words. */
 function isReadAsText(issue: object): boolean {
   return "values" in issue && Array.isArray(issue.values) && issue.values.includes("true");
 }

@@ -3,7 +3,7 @@ import { describeFailure } from "../../messages/describeFailure.js";
 import { inOneLine } from "../../messages/lastLines.js";
 import type { ApiFailure, Problem } from "./failures.js";
 
-/** A failure in one line. The API's own are in English, for programs; all others in the words of every other surface. */
+/** Describes a failure in one line. The API's own are in English, for programs; others as in the user interface. */
 export function wordsOf(problem: Problem): string {
   switch (problem.code) {
     case "request-malformed":

@@ -8,7 +8,7 @@ import { type Interaction, unattended } from "../../ssh/model/interaction.js";
 import { checkTarget, type Target } from "../../ssh/model/target.js";
 import type { Profiles } from "./profiles.js";
 
-/** Where to and with what, as every dialect says it in its own words. */
+/** Target and credentials of a connect request, independent of the dialect. */
 export interface ConnectFields {
   readonly host: string;
   /** Default: what `~/.ssh/config` says, else 22. */
@@ -20,11 +20,11 @@ export interface ConnectFields {
   readonly passphrase?: string | null | undefined;
   readonly useAgent?: boolean | undefined;
   readonly onlyGiven?: boolean | undefined;
-  /** Milliseconds for everything together. Default: each phase has its own limit. */
+  /** Milliseconds for the whole connect. Default: each phase has its own limit. */
   readonly timeout?: number | undefined;
 }
 
-/** The open connection that these fields may use: nothing has to be opened for it. @throws as {@link connectUnattended}. */
+/** Finds an open connection that these fields may share. @throws as {@link connectUnattended}. */
 export async function presentConnection(
   connections: Connections,
   fields: ConnectFields,
@@ -34,7 +34,7 @@ export async function presentConnection(
 }
 
 /**
- * Connects and never asks: what would be asked is a failure.
+ * Connects without asking; a question that the saved connections cannot answer is a failure.
  * @throws Failure with an `SshFailure`, or Cancelled.
  */
 export async function connectUnattended(
@@ -63,14 +63,14 @@ export async function connectUnattended(
   }
 }
 
-/** @throws Failure `target-invalid` for a host or user that no target may hold. */
+/** @throws Failure `target-invalid` for an invalid host or user. */
 function checkedTarget({ host, port, username }: ConnectFields): Target {
   const target: Target = { host: host.trim(), user: username, ...(port !== undefined && { port }) };
   checkTarget(target);
   return target;
 }
 
-/** Only what was really given: a request that brings nothing shares the connection that is there. */
+/** Leaves out empty fields: a request without credentials may share an open connection. */
 function credentialsOf(fields: ConnectFields): Credentials {
   const { password, privateKey, privateKeyPath, passphrase, useAgent, onlyGiven } = fields;
   return {
@@ -83,7 +83,7 @@ function credentialsOf(fields: ConnectFields): Credentials {
   };
 }
 
-/** Answers with what the client's own saved connections hold, and with nothing else. */
+/** Answers only with passwords and passphrases from the client's saved connections. */
 function answering(profiles: Profiles): Interaction {
   return {
     ...unattended,

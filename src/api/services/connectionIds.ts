@@ -4,10 +4,10 @@ import type { Connection } from "../../ssh/model/connection.js";
 import type { ConnectionLease, ConnectionLeases } from "./connectionLeases.js";
 import type { ApiFailure } from "../model/failures.js";
 
-/** What an id of any dialect leads to. */
+/** The connection behind an id of any dialect. */
 export interface Found {
   readonly connection: Connection;
-  /** Set where the id is one that version 0.5 hands out. */
+  /** Set for a `conn_…` id of version 0.5. */
   readonly lease: ConnectionLease | undefined;
 }
 
@@ -31,7 +31,7 @@ export function findConnection(id: string, { connections }: App, leases: Connect
   throw notFound(id);
 }
 
-/** By where a connection leads, or by what the person called it: an alias is as good as an address. */
+/** Finds an open connection by the resolved host name or by the alias that it was opened with. */
 export function connectionAt(
   all: readonly Connection[],
   user: string,
@@ -48,7 +48,7 @@ export function connectionAt(
   );
 }
 
-/** `user@host:port` as the client knows it: by the name that it connected with. */
+/** Returns `user@host:port` with the host name that the connection was opened with. */
 export function publicId({ endpoint, target }: Connection): string {
   return `${endpoint.user}@${target.host}:${endpoint.port}`;
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Connection } from "../../ssh/model/connection.js";
 
-/** A connection of version 0.5: a claim on an SSH connection that others may use too. */
+/** A connection of version 0.5: a reference to an SSH connection, which others may share. */
 export interface ConnectionLease {
   /** `conn_` and 8 hex digits. */
   readonly id: string;
   readonly connection: Connection;
-  /** As the client called it. */
+  /** The name that the client used. */
   readonly host: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -21,15 +21,15 @@ export interface ConnectionLease {
 export interface ConnectionLeases {
   readonly all: readonly ConnectionLease[];
   get(id: string): ConnectionLease | undefined;
-  /** @param wasOpen somebody else had the connection open before: it is not ours to close. */
+  /** @param wasOpen the connection was already open, so the last release must not close it. */
   take(connection: Connection, host: string, wasOpen: boolean): ConnectionLease;
-  /** Somebody without a lease wants the connection to stay. */
+  /** Keeps the connection open for a user without a lease. */
   readonly hold: (connection: Connection) => void;
-  /** Gives a lease up. @returns whether it was the last thing that kept the connection open. */
+  /** Releases a lease. @returns whether nothing else keeps the connection open. */
   release(lease: ConnectionLease): boolean;
 }
 
-/** @param current the open connection of an id; another one after a lost link was made up for. */
+/** @param current returns the open connection of an id: a new one after a reconnect. */
 export function createConnectionLeases(
   current: (connectionId: string) => Connection | undefined,
 ): ConnectionLeases {
@@ -56,7 +56,7 @@ export function createConnectionLeases(
       const watch = (watched: Connection): void => {
         const closed = watched.onDidClose(({ kind }) => {
           closed.dispose();
-          // A viewer lives on while its link is made anew, and so does the claim on it.
+          // Keep the lease of a viewer: it survives a reconnect.
           if (kind === "closed" || lease.sessionId === undefined) leases.delete(id);
         });
       };

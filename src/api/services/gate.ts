@@ -3,7 +3,7 @@ import { createSemaphore, type Semaphore } from "../../common/async/semaphore.js
 import type { Connection } from "../../ssh/model/connection.js";
 import type { ApiFailure } from "../model/failures.js";
 
-/** Lets a few pieces of work at a time through to each place; a bounded number waits, the rest is refused. */
+/** Limits concurrent work for each place. A bounded number of calls wait; more are rejected. */
 export interface Gate {
   /** @throws Failure `too-much-waiting`; Cancelled when aborted while waiting; what the work throws. */
   through<T>(place: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;

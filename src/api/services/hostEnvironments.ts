@@ -6,29 +6,29 @@ import { isEnvironmentFailure } from "../../environments/failures.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { OnHost } from "./gate.js";
 
-/** How old what is known of a host may be, milliseconds. */
+/** Maximum age of cached environments, in milliseconds. */
 export const maxAges = {
-  /** The client asks what there is now. */
+  /** The client asks for the current list. */
   anew: 0,
-  /** The client goes on with what it was just shown, which should not cost another look at the host. */
+  /** The client continues with the list that it just got: no second probe. */
   justShown: 3_000,
-  /** The client has another request for looking anew. */
+  /** The client has another request to refresh. */
   any: Number.POSITIVE_INFINITY,
 } as const;
 
-/** An environment, and all of its host. */
+/** An environment, and all environments of its host. */
 export interface Chosen {
   readonly environment: PythonEnvironment;
   readonly host: HostEnvironments;
 }
 
-/** The environments of a host for requests: who asks at once shares one look, and what is known needs none. */
+/** Environments of hosts, cached. Concurrent requests share one probe. */
 export interface HostEnvironmentsService {
   /** @throws Failure with an `EnvironmentFailure`, `SshFailure` or `too-much-waiting`, or Cancelled. */
   list(connection: Connection, maxAge: number, signal: AbortSignal): Promise<HostEnvironments>;
   /**
-   * One by its name; without a name, the first that has Runicorn. One that is not found is looked for anew once.
-   * @param wanted an interpreter's path may be one that the list lacks, if `paths` allows that.
+   * Finds an environment by name; without a name, the first that has Runicorn. Probes the host again once if there is none.
+   * @param wanted if `paths` is set, also the path of an interpreter that is not in the list.
    * @throws Failure `environment-not-found`, `no-environment-with-runicorn`, or as {@link HostEnvironmentsService.list}.
    */
   choose(
@@ -74,7 +74,7 @@ export function createHostEnvironments(environments: Environments, onHost: OnHos
           "no-environment-with-runicorn",
         );
         if (!isMissing || host.probedAt >= askedAt) throw error;
-        // It may have been made, or filled, since the host was looked at.
+        // It may have been created, or Runicorn installed, since the last probe.
         return pick(await list(connection, maxAges.anew, signal));
       }
     },

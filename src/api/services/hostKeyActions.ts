@@ -23,10 +23,10 @@ export interface AcceptRequest {
 }
 
 /**
- * Trusts a key that a host showed to this API lately. One that we trusted before is never replaced here: a person does
- * that, with both keys before them.
- * @throws Failure `host-key-not-acceptable` when the parts do not fit together, no host showed the key, or it is revoked;
- * `host-key-rejected` when another one is known.
+ * Adds a key that a host recently presented to this API to known_hosts. Never replaces a changed key: the user does that
+ * in the window or terminal, where both keys are shown.
+ * @throws Failure `host-key-not-acceptable` when the fields do not match each other, no host presented the key, it is
+ * revoked or cannot be checked; `host-key-rejected` when another key is known.
  */
 export async function acceptHostKey(
   knownHosts: KnownHosts,
@@ -46,7 +46,7 @@ export async function acceptHostKey(
     case "other-type":
       return withKnownHosts("write", () => knownHosts.add(name, key));
     case "ca-only":
-      // It was offered, so the host has shown that it has no certificate.
+      // The host presented a plain key, so it has no certificate.
       return withKnownHosts("write", () => knownHosts.add(name, key));
     case "changed": {
       const { host, port, onTheWayTo } = offer;
@@ -61,9 +61,9 @@ export async function acceptHostKey(
 }
 
 /**
- * Removes the lines that name this host and hold a key of this type; hashed names are found too.
- * @param host a name, or a whole host field as the list shows it.
- * @returns whether there were any.
+ * Removes the known_hosts lines of this host with a key of this type, hashed ones too.
+ * @param host a name, or the whole host field of a line.
+ * @returns whether any line was removed.
  */
 export async function removeHostKeys(
   knownHosts: KnownHosts,
@@ -91,7 +91,7 @@ export function listHostKeys(knownHosts: KnownHosts): Promise<readonly KnownHost
   return withKnownHosts("list", () => knownHosts.list());
 }
 
-/** What the system refuses is no mistake of ours, and its reason is worth telling. */
+/** Turns system errors (EACCES, ENOSPC…) into failures with their message. */
 async function withKnownHosts<T>(
   work: Extract<ApiFailure, { code: "known-hosts-unusable" }>["work"],
   run: () => Promise<T>,
@@ -109,7 +109,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function checkedName(host: string, port: number): string {
-  // Anything else would become another line, another host or a pattern.
+  // These characters would add a line, a second host or a pattern.
   if (host === "" || /[\s\p{C},*?!|#@[\]]/u.test(host)) throw refused("Invalid host");
   return knownHostsName(host, port);
 }

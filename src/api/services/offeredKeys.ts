@@ -1,23 +1,23 @@
 import type { HostKey } from "../../ssh/model/hostKeys.js";
 import { isSshFailure, type SshFailure } from "../../ssh/model/failures.js";
 
-/** A host key that was not trusted, and where it was met. */
+/** A host key that was not trusted, and the host that presented it. */
 export type OfferedKey = Extract<SshFailure, { code: "host-key-not-trusted" | "host-key-rejected" }>;
 
-/** The host keys that clients were shown lately: no other may be accepted, since no host has ever shown it. */
+/** Host keys that were recently reported to clients. No other key may be accepted. */
 export interface OfferedKeys {
-  /** Does the work, and notes the key where it fails for one. @throws what the work throws. */
+  /** Runs the work, and remembers the host key if it fails for one. @throws what the work throws. */
   notedFrom<T>(work: () => Promise<T>): Promise<T>;
   /** @param name as known_hosts names the host. */
   find(name: string, key: HostKey): OfferedKey | undefined;
 }
 
-/** Milliseconds in which a client may ask its user. */
+/** Milliseconds that a client has to ask its user. */
 const answerLimit = 600_000;
-/** Keys that are noted at once; the oldest gives way. */
+/** Maximum number of keys; the oldest is dropped. */
 const mostNoted = 1_000;
 
-/** @param now milliseconds that never go back. */
+/** @param now a monotonic clock in milliseconds. */
 export function createOfferedKeys(now: () => number = () => performance.now()): OfferedKeys {
   const noted = new Map<string, { readonly offer: OfferedKey; readonly at: number }>();
   const note = (offer: OfferedKey): void => {

@@ -1,29 +1,29 @@
 import { readFileIfPresent, updateSharedFile } from "../../common/files/sharedFile.js";
 import type { SecretStore } from "../../secretStore.js";
 
-/** An entry of a client's own list of servers and connections; fields that we do not know are its business. */
+/** An entry of a client's own list of servers and connections. Unknown fields are kept. */
 export type Profile = Readonly<Record<string, unknown>>;
 
-/** A server of such a list, with what is kept for it. */
+/** A server of that list, with its secrets. */
 export interface SavedServer {
   readonly host: string;
-  /** 22 where the client saved none. */
+  /** Default: 22. */
   readonly port: number;
   readonly username: string;
   readonly privateKeyPath: string | undefined;
   readonly secrets: Readonly<Partial<Record<SecretField, string>>>;
 }
 
-/** The clients' saved connections: the list in a file of the data folder, its secrets in the secret store. */
+/** The clients' saved connections: the list is a file in the data folder, the secrets are in the secret store. */
 export interface Profiles {
   /**
-   * As it was saved; in the place of each secret there is `has_…: true`, and a server says `hasSaved…: true` or `false`
-   * of each, as clients of 0.7 read it.
+   * Returns the list as it was saved, with `has_…: true` in place of each secret. Servers also have `hasSaved…`, true or
+   * false, for clients of 0.7.
    */
   list(): Promise<readonly Profile[]>;
   /**
-   * A secret that is missing stays as it was. So does one that is null, unless the entry says `hasSaved…: false` of it, as
-   * the page of 0.7 does; an empty one, or one of an entry that is gone, is forgotten.
+   * Replaces the list. A missing secret stays unchanged; so does a null one, unless `hasSaved…` is false, as the page of 0.7
+   * sends it. An empty secret, and those of removed entries, are deleted.
    */
   replace(profiles: readonly Profile[]): Promise<void>;
   /** The server with this id. */
@@ -37,7 +37,7 @@ export interface Profiles {
 
 export type SecretField = keyof typeof secretFields;
 
-/** Fields that never reach the file, what the file says in their place, and what clients of 0.7 read. */
+/** Fields that are never written to the file: the mark in their place, the field for clients of 0.7, the other spelling. */
 const secretFields = {
   password: { mark: "has_password", saved: "hasSavedPassword", other: undefined },
   passphrase: { mark: "has_passphrase", saved: "hasSavedPassphrase", other: undefined },
@@ -52,7 +52,7 @@ export function createProfiles(file: string, secrets: SecretStore): Profiles {
     return Array.isArray(parsed) ? parsed.filter(isProfile) : [];
   };
   const load = async (): Promise<readonly Profile[]> => read(await readFileIfPresent(file));
-  /** The file outlives a secret store that is only memory. */
+  /** The file may outlive the secrets, as when the store is in memory. */
   const kept = async (profile: Profile | undefined, field: SecretField): Promise<string | undefined> => {
     const id = profile?.["id"];
     return typeof id === "string" && profile?.[secretFields[field].mark] === true
@@ -113,7 +113,7 @@ export function createProfiles(file: string, secrets: SecretStore): Profiles {
   };
 }
 
-/** Puts an entry's secrets away. */
+/** Moves an entry's secrets to the secret store. @returns the rest, with marks. */
 async function withoutSecrets(
   profile: Profile,
   before: readonly Profile[],

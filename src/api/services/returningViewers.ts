@@ -2,13 +2,13 @@ import type { App } from "../../app.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";
 
-/** Milliseconds: a host is visited once, and its tunnels are opened. */
+/** Milliseconds to ask the host once and open its tunnels. */
 const limit = 10_000;
 
 /**
- * Waits until the viewers that wait for a connection to this host are led on over it, so that a client that connects finds
- * them running: they outlived a lost connection, or an earlier life of this program. Gives up after a while without a word.
- * @param wasOpen whether the connection was there before: what waits for a person then goes on waiting.
+ * Waits until viewers of this host that outlived a lost connection, or an earlier process, have reconnected over this
+ * connection, so that the client finds them running. Resolves after a time limit in any case.
+ * @param wasOpen the connection was already open: ignore viewers that wait for the user to reconnect.
  */
 export async function awaitReturningViewers(
   { viewers }: App,

@@ -3,7 +3,7 @@ import type { ApiFailure } from "../model/failures.js";
 import type { ConnectFields } from "./connecting.js";
 import type { Profiles } from "./profiles.js";
 
-/** A connect that may name a saved server in the place of a host and its credentials. */
+/** A connect request that may name a saved server instead of a host and credentials. */
 export interface ServerFields extends Omit<ConnectFields, "host" | "username"> {
   readonly host?: string | null | undefined;
   readonly username?: string | null | undefined;
@@ -11,9 +11,8 @@ export interface ServerFields extends Omit<ConnectFields, "host" | "username"> {
 }
 
 /**
- * Where to and with what: as the request says, and where it names a saved server, as that was saved. Credentials of the
- * request come before saved ones.
- * @throws Failure `saved-server-not-found`, or `saved-server-mismatch` when the request also names another place.
+ * Fills in the fields of the saved server, if the request names one. Credentials of the request take precedence.
+ * @throws Failure `saved-server-not-found`, or `saved-server-mismatch` when the request contradicts the saved server.
  */
 export async function withSavedServer(
   profiles: Profiles,
@@ -30,7 +29,7 @@ export async function withSavedServer(
       throw new Failure<ApiFailure>({ code: "saved-server-mismatch", field });
   }
   const { secrets, host, port, username } = server;
-  // A key of the request is not mixed with a saved one.
+  // A key in the request replaces both saved key fields.
   const hasKey = Boolean(fields.privateKey) || Boolean(fields.privateKeyPath);
   return {
     ...fields,

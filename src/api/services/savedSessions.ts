@@ -3,16 +3,16 @@ import type { Connection } from "../../ssh/model/connection.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import type { ConnectionLeases } from "./connectionLeases.js";
 
-/** How the viewer of such a session does, beyond what all sessions tell. */
+/** A state that only sessions of saved servers report; `as-usual` is any other. */
 export type SavedState = "as-usual" | "degraded" | "disconnected";
 
 /**
- * Viewers that were started with a saved server, by clients of 0.7. They show states of their own, and their connection
- * ends with the last of them.
+ * Viewers that clients of 0.7 started with a saved server. They have two more states, and stopping the last one closes a
+ * connection that the API opened.
  */
 export interface SavedSessions {
   add(session: ViewerSession): void;
-  /** The API opened this connection: it may close it too. */
+  /** Notes that the API opened this connection, and so may close it. */
   opened(connection: Connection): void;
   stateOf(session: ViewerSession): Promise<SavedState>;
   /** Stops a viewer. @throws as the viewers' own stop. */

@@ -15,7 +15,7 @@ import { createProfiles, type Profiles } from "./profiles.js";
 import { awaitReturningViewers } from "./returningViewers.js";
 import { createSavedSessions, type SavedSessions } from "./savedSessions.js";
 
-/** What the surroundings lend to the API. */
+/** Dependencies of the API. */
 export interface ApiPorts {
   readonly app: App;
   readonly logger: Logger;
@@ -25,11 +25,11 @@ export interface ApiPorts {
   readonly dataFolder: string;
   /** Shows a viewer that a client asked to be opened. */
   readonly showViewer: (session: ViewerSession) => void;
-  /** Milliseconds that never go back: for limits that last minutes. Default: this process's own clock. */
+  /** A monotonic clock in milliseconds, for limits of minutes. Default: `performance.now`. */
   readonly clock?: () => number;
 }
 
-/** What the dialects share. None of it knows a dialect. */
+/** The services that all dialects share; none depends on a dialect. */
 export interface ApiServices {
   readonly app: App;
   readonly leases: ConnectionLeases;
@@ -40,12 +40,12 @@ export interface ApiServices {
   readonly showViewer: (session: ViewerSession) => void;
   /** @throws Failure `connection-id-malformed` or `connection-not-found`. */
   readonly find: (connectionId: string) => Found;
-  /** Connects without asking anybody. @returns also whether the connection was open before. */
+  /** Connects without asking anybody. @returns the connection, and whether it was already open. */
   readonly connect: (
     fields: ConnectFields,
     signal: AbortSignal,
   ) => Promise<{ readonly connection: Connection; readonly wasOpen: boolean }>;
-  /** Gives a lease up, with the viewer started through it; the last one of a connection closes it. */
+  /** Releases a lease and stops the viewer started through it. The last lease of a connection closes it. */
   readonly giveUp: (lease: ConnectionLease, options?: { readonly keepViewer?: boolean }) => Promise<void>;
   /** Runs something on a host, a few at a time. @throws Failure `too-much-waiting`. */
   readonly onHost: OnHost;
@@ -53,13 +53,13 @@ export interface ApiServices {
   readonly savedSessions: SavedSessions;
 }
 
-/** A stock sshd allows ten sessions on a connection, of which the windows use some too. */
+/** sshd allows ten sessions per connection by default (MaxSessions), and the windows use some. */
 const atOncePerConnection = 4;
-/** A stock sshd throttles handshakes from ten on. */
+/** sshd starts to drop handshakes at ten by default (MaxStartups). */
 const connectsPerHost = 5;
-/** Each runs `ssh -G` for a moment. */
+/** Each runs `ssh -G`. */
 const lookUpsAtOnce = 8;
-/** Requests that wait for one host; docs/api.md tells it. A request that waits costs a few kilobytes and no SSH. */
+/** Waiting requests per host, as documented in docs/api.md. Each costs a few kilobytes and no SSH. */
 const waitingPerPlace = 256;
 
 export function createApiServices(ports: ApiPorts): ApiServices {
@@ -90,7 +90,7 @@ export function createApiServices(ports: ApiPorts): ApiServices {
         leave();
       }
       if (present) {
-        // It may have been opened a moment ago, by ourselves, for these very viewers.
+        // Our own reconnect may have just opened it for these viewers.
         await awaitReturningViewers(app, present, signal, true);
         return { connection: present, wasOpen: true };
       }

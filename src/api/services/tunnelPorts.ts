@@ -2,17 +2,17 @@ import type { App } from "../../app.js";
 import type { Logger } from "../../common/logger.js";
 import { createSessionStore } from "../../viewer/session/sessionStore.js";
 
-/** Local ports whose pages are a host's and not the person's. */
+/** Local ports whose pages come from a host and must not be trusted. */
 export interface TunnelPorts {
-  /** Whether a tunnel of this program, or a viewer that another program of the person shows, leads from this port to a host. */
+  /** Whether this port is or was that of a tunnel of this process, or of a viewer in another window. */
   has(port: number): Promise<boolean>;
   dispose(): void;
 }
 
-/** @param sessionsFile where all programs with this data folder write down their viewers. */
+/** @param sessionsFile `sessions.json`, shared by all windows and programs with this data folder. */
 export function createTunnelPorts({ tunnels }: App, sessionsFile: string, logger: Logger): TunnelPorts {
   const sessions = createSessionStore(sessionsFile, logger);
-  // One that was closed is not forgotten: a page that came through it may still be open.
+  // Keep closed ones: a page that was loaded through them may still be open.
   const seen = new Set<number>();
   const remember = (): void => tunnels.all.forEach(({ localPort }) => seen.add(localPort));
   remember();

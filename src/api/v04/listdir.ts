@@ -26,7 +26,7 @@ const types = { folder: "dir", file: "file", other: "unknown" } as const satisfi
   string
 >;
 
-/** @param path empty: the home. */
+/** @param path empty: the home folder. */
 export async function directoryOf(
   connection: Connection,
   path: string,

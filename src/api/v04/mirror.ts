@@ -26,11 +26,11 @@ const task = z
   })
   .meta({ title: "MirrorTask" });
 
-/** The mirrors that sessions of `/api/ssh` started. */
+/** The syncs that sessions of `/api/ssh` started. */
 export interface MirrorTasks {
-  /** The session of each, by the id of what is synchronised. */
+  /** Session ids by sync id. */
   readonly sessions: Map<string, string>;
-  /** Stops those of a session. */
+  /** Stops all syncs of a session. */
   endAll(sessionId: string, services: ApiServices): Promise<void>;
 }
 

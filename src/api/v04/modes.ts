@@ -22,7 +22,7 @@ const smartConfig = z.object({
 const mirrorConfig = z.object({ remote_root: z.string(), mirror_interval: z.number() });
 type ModeConfig = z.infer<typeof smartConfig> | z.infer<typeof mirrorConfig>;
 
-/** Which mode is active, and what it does now. */
+/** The active mode, with its sync. */
 export interface UnifiedModes {
   current(services: ApiServices): Promise<(ActiveMode & { readonly sync: Sync }) | undefined>;
   replace(mode: ActiveMode | undefined): void;
@@ -35,7 +35,7 @@ export function createUnifiedModes(): UnifiedModes {
   return {
     current: async ({ app }) => {
       const sync = active && (await app.syncs.get(active.syncId));
-      // Somebody may have stopped it elsewhere: in the window, or by the older paths.
+      // It may have been stopped elsewhere: in the window, or with `/api/ssh`.
       return active && sync && sync.state.kind !== "stopped" ? { ...active, sync } : undefined;
     },
     replace: (mode) => (active = mode),
@@ -47,7 +47,7 @@ export function createUnifiedModes(): UnifiedModes {
   };
 }
 
-/** Whole or in parts; digits in a string are taken. */
+/** Up to a day in seconds, or as many minutes; a number or a string. */
 const period = decimal(86_400);
 const configureBody = z.object({
   mode: z.enum(["smart", "mirror"]),
@@ -58,7 +58,7 @@ const configureBody = z.object({
   mirror_interval: period.nullish(),
 });
 
-/** Seconds until a root that is not to be synchronised by itself is looked at again: no timer can wait longer. */
+/** Seconds between syncs without auto_sync: close to the longest time of a timer (2^31 ms). */
 const byHand = 20 * 86_400;
 
 export function modeRoutes(unified: UnifiedConnection, modes: UnifiedModes): readonly ApiRoute[] {

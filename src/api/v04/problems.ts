@@ -8,11 +8,11 @@ const statuses: Record<ProblemKind, ProblemStatus> = {
   malformed: 422,
   "connect-timeout": 408,
   unreachable: 500,
-  // This version knows no viewers: it never happens.
+  // Never happens: this version has no viewers.
   "viewer-running": 409,
 };
 
-/** Says no in the way of version 0.4: `{detail}`, and how long to wait where that helps. */
+/** Formats an error response of version 0.4: `{detail}`, and `retry_after` when rate limited. */
 export function answerTo(problem: Problem): ProblemAnswer {
   const kind = kindOf(problem);
   const seconds = problem.code === "rate-limited" ? problem.seconds : undefined;

@@ -86,7 +86,7 @@ export const runRoutes: readonly ApiRoute[] = [
   ),
 ];
 
-/** A run on this machine, as old and new clients read it. */
+/** A run on this machine, with the fields of old and new clients. */
 function shapeOf(run: Run, folder: string): z.infer<typeof runShape> {
   return {
     id: run.id,

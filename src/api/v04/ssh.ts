@@ -5,7 +5,7 @@ import { directoryOf, directoryShape, listdirPerMinute } from "./listdir.js";
 import type { MirrorTasks } from "./mirror.js";
 import { connectBody, connectWithLease } from "./unified.js";
 
-/** The oldest paths: several sessions at once. */
+/** The oldest paths, with several sessions. */
 export const sshRoutes = (mirrors: MirrorTasks): readonly ApiRoute[] => [
   route(
     {

@@ -49,7 +49,7 @@ const statusShape = z
   .meta({ title: "StatusV04" });
 type Status = z.infer<typeof statusShape>;
 
-/** The state of the one connection, nested as the document has it and flat as the last server had it. */
+/** The state of the one connection: nested as documented, and flat as the last server sent it. */
 export function statusRoute(unified: UnifiedConnection, modes: UnifiedModes): ApiRoute {
   return route(
     {
@@ -116,10 +116,10 @@ async function modesOf(
   };
 }
 
-/** Paths that are looked at before others have their turn. */
+/** Paths per turn of the event loop. */
 const pathsAtOnce = 1_000;
 
-/** Runs on this machine; artifacts that are known of, whether or not any of their files is here. */
+/** Counts runs on this machine, and all known artifacts, downloaded or not. */
 async function countsOf({
   app: { syncs },
 }: ApiServices): Promise<Pick<Status, "cached_experiments" | "experiments_left_out" | "cached_artifacts">> {

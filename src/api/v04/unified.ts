@@ -30,14 +30,14 @@ export const connectBody = z.object({
   password: secret.nullish(),
   private_key: secret.nullish(),
   private_key_path: text.nullish(),
-  // How the first clients wrote the two above.
+  // Names of the two fields above in the first clients.
   pkey: secret.nullish(),
   pkey_path: text.nullish(),
   passphrase: secret.nullish(),
   use_agent: flag.default(true),
 });
 
-/** Connects and takes a lease, which other versions list as a connection of theirs. */
+/** Connects and takes a lease, which other versions list, too. */
 export async function connectWithLease(
   body: z.output<typeof connectBody>,
   { connect, leases }: ApiServices,
@@ -70,7 +70,7 @@ export function connected(unified: UnifiedConnection): ConnectionLease {
   return lease;
 }
 
-/** @param modes what ends with the connection. */
+/** @param modes ended together with the connection. */
 export function unifiedRoutes(unified: UnifiedConnection, modes: Ending): readonly ApiRoute[] {
   return [
     route(

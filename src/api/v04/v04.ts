@@ -8,7 +8,7 @@ import { sshRoutes } from "./ssh.js";
 import { statusRoute } from "./status.js";
 import { createUnifiedConnection, unifiedRoutes } from "./unified.js";
 
-/** Version 0.4, which has had successors for long and says so. */
+/** Version 0.4, deprecated. */
 export function createV04(): Dialect {
   const unified = createUnifiedConnection();
   const modes = createUnifiedModes();

@@ -42,7 +42,7 @@ const connectBody = z
         input: undefined,
       });
   })
-  // The same for generators of requests.
+  // The same check in JSON Schema.
   .meta({
     if: chosen("key"),
     then: { anyOf: [given("private_key_path"), given("private_key_content")] },
@@ -90,7 +90,7 @@ export const connectionRoutes: readonly ApiRoute[] = [
           username,
           port: body.port,
           timeout: body.timeout * 1000,
-          // Only what the method says is tried: a client that names a key wants to know whether that key works.
+          // Try nothing but the given credentials: a client that sends a key wants to know whether that key works.
           ...(method !== "agent" && { onlyGiven: true }),
           ...(method === "password" && { password: body.password }),
           ...(method === "key" && {
@@ -182,14 +182,14 @@ export const connectionRoutes: readonly ApiRoute[] = [
     },
     async ({ params, query }, services) => {
       const { connection_id: id } = params;
-      // Also one whose link is lost can be given up.
+      // Includes leases whose connection is lost.
       const lease = services.leases.get(id);
       const found = lease ? { connection: lease.connection, lease } : services.find(id);
       const cleaned = query.cleanup_viewer && viewerOfLease(found, services) !== undefined;
       const ending = found.lease
         ? services.giveUp(found.lease, { keepViewer: !query.cleanup_viewer })
         : services.app.disconnect(found.connection.id);
-      // Forced: what cannot be ended on the host does not keep the connection open.
+      // `force` ignores that something could not be stopped on the host.
       await (query.force ? ending.catch(() => undefined) : ending);
       return {
         success: true,

@@ -6,7 +6,7 @@ import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { time, timeShape } from "./shapes.js";
 
-/** What Runicorn itself uses where nobody configured anything. */
+/** Runicorn's own defaults. */
 const runicornDefaults = { port: 23_300, logLevel: "INFO" } as const;
 
 export const environmentRoutes: readonly ApiRoute[] = [

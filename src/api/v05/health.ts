@@ -7,7 +7,7 @@ import { type ApiRoute, route } from "../http/route.js";
 import { viewerOfLease } from "./viewerOfLease.js";
 import { time, timeShape } from "./shapes.js";
 
-/** Milliseconds for one look at a viewer or a host. */
+/** Milliseconds for one check of a viewer or a host. */
 const lookLimit = 5_000;
 
 const check = z.enum(["pass", "fail", "not_running"]);
@@ -89,7 +89,7 @@ export const healthRoutes: readonly ApiRoute[] = [
   ),
 ];
 
-/** Asks the viewer itself, through its tunnel. */
+/** Checks the viewer's `/api/health` through its tunnel. */
 export async function healthOf(
   { id, state }: ViewerSession,
   { viewers }: App,

@@ -1,11 +1,10 @@
 const levels = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
-/** Names that programs use for the same. */
+/** Synonyms. */
 const sameLevel: Readonly<Record<string, string>> = { WARN: "WARNING", FATAL: "CRITICAL" };
 
 /**
- * The last lines of a log.
- * @param level this level and all graver ones; a line without a level belongs to the one before it. An unknown level
- *   filters nothing.
+ * Returns the last lines of a log.
+ * @param level minimum level; a line without a level belongs to the one before it. An unknown level filters nothing.
  */
 export function selectLogs(text: string, lines: number, level?: string): string[] {
   const all = text.replace(/\n$/, "").split(/\r?\n/);

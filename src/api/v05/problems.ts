@@ -17,7 +17,7 @@ const statuses: Record<ProblemKind, ProblemStatus> = {
   "viewer-running": 409,
 };
 
-/** The words of the document, and for what it has none, words in its manner. */
+/** Error names as documented; for undocumented problems, names in the same style. */
 const errors: Record<ProblemKind, string> = {
   malformed: "invalid_parameters",
   "connection-id": "invalid_parameters",
@@ -48,7 +48,7 @@ const errors: Record<ProblemKind, string> = {
   bug: "internal_error",
 };
 
-/** Says no in the way of version 0.5: `{success: false, error, message, details}`. */
+/** Formats an error response of version 0.5: `{success: false, error, message, details}`. */
 export function answerTo(problem: Problem, asked?: unknown): ProblemAnswer {
   const kind = kindOf(problem);
   const message = kind === "bug" ? "Internal server error" : messageOf(kind, problem);
@@ -64,7 +64,7 @@ function messageOf(kind: ProblemKind, problem: Problem): string {
   return kind === "authentication" ? `SSH authentication failed: ${wordsOf(problem)}` : wordsOf(problem);
 }
 
-/** How the client wanted to log in. */
+/** The requested `auth_method`, if it is valid. */
 function methodIn(asked: unknown): object {
   const { auth_method: method } = Object(asked) as { auth_method?: unknown };
   return method === "key" || method === "password" || method === "agent" ? { auth_method: method } : {};

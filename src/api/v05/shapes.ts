@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { portOf, type ViewerSession } from "../../viewer/session/session.js";
 
-/* What version 0.5 answers with. */
+/* The response schemas of version 0.5. */
 
-/** ISO 8601 in UTC, to the second, as the document has it. */
+/** Formats a time as documented: ISO 8601, UTC, in seconds. */
 export function time(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

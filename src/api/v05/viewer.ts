@@ -38,7 +38,7 @@ export const viewerRoutes: readonly ApiRoute[] = [
         message: z.string(),
         connection_id: z.string(),
         viewer: viewerShape,
-        // The document's own Python example reads it here.
+        // Also here, where the documentation's Python example reads it.
         url: z.string().nullable(),
       }),
     },
@@ -65,7 +65,7 @@ export const viewerRoutes: readonly ApiRoute[] = [
         );
         if (lease) lease.sessionId = session.id;
         if (lease && !leases.get(lease.id)) {
-          // It was given up meanwhile, which must not leave a viewer behind.
+          // The lease was released meanwhile: do not leave a viewer behind.
           await giveUp(lease);
           throw new Failure<ApiFailure>({ code: "connection-not-found", id: lease.id });
         }

@@ -5,8 +5,8 @@ import type { ApiFailure } from "../model/failures.js";
 import type { ApiServices } from "../services/services.js";
 
 /**
- * The one viewer of a connection of version 0.5. A lease has the viewer that was started through it; an id that names
- * the SSH connection itself has whichever runs there.
+ * The one viewer of a connection of version 0.5: for a lease, the viewer started through it; for a `user@host:port` id,
+ * the first viewer on that SSH connection.
  */
 export function viewerOfLease({ connection, lease }: Found, { app }: ApiServices): ViewerSession | undefined {
   if (lease) return lease.sessionId === undefined ? undefined : app.viewers.get(lease.sessionId);

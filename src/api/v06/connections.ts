@@ -8,7 +8,7 @@ import { withSavedServer } from "../services/savedServers.js";
 import { describeSessions } from "./describeSession.js";
 import { connectionOf, connectionShape, ok, sessionShape } from "./shapes.js";
 
-/** The credentials of a request; `null` is the same as nothing. */
+/** The credentials of a request; `null` is the same as none. */
 const credentialFields = {
   password: secret.nullish(),
   private_key: secret.nullish(),
@@ -21,7 +21,7 @@ const hostFields = { host: hostName, port: port.optional(), username: userName }
 
 const needed = "needed unless saved_server_id is given";
 
-/** Where to and with what; a client of 0.7 may name a server that it saved instead. */
+/** Host and credentials; clients of 0.7 may name a saved server instead. */
 export const serverFields = {
   host: hostName.nullish().meta({ description: needed }),
   port: port.nullish(),
@@ -32,7 +32,7 @@ export const serverFields = {
 
 type ServerBody = z.output<z.ZodObject<typeof serverFields>>;
 
-/** Host and user are missing only where a saved server is named. */
+/** Requires host and user, unless a saved server is named. */
 export function namesServer({ value, issues }: z.core.ParsePayload<ServerBody>): void {
   if (value.saved_server_id) return;
   for (const name of ["host", "username"] as const) {
@@ -42,7 +42,7 @@ export function namesServer({ value, issues }: z.core.ParsePayload<ServerBody>):
   }
 }
 
-/** The same for generators of requests. What has the field `ofV05` is a request of version 0.5. */
+/** The same check in JSON Schema. A request with the field `ofV05` is one of version 0.5. */
 export function needsServer(ofV05: string): Record<string, object> {
   const some = { type: "string", minLength: 1 };
   return {
@@ -53,7 +53,7 @@ export function needsServer(ofV05: string): Record<string, object> {
 }
 
 /**
- * The fields of a request in our own words.
+ * Converts a request body, and fills in the saved server that it names.
  * @throws Failure `saved-server-not-found` or `saved-server-mismatch`.
  */
 export function connectFields(body: ServerBody, profiles: Profiles): Promise<ConnectFields> {

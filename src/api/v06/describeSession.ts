@@ -5,7 +5,7 @@ import { sessionOf, type sessionShape } from "./shapes.js";
 
 type SessionShape = z.infer<typeof sessionShape>;
 
-/** A viewer as its client knows it: one that was started with a saved server has states of its own. */
+/** Converts a session, with the additional states of viewers that were started with a saved server. */
 export async function describeSession(
   session: ViewerSession,
   { savedSessions }: ApiServices,

@@ -10,17 +10,17 @@ import { type ApiRoute, route } from "../http/route.js";
 import { maxAges } from "../services/hostEnvironments.js";
 import { environmentShape, environmentsOf, pythonVersionOf } from "./shapes.js";
 
-/** Below the range from which Linux hands out ports by itself. */
+/** Below Linux's default range of ephemeral ports. */
 const suggestedPorts = { first: 23_301, last: 32_767 } as const;
 
 const usualDepth = 3;
 const deepestSearch = 8;
 const mostCandidates = 12;
 
-/** So short that an address with such a name and a path in escapes is shorter than what the server takes. */
+/** Short enough that a URL with such a name and a path, percent-encoded, fits the server's limit. */
 const environmentName = textOf({ most: 1_024 });
 
-/** A root with a score in the manner of Runicorn: its runs first, then what else speaks for it. */
+/** Scores a root as Runicorn does: mostly by its runs. */
 function candidateOf({ path, runs, hasArchive, hasIndex }: StorageRoot) {
   const hasUsualName = /\/(runicorn_data|\.runicorn)$/.test(path);
   const points = [
@@ -33,7 +33,7 @@ function candidateOf({ path, runs, hasArchive, hasIndex }: StorageRoot) {
   return { path, run_count: runs, has_archive: hasArchive, has_index: hasIndex, score };
 }
 
-/** What lives on a host: environments, Runicorn's configuration, folders. */
+/** Routes for a host's environments, Runicorn configuration and folders. */
 export const hostRoutes: readonly ApiRoute[] = [
   route(
     {

@@ -5,9 +5,9 @@ import { describedAs } from "../model/jsonSchemas.js";
 import { type ApiRoute, route } from "../http/route.js";
 import { knownHostOf, knownHostShape } from "./shapes.js";
 
-/** What is empty is refused in words that clients of this version compare. */
+/** Empty values pass the schema: `hostKeyActions` rejects them with messages that clients compare. */
 const keyType = describedAs(textOf({ most: 100 }), { type: "string", minLength: 1, maxLength: 100 });
-/** A hashed name is longer than any host's. */
+/** Fits hashed names, which are longer than a host name may be. */
 const longestName = 1_024;
 const name = describedAs(textOf({ most: longestName }), {
   type: "string",

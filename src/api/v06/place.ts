@@ -31,7 +31,7 @@ const runningJob = z
   .object({ kind: z.literal("running-job"), id: z.string().regex(/^[1-9][0-9]{0,17}$/) })
   .meta({ title: "RunningJob" });
 
-/** Where a viewer is to run: on the host, or in a job of Slurm behind it. */
+/** Where a viewer runs: on the host, or in a Slurm job of its cluster. */
 export const placeField = z
   .union([z.object({ kind: z.literal("host") }), newJob, runningJob])
   .nullish()
@@ -41,7 +41,7 @@ export const placeField = z
   });
 
 /**
- * The connection to a place: the host's own, or one into a job. A new job for which nobody waits any more is cancelled.
+ * Returns the connection to a place: the host's own, or one into a job. Cancels a new job when `signal` aborts.
  * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled.
  */
 export async function connectionTo(

@@ -7,11 +7,11 @@ const statuses: Record<ProblemKind, ProblemStatus> = {
   malformed: 422,
   "connect-timeout": 500,
   unreachable: 503,
-  // Sessions are independent in this version: it never happens.
+  // Never happens: sessions are independent in this version.
   "viewer-running": 409,
 };
 
-/** Says no in the way of version 0.6: `{detail}`, which is a sentence, the host key, or FastAPI's list. */
+/** Formats an error response of version 0.6: `{detail}`, which is a sentence, the host key, or FastAPI's list. */
 export function answerTo(problem: Problem): ProblemAnswer {
   const kind = kindOf(problem);
   return {

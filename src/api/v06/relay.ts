@@ -49,7 +49,7 @@ const agentShape = z
   })
   .meta({ title: "RelayAgent" });
 
-/** The relay agent of this program. What commands say is not told to clients of the API. */
+/** Routes for the relay agent of this process. They never return the output of commands. */
 export const relayRoutes: readonly ApiRoute[] = [
   route(
     {

@@ -5,7 +5,7 @@ import { type ApiRoute, route } from "../http/route.js";
 import type { ApiServices } from "../services/services.js";
 import { ok } from "./shapes.js";
 
-/** Both kinds of entry, and fields of the client's own: order and all of it are kept. */
+/** An entry of either kind. Unknown fields and the order of entries are kept. */
 const entry = z.looseObject({
   id: z.string().max(200).optional(),
   kind: z.string().max(50).optional(),
@@ -40,7 +40,7 @@ export const savedRoutes: readonly ApiRoute[] = [
   ),
 ];
 
-/** A server that a client saved is one that a person may want to connect to from the side bar. */
+/** Also saves the server for the side bar, where the user may connect to it. */
 async function showInTrees(one: z.infer<typeof entry>, { app }: ApiServices): Promise<void> {
   const server = z
     .object({

@@ -9,7 +9,7 @@ import { portOf, type SessionState, type ViewerSession } from "../../viewer/sess
 import { hostOfName } from "../../ssh/hostKeys/knownHostsFile.js";
 import { publicId } from "../services/connectionIds.js";
 
-/* What version 0.6 answers with; field names and casing are those of its server and of its web page. */
+/* The response schemas of version 0.6; field names and casing are those of its server and its web page. */
 
 export const ok = z.object({ ok: z.boolean(), message: z.string() });
 
@@ -96,7 +96,7 @@ function statusOf(state: SessionState): z.infer<typeof sessionShape>["status"] {
   }
 }
 
-/** The parts of a pool's `user@host:port`, behind which the way may be told. */
+/** Splits a pool's connection id: `user@host:port`, optionally followed by ` via …`. */
 function splitId(id: string): { user: string; port: number } {
   const [place = ""] = id.split(" via ");
   const at = place.lastIndexOf("@");
@@ -121,8 +121,8 @@ export const environmentShape = z
   .meta({ title: "Environment" });
 
 /**
- * The default is the first in which a viewer can be started, else the first that runs. The Python that is on the PATH of the
- * host has the name that clients of this version ask for without having looked.
+ * The default is the first environment that can start a viewer, else the first that works. The Python on the host's PATH
+ * gets the name that clients use without listing the environments first.
  */
 export function environmentsOf(
   environments: readonly PythonEnvironment[],

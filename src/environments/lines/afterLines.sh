@@ -1,11 +1,12 @@
-# Runs lines of the person's in a shell of theirs, as if it were a terminal, and then a script in the environment that they
-# leave. Arguments: a tag, seconds for the lines, the script (its standard input is descriptor 4), the lines.
+# Runs the user's lines in their login shell, and then a script in the environment that the lines leave.
+# Arguments: a tag, seconds for the lines, the script (its standard input is descriptor 4), the lines.
 #
-# Standard output begins with `<<TAG` once all lines have run, and all after it is the script's; it is `TAG>>` where they took
-# too long. Carriage returns come before, to find out whether somebody listens still. What lines and start-up files print goes to standard error, as `TAG: TEXT` behind `TAG line NUMBER`. The lines travel in pipes
-# alone: nothing of them is in an argument of a process, in its environment or in a file.
+# Standard output: carriage returns, to notice when the reader has gone; then `<<TAG`, when all lines have run, and the
+# output of the script, or `TAG>>` if the lines timed out. Output of lines and start-up files goes to standard error, as
+# `TAG: TEXT` after `TAG line NUMBER`. The lines may contain secrets: they are passed through pipes only, never in
+# arguments, environment variables or files.
 
-# In the person's shell. Arguments: number of lines, tag, the process that watches the time.
+# Runs in the user's shell. Arguments: number of lines, tag, pid of the timer.
 in_their_shell='
 __left=$1 __tag=$2 __watch=$3 __number=0
 while [ "$__number" -lt "$__left" ]; do
@@ -22,7 +23,7 @@ unset __left __tag __watch __number __line
 exec /bin/sh -s <&8 >&3 2>&7 3>&- 7>&- 8<&-
 '
 
-# Sets shell, and login to what makes it read what it reads in a terminal.
+# Sets shell, and login to the option that makes it read its start-up files.
 find_shell() {
   shell=${SHELL:-} login=-l
   case ${shell##*/} in
@@ -39,7 +40,7 @@ start_shell() {
   printf '\n%s end %s\n' "$tag" "$?"
 }
 
-# Passes on what is printed until the shell has ended, also where something else holds the pipe; its status is the shell's.
+# Forwards output until the shell has exited, even if another process keeps the pipe open. Returns the shell's status.
 pass_on() {
   passed=0
   while IFS= read -r text; do
@@ -52,8 +53,8 @@ pass_on() {
       ;;
     "$tag "* | '') continue ;;
     esac
-    # Short enough to be written in one piece: the script prints there too by then. Of a longer one nothing is passed on: a
-    # part of a secret would not be known as one.
+    # Short enough for an atomic write, since the script may print there, too. Longer lines are dropped, not cut: part
+    # of a secret would not be recognised and redacted.
     [ "${#text}" -le 1000 ] || text='(too long to be shown)'
     [ "$passed" -gt 200 ] || printf '%s: %s\n' "$tag" "$text" >&2
     passed=$((passed + 1))
@@ -61,14 +62,14 @@ pass_on() {
   return 1
 }
 
-# Prints process, parent and process group of every process.
+# Prints pid, parent and process group of every process.
 processes() {
   if [ -r /proc/self/stat ]; then
     for file in /proc/[0-9]*/stat; do
       { IFS= read -r stat <"$file"; } 2>/dev/null || continue
       process=${stat%% *}
       set -f
-      # The name may hold spaces and brackets.
+      # The name may contain spaces and parentheses.
       set -- ${stat##*) }
       set +f
       printf '%s %s %s\n' "$process" "$2" "$3"
@@ -78,8 +79,8 @@ processes() {
   fi
 }
 
-# Sends the signal $1 to all that runs below us, and is not in a group of its own by now. What was below us when it was called
-# before is so still: whoever stood between has ended by then.
+# Sends the signal $1 to all our descendants in our process group. Remembers those of earlier calls, whose parents may
+# have exited since.
 end_job() {
   all=$(processes 2>/dev/null)
   group=$(printf '%s\n' "$all" | while read -r process _ its_group; do
@@ -107,7 +108,7 @@ main() {
   tag=$1 seconds=$2 script=$3 below=
   shift 3
   find_shell
-  # What $$ says is another process where this runs beside other scripts.
+  # $$ is another process in a shared shell, where this script runs in a subshell.
   me=$(exec /bin/sh -c 'echo "$PPID"')
   exec 3>&1 4<&0
   late=

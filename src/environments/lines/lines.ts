@@ -1,25 +1,25 @@
 import type { Target } from "../../ssh/model/target.js";
 
-/** The lines that are to run on hosts before a Python starts there. They may hold secrets: nobody logs them. */
+/** The lines to run on hosts before a Python starts there. They may contain secrets: never log them. */
 export interface LinesBefore {
   /**
-   * In order.
-   * @param python the interpreter whose own lines are to run too, behind those of its host.
+   * Returns the lines in order.
+   * @param python adds this interpreter's own lines after those of its host.
    */
   of(target: Target, python?: string): Promise<readonly string[]>;
-  /** The interpreters of a host that have lines of their own. */
+  /** Returns the interpreters of a host that have lines of their own. */
   pythons(target: Target): Promise<readonly string[]>;
 }
 
 export const noLines: LinesBefore = { of: () => Promise.resolve([]), pythons: () => Promise.resolve([]) };
 
-/** Lines of one text, and characters of the text, that are kept. */
+/** Maximum number of lines in a text, and of its characters. */
 const mostLines = 50;
 const longestLines = 8_000;
 
 /**
- * The commands of a text, one for each line. A line that ends with a backslash goes on in the next one; what is empty or a
- * comment is left out.
+ * Splits a text into commands, one for each line. A backslash at the end of a line continues it; empty lines and comments
+ * are left out.
  */
 export function linesIn(text: string): readonly string[] {
   return text
@@ -29,23 +29,23 @@ export function linesIn(text: string): readonly string[] {
     .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
-/** What a person wants of one line, as it was shown to them. */
+/** The user's change to one line, relative to the list that was shown. */
 export interface LineChange {
-  /** Its place; undefined for one that is added. */
+  /** Its index; undefined to add a line. */
   readonly at: number | undefined;
   readonly before: string;
-  /** Empty: it goes. */
+  /** Empty: removes the line. */
   readonly line: string;
 }
 
-/** The lines with that change. @param now as they are by now: another window may have changed others. */
+/** Applies a change. @param now the current lines, which another window may have changed since. */
 export function withChange(now: readonly string[], { at, before, line }: LineChange): readonly string[] {
   const place = at === undefined || now[at] === before ? at : now.indexOf(before);
   const isThere = place !== undefined && place >= 0;
   return (isThere ? now.with(place, line) : [...now, line]).filter((one) => one.trim() !== "");
 }
 
-/** Whether it can be kept: not too long, and no character in it that a shell cannot be given. */
+/** Whether a text is valid: not too long, and without control characters. */
 export function areLines(text: string): boolean {
   return (
     text.length <= longestLines &&
@@ -55,7 +55,7 @@ export function areLines(text: string): boolean {
 }
 
 /**
- * What a shell said of a line, without the line: it may hold a secret, and a shell repeats it when it finds a mistake in it.
+ * Redacts the lines from a shell's output: they may contain secrets, and a shell repeats a line in its error messages.
  */
 export function withoutLines(said: string, lines: readonly string[]): string {
   const secrets = lines
@@ -66,7 +66,7 @@ export function withoutLines(said: string, lines: readonly string[]): string {
     .reduce((text, secret) => text.replaceAll(secret, "…"), said);
 }
 
-/** What stands behind an equals sign: to the next space, and to the end, with and without quotes. */
+/** Returns assigned values: from `=` to the next space, and to the end, with and without quotes. */
 function assignedIn(line: string): string[] {
   return [...line.matchAll(/=(\S+)/g)].flatMap(({ index, 1: word = "" }) => {
     const rest = line.slice(index + 1);
@@ -75,8 +75,8 @@ function assignedIn(line: string): string[] {
 }
 
 /**
- * The words that a shell may have taken for something else than a value, where spaces or quotes are missing or too many: it
- * names them one by one.
+ * Returns the words of assigned values. With missing or extra spaces or quotes, a shell may take one for a command and
+ * name it in an error.
  */
 function wordsOfValues(line: string): string[] {
   return line.split(/[;&|]\s/).flatMap((command) => {
@@ -86,7 +86,7 @@ function wordsOfValues(line: string): string[] {
   });
 }
 
-/** Without quotes around it, and a semicolon behind. */
+/** Strips quotes around a value, and a semicolon after it. */
 function bare(text: string): string {
   let end = text.length;
   while (end > 0 && `"';`.includes(text.charAt(end - 1))) end -= 1;

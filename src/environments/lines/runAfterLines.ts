@@ -10,18 +10,18 @@ import type { EnvironmentFailure } from "../failures.js";
 import afterLinesScript from "./afterLines.sh";
 import { withoutLines } from "./lines.js";
 
-/** Seconds for all lines of a host together: a module on a network disk takes some. */
+/** Seconds for all lines together: loading a module from a network disk is slow. */
 const usualSeconds = 20;
-/** Characters kept of what a line printed. */
+/** Characters kept from the end of a line's output. */
 const outputLength = 2_000;
-/** Bytes of standard error of which nothing was left out. */
+/** Standard error below this many bytes is complete. */
 const surelyWhole = 8_000;
-/** Milliseconds from the end of that time to the host's word that it is over. */
+/** Milliseconds for the host to report a timeout of the lines. */
 const lateAnswer = 10_000;
 
 /**
- * Runs a script as `runScript` does, in the environment that the lines leave. Without lines it is that.
- * @param options `timeout` is the script's own, which begins after the lines.
+ * Like `runScript`, but runs the script in the environment that the lines leave.
+ * @param options `timeout` is for the script alone; the time for the lines is added.
  * @throws Failure `lines-failed`, or as `runScript` does.
  */
 export async function runAfterLines(
@@ -46,7 +46,7 @@ export async function runAfterLines(
   };
 }
 
-/** What the script itself said. */
+/** Returns the standard error of the script itself. */
 function behindLines(stderr: Buffer, tag: string, lines: readonly string[]): Buffer {
   const own = wholeLines(stderr)
     .split("\n")
@@ -55,13 +55,13 @@ function behindLines(stderr: Buffer, tag: string, lines: readonly string[]): Buf
   return Buffer.from(withoutLines(own, lines));
 }
 
-/** Without the first line where the beginning may not have been kept: a part of a secret would not be known as one. */
+/** Drops a first line that may be truncated: part of a secret would not be recognised and redacted. */
 function wholeLines(stderr: Buffer): string {
   const text = stderr.toString("utf8");
   return stderr.length < surelyWhole ? text : text.slice(text.indexOf("\n") + 1);
 }
 
-/** A script, and what is to run before it. */
+/** A script, and the lines to run before it. */
 export interface Following {
   readonly script: string;
   readonly args: readonly string[];
@@ -70,7 +70,7 @@ export interface Following {
   readonly seconds?: number;
 }
 
-/** The script that runs both, and what stands before the output of the one that was asked for. */
+/** Returns the arguments of `afterLines.sh`, and the tag in front of the script's output. */
 export function callAfterLines({ script, args, lines, seconds = usualSeconds }: Following) {
   if ([...args, ...lines].some((value) => value.includes("\0")))
     throw new Failure<SshFailure>({ code: "value-has-nul" });
@@ -79,7 +79,7 @@ export function callAfterLines({ script, args, lines, seconds = usualSeconds }: 
   return { tag, call: [tag, String(seconds), following, ...lines] };
 }
 
-/** Which line failed, and what it said: without the line itself. */
+/** Reports which line failed, with its output, in which the line itself is redacted. */
 export function linesFailure(
   host: string,
   tag: string,

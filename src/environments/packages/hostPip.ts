@@ -32,13 +32,13 @@ type Answer = z.infer<typeof answer>;
 type Platform = Extract<Answer, { kind: "platform" }>;
 type Verdict = Extract<Answer, { kind: "missing" | "done" }>;
 
-/** A line of an answer: pip's words come in pieces of 64 KiB, six characters for each byte. */
+/** Bytes of a line: output of pip arrives in chunks of 64 KiB, up to six bytes in JSON for each. */
 const longestLine = 1024 * 1024;
-/** Characters kept of what it says where nothing answers. */
+/** Characters kept from the end of standard error when the program gives no answer. */
 const outputLength = 2_000;
-/** Answers that nobody has asked for yet: the first comes by itself. */
+/** Maximum number of unread answers: the first one comes unasked. */
 const mostWaiting = 2;
-/** Milliseconds for what was begun on the host to be removed there. */
+/** Milliseconds for the clean-up on the host. */
 const closePatience = 10_000;
 
 /** A wheel, by its file name; `size` in bytes. */
@@ -48,17 +48,17 @@ export interface PackageFile {
   readonly sha256: string;
 }
 
-/** The pip of an environment, which installs what it is sent. */
+/** The pip of an environment on the host. It installs the packages that it is sent. */
 export interface HostPip {
   readonly platform: Platform;
-  /** Sends files; `read` hands on all bytes of one. What the host does not take, `answer` tells. */
+  /** Sends files; `read` must write all bytes of one. Failures on the host are reported by `answer`. */
   send(
     files: readonly PackageFile[],
     read: (name: string, write: (bytes: Buffer) => Promise<void>) => Promise<void>,
   ): Promise<void>;
-  /** What came of it. @throws Failure `runicorn-install-failed` where nothing does, or an `SshFailure`; Cancelled. */
+  /** Returns the result. @throws Failure `runicorn-install-failed` if there is none, or an `SshFailure`; Cancelled. */
   answer(): Promise<Verdict>;
-  /** Ends it, with all that it put on the host beside what it installed. Resolves when that is gone, or nobody can tell. */
+  /** Ends the program, which removes its temporary files. Resolves when it has ended, or is killed after a time limit. */
   close(): Promise<void>;
 }
 
@@ -129,13 +129,13 @@ export async function openHostPip(
   }
 }
 
-/** Resolves when there is room for more, or nobody takes it any longer. */
+/** Resolves when the bytes are flushed, or the process has ended. */
 async function written({ stdin, ended }: RemoteProcess, bytes: Buffer | string): Promise<void> {
   const taken = new Promise<void>((resolve) => stdin.write(bytes, () => resolve()));
   await Promise.race([taken, ended]);
 }
 
-/** Reads the lines with our tag, and hands on what pip prints. */
+/** Parses the lines with our tag, and passes on pip's output. */
 function answersOf({ stdout }: RemoteProcess, tag: string, onOutput: (text: string) => void) {
   const waiting: Exclude<Answer, { kind: "said" }>[] = [];
   let wake: () => void = () => undefined;
@@ -146,7 +146,7 @@ function answersOf({ stdout }: RemoteProcess, tag: string, onOutput: (text: stri
     if (!line.startsWith(`${tag} `)) return;
     const read = answer.safeParse(parseJson(line.slice(tag.length + 1))).data;
     if (read?.kind === "said") onOutput(read.text);
-    // Each question has one answer: what a host says beside that is kept in no memory.
+    // One answer per question; drop anything beyond that, which must not use memory.
     else if (read && waiting.length < mostWaiting) waiting.push(read);
     wake();
   };
@@ -165,9 +165,9 @@ function answersOf({ stdout }: RemoteProcess, tag: string, onOutput: (text: stri
   };
   stdout.once("end", finish).once("close", finish);
   return {
-    /** How it began. */
+    /** Returns the first bytes of standard output. */
     heard: () => first,
-    /** @returns undefined when nothing more comes. */
+    /** @returns undefined at EOF. */
     next: async (): Promise<Exclude<Answer, { kind: "said" }> | undefined> => {
       while (waiting.length === 0 && !isOver) await new Promise<void>((resolve) => (wake = resolve));
       return waiting.shift();

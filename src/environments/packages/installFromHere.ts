@@ -12,20 +12,20 @@ import { findLocalPip, type LocalPip, runLocalPip } from "./localPip.js";
 import { downloadArguments, requirementFrom } from "./platformTags.js";
 import { type HostPip, openHostPip, type PackageFile } from "./hostPip.js";
 
-/** How far it has come. */
+/** Progress of an installation. */
 export type InstallProgress =
   | { readonly kind: "fetching" | "installing" }
-  /** Bytes of how many. */
+  /** In bytes. */
   | { readonly kind: "copying"; readonly done: number; readonly all: number };
 
 export interface InstallFromHereOptions {
   readonly signal: AbortSignal;
-  /** Asked once, with what will run here and on the host. Rejects where that is not wanted. */
+  /** Called once with the commands that will run here and on the host. Rejects to cancel. */
   readonly confirm: (commands: InstallCommands) => Promise<void>;
   readonly onProgress?: ((progress: InstallProgress) => void) | undefined;
-  /** Hears what both pips print, in pieces. */
+  /** Receives chunks of the output of both pips. */
   readonly onOutput?: ((text: string) => void) | undefined;
-  /** Where pip is looked for, and finds its proxy and index. Default: that of this program. */
+  /** Environment variables of pip: PATH, proxy, index. Default: those of this process. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -34,15 +34,15 @@ export interface InstallCommands {
   readonly onHost: string;
 }
 
-/** What the host lacks is found out one by one; nothing lacks more. */
+/** Maximum number of rounds: the host reports one missing requirement at a time. */
 const mostRounds = 12;
-/** Bytes of all packages: Runicorn needs a tenth of that. */
+/** Maximum bytes of the packages of one round: Runicorn needs a tenth. */
 const mostBytes = 1024 ** 3;
 
 /**
- * Installs Runicorn in an environment whose host does not reach a package index: fetches the packages here, for the host's
- * platform, and copies them there. Nothing but Runicorn and what it needs is left, here or there, however it ends.
- * @param lines what is to run on the host before the interpreter.
+ * Installs Runicorn on a host without access to a package index: downloads the wheels for the host's platform here, and
+ * copies them there. Removes all temporary files on both sides, also after a failure.
+ * @param lines to run on the host before the interpreter.
  * @throws Failure `local-pip-missing`, `packages-not-fetched`, `runicorn-install-failed`, `lines-failed`, or an `SshFailure`;
  * Cancelled.
  */
@@ -118,7 +118,7 @@ async function fetchAndInstall(
       if (answer.code === 0) return;
       throw failed(answer.output);
     }
-    // Markers of requirements are judged by the pip that fetches, on its own machine: the host says what it needs beside.
+    // pip evaluates environment markers for the machine that it runs on, so the host may need more packages.
     const missing = requirementFrom(answer.requirement);
     if (missing === undefined || requirements.includes(missing))
       throw failed(`${answer.requirement} is missing`);
@@ -127,7 +127,7 @@ async function fetchAndInstall(
   throw failed("too much is missing");
 }
 
-/** The wheels of a folder that are not known yet. @throws Failure `packages-not-fetched` where they are too large. */
+/** Lists the new wheels in a folder. @throws Failure `packages-not-fetched` if they are too large. */
 async function described(folder: string, known: ReadonlySet<string>): Promise<readonly PackageFile[]> {
   const names = (await readdir(folder)).filter((name) => /^[\w.+-]+\.whl$/.test(name) && !known.has(name));
   const files = await Promise.all(
@@ -143,7 +143,7 @@ async function described(folder: string, known: ReadonlySet<string>): Promise<re
   return files;
 }
 
-/** Lends a folder of mode 0700, and removes it. */
+/** Runs the work with a temporary folder of mode 0700. */
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), `runicorn-remote-${randomBytes(4).toString("hex")}-`));
   try {
@@ -154,7 +154,7 @@ async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** As it can be typed. */
+/** Formats the command as a user would type it. */
 function commandText(pip: LocalPip, args: readonly string[]): string {
   return [...pip, ...args].join(" ");
 }

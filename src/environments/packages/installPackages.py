@@ -1,8 +1,8 @@
-"""Installs packages that come over standard input, with the pip of the interpreter that runs this.
+"""Installs packages from standard input with the pip of this interpreter.
 
-The arguments are a tag and a folder of our own. Answers are lines of the tag and JSON: first what the packages must fit, then what
-pip prints, then "missing" with what it lacks, or "done". Each question is a line of JSON that names files, and their bytes
-behind it. Whoever closes standard input ends all of this.
+Arguments: a tag and a temporary folder. Each answer is a line of the tag and JSON: first the platform, then pip's output,
+then "missing" with a requirement, or "done". Each request is a line of JSON with names and sizes of files, followed by
+their bytes. EOF on standard input ends the program.
 """
 import hashlib
 import importlib.util
@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 PIECE = 65536
-# Bytes of one package, and of all that one question brings.
+# Maximum bytes of one package, and of all packages of one request.
 LARGEST = 2 << 30
 TAIL = 4000
 COMMAND = ["install", "--no-index", "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
@@ -83,7 +83,7 @@ def musl():
 
 
 def make_pip(folder):
-    """Whether there is a pip, which Python may bring along."""
+    """Whether there is a pip; installs the one bundled with Python if needed."""
     if importlib.util.find_spec("pip") is None:
         command = [sys.executable, "-m", "ensurepip", "--default-pip"]
         with open(os.devnull, "rb") as nothing:
@@ -93,7 +93,7 @@ def make_pip(folder):
 
 
 def receive(packages):
-    """Writes the files that come next. False where nothing comes any more."""
+    """Writes the files of the next request. Returns False at EOF."""
     head = b""
     while not head.endswith(b"\n"):
         byte = os.read(0, 1)
@@ -122,7 +122,7 @@ def receive(packages):
 def install(folder, packages, has_pip, hear):
     command = [sys.executable, "-m", "pip"]
     if not has_pip:
-        # A wheel of pip runs as it is.
+        # A wheel of pip can be run without installing it.
         wheels = [name for name in os.listdir(packages) if name.startswith("pip-")]
         if not wheels:
             return 1, "this environment has no pip, and none could be made"
@@ -131,7 +131,7 @@ def install(folder, packages, has_pip, hear):
 
 
 def run(command, folder, asker, hear):
-    """Runs a command until whoever asked goes away; its exit status and the end of what it printed."""
+    """Runs a command, and kills it at EOF on standard input. Returns its exit status and the end of its output."""
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -146,7 +146,7 @@ def run(command, folder, asker, hear):
         while True:
             for ready in select.select(watched, [], [])[0]:
                 if ready == asker:
-                    # Nothing is asked meanwhile: it can only have ended.
+                    # No request comes meanwhile, so this is EOF.
                     raise CallerGone()
                 piece = os.read(child.stdout.fileno(), PIECE)
                 if not piece:
@@ -162,6 +162,6 @@ def run(command, folder, asker, hear):
 
 
 for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-    # The end of standard input says it, and nothing may cut short what is cleaned up then.
+    # EOF on standard input ends the program; signals must not interrupt the clean-up.
     signal.signal(number, signal.SIG_IGN)
 sys.exit(main())

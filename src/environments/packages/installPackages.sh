@@ -1,5 +1,5 @@
-# Gives the program $2, which the interpreter $1 runs and to which $3 is handed, a folder of its own, and removes it afterwards,
-# whatever happens: who goes away closes the program's standard input, and that ends it.
+# Runs the Python program $2 with the interpreter $1, and the arguments $3 and a temporary folder, which is removed in any
+# case: when the caller goes away, the program gets EOF and exits.
 main() {
   umask 077
   folder=$(mktemp -d "${TMPDIR:-/tmp}/runicorn-remote-XXXXXXXX" 2>/dev/null) ||

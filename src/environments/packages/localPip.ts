@@ -3,7 +3,7 @@ import { Failure, throwIfCancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import type { EnvironmentFailure } from "../failures.js";
 
-/** The pip of this machine: the words that start it. */
+/** The command that starts pip on this machine. */
 export type LocalPip = readonly string[];
 
 const candidates: readonly LocalPip[] = [
@@ -14,16 +14,16 @@ const candidates: readonly LocalPip[] = [
   ["pip"],
 ];
 
-/** Milliseconds for pip to say its version: on a cold disk it takes some seconds. */
+/** Milliseconds for `pip --version`, which takes seconds from a cold disk. */
 const versionLimit = 20_000;
-/** Characters kept of what pip says. */
+/** Characters kept from the end of pip's output. */
 const outputLength = 2_000;
 
 /**
- * The first pip that runs here; undefined where there is none.
- * @param environment PATH is looked through.
- * @param scratch a folder of ours to start it in: Python takes modules, and Windows programs, from where they are started,
- * which may be somebody's project.
+ * Finds the first pip that works; undefined if there is none.
+ * @param environment its PATH is searched.
+ * @param scratch an empty folder as working directory: Python imports modules, and Windows runs programs, from there, so
+ * it must not be a foreign project.
  */
 export async function findLocalPip(
   environment: NodeJS.ProcessEnv,
@@ -41,15 +41,15 @@ function runs([program = "", ...words]: LocalPip, env: NodeJS.ProcessEnv, cwd: s
 }
 
 export interface RunPipOptions {
-  /** Proxy, index and configuration of pip are found by it. */
+  /** Environment variables: proxy, index and configuration of pip. */
   readonly environment: NodeJS.ProcessEnv;
-  /** A folder of ours: pip is started there, and keeps what it needs for a moment, which it leaves behind when it is killed. */
+  /** Working directory and TMPDIR of pip, which leaves temporary files behind when it is killed. */
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
 }
 
-/** @throws Failure `packages-not-fetched`, or Cancelled; nothing of pip runs on then. */
+/** @throws Failure `packages-not-fetched`, or Cancelled, after pip has ended. */
 export async function runLocalPip(
   [program = "", ...words]: LocalPip,
   args: readonly string[],
@@ -66,7 +66,7 @@ export async function runLocalPip(
       PYTHONUNBUFFERED: "1",
     },
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own, so that all of it can be ended.
+    // A process group of its own, so that child processes can be killed, too.
     detached: process.platform !== "win32",
     windowsHide: true,
   });
@@ -101,6 +101,6 @@ function end(child: ChildProcess): void {
     if (process.platform !== "win32" && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     else child.kill();
   } catch {
-    // It has ended.
+    // Ignore: it has already exited.
   }
 }

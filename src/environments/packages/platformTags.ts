@@ -1,28 +1,28 @@
-/** What packages must fit, as the interpreter of a host says it. Texts are the host's. */
+/** The platform that wheels must match, as reported by the host's interpreter. Untrusted text. */
 export interface HostPlatform {
   /** e.g. `3.11` */
   readonly python: string;
   /** `cp`, `pp` or `py`. */
   readonly implementation: string;
-  /** As `sys.platform`. */
+  /** `sys.platform` */
   readonly system: string;
   readonly machine: string;
-  /** Version of the C library; empty where it is not that one. */
+  /** Version of glibc; empty with another C library. */
   readonly glibc: string;
   readonly musl: string;
-  /** Version of macOS; empty elsewhere. */
+  /** Version of macOS; empty on other systems. */
   readonly mac: string;
 }
 
-/** The versions of glibc that wheels are built for beside 2.17, whose tag brings the older ones along. */
+/** Minor versions of glibc that wheels are built for, besides 2.17, whose tag includes older ones. */
 const builtFor = [39, 38, 36, 35, 34, 31, 28, 27, 26, 24] as const;
 
-/** The platform tags of wheels that run there, the most fitting first. @see PEP 425, PEP 600, PEP 656 */
+/** Returns the tags of compatible wheels, best first. @see PEP 425, PEP 600, PEP 656 */
 export function platformTags({ system, machine, glibc, musl, mac }: HostPlatform): readonly string[] {
   const architecture = machine.toLowerCase().replaceAll(/[^a-z0-9_]/g, "_");
   const minorOf = (version: string): number => Number(version.split(".")[1] ?? 0) || 0;
   if (system === "darwin") {
-    // From 11 on only the major version counts.
+    // From macOS 11 on, only the major version counts.
     const [major = "11", minor = "0"] = mac.split(".");
     const known = Number(major) >= 11 ? `${Number(major)}_0` : `${Number(major) || 10}_${Number(minor) || 9}`;
     return [`macosx_${known}_${architecture}`];
@@ -43,7 +43,7 @@ export function platformTags({ system, machine, glibc, musl, mac }: HostPlatform
   return ["any"];
 }
 
-/** What pip fetches: words of a command line, behind the name of pip. */
+/** Returns the arguments of `pip download`. */
 export function downloadArguments(
   platform: HostPlatform,
   folder: string,
@@ -62,8 +62,8 @@ export function downloadArguments(
 }
 
 /**
- * What the pip of the host says that it lacks, if it can be asked for: a name and versions, and nothing that pip reads as an
- * option, an address or a file.
+ * Validates a missing requirement reported by the host's pip: a name with versions. Rejects anything that pip would read as
+ * an option, a URL or a file.
  */
 export function requirementFrom(text: string): string | undefined {
   return /^[a-z0-9][a-z0-9._-]{0,80}(\[[a-z0-9._,-]{1,80}\])?((===?|~=|!=|<=?|>=?)[a-z0-9.*+!_-]{1,40},?){0,8}$/i.test(

@@ -3,13 +3,13 @@ import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import { type Gpu, type GpuProcess, type HostStatus, isBusy, type ToolTrouble } from "../../glance/status.js";
 
-/** A fact about a host: what it is about, and how that is. */
+/** A fact about a host, with a label. */
 export interface Fact {
   readonly label: string;
   readonly value: string;
 }
 
-/** A host in a few words: its GPUs and its load; empty where it tells neither. */
+/** Summarizes a host: busy GPUs and load. Empty if both are unknown. */
 export function busyText({ gpus, load }: HostStatus): string {
   const busy = gpus.filter(isBusy).length;
   const parts = [
@@ -19,7 +19,7 @@ export function busyText({ gpus, load }: HostStatus): string {
   return parts.join(" · ");
 }
 
-/** Load, memory and disks. @param roots those that the disks were asked for. */
+/** Returns load, memory and disks. @param roots whose disks were queried. */
 export function machineFacts(status: HostStatus, roots: readonly string[]): Fact[] {
   return [
     { label: l10n.t("Load"), value: loadText(status) },
@@ -53,7 +53,7 @@ function memoryText({ memory }: HostStatus): string {
     : l10n.t("{0} of {1} used", used, total);
 }
 
-/** What the columns of {@link gpuCells} are. */
+/** The column headings for {@link gpuCells}. */
 export function gpuHeadings(): string[] {
   return [
     l10n.t("GPU"),
@@ -76,7 +76,7 @@ export function gpuCells({ index, name, use, memory, temperature, processes }: G
   ];
 }
 
-/** Whose process, and which. */
+/** Describes a GPU process with its user. */
 function processText({ pid, name, user, memory }: GpuProcess): string {
   const what = [displayText(name), String(pid), ...(memory === undefined ? [] : [sizeText(memory)])].join(
     " ",
@@ -84,7 +84,7 @@ function processText({ pid, name, user, memory }: GpuProcess): string {
   return user === undefined ? l10n.t("unknown account ({0})", what) : `${displayText(user)} (${what})`;
 }
 
-/** What is not told of the GPUs, and why. */
+/** Says what is unknown about the GPUs, and why. */
 export function gpuNotes({ gpus, gpuTrouble, otherGpuProcesses, isShortened }: HostStatus): string[] {
   return [
     ...gpuTrouble.map(troubleText),
@@ -109,7 +109,7 @@ function unknown(): string {
   return l10n.t("not told");
 }
 
-/** In as many digits as are read at a glance. */
+/** Rounds to few digits. */
 function numberText(value: number): string {
   return String(Number(value.toFixed(value < 10 ? 1 : 0)));
 }

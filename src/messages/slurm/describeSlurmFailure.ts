@@ -5,7 +5,7 @@ import { hostName } from "../hostName.js";
 import { endWords, stuckWords } from "./jobWords.js";
 import { reasonText } from "./queueReasons.js";
 
-/** The words for each way in which a job, or the way into one, fails. */
+/** Describes failures of jobs, and of connections into them. */
 export function describeSlurmFailure(failure: SlurmFailure): FailureWords {
   switch (failure.code) {
     case "job-request-invalid":
@@ -80,7 +80,7 @@ function jobOf({ jobId, host }: { readonly jobId: string; readonly host: string 
   return { id: jobId, host };
 }
 
-/** Why SSH to a node failed: the code of a failure whose facts nobody has any more, or somebody else's words. */
+/** Explains why SSH to a node failed. @param reason a failure code without its facts, or text of another program. */
 function jumpText(reason: string): string {
   switch (reason) {
     case "authentication-failed":

@@ -6,7 +6,7 @@ const day = 24 * hour;
 /** Milliseconds. */
 const week = 7 * day * 1_000;
 
-/** A span of time in its two largest units, whole minutes rounded down: nobody is to be told that there is more of it. */
+/** Formats a duration in its two largest units. Rounds down to minutes, so as not to promise too much. */
 export function spanText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < minute) return l10n.t("less than 1 min");
@@ -20,19 +20,19 @@ export function spanText(seconds: number): string {
   return l10n.t("{0} min", minutes);
 }
 
-/** The time that is left to a job, in steps of five minutes while it is long. @param until milliseconds since the epoch. */
+/** Formats a job's remaining time, from an hour on in steps of five minutes. @param until milliseconds since the epoch. */
 export function leftText(until: number, now = Date.now()): string {
   const seconds = (until - now) / 1_000;
   return l10n.t("{0} left", spanText(seconds < hour ? seconds : seconds - (seconds % (5 * minute))));
 }
 
 /**
- * When a job is expected to start: a time of today, a day of this week, or a date.
+ * Formats a job's expected start: a time for today, a weekday for this week, or a date.
  * @param at milliseconds since the epoch.
- * @param locales as `Intl` takes them. Default: the system's.
+ * @param locales for `Intl`. Default: the system's.
  */
 export function expectedText(at: number, now = Date.now(), locales?: string): string {
-  // What should have begun already begins at any moment.
+  // Slurm's estimate may be in the past.
   if (at <= now) return l10n.t("expected at any moment");
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
   const when: Intl.DateTimeFormatOptions = isToday

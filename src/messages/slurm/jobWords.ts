@@ -5,7 +5,7 @@ import { hostName } from "../hostName.js";
 import { expectedText, leftText } from "./jobTimes.js";
 import { neverStarts, reasonText } from "./queueReasons.js";
 
-/** How a job is, in a few words. */
+/** Describes the state of a job. */
 export function jobStateText(state: JobState, now = Date.now()): string {
   switch (state.kind) {
     case "queued":
@@ -35,7 +35,7 @@ function left({ endsAt }: Extract<JobState, { kind: "running" }>, now: number): 
   return endsAt === undefined ? [] : [leftText(endsAt, now)];
 }
 
-/** How a job ended, in a few words. */
+/** Describes how a job ended. */
 export function endText(how: JobEnd): string {
   switch (how) {
     case "completed":
@@ -56,13 +56,13 @@ export function endText(how: JobEnd): string {
   }
 }
 
-/** What happened to a job, and what helps. */
+/** A message about a job, with advice. */
 export interface JobWords {
   readonly message: string;
   readonly advice: string;
 }
 
-/** How a job on a login node ended. Each end has its own sentence. */
+/** Describes in a sentence how a job ended, with advice. */
 export function endWords(how: JobEnd, { id, host }: Pick<Job, "id"> & { readonly host: string }): JobWords {
   const name = hostName(host);
   const again = l10n.t("The runs are not touched. Run the viewer again in another job.");
@@ -109,7 +109,7 @@ export function endWords(how: JobEnd, { id, host }: Pick<Job, "id"> & { readonly
   }
 }
 
-/** That a job waits for what does not come by itself, and what helps. */
+/** Says that a job will never start on its own, with advice. */
 export function stuckWords(
   reason: string,
   { id, host }: Pick<Job, "id"> & { readonly host: string },

@@ -1,13 +1,13 @@
 import * as l10n from "@vscode/l10n";
 import { quoted } from "../failureWords.js";
 
-/** Why a job waits, from Slurm's word for it (`squeue -o %r`), as the end of a sentence. Words that we do not know are shown. */
+/** Translates Slurm's reason for a pending job (`squeue -o %r`) into the end of a sentence. Quotes an unknown one. */
 export function reasonText(reason: string): string {
   const word = firstWord(reason);
   return knownReason(word) ?? limitReason(word) ?? l10n.t("Slurm says: {0}", quoted(reason));
 }
 
-/** Slurm may write more behind the word, such as the nodes that it means. */
+/** Slurm may append details, such as node names. */
 function firstWord(reason: string): string {
   return /^\w*/.exec(reason.trim().replace(/^\(/, ""))?.[0] ?? "";
 }
@@ -45,7 +45,7 @@ function knownReason(word: string): string | undefined {
   }
 }
 
-/** Limits come in many names: who shares the limit stands first, what is limited behind. */
+/** Reasons for limits consist of the scope (QOS, Assoc…) and the resource. */
 function limitReason(word: string): string | undefined {
   if (/^QOS(Max)?Jobs|^QOSMaxSubmitJob/.test(word))
     return l10n.t("you already run as many jobs as the QOS allows");
@@ -58,13 +58,13 @@ function limitReason(word: string): string | undefined {
   return undefined;
 }
 
-/** Why a job never starts by itself, and what helps. */
+/** Why a job never starts on its own, with advice. */
 export interface NeverStarts {
   readonly message: string;
   readonly advice: string;
 }
 
-/** @returns undefined for a reason that goes away by itself. @param jobId for the command that helps. */
+/** @param jobId for the suggested command. @returns undefined for a reason that is only temporary. */
 export function neverStarts(reason: string, jobId: string): NeverStarts | undefined {
   const word = firstWord(reason);
   return heldOrBroken(word, jobId) ?? asksTooMuch(word);

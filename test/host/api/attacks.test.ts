@@ -219,7 +219,7 @@ describe("served", () => {
     expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
   });
 
-  it("what a request expects that nobody promises, before one that wants another protocol", async () => {
+  it("an unsupported Expect header, before a request to upgrade", async () => {
     const { port } = api.server;
     const socket = connectSocket(port, "127.0.0.1");
     const host = `Host: localhost:${port}\r\n`;
@@ -245,10 +245,10 @@ describe("served", () => {
   });
 });
 
-describe("a page that is allowed, on a port behind which a host's page stands now", () => {
+describe("an allowed page on the port of a tunnel", () => {
   const headers = (port: number) => ({ headers: { Origin: `http://localhost:${port}` } });
 
-  it("is refused when the tunnel is ours", async () => {
+  it("is refused if the tunnel is ours", async () => {
     const allowed = await startTestApi({
       app: api.app,
       dataFolder: api.dataFolder,
@@ -259,7 +259,7 @@ describe("a page that is allowed, on a port behind which a host's page stands no
     await allowed.server.close();
   });
 
-  it("is refused when another program of the person has it", async () => {
+  it("is refused if another process of the user has it", async () => {
     const other = await startTestApi({
       dataFolder: api.dataFolder,
       allowedOrigins: [`http://localhost:${viewerPort}`],
@@ -364,7 +364,7 @@ describe("hostile values in every field", () => {
     expect(await api.app.knownHosts.list()).toHaveLength(1);
   });
 
-  it("keys of prototypes stay keys", async () => {
+  it("prototype keys are plain keys", async () => {
     const body =
       '[{"id":"x","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"kept":{"a":1}}]';
     const headers = { ...json };

@@ -105,8 +105,8 @@ describe("a malformed request", () => {
   });
 });
 
-describe("the Python of the system", () => {
-  it("has the name `system`, in the list and where it is asked for", async () => {
+describe("the system's Python", () => {
+  it("is named `system`, in the list and in requests", async () => {
     const { envs } = (await get(`/api/remote/conda-envs?connection_id=${id}`)).body;
     const system = envs.filter((one: { name: string }) => one.name === "system");
     expect(system).toMatchObject([{ type: "system", path: expect.stringMatching(/^\//) }]);
@@ -120,7 +120,7 @@ describe("the Python of the system", () => {
   });
 });
 
-describe("the file of trusted keys", () => {
+describe("the known_hosts file", () => {
   it("that cannot be used is named with the reason", async () => {
     const other = await startTestApi();
     const { key_type: type, ...rest } = { key_type: "ssh-ed25519", ...place() };
@@ -143,7 +143,7 @@ describe("the file of trusted keys", () => {
     }
   });
 
-  it("takes no name, type or key that is none", async () => {
+  it("accepts no invalid name, type or key", async () => {
     const { type, base64, fingerprint } = server.hostKey;
     const key = {
       host: "127.0.0.1",
@@ -170,8 +170,8 @@ describe("the file of trusted keys", () => {
   });
 });
 
-describe("what is not there", () => {
-  it("is named", async () => {
+describe("a missing object", () => {
+  it("is named in the response", async () => {
     expect(await get("/api/remote/conda-envs?connection_id=garbage")).toMatchObject({
       status: 400,
       body: { detail: "Invalid connection_id format: garbage" },
@@ -182,7 +182,7 @@ describe("what is not there", () => {
     });
   });
 
-  it("is no mirror to stop, and no path without a name", async () => {
+  it("is reported for a mirror to stop, and for an empty path", async () => {
     expect(await post("/api/ssh/mirror/stop", { task_id: "nope" })).toMatchObject({
       status: 200,
       body: { ok: false },

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe("slow hosts", () => {
-  it("hold nobody else up", async () => {
+  it("block no other requests", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;

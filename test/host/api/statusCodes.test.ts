@@ -301,7 +301,7 @@ describe("when", () => {
     expect((await post("/api/remote/connect", {})).status).toBe(422);
   });
 
-  it("we made a mistake, nothing of it is told", async () => {
+  it("there is a bug, it is answered without details", async () => {
     const broken = await startTestApi();
     const secret = "canary-in-a-stack";
     Object.defineProperty(broken.app.connections, "all", {

@@ -174,7 +174,7 @@ describe("version 0.6", () => {
     await api.request("POST", "/api/remote/viewer/stop", { session_id: session.sessionId });
   });
 
-  it("gives up what a client that has gone had asked for", async () => {
+  it("cancels the requests of a client that disconnects", async () => {
     const stop = new AbortController();
     const gone = fetch(`${api.server.url}/api/remote/viewer/start`, {
       method: "POST",

@@ -48,7 +48,7 @@ afterAll(async () => {
 describe("saved servers", () => {
   const entry = () => ({ kind: "server", id: "s1", name: "GPU", ...place(), authMethod: "key" });
 
-  it("say what is saved for them, and forget what the page wants forgotten", async () => {
+  it("report their saved secrets, and delete those that the page wants deleted", async () => {
     await save({ ...entry(), password: "canary-1", passphrase: "canary-2" });
     const marks = { hasSavedPassword: true, hasSavedPassphrase: true, hasSavedPrivateKey: false };
     expect(await saved()).toEqual([{ ...entry(), ...marks, has_password: true, has_passphrase: true }]);
@@ -223,7 +223,7 @@ describe("viewers of a saved server", () => {
   });
 });
 
-describe("the usual root", () => {
+describe("the default root", () => {
   const start = (remote_root: string) =>
     post("/api/remote/viewer/start", {
       ...place(),
@@ -234,7 +234,7 @@ describe("the usual root", () => {
     });
   const usual = () => join(host.home, "runicorn_data");
 
-  it("is not made where the host configures another", async () => {
+  it("is not created if the host configures another", async () => {
     expect(await start("~/runicorn_data")).toMatchObject({
       status: expect.any(Number),
       body: { detail: expect.stringContaining("does not exist") },
@@ -242,7 +242,7 @@ describe("the usual root", () => {
     expect(existsSync(usual())).toBe(false);
   });
 
-  it("is made where none is configured and it is the one that is asked for, and no other is", async () => {
+  it("is created if none is configured and it is requested, and no other one is", async () => {
     await rm(join(host.home, ".config", "runicorn"), { recursive: true });
     await post("/api/remote/disconnect", place());
     const other = await start("~/other_data");
@@ -257,7 +257,7 @@ describe("the usual root", () => {
     await rm(usual(), { recursive: true });
   });
 
-  it("is what version 0.5 uses and tells where nothing is configured", async () => {
+  it("is what version 0.5 uses and returns if nothing is configured", async () => {
     const { connection_id } = (
       await post("/api/remote/connect", {
         ...place(),
@@ -276,8 +276,8 @@ describe("the usual root", () => {
   });
 });
 
-describe("a refusal", () => {
-  it("carries a sentence of ours in its reason phrase, which is all that some clients show", async () => {
+describe("an error response", () => {
+  it("has a sentence of ours as its reason phrase, which is all that some clients show", async () => {
     const refused = await fetch(`${api.server.url}/api/remote/connect`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },

@@ -46,7 +46,7 @@ async function makeHost(source: string): Promise<{
 }
 
 describe("installing Runicorn", () => {
-  it("makes pip where there is none, tells what it says, and is seen at once", async () => {
+  it("installs pip if it is missing, passes on its output, and is visible at once", async () => {
     const { connection, environments, find } = await makeHost(
       await ensureRunicornWheel(runicornVersions.newest),
     );

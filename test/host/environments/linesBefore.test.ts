@@ -116,7 +116,7 @@ describe("lines that run before a script", () => {
     await until("nothing is left", async () => (await processesIn(home)).length === 0);
   });
 
-  it("are ended with what waits for them", async () => {
+  it("are killed when the caller cancels", async () => {
     const { connection, home } = await makeHost();
     const cancel = new AbortController();
     const following = { script: echo, args: [], lines: ["sleep 800"] };

@@ -62,7 +62,7 @@ describe.each([["dash"], ["bash"], ["busybox", "sh"]])("under %s", (...shell) =>
     });
   });
 
-  it("says that there is nothing to search, and what else is to be looked at", async () => {
+  it("reports a missing start folder, and still checks the given folders", async () => {
     expect(await search(shell, "/no/such", "1")).toEqual({ kind: "missing" });
     expect(await search(shell, "/etc/passwd", "1")).toEqual({ kind: "not-folder" });
     expect(await search(shell, "~/old", "1", join(home, "runs"))).toMatchObject({
@@ -70,7 +70,7 @@ describe.each([["dash"], ["bash"], ["busybox", "sh"]])("under %s", (...shell) =>
     });
   });
 
-  it("says when it did not see everything", async () => {
+  it("reports an incomplete search", async () => {
     const crowded = join(home, "crowded");
     await mkdir(crowded);
     await Promise.all(Array.from({ length: 2_100 }, (_, index) => mkdir(join(crowded, String(index)))));

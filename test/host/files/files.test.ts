@@ -76,8 +76,8 @@ describe("a listing", () => {
   });
 });
 
-describe("a look", () => {
-  it("tells folders, files and what is missing", async ({ connection, server }) => {
+describe("a stat", () => {
+  it("distinguishes folders, files and missing paths", async ({ connection, server }) => {
     await writeFile(join(server.home, "plain"), "");
     await chmod(join(server.home, "plain"), 0);
     expect(await files.look(connection, "~")).toEqual({ path: server.home, kind: "folder" });

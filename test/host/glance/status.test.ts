@@ -104,7 +104,7 @@ describe("the state of a host", () => {
     ]);
   });
 
-  it("tells the GPUs of AMD beside them", async () => {
+  it("has AMD GPUs as well", async () => {
     const card = '{"GPU use (%)": "7", "VRAM Total Memory (B)": "100", "VRAM Total Used Memory (B)": "50"}';
     const pid = `"PID${process.pid}": "python3, 1, 4096, 0, 0"`;
     const { ask } = await host({
@@ -152,7 +152,7 @@ describe("the state of a host", () => {
     ["NULs and sentinels", "printf '0, G, 1, 1, 2, 3, \\0\\0end\\0ok\\0\\0\\033[2J\\n'; printf '%s' '<<>>'"],
     ["a line without an end", "exec tr '\\0' 9 </dev/zero"],
     ["a tool that leaves its output open", "sleep 30 & echo '0, GPU-a, 93, 30000, 40960, 64, A100'"],
-  ])("of a host whose tool's answer is hostile stays small: %s", async (_name, script) => {
+  ])("stays small with a hostile output of a tool: %s", async (_name, script) => {
     const { ask, connection, folder } = await host({ "nvidia-smi": script, "rocm-smi": script });
     const status = await ask({ roots: ["/"] });
     expect(status.gpus.length).toBeLessThanOrEqual(128);
@@ -201,7 +201,7 @@ describe("the state of a host", () => {
     await nothingIsLeft(folder);
   });
 
-  it.each(shells.map((shell) => [shell.join(" "), shell]))("is told by %s", async (_name, shell) => {
+  it.each(shells.map((shell) => [shell.join(" "), shell]))("is read under %s", async (_name, shell) => {
     const folder = await tools({ "nvidia-smi": smi(twoGpus, `GPU-b, ${process.pid}, 7, python`) });
     const input = Buffer.concat([
       Buffer.from(`PATH='${folder}':$PATH\n`),

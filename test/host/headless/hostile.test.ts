@@ -74,8 +74,8 @@ function atTerminal(args: readonly string[]) {
   };
 }
 
-describe("what a host says", () => {
-  it("is shown without what steers a terminal: names, roots, and the log", async () => {
+describe("text from a host", () => {
+  it("is shown without terminal sequences: names, roots and the log", async () => {
     const root = join(host.home, `runs${escape.replaceAll("/", "")}`);
     const name = `env${escape.replaceAll("/", "")}`;
     await mkdir(root);
@@ -105,7 +105,7 @@ describe("what a host says", () => {
     await configureRoot(host.home, host.root);
   }, 120_000);
 
-  it.skipIf(!findProgram("script"))("is quoted below words of ours when it asks", async () => {
+  it.skipIf(!findProgram("script"))("is quoted below our own text in a prompt", async () => {
     const asking = await startAskingServer(home, {
       name: "Passphrase for ~/.ssh/id_ed25519",
       instruction: `It unlocks the private key${escape}\r\nand is not sent anywhere.`,
@@ -182,7 +182,7 @@ describe("known-hosts replace", () => {
   it.skipIf(!findProgram("script")).each([
     ["yes", 1, "a"],
     ["replace", 0, "server"],
-  ] as const)("asks whoever sits there: %s", async (answer, status, left) => {
+  ] as const)("asks the user: %s", async (answer, status, left) => {
     await know("a");
     const terminal = atTerminal(["known-hosts", "replace", at()]);
     await terminal.shows('Type "replace"');
@@ -198,7 +198,7 @@ describe("known-hosts replace", () => {
     expect(await readFile(file(), "utf8")).toBe(`${lines.join("\n")}\n`);
   });
 
-  it("trusts no key of a host that is not known", async () => {
+  it("accepts no key of an unknown host", async () => {
     await writeFile(file(), "");
     expect((await finish(run(["known-hosts", "replace", at(), ...trusted()]))).status).toBe(3);
     expect(await readFile(file(), "utf8")).toBe("");

@@ -33,7 +33,7 @@ function envs(environment: NodeJS.ProcessEnv, ...options: string[]): ChildProces
 }
 
 describe("the terminal program", () => {
-  it("shows what a server tells while it lets somebody in", async () => {
+  it("shows messages of a server during login", async () => {
     const child = envs({}, "-i", server.identityFile);
     let said = "";
     child.stderr?.on("data", (chunk) => (said += String(chunk)));

@@ -85,7 +85,7 @@ function isAlive(pid: number): boolean {
 const places = (all: readonly Session[]) =>
   all.map(({ sessionId, localPort }) => ({ sessionId, localPort })).sort((a, b) => a.localPort - b.localPort);
 
-describe("serve, killed and started again,", () => {
+describe("serve, killed and restarted,", () => {
   it.each(moments)(
     "%i ms into a start, lists, serves and stops every viewer that it had",
     async (moment) => {
@@ -124,7 +124,7 @@ describe("serve, killed and started again,", () => {
     90_000,
   );
 
-  it("answers a connect when its viewers run on, also while it comes back to them by itself", async () => {
+  it("answers a connect when its viewers have reconnected, even while it reconnects to them by itself", async () => {
     // The key that is tried unasked.
     const ssh = join(home, ".ssh");
     await mkdir(ssh, { mode: 0o700 });
@@ -152,7 +152,7 @@ describe("serve, killed and started again,", () => {
   }, 120_000);
 
   it.skipIf(alwaysTellsAccounts !== undefined)(
-    "leads programs to its viewers as before where the system does not tell whose they are",
+    "lets programs use its viewers as before if the system does not tell whose they are",
     async () => {
       const first = await startServeBehind(untold, home);
       await connect(first);

@@ -41,7 +41,7 @@ async function attack(task: string, hostility: Hostility, longestTask = 200): Pr
 
 const packets = { banner: 53, globalRequest: 80 } as const;
 
-describe("a server that says too much before anybody is logged in", () => {
+describe("a server that sends too much before login", () => {
   it("in lines before its version", async () => {
     const raw: Hostility["raw"] = (socket) => writeForEver(socket, Buffer.from(`${"x".repeat(8_000)}\r\n`));
     expect((await attack("nothing", { raw })).failure).toMatchObject({ code: "not-an-ssh-server" });
@@ -80,7 +80,7 @@ describe("a server that says too much before anybody is logged in", () => {
   });
 });
 
-describe("a server that says too much where a script should", () => {
+describe("a server that sends too much in place of a script's output", () => {
   const flood: Hostility["exec"] = (channel) => writeForEver(channel, noise);
   const complaints: Hostility["exec"] = (channel) => writeForEver(channel.stderr, noise);
 
@@ -173,7 +173,7 @@ describe("a server that sends more than it was allowed", () => {
   });
 });
 
-describe("a server that becomes another", () => {
+describe("a server that changes its identity", () => {
   it("is refused by its key at the second connection", async () => {
     const { failure } = await attack("connect again", { switchesKeys: true });
     expect(failure).toMatchObject({ code: "host-key-rejected", verdict: { kind: "changed" } });

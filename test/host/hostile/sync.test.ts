@@ -192,7 +192,7 @@ describe("a file", () => {
     expect((await mirror(hostility)).failure).toMatchObject({ code: "sync-no-space" });
   });
 
-  it("of which nothing was said, or whose facts are no facts", async () => {
+  it("that was not announced, or has invalid metadata", async () => {
     const unannounced = lists(one, (helper, id) => helper.frame("D", id, "abc"));
     expect((await mirror(unannounced)).failure).toMatchObject({ code: "sync-helper-failed" });
     const odd = lists(one, (helper, id) =>

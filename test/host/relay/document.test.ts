@@ -18,7 +18,7 @@ const blocks = blocksOf(readDocument("relay-agent-api-v1.0.zh.md"));
 const examples = (wanted: string): string[] =>
   blocks.filter(({ language }) => language === wanted).map(({ text }) => text);
 
-describe.skipIf(withoutDocuments !== undefined)("the document's examples", () => {
+describe.skipIf(withoutDocuments !== undefined)("the examples of the documentation", () => {
   const [request, answer, received, failure] = examples("json").map((body) => JSON.parse(body) as Frame);
   const password = String(request?.["password"]);
 
@@ -66,7 +66,7 @@ describe.skipIf(withoutDocuments !== undefined)("the document's examples", () =>
       expect(result.stdout).toMatch(/^total \d+\n.* \.\n.* \.\.\n[^]* etc\n/);
     });
 
-    it("the confirmation confirms, one result at a time", async () => {
+    it("the acknowledgement acknowledges one result at a time", async () => {
       const open = () => rig.relay.status?.unacknowledged ?? 0;
       const before = open();
       expect(before).toBe(peer.results.length);
@@ -77,7 +77,7 @@ describe.skipIf(withoutDocuments !== undefined)("the document's examples", () =>
     });
   });
 
-  it("both connections of the client are taken by our main servers, and by ours alone with that key", async () => {
+  it("both connections of the client are accepted by our main servers, only with that key", async () => {
     const [code = ""] = examples("javascript");
     const [socketIo = "", plain = ""] = code.split("// 原生WebSocket");
     const key = /apiKey: "([^"]+)"/.exec(code)?.[1] ?? "";

@@ -68,7 +68,7 @@ describe("the program on a host that runs commands", () => {
     expect(await runners()).toHaveLength(1);
   });
 
-  it("changes nothing of what a command sees", async () => {
+  it("gives a command the same environment as a session", async () => {
     const command = [
       "env | grep -v '^_=' | sort",
       "pwd; umask; ulimit -a; nice; echo $0 $-",
@@ -100,7 +100,7 @@ describe("the program on a host that runs commands", () => {
     expect(await whoRuns()).toBe("runicorn-relay");
   });
 
-  it("leaves in the background what a command that has ended by itself left there", async () => {
+  it("leaves background processes of a finished command running", async () => {
     await runnerIsReady();
     const name = `left-${process.pid}`;
     const started = await ask(`sh -c 'sleep 300; : ${name}' >/dev/null 2>&1 & echo started`);
@@ -142,7 +142,7 @@ describe("the program on a host that runs commands", () => {
     expect(await ask("echo still")).toMatchObject({ stdout: "still\n" });
   });
 
-  it("is not ended by what asks all of its kind to end", async () => {
+  it("ignores signals, and is not found by the name python", async () => {
     await runnerIsReady();
     const [pid] = await runners();
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.kill(pid!, signal);

@@ -72,7 +72,7 @@ describe("two runs of the SDK that differ in one parameter and one line of code"
     expect(texts.map(String)).toEqual(["relu", "gelu"].map((name) => `def net():\n    return '${name}'\n`));
   });
 
-  it("tell of the images that they logged, which come when they are asked for", async () => {
+  it("list their logged images, which are fetched on request", async () => {
     const [first] = runs as readonly [RunDetails];
     const images = createRunImages(await fileOf(first, "events.jsonl"));
     await images.update();

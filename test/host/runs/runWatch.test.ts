@@ -140,7 +140,7 @@ describe.each(["mirror", "smart"] as const)("two windows with one copy, in %s mo
     expect(found.map(({ isAfterAbsence }) => isAfterAbsence)).toEqual([true]);
   });
 
-  it("bring no values of runs for which nobody asked about values", async () => {
+  it("fetch no values of runs without rules on values", async () => {
     await watches[0]!.wish(id, group, { ...noWishes, finished: true });
     await settled();
     const file = join(windows[0]!.folder(id), "runs", "vision", runId, "events.jsonl");

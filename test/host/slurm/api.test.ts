@@ -9,7 +9,7 @@ interface Started {
   readonly session: { readonly sessionId: string };
 }
 
-describe.skipIf(noCluster)("the place of a viewer that the API starts", { timeout: 120_000 }, () => {
+describe.skipIf(noCluster)("the place of a viewer started through the API", { timeout: 120_000 }, () => {
   let cluster: Cluster;
   let api: TestApi;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe.skipIf(noCluster)("the place of a viewer that the API starts", { timeou
   };
   const queue = (): Promise<string> => cluster.as("alice", "login", "squeue -h --me -o '%P %l %C %j'");
 
-  it("is a new job, and then that job, which ends with the last of them", async () => {
+  it("is a new job, then the same job, which ends with its last viewer", async () => {
     const first = await start({ kind: "job", partition: "low", minutes: 7, cpus: 2 });
     expect(first).toMatchObject({ status: 200, body: { session: { status: "running" } } });
     expect(await queue()).toBe("low 7:00 2 runicorn-remote");
@@ -51,7 +51,7 @@ describe.skipIf(noCluster)("the place of a viewer that the API starts", { timeou
     await until("nothing is left", async () => (await leftovers(cluster)).length === 0);
   });
 
-  it("is refused with a reason, and no job is left", async () => {
+  it("is rejected with a reason, and no job is left", async () => {
     const refused = async (place: object, status: number, said: RegExp): Promise<void> => {
       const answer = await start(place);
       expect(answer.status).toBe(status);

@@ -95,7 +95,7 @@ describe.skipIf(noCluster)("open --slurm in a terminal", { timeout: 120_000 }, (
     await until("nothing is left", async () => (await leftovers(cluster)).length === 0);
   });
 
-  it("takes no job that nobody has", async () => {
+  it("rejects an unknown job", async () => {
     const args = [
       resolve("dist/headless.js"),
       "open",

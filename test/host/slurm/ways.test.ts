@@ -7,7 +7,7 @@ import { noCluster } from "../../support/slurm/install.js";
 import { type Laptop, leftovers, makeLaptop } from "../../support/slurm/laptop.js";
 import { until } from "../../support/until.js";
 
-describe.skipIf(noCluster)("the way into a job", { timeout: 120_000 }, () => {
+describe.skipIf(noCluster)("the route into a job", { timeout: 120_000 }, () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await bringUp();
@@ -26,7 +26,7 @@ describe.skipIf(noCluster)("the way into a job", { timeout: 120_000 }, () => {
     return laptop;
   };
 
-  it("is SSH to the node where that asks nothing: the job keeps its viewer all the same", async () => {
+  it("is SSH to the node if that works without asking, and the job still keeps its viewer", async () => {
     const alice = await laptopThatKnowsNodes();
     const { job, inside } = await alice.job();
     expect(alice.log.join("\n")).toContain("by SSH to node1");
@@ -39,7 +39,7 @@ describe.skipIf(noCluster)("the way into a job", { timeout: 120_000 }, () => {
     await alice.close();
   });
 
-  it("leads into a running job of the person's own by SSH alone, and never ends that", async () => {
+  it("into a running job of the user's own is SSH only, and never ends the job", async () => {
     const alice = await laptopThatKnowsNodes();
     const own = await cluster.as(
       "alice",
@@ -58,7 +58,7 @@ describe.skipIf(noCluster)("the way into a job", { timeout: 120_000 }, () => {
     await alice.close();
   });
 
-  it("is found behind start-up files that print, and csh", async () => {
+  it("is found despite start-up files that print, and with csh", async () => {
     for (const etc of ["etc-login", "etc-node"]) {
       const file = join(cluster.folder, etc, "passwd");
       const passwd = await readFile(file, "utf8");

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Cancelled } from "../../../src/common/failure.js";
 import { type Askpass, type AskpassQuestion, startAskpass } from "../../../src/ssh/openssh/askpass.js";
 
-describe("the program that ssh asks through", () => {
+describe("the askpass program", () => {
   let askpass: Askpass;
   let folder: string;
   let questions: AskpassQuestion[];
@@ -36,7 +36,7 @@ describe("the program that ssh asks through", () => {
     });
   const refused = { code: 1, said: "" };
 
-  it("hands over what was asked and what was answered, whatever it is", async () => {
+  it("passes on any prompt and any answer", async () => {
     const odd = "it's '%s' \\ \"$HOME\" ü --help";
     expect(await ask(odd)).toBe(`${odd}\n`);
     expect(await ask("-x", { SSH_ASKPASS_PROMPT: "none", NODE_OPTIONS: "--inspect" })).toBe("-x\n");
@@ -50,7 +50,7 @@ describe("the program that ssh asks through", () => {
     expect(errors).toMatchObject([{ name: "Cancelled" }]);
   });
 
-  it("is not heard without the token, with too long a question, or afterwards", async () => {
+  it("is rejected without the token, with too long a prompt, or after the end", async () => {
     expect(await ask("one", { RUNICORN_ASKPASS_TOKEN: "0".repeat(64) })).toEqual(refused);
     expect(await ask("one", { RUNICORN_ASKPASS_TOKEN: "" })).toEqual(refused);
     expect(await ask("x".repeat(100_000))).toEqual(refused);

@@ -124,8 +124,8 @@ describe("private keys", () => {
   );
 });
 
-describe("what only OpenSSH can use", () => {
-  it("is named in the failure: security keys and certificates", async () => {
+describe("credentials that only OpenSSH can use", () => {
+  it("are named in the failure: security keys and certificates", async () => {
     const client = await createTestClient();
     const file = join(client.home, ".ssh", "id_ed25519_sk");
     await writeFile(file, securityKey(), { mode: 0o600 });

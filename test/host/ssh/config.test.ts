@@ -54,7 +54,7 @@ describe("ssh -G", () => {
     expect(await reader()({ host: "gpu", user: "me", port: 22 })).toMatchObject({ user: "me", port: 22 });
   });
 
-  it("knows no file: the usual values", async () => {
+  it("returns defaults without a file", async () => {
     expect(await reader()({ host: "gpu" })).toMatchObject({
       hostName: "gpu",
       port: 22,
@@ -105,7 +105,7 @@ describe("ssh -G", () => {
     expect(program.command).toBe(findProgram("ssh"));
   });
 
-  it("goes on where it is to fork, and so does a tunnel", async () => {
+  it("stays in the foreground despite ForkAfterAuthentication, and so does a tunnel", async () => {
     server = await startSshd();
     await configure("Port 2222\nForkAfterAuthentication yes\nStdinNull yes\nSessionType none\n");
     expect(await reader()({ host: "gpu" })).toMatchObject({ port: 2222 });
@@ -134,7 +134,7 @@ describe("ssh -G", () => {
   });
 });
 
-describe("what the configuration says of host keys", () => {
+describe("host key options of the configuration", () => {
   const connect = (person: Interaction = trusting) =>
     client.connections.connect(
       { target: targetOf(server as Sshd), credentials: credentialsOf(server as Sshd) },
@@ -147,7 +147,7 @@ describe("what the configuration says of host keys", () => {
     return { questions, person: { ...trusting, confirmHostKey } };
   };
 
-  it("another known_hosts file and another name for the host", async () => {
+  it("UserKnownHostsFile and HostKeyAlias are used", async () => {
     server = await startSshd();
     const { type, base64 } = server.hostKey;
     await writeFile(ssh("elsewhere"), `cluster ${type} ${base64}\n`);
@@ -158,7 +158,7 @@ describe("what the configuration says of host keys", () => {
     expect(await client.knownHosts.list()).toEqual([]);
   });
 
-  it("StrictHostKeyChecking yes forbids to ask, and the failure says so", async () => {
+  it("StrictHostKeyChecking yes prevents the prompt, and the failure says so", async () => {
     server = await startSshd();
     await configure("StrictHostKeyChecking yes\n");
     const { questions, person } = counting();
@@ -189,7 +189,7 @@ describe("what the configuration says of host keys", () => {
   );
 });
 
-describe("the rest of it", () => {
+describe("other options of the configuration", () => {
   it("compression is used, and a large answer arrives whole", async () => {
     server = await startSshd();
     await configure("Compression yes\n");

@@ -98,7 +98,7 @@ describe("runScript", () => {
 });
 
 describe("a connection", () => {
-  it("is shared by those who prove themselves, and lives on when somebody cannot", async ({ server }) => {
+  it("is shared by clients with valid credentials, and survives others", async ({ server }) => {
     const own = await createTestClient();
     const connect = (credentials: Credentials) =>
       own.connections.connect({ target: targetOf(server), credentials }, trusting);

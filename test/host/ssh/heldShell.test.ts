@@ -158,7 +158,7 @@ describe("the held shell of a connection in this process", () => {
 });
 
 describe("the held shell of a connection by the system's ssh", () => {
-  it("in which a script hangs goes on with the others", async () => {
+  it("continues with other scripts when one hangs", async () => {
     const { connection } = await connectTo(postQuantumOnly, { config: ["MaxSessions 1"] });
     const hanging = runShortScript(connection, "main() { sleep 5; }", [], { timeout: 500 });
     await expect(hanging).rejects.toMatchObject({ detail: { code: "exec-timed-out" } });

@@ -62,7 +62,7 @@ describe("an unknown host key", () => {
     expect(await client.knownHosts.list()).toEqual([]);
   });
 
-  it("may be refused after the server has hung up, and nothing is thrown at nobody", async () => {
+  it("may be refused after the server has disconnected, without an unhandled rejection", async () => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
     const late: Interaction = {

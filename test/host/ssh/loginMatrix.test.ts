@@ -19,7 +19,7 @@ import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js"
 const backends: readonly ForwardingBackend[] = ["openssh", "in-process"];
 const table = documentTable("docs/ssh-config.md", "logins");
 
-describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name", () => {
+describe.skipIf(!canCheckPasswords)("a viewer opens, or fails with a specific failure", () => {
   let host: HostHome;
   let matrix: LoginMatrix;
   const seen = new Map<string, string>();
@@ -57,7 +57,7 @@ describe.skipIf(!canCheckPasswords)("a viewer opens, or its failure has a name",
     await connection.close();
   });
 
-  it("the document says what was seen", async () => {
+  it("the documentation matches the results", async () => {
     if (isFullMatrix) {
       const heading = ["Login", ...columns.map(({ path, backend }) => `${path}, ${backend}`)];
       const cell = (name: string, { path, backend }: (typeof columns)[number]): string =>

@@ -50,8 +50,8 @@ async function startWithBanner(text: string, options: SshdOptions = {}): Promise
 
 const link = "To authenticate, visit: https://login.example/a/1f2e3d4c";
 
-describe("what a server tells while somebody logs in", () => {
-  it("is shown at once, and the login may take longer than a network may", async () => {
+describe("a server's messages during login", () => {
+  it("are shown at once, and the login may take longer than a network timeout", async () => {
     // It runs for a key that the server does not know by itself.
     const slow = ["AuthorizedKeysCommand /usr/bin/sleep 22", "AuthorizedKeysCommandUser root"];
     const sshd = await startWithBanner(`${link}\n`, { config: slow });
@@ -69,13 +69,13 @@ describe("what a server tells while somebody logs in", () => {
     expect(notices).toHaveLength(1);
   }, 60_000);
 
-  it("may be longer than our own library reads: the system's ssh takes over", async () => {
+  it("may be longer than ssh2 reads: the system's ssh takes over", async () => {
     const sshd = await startWithBanner(`${"x".repeat(99)}\n`.repeat(500));
     const connection = await client.connectTo(sshd);
     expect((await connection.exec("echo in")).stdout.toString()).toBe("in\n");
   });
 
-  it("is shown at once when the system's ssh logs in, and may be long", async () => {
+  it("are shown at once when the system's ssh logs in, and may be long", async () => {
     const slow = ["AuthorizedKeysCommand /usr/bin/sleep 3", "AuthorizedKeysCommandUser root"];
     const sshd = await startWithBanner(`${link}\n${"x".repeat(99)}\n`, {
       config: [...postQuantumOnly, ...slow],
@@ -98,7 +98,7 @@ describe("what a server tells while somebody logs in", () => {
   it.each([
     ["in this process", []],
     ["by the system's ssh", postQuantumOnly],
-  ] as const)("is shown of a jump host, under its name, when it is reached %s", async (_name, config) => {
+  ] as const)("are shown for a jump host, under its name, when it is reached %s", async (_name, config) => {
     const file = join(client.home, "jump-banner");
     await writeFile(file, "Use is recorded\n");
     const jump = await startSshd({ config: [`Banner ${file}`, ...config] });
@@ -120,7 +120,7 @@ describe("what a server tells while somebody logs in", () => {
     await jump.stop();
   });
 
-  it("is shown where nothing is asked, and stands below the failure", async () => {
+  it("are shown if nothing is asked, and below the failure", async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     const round = { name: "Login", instruction: link, prompts: [] };
@@ -138,7 +138,7 @@ describe("what a server tells while somebody logs in", () => {
   });
 });
 
-it("an agent that does not answer is told after five seconds, and key files are used", async () => {
+it("a silent agent is reported after five seconds, and key files are used", async () => {
   server = await startSshd();
   const socket = join(client.home, "agent");
   const agent = await startFakeAgent(socket);

@@ -94,7 +94,7 @@ describe.each(ways)("a server with few sessions, reached %s", (_name, way) => {
     expect(connection.state).toBe("open");
   });
 
-  it("gives up a command that waits when nobody wants it any longer, or its time is up", async () => {
+  it("drops a queued command when it is cancelled or times out", async () => {
     const connection = await connectWith(way, 1);
     const held = await hold(connection);
     await expect(connection.exec("true", { timeout: 300 })).rejects.toMatchObject({

@@ -263,7 +263,7 @@ describe.each(inTurn(ways, 0))("a server that is reached with %s only", (_name, 
   });
 });
 
-it("a certificate that is not taken is offered once, and then what else the server takes", async () => {
+it("a rejected certificate is offered once, followed by the server's other methods", async () => {
   const key = await becomeCertified();
   const stranger = await startSshd();
   await expect(client.connections.connect({ target: targetOf(stranger) }, trusting)).rejects.toMatchObject({

@@ -85,8 +85,8 @@ const waysIn: Record<string, (user: string) => Promise<Target | undefined> | Tar
   "a caller that forgot to look": (user) => ({ host: "cluster", user }),
 };
 
-describe("a name that somebody else chose, in a ProxyCommand", () => {
-  it("that runs a command there is refused on each way in, and by the connection", async () => {
+describe("an untrusted name in a ProxyCommand", () => {
+  it("that would run a command is rejected on each route, and by the connection", async () => {
     await configure(throughBastion);
     const taken: string[] = [];
     for (const [kind, user] of Object.entries(users())) {
@@ -104,7 +104,7 @@ describe("a name that somebody else chose, in a ProxyCommand", () => {
     expect({ taken, ran: await commandsRan() }).toEqual({ taken: [], ran: [] });
   });
 
-  it("that runs a command there is refused by the API", async () => {
+  it("that would run a command is rejected by the API", async () => {
     const api = await startTestApi();
     home = api.home;
     try {
@@ -120,7 +120,7 @@ describe("a name that somebody else chose, in a ProxyCommand", () => {
     }
   });
 
-  it("that runs a command there is refused by the terminal program", async () => {
+  it("that would run a command is rejected by the terminal program", async () => {
     await configure(throughBastion);
     const program = await bundleProgram("src/headless.ts");
     try {
@@ -147,7 +147,7 @@ describe("a name that somebody else chose, in a ProxyCommand", () => {
     ["echo %r >&2; exit 3 #", { host: "cluster", user: "BOX$" }, "BOX$"],
     ["echo %n >&2; exit 3 #", { host: "cluster^x" }, "cluster^x"],
     ["echo %h >&2; exit 3 #", { host: "~cluster" }, "~cluster"],
-  ])("%s: that a shell would read otherwise is told: %j", async (command, target, name) => {
+  ])("%s: that a shell would misread is rejected: %j", async (command, target, name) => {
     await writeFile(join(home, ".ssh", "config"), `Host *\nProxyCommand sh -c '${command}'\n`);
     await expect(connect(target)).rejects.toMatchObject({
       detail: { code: "name-unfit-for-command", host: target.host, name, token: command.slice(5, 7) },
@@ -157,21 +157,21 @@ describe("a name that somebody else chose, in a ProxyCommand", () => {
   it.each([
     [{ host: "cluster", user: "ada.l_1-x@corp" }, "ada.l_1-x@corp"],
     [{ host: "cluster", user: "zoë" }, "zoë"],
-  ])("that a shell reads as it is goes on: %j", async (target, name) => {
+  ])("that is safe in a shell is accepted: %j", async (target, name) => {
     await configure("sh -c 'echo %r >&2; exit 3'");
     await expect(connect(target)).rejects.toMatchObject({
       detail: { code: "proxy-command-failed", output: name },
     });
   });
 
-  it("is no matter where the command does not hold it", async () => {
+  it("is accepted if the command does not contain it", async () => {
     await configure("sh -c 'echo %h >&2; exit 3'");
     await expect(connect({ host: "cluster", user: "DOM\\ada" })).rejects.toMatchObject({
       detail: { code: "proxy-command-failed", output: "127.0.0.1" },
     });
   });
 
-  it("is the person's own where ~/.ssh/config says it", async () => {
+  it("is trusted if ~/.ssh/config contains it", async () => {
     await configure(`sh -c 'echo "%r" >&2; exit 3'`, 'User "Ada L"');
     await expect(connect({ host: "cluster" })).rejects.toMatchObject({
       detail: { code: "proxy-command-failed", output: "Ada L" },

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const allBytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
-describe("a script that is talked with", () => {
+describe("an interactive script", () => {
   it("answers each line while it runs, and ends with its own status", async () => {
     const script = 'main() { while IFS= read -r line; do echo "$1 $line"; done; return 7; }';
     const talk = await startScript(connection, script, ["it's"]);
@@ -47,7 +47,7 @@ describe("a script that is talked with", () => {
     expect(await talk.ended).toEqual({ kind: "exited", code: 7, signal: undefined });
   });
 
-  it("carries every byte both ways, and holds a fast sender back", async () => {
+  it("passes every byte in both directions, with back-pressure", async () => {
     const talk = await startScript(connection, "main() { cat; }", []);
     talk.stderr.resume();
     const block = Buffer.concat(Array.from({ length: 4096 }, () => allBytes));
@@ -73,7 +73,7 @@ describe("a script that is talked with", () => {
     expect(received).toBe(blocks * block.length);
   });
 
-  it("is over on the host when it is killed here", async () => {
+  it("ends on the host when it is killed here", async () => {
     const talk = await startScript(connection, "main() { echo started; cat; }", []);
     expect(String((await once(talk.stdout, "data"))[0])).toBe("started\n");
     talk.stderr.resume();
@@ -85,7 +85,7 @@ describe("a script that is talked with", () => {
     );
   });
 
-  it("says so when a start-up file ends the shell first", async () => {
+  it("reports a start-up file that ends the shell first", async () => {
     const other = await startSshd({ shell: "/bin/bash" });
     await writeFile(join(other.home, ".bashrc"), "echo 'Account locked'; exit 3\n");
     const request = { target: targetOf(other), credentials: credentialsOf(other) };

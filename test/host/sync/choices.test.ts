@@ -171,7 +171,7 @@ describe("a mirror that keeps and excludes", () => {
     expect(await isThere(here("one", "logs.txt"))).toBe(true);
   });
 
-  it("removes what is gone once it is not to be kept any longer", async () => {
+  it("removes deleted files once they are no longer to be kept", async () => {
     await syncs.start(connection, { root, mode: "mirror", keepGone: false });
     // Most of it is gone: a person confirms that.
     await syncs.syncNow(id);

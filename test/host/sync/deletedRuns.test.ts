@@ -37,7 +37,7 @@ describe("runs that were deleted in Runicorn", () => {
     });
   });
 
-  it("are told as soon as they are", async () => {
+  it("are noticed at once", async () => {
     const index = createRunIndex("id", rig.cache);
     await index.list();
     await writeFile(join(rig.root, `runs/cv/a/${alive}/.deleted`), "{}");

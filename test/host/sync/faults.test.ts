@@ -121,7 +121,7 @@ describe("two windows on one cache", () => {
 });
 
 describe.each(["-3d", "+3d"])("a host whose clock is off by %s", (offset) => {
-  it("is copied all the same", async () => {
+  it("is still copied", async () => {
     ensureProgram("faketime", "faketime");
     const library = execFileSync("find", ["/usr/lib", "-name", "libfaketime.so.1"]).toString().trim();
     const environment = { LD_PRELOAD: library, FAKETIME: offset, NO_FAKE_STAT: "1" };
@@ -142,7 +142,7 @@ describe.each(["-3d", "+3d"])("a host whose clock is off by %s", (offset) => {
 });
 
 describe("a slow link", () => {
-  it("has its data packed", async () => {
+  it("gets compressed data", async () => {
     const rig = await createSyncRig();
     const link = createLinkSpeed();
     link.note(mebibyte, 1_000);

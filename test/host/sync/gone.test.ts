@@ -66,7 +66,7 @@ describe("a mirror whose files are gone from the host", () => {
     await until("at rest", async () => (await state())?.kind === "waiting");
   });
 
-  it("since another folder stands there, also where only that window knew the first one that is closed now", async () => {
+  it("because another folder is there: keeps them, even if only a window that is now closed knew the first one", async () => {
     await syncs.close();
     await rename(rig.root, aside());
     await mkdir(rig.root);

@@ -102,7 +102,7 @@ describe("smart mode", () => {
     expect([...metrics.series.keys()].sort()).toEqual(["learning_rate", "train_loss", "val_accuracy"]);
   });
 
-  it("lets go of what was asked for longest ago when the limit is reached", async () => {
+  it("removes the least recently requested files at the limit", async () => {
     await mkdir(join(host.root, "media"));
     const small = createTestSyncs(client.connections, join(client.home, "small"), {
       onDemandLimit: () => 2_500,
@@ -164,7 +164,7 @@ describe("mirror mode", () => {
     expect(await differences(host.root, syncs.folder(id))).toEqual([]);
   });
 
-  it("is the new root when another takes the old one's place, and a person says so", async () => {
+  it("follows a new root in place of the old one when the user confirms", async () => {
     const confirmed = async (): Promise<void> => {
       await until("it is told", async () => {
         const state = (await syncs.get(id))?.state;

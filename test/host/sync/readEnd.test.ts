@@ -29,7 +29,7 @@ describe.each([
       { from, most, signal },
     );
 
-  it("comes without the rest, and then what is added", async () => {
+  it("is fetched without the rest, followed by new data", async () => {
     const before = rig.remote.received;
     const first = await read();
     expect(first.bytes.length).toBe(most);
@@ -73,7 +73,7 @@ describe.each([
     expect(piece.bytes.length).toBe(most);
   });
 
-  it("of a large one that was rewritten does not bring all of it", async () => {
+  it("does not fetch all of a large log that was rewritten", async () => {
     await truncate(log, 0);
     await truncate(log, 200 * 1024 * 1024);
     await appendFile(log, "end\n");

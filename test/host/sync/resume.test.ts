@@ -11,7 +11,7 @@ import { type Sshd, startSshd } from "../../support/sshd.js";
 import { neverAgain } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
-describe("a mode that a person switched on", () => {
+describe("a mode that the user switched on", () => {
   let sshd: Sshd;
   let client: TestClient;
   let syncs: Syncs;
@@ -73,7 +73,7 @@ describe("a mode that a person switched on", () => {
     await sshd.stop();
   });
 
-  it("goes on after a restart, once its host is connected to, and connects nowhere itself", async () => {
+  it("resumes after a restart once its host is connected, and never connects by itself", async () => {
     await restart();
     await writeFile(join(root, "meanwhile.txt"), "meanwhile");
     expect(await syncs.list()).toMatchObject([{ id, wanted: true, state: { kind: "stopped" } }]);
@@ -84,7 +84,7 @@ describe("a mode that a person switched on", () => {
     await goesOn();
   });
 
-  it("does not once it was stopped", async () => {
+  it("does not resume once it was stopped", async () => {
     await syncs.stop(id);
     expect(await syncs.get(id)).toMatchObject({ wanted: false });
     await restart();
@@ -92,14 +92,14 @@ describe("a mode that a person switched on", () => {
     await staysOff();
   });
 
-  it("does not when it was stopped before the connection came", async () => {
+  it("does not resume when it was stopped before the connection", async () => {
     await restart();
     await syncs.stop(id);
     await writeFile(join(root, "meanwhile.txt"), "meanwhile");
     await staysOff();
   });
 
-  it("does not when another window stopped it meanwhile", async () => {
+  it("does not resume when another window stopped it meanwhile", async () => {
     await restart();
     expect(await syncs.list()).toMatchObject([{ id, wanted: true }]);
     const other = program();
@@ -110,7 +110,7 @@ describe("a mode that a person switched on", () => {
     await staysOff();
   });
 
-  it("pauses while its host is disconnected on purpose, and goes on at the next connection", async () => {
+  it("pauses while its host is disconnected on purpose, and resumes at the next connection", async () => {
     const connection = client.connections.all[0] as Connection;
     await syncs.pauseAll(connection.id);
     await connection.close();
@@ -119,7 +119,7 @@ describe("a mode that a person switched on", () => {
     await goesOn();
   });
 
-  it("is paused by a disconnect that comes right behind the connection", async () => {
+  it("is paused by a disconnect right after the connection", async () => {
     for (let round = 0; round < 20; round += 1) {
       await restart();
       const connection = await connect();
@@ -131,7 +131,7 @@ describe("a mode that a person switched on", () => {
     expect(client.connections.all).toEqual([]);
   });
 
-  it("says what fails when it would go on, and goes on when that is over", async () => {
+  it("reports what prevents it from resuming, and resumes when that is over", async () => {
     await restart();
     await rename(root, `${root}.away`);
     await connect();
@@ -142,7 +142,7 @@ describe("a mode that a person switched on", () => {
     await goesOn();
   });
 
-  it("can be switched to another mode in the moment in which it goes on", async () => {
+  it("can be switched to another mode just when it resumes", async () => {
     await restart();
     await syncs.start(await connect(), { root, mode: "smart", interval: 0.1 });
     expect(await syncs.get(id)).toMatchObject({ mode: "smart", wanted: true });
@@ -152,7 +152,7 @@ describe("a mode that a person switched on", () => {
     expect(await syncs.list()).toMatchObject([{ id, mode: "smart", wanted: true }]);
   });
 
-  it("is still wanted after somebody failed to switch it on again", async () => {
+  it("is still wanted after a failed attempt to switch it on again", async () => {
     await restart();
     await rename(root, `${root}.away`);
     const connection = await connect();
@@ -164,7 +164,7 @@ describe("a mode that a person switched on", () => {
     await rename(`${root}.away`, root);
   });
 
-  it("is what goes on, and nothing that a program switched on", async () => {
+  it("resumes, unlike one that a program switched on", async () => {
     await syncs.forget(id);
     ({ id } = await syncs.start(await connect(), { root, mode: "mirror", interval: 0.1 }));
     await until("equal", equals);

@@ -13,7 +13,7 @@ const isRoot = process.getuid?.() === 0;
 const mebibyte = 1024 * 1024;
 
 /** A disk of eight mebibytes can be made as root only. */
-describe.skipIf(!isRoot)("a mirror for which there is no room", () => {
+describe.skipIf(!isRoot)("a mirror without enough disk space", () => {
   let rig: SyncRig;
   let disk: string;
   let syncs: Syncs;
@@ -32,7 +32,7 @@ describe.skipIf(!isRoot)("a mirror for which there is no room", () => {
   const filler = (): string => join(disk, "filler");
   const start = () => syncs.start(rig.connection, { root: rig.root, mode: "mirror", interval: 0.05 });
 
-  it("is refused, and says what to do and to press", async () => {
+  it("is rejected with advice and a button", async () => {
     await writeFile(join(rig.root, "a.bin"), Buffer.alloc(2 * mebibyte));
     await writeFile(filler(), Buffer.alloc(7 * mebibyte));
     const error = (await start().catch((one: unknown) => one)) as { readonly detail: { code: string } };
@@ -41,7 +41,7 @@ describe.skipIf(!isRoot)("a mirror for which there is no room", () => {
     expect(await syncs.list()).toEqual([]);
   });
 
-  it("begins when there is room, and goes on by itself when there was none for a while", async () => {
+  it("starts when there is space, and continues automatically after a full disk", async () => {
     await rm(filler());
     const { id } = await start();
     const copy = syncs.folder(id);

@@ -95,7 +95,7 @@ describe.each(ways)("runs that say they are running, asked for with %s", (name, 
     expect((await look())["silent"]).toMatchObject({ status: "running", sign: undefined });
   });
 
-  it.runIf(name === "Python")("are failed where another process has the number by now", async () => {
+  it.runIf(name === "Python")("are failed if their pid was reused", async () => {
     const folder = await makeRun("reused", { pid: process.pid, hostname: hostname() });
     const before = Date.now() / 1000 - process.uptime() - 600;
     for (const file of ["status.json", "events.jsonl"]) await utimes(join(folder, file), before, before);

@@ -115,7 +115,7 @@ print(json.dumps(told()))`);
   expect([back, calm].flat()).not.toContainEqual(expect.stringContaining("-"));
 });
 
-it("tells of no root that went while it was listed", () => {
+it("fails if the root was deleted during a listing", () => {
   expect(() =>
     run(`
 os.scandir = lambda path: (_ for _ in ()).throw(FileNotFoundError())

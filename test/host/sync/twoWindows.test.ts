@@ -55,7 +55,7 @@ describe("two windows with one copy", () => {
     expect(await readdir(join(dataFolder, "sync"))).toEqual([]);
   });
 
-  it("follows in both what is chosen in one", async () => {
+  it("applies options in both when they are changed in one", async () => {
     const connection = await clients[1]!.connectTo(sshd);
     await windows[1]!.start(connection, { root, mode: "mirror", keepGone: true, exclude: ["*.pt"] });
     await windows[1]!.close();

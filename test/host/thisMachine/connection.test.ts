@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => stage.dispose());
 
 describe("a connection to this machine", () => {
-  it("is one, whoever asks for it, and no host of SSH has its name", async () => {
+  it("is a single one, and its name is no SSH host", async () => {
     const { connections } = stage.client;
     expect(await connections.connect({ target: thisMachine }, unattended)).toBe(stage.connection);
     expect(await connections.present({ target: thisMachine })).toBe(stage.connection);

@@ -52,7 +52,7 @@ const get = ({ localPort }: Tunnel): Promise<string> =>
 const untilSsh = (tunnel: Tunnel): Promise<void> =>
   until("ssh carries it", () => tunnel.backend === "openssh");
 
-it("answers before ssh is there, is carried by it then, and what is under way goes on", async () => {
+it("responds before ssh is ready, then uses it, without cutting requests under way", async () => {
   const tunnel = await open();
   expect(tunnel.backend).toBe("in-process");
   const slow: ServerResponse[] = [];
@@ -90,7 +90,7 @@ it("stays where ssh cannot carry", async () => {
   expect(tunnel.backend).toBe("in-process");
 });
 
-it("stays, and says so, where ssh is shown a key that nobody has confirmed", async () => {
+it("stays on the connection, and says so, if ssh gets an unconfirmed host key", async () => {
   const program = join(client.home, "distrusting");
   const options =
     "-o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes";

@@ -30,7 +30,7 @@ const statuses = (said: string): string[] => said.match(/(?<=HTTP\/1\.1 )\d{3}/g
 const host = () => `Host: localhost:${port.port}\r\n`;
 const last = () => `${host()}Connection: close\r\n`;
 
-describe("bytes that two parsers could read in two ways", () => {
+describe("ambiguous requests", () => {
   const hidden = () => `GET /hidden HTTP/1.1\r\n${host()}\r\n`;
   it.each<[string, () => string]>([
     [
@@ -80,7 +80,7 @@ describe("bytes that two parsers could read in two ways", () => {
     expect(port.seen).toEqual([]);
   });
 
-  it("a body that is said to be chunked arrives as what it is, and what follows as another request", async () => {
+  it("a chunked body arrives intact, and the next bytes as another request", async () => {
     await start(echo);
     const chunked = `POST /a HTTP/1.1\r\n${host()}Transfer-Encoding: Chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nTrailer: x\r\n\r\n`;
     const inGet = `GET /b HTTP/1.1\r\n${host()}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`;
@@ -108,7 +108,7 @@ describe("bytes that two parsers could read in two ways", () => {
     expect(said).not.toMatch(/chunked/i);
   });
 
-  it("each request on a kept connection is looked at, and one that is refused is the last", async () => {
+  it("each request on a keep-alive connection is checked, and a rejected one is the last", async () => {
     await start(echo);
     const good = `GET /good HTTP/1.1\r\n${host()}\r\n`;
     const bad = `GET /bad HTTP/1.1\r\n${host()}Origin: http://evil.example\r\n\r\n`;
@@ -125,7 +125,7 @@ describe("bytes that two parsers could read in two ways", () => {
   });
 });
 
-describe("two requests at once, of which the second wants another protocol", () => {
+describe("two pipelined requests, the second with an upgrade", () => {
   const upgrade = (to: string, at = host()): string =>
     `GET /ws HTTP/1.1\r\n${at}Connection: Upgrade\r\nUpgrade: ${to}\r\n\r\n`;
   const elsewhere = "Host: evil.example\r\n";
@@ -151,15 +151,15 @@ describe("two requests at once, of which the second wants another protocol", () 
     expect(port.seen).toEqual([]);
   });
 
-  it("the first is told that nothing is promised", async () => {
+  it("the first gets 417", async () => {
     await start(echo);
     expect(await raw(expecting())).toMatch(/^HTTP\/1.1 417 /);
     expect(port.seen).toEqual([]);
   });
 });
 
-describe("what passes", () => {
-  it("a request goes on with its headers as they were, but for those of the way and ours", async () => {
+describe("forwarded data", () => {
+  it("a request keeps its headers, except hop-by-hop headers and ours", async () => {
     await start(echo);
     const headers = `User-Agent: x\r\nx-Odd: 1\r\nX-Odd: 2\r\nCookie: runicorn-guard-1=secret; theme=dark\r\nX-Forwarded-For: 1.2.3.4\r\n`;
     await raw(`GET /a%20b?x=%2F&&y HTTP/1.1\r\n${last()}${headers}\r\n`);
@@ -170,7 +170,7 @@ describe("what passes", () => {
     ]);
   });
 
-  it("an answer comes as it was, but for what a browser would keep of it", async () => {
+  it("a response is unchanged, except for what a browser would store", async () => {
     await start((_incoming, response) => {
       const cookies = ["a=1", "runicorn-guard-1=theirs", "b=2"];
       response.sendDate = false;
@@ -203,7 +203,7 @@ describe("what passes", () => {
     expect(said).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*\r\n\r\n$`));
   });
 
-  it("20 MB arrive whole, both ways, while somebody reads slowly", async () => {
+  it("20 MB arrive completely in both directions with a slow reader", async () => {
     const large = randomBytes(20_000_000);
     await start((incoming, response) => {
       const hash = createHash("sha256");
@@ -226,7 +226,7 @@ describe("what passes", () => {
     expect(hash.digest("hex")).toBe(digest(large));
   });
 
-  it("who reads nothing holds up the viewer, and not our memory", async () => {
+  it("a client that reads nothing blocks the viewer, and does not fill our memory", async () => {
     let written = 0;
     await start((_incoming, response) => {
       const piece = randomBytes(1_000_000);
@@ -262,7 +262,7 @@ describe("what passes", () => {
     expect(Buffer.from(read?.value ?? []).toString()).toBe("data: x\n\n");
   });
 
-  it("a body that waits for our word gets it", async () => {
+  it("a body that waits for 100 Continue gets it", async () => {
     await start(echo);
     const sent = request({
       port: port.port,
@@ -278,7 +278,7 @@ describe("what passes", () => {
     answer.resume();
   });
 
-  it("a WebSocket's bytes, both ways, the first ones too; its end is the other side's", async () => {
+  it("a WebSocket's bytes pass in both directions, including the first ones; its end is passed on", async () => {
     await start(echo);
     port.web.on("upgrade", (_request, socket) => {
       socket.write(
@@ -297,7 +297,7 @@ describe("what passes", () => {
     await once(socket, "close");
   });
 
-  it("a WebSocket that the viewer does not want is refused in its words", async () => {
+  it("a WebSocket that the viewer rejects gets its response", async () => {
     await start(echo);
     port.web.removeAllListeners("upgrade");
     const said = await raw(`GET /ws HTTP/1.1\r\n${host()}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);

@@ -159,7 +159,7 @@ describe.skipIf(noOtherAccount !== undefined)(
   },
 );
 
-describe("where the system does not tell whose programs ask", () => {
+describe("if the system does not tell whose connections they are", () => {
   let port: GuardedPort;
   afterEach(() => port.dispose());
   const ask = async (headers: Record<string, string>, url = port.url): Promise<[number, string]> => {
@@ -174,7 +174,7 @@ describe("where the system does not tell whose programs ask", () => {
   const entrance = () => port.entrance({ lifetime: 30_000 });
   const notTold = () => Promise.resolve(undefined);
 
-  it("they are refused, but for ours; a browser needs a ticket, and its page has no button", async () => {
+  it("programs are rejected except ours; a browser needs a ticket, and its page has no button", async () => {
     port = await openGuardedPort(runs, {}, notTold);
     expect(await ask({})).toEqual([403, expect.stringContaining("does not tell")]);
     expect((await ask({}, entrance()))[0]).toBe(403);
@@ -196,7 +196,7 @@ describe("where the system does not tell whose programs ask", () => {
     expect((await ask({ ...page, Cookie: cookie }))[0]).toBe(200);
   });
 
-  it("those of a viewer that was started for programs are let in", async () => {
+  it("programs are admitted to a viewer that was started for them", async () => {
     port = await openGuardedPort(runs, { openToPrograms: true }, notTold);
     expect((await ask({}))[0]).toBe(200);
     expect(await ask(page)).toEqual([403, expect.stringContaining("<form")]);

@@ -66,7 +66,7 @@ async function askToTheEnd(bytes: string): Promise<string> {
 const sized = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 const bodyOf = (said: string): string => said.slice(said.indexOf("\r\n\r\n") + 4);
 
-describe("an answer that is no answer", () => {
+describe("an invalid response", () => {
   it.each<[string, string]>([
     ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"],
     [
@@ -109,7 +109,7 @@ describe("an answer that is no answer", () => {
     expect(await askToTheEnd(get())).toBe("ECONNRESET");
   });
 
-  it("one that comes byte by byte is understood; one that goes away meanwhile is let go", async () => {
+  it("one that arrives byte by byte is parsed; one whose client leaves meanwhile is dropped", async () => {
     say = (socket) => {
       const bytes = [...sized("slow")];
       const next = (): void => {
@@ -128,14 +128,14 @@ describe("an answer that is no answer", () => {
   });
 });
 
-describe("bytes beyond an answer", () => {
+describe("bytes after a response", () => {
   const evil = sized("evil");
 
   it.each<[string, string]>([
     ["a length", sized("good")],
     ["chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n"],
     ["no body", "HTTP/1.1 204 No Content\r\n\r\n"],
-  ])("behind %s answer no other request: the stream and the connection end", async (_name, answer) => {
+  ])("after %s answer no other request: the stream and the connection end", async (_name, answer) => {
     say = (socket) => socket.write(`${answer}${evil}`);
     const said = await askToTheEnd(get());
     expect(said).toMatch(/^HTTP\/1.1 20[04] /);
@@ -159,7 +159,7 @@ describe("bytes beyond an answer", () => {
     expect(asker.said).not.toContain("evil");
   });
 
-  it("an answer that is there before anything was asked is not taken for one", async () => {
+  it("a response before any request is ignored", async () => {
     greeting = evil;
     say = (socket) => socket.write(sized("good"));
     const asker = ask("");
@@ -182,7 +182,7 @@ describe("bytes beyond an answer", () => {
     expect(await askToTheEnd(`${get("/one")}${get("/two")}`)).toMatch(/whole\r\n0\r\n\r\n$/);
   });
 
-  it("a request that came too early waits until the one before it is answered", async () => {
+  it("a pipelined request waits for the response to the previous one", async () => {
     const waiting: Socket[] = [];
     say = (socket) => waiting.push(socket);
     const asker = ask(`${get("/one")}${get("/two")}`);

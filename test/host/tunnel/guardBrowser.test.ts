@@ -199,7 +199,7 @@ describe("a browser that has opened the viewer", () => {
   });
 });
 
-describe("a viewer whose page would stay in the browser", () => {
+describe("a viewer whose page the browser would cache", () => {
   const hostile: RequestListener = ({ url }, response) => {
     response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
     response.setHeader("ETag", '"same"');
@@ -227,7 +227,7 @@ describe("a viewer whose page would stay in the browser", () => {
     );
   };
 
-  it("says nothing for the viewer that has its port next", async () => {
+  it("does not affect the next viewer on its port", async () => {
     const first = await openGuardedPort(hostile);
     await page.goto(entrance(first));
     await page.getByText("refused").waitFor();

@@ -40,7 +40,7 @@ describe("what is cut looks cut", () => {
     expect(await raw(`GET / HTTP/1.1\r\n${last()}\r\n`)).toMatch(/half(\r\n)?ECONNRESET$/);
   });
 
-  it("an answer that ends with its connection, when the way to the host ended it", async () => {
+  it("a response until close, when the connection to the host was lost", async () => {
     await start(endless);
     expect(await raw(`GET / HTTP/1.1\r\n${last()}\r\n`)).toMatch(/half\r\n0\r\n\r\n$/);
     port.way.isReal = false;
@@ -82,7 +82,7 @@ describe("what is cut looks cut", () => {
     expect(await raw(`GET / HTTP/1.1\r\n${host()}\r\n`)).toBe("ECONNRESET");
   });
 
-  it("a request: what was under way to the viewer is cut there", async () => {
+  it("a request: a partial upload is cut at the viewer", async () => {
     let cut = false;
     await start((incoming) => {
       incoming.on("error", () => (cut = true)).resume();
@@ -108,8 +108,8 @@ describe("what is cut looks cut", () => {
   });
 });
 
-describe("while the way to the host is lost", () => {
-  it("whoever may ask is told to come back, others are refused", async () => {
+describe("while the connection to the host is lost", () => {
+  it("admitted clients are told to retry, others are rejected", async () => {
     await start(greet);
     port.forwarder = undefined;
     const answer = await fetch(`${port.url}/runs`);

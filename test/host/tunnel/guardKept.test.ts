@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { openGuardedPort } from "../../support/guardedPort.js";
 
-it("what a browser keeps is asked for by what this viewer said of it, and by nothing that another one said", async () => {
+it("cached responses are revalidated only with ETags of this viewer, never of another one", async () => {
   const port = await openGuardedPort((incoming, response) => {
     const isKnown = incoming.headers["if-none-match"] === '"x"';
     response.writeHead(isKnown ? 304 : 200, { ETag: '"x"', "Cache-Control": "max-age=31536000, immutable" });

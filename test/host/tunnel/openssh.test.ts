@@ -162,7 +162,7 @@ describe("a tunnel through OpenSSH", () => {
     silent.close();
   });
 
-  it("resets what is under way when ssh alone is killed, never ends it as if it were whole", async () => {
+  it("resets open requests when only ssh is killed, and never ends them as complete", async () => {
     const connection = await open(server);
     const half = createServer(answerHalf).listen(0, "127.0.0.1");
     await once(half, "listening");
@@ -296,7 +296,7 @@ describe("jump hosts", () => {
 });
 
 describe("a forward to another host behind the login node", () => {
-  it("leads there", async () => {
+  it("reaches it", async () => {
     const behind = createHttpServer((_request, response) => response.end("compute node"));
     behind.listen(0, "127.0.0.2");
     await once(behind, "listening");

@@ -63,7 +63,7 @@ it("a port that is in use is said once: the place keeps the other one too", asyn
   expect(moves).toHaveLength(1);
 });
 
-it("where nothing can be written, a viewer is shown nevertheless", async () => {
+it("a viewer is shown even if the file cannot be written", async () => {
   await writeFile(file, "[]");
   expect((await open("a", join(file, "in a file"))).port).toBeGreaterThan(0);
 });

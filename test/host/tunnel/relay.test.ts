@@ -136,7 +136,7 @@ describe.each([
   });
 });
 
-it("a port at which nobody listens is no sign that a host forwards nothing", async () => {
+it("a port without a listener does not mean that forwarding is forbidden", async () => {
   server = await startSshd({ config: postQuantumOnly });
   const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
   await writeFile(join(client.home, ".ssh", "config"), settings);

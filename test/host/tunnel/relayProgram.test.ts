@@ -71,7 +71,7 @@ describe("the relay", () => {
   it.each([
     ["a socket", listenAtSocket],
     ["a port", listenAtPort],
-  ] as const)("carries 20 MB both ways to %s, and the end of each way by itself", async (_what, listen) => {
+  ] as const)("passes 20 MB in both directions to %s, and each half-close", async (_what, listen) => {
     const address = await listen(echo);
     expect(await exchange(await relay.streams.open(address), randomBytes(20_000_000))).toBe(true);
     await until("the host has closed it", () => relay.streams.count === 0);

@@ -197,14 +197,14 @@ describe("a start", () => {
     });
   });
 
-  it("that takes longer than a viewer may be without a client has its time", async () => {
+  it("may take longer than the lease of a viewer", async () => {
     const { signal } = new AbortController();
     const outcome = await launch("slow", signal, undefined, stage.connection, nextSession(), 2);
     expect(outcome).toMatchObject({ kind: "started" });
     await untilNothingIsLeft();
   });
 
-  it("whose answer nobody confirms ends, and one that is confirmed goes on", async () => {
+  it("without an acknowledgement ends, and with one continues", async () => {
     const outcome = await launch("train", new AbortController().signal, 2);
     expect(outcome).toMatchObject({ kind: "started" });
     await untilNothingIsLeft();

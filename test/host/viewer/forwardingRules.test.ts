@@ -119,7 +119,7 @@ it.each(cases)("a viewer is seen whole on a server $name", async ({ rule, column
   expect(way).toMatch(/^socket, (forwarded|relayed)$/);
 });
 
-it("the document says what was seen", async () => {
+it("the documentation matches the results", async () => {
   const cell = (rule: Restriction, column: Column): string => seen.get(`${rule.name}: ${column.name}`) ?? "?";
   // A part of a run, by -t, writes no table.
   if (seen.size === rules.length * columns.length) {

@@ -100,8 +100,8 @@ describe("a lease", () => {
   });
 });
 
-describe("closing that is to stop viewers", () => {
-  it("leaves one that another window shows to the last one out, and one that is kept to nobody", async () => {
+describe("closing with viewers to stop", () => {
+  it("leaves a viewer that another window shows to the last window, and keeps a kept one", async () => {
     const otherWindow = spawn("sleep", ["1000"]);
     const other = createTestViewers(client, graceSeconds, undefined, otherWindow.pid);
     const shared = await start();
@@ -147,7 +147,7 @@ describe("what is found on a host", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it("and names a process that is somebody else's by now is removed, and that process is left alone", async () => {
+  it("with a reused pid is removed, without touching that process", async () => {
     const stranger = spawn("sleep", ["1000"]);
     const pid = stranger.pid ?? 0;
     const folder = await leaveBehind("0badb1d0", { id: "0badb1d0", bootId: await bootId(), pid });

@@ -16,7 +16,7 @@ const nodeA: OtherMachine = { name: "node-a", bootId: "a0000000-0000-4000-8000-0
 const nodeB: OtherMachine = { name: "node-b", bootId: "b0000000-0000-4000-8000-000000000001" };
 const minutes = 60_000;
 
-describe.skipIf(noOtherMachine)("a machine beside another one with the same home", () => {
+describe.skipIf(noOtherMachine)("a machine that shares its home folder with another one", () => {
   let stage: ConnectedHost;
   let servers: Sshd[];
   let atA: Connection;
@@ -67,7 +67,7 @@ describe.skipIf(noOtherMachine)("a machine beside another one with the same home
     expect(await isAlive()).toBe(true);
   });
 
-  it("removes what the other has left when nothing was heard of it for a week", async () => {
+  it("removes leftovers of the other after a week without a sign of life", async () => {
     const sign = join(folder, "machine");
     await utimes(sign, new Date(Date.now() - 60 * minutes), new Date(Date.now() - 60 * minutes));
     expect((await listHostSessions(atB)).sessions).toHaveLength(1);
@@ -80,7 +80,7 @@ describe.skipIf(noOtherMachine)("a machine beside another one with the same home
     expect(existsSync(otherFolder)).toBe(false);
   });
 
-  it("that is the same one after a restart removes them, once they have given no sign of life for some minutes", async () => {
+  it("removes its own leftovers after a reboot, once they have given no sign of life for some minutes", async () => {
     const again = { ...nodeA, bootId: "a0000000-0000-4000-8000-000000000002" };
     const server = await startSshd({ home: stage.host.home, machine: again });
     servers.push(server);

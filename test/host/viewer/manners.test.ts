@@ -75,7 +75,7 @@ const beginning = ({ commandLine }: Pick<RunningProcess, "commandLine">): string
 
 const isViewer = ({ commandLine }: RunningProcess): boolean => commandLine.includes("serve.py");
 
-describe("what is ours on a host beside a viewer", () => {
+describe("our processes on a host besides a viewer", () => {
   it.each([
     // With a mirror; one less beside a viewer alone.
     ["in-process", [], 3],

@@ -26,7 +26,7 @@ import { mountDisk, unmount } from "../../support/files/mount.js";
 
 const unable = noOtherAccount ?? noOtherMachine;
 
-describe.skipIf(unable !== undefined)("where another account has taken names in /tmp", () => {
+describe.skipIf(unable !== undefined)("if another account has taken names in /tmp", () => {
   let folder: string;
   let stage: ConnectedHost;
   let other: OtherAccount;

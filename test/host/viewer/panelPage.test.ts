@@ -131,7 +131,7 @@ it("takes no orders from the viewer in its frame, however well formed", async ()
   await expectNothingHappened();
 });
 
-it("takes none from what the viewer opens or puts into frames of its own", async () => {
+it("accepts none from windows and frames of the viewer", async () => {
   await viewer.evaluate(`new Promise((resolve) => {
     const frame = document.createElement("iframe");
     frame.src = "/inner";

@@ -72,7 +72,7 @@ describe.each([
     expect(await meta()).toMatchObject({ id: before["id"] });
   });
 
-  it("and one that is not there is refused, with the viewer's words", async () => {
+  it("a missing one is rejected with the viewer's message", async () => {
     const id = "20990101_000000_abcdef";
     const outcome = await deleteRun(ask, id);
     expect(outcome).toMatchObject({ kind: "refused", why: "run not found" });

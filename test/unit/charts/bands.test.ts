@@ -33,7 +33,7 @@ describe("the band of a group", () => {
     expect(band.ys).toEqual([1, 2, 1, 2, 1]);
   });
 
-  it("takes even places where there are more than can be shown, within what is looked at", () => {
+  it("uses evenly spaced points when there are too many in the visible range", () => {
     const many = line(...Array.from({ length: 1_000 }, (_, x) => [x, x] as const));
     const { xs, ys } = bandOf([many], "range", 11, [100, 200]);
     expect(xs).toEqual([100, 110, 120, 130, 140, 150, 160, 170, 180, 190, 200]);

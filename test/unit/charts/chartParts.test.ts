@@ -30,14 +30,14 @@ describe("messages with charts", () => {
     expect([...got].map(([metric, lines]) => ({ metric, lines }))).toEqual(charts);
   });
 
-  it("are one where all fits", () => {
+  it("are not split if everything fits", () => {
     expect([...packCharts([{ metric: "a", lines: [line(0, 3)] }])]).toHaveLength(1);
     expect([...packCharts([])]).toEqual([]);
   });
 });
 
 describe("messages with names", () => {
-  it("are measured in bytes, and one says that there is none", () => {
+  it("are limited in bytes, and one is sent even without names", () => {
     const names = Array.from({ length: 1_000 }, (_, index) => `${"名".repeat(300)}${index}`);
     const batches = [...packNames(names)];
     expect(batches.flat()).toEqual(names);

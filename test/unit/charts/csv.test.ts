@@ -10,7 +10,7 @@ describe("a line of CSV", () => {
   const line = (label: string, metric: string, value: number | null) =>
     csvLine({ label, id: "1" }, { metric, step: 1, time: undefined, value });
 
-  it("quotes what would be taken for its marks", () => {
+  it("quotes separators, quotes and line breaks", () => {
     expect(line('a "b", c\nd', "m", 1)).toBe('"a ""b"", c\nd",1,m,1,,1\r\n');
   });
 
@@ -18,7 +18,7 @@ describe("a line of CSV", () => {
     expect(line(name, "m", 1).startsWith(`'${name},`)).toBe(true);
   });
 
-  it.each([0.1, 1e-320, 1.7976931348623157e308, -0, 123456789.12345679])("gives %d again", (value) => {
+  it.each([0.1, 1e-320, 1.7976931348623157e308, -0, 123456789.12345679])("round-trips %d", (value) => {
     const text = line("a", "m", value).trimEnd().split(",").at(-1);
     expect(Number(text) === value).toBe(true);
   });
@@ -57,7 +57,7 @@ describe("the values of runs as CSV", () => {
     ]);
   });
 
-  it("have the last one where its line has no end, and not half of one", async () => {
+  it("include the last line without its newline, unless it is truncated", async () => {
     const lines = [event('"loss": 1, "step": 1'), event('"loss": 2, "step": 2')].join("\n");
     expect(await rows(lines)).toEqual(["a,1,loss,1,5,1", "a,1,loss,2,5,2"]);
     expect(await rows(lines.slice(0, -1))).toEqual(["a,1,loss,1,5,1"]);

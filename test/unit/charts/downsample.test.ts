@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { downsample } from "../../../src/charts/downsample.js";
 
-describe("a thinned line", () => {
+describe("a downsampled line", () => {
   const xs = Float64Array.from({ length: 100_000 }, (_, x) => x);
 
-  it("keeps every peak, and a gap for what is no number", () => {
+  it("keeps every peak, and a gap for values that are no number", () => {
     const ys = xs.map((x) => Math.sin(x / 1_000));
     [ys[12_345], ys[77_777], ys[50_000]] = [99, -99, Number.NaN];
     const thin = downsample(xs, ys, 100);

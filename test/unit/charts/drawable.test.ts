@@ -20,7 +20,7 @@ describe("the values of a chart", () => {
     expect(drawable(false, -1, 0, null, 2)).toEqual({ lines: [[-1, 0, null, 2]], notDrawn: undefined });
   });
 
-  it("say that there is none where every one is NaN or infinite", () => {
+  it("are reported missing if all are NaN or infinite", () => {
     expect(drawable(false, null, null).notDrawn).toBe("no-numbers");
     expect(drawable(false).notDrawn).toBeUndefined();
   });
@@ -36,7 +36,7 @@ describe("the values of a chart", () => {
 });
 
 describe("the ends of an axis", () => {
-  it("are those that are wanted where they can be told apart", () => {
+  it("stay as requested if they are distinct", () => {
     expect(axisRange([0, 1_000])).toEqual([0, 1_000]);
     expect(axisRange([3, 3])).toEqual([2.5, 3.5]);
     expect(axisRange([Number.NaN, 1])).toEqual([0, 1]);

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it("a last line without its end is taken by the next look, where one was cut short right behind it", async () => {
+it("an unterminated last line is read next time, even if another one was truncated right after it", async () => {
   const file = join(folder, "events.jsonl");
   await writeFile(file, "one\ntwo");
   const stop = new AbortController();

@@ -57,7 +57,7 @@ describe("the metrics of a run", () => {
     expect(metrics.skipped).toMatchObject({ lines: 0, isCutOff: false });
   });
 
-  it("say that their last line is cut off", async () => {
+  it("report a truncated last line", async () => {
     const file = join(folder, "cut.jsonl");
     const last = line({ loss: 2, step: 2 });
     await writeFile(file, line({ loss: 1, step: 1 }) + last.slice(0, -2));
@@ -116,7 +116,7 @@ describe("the metrics of a run", () => {
   });
 });
 
-describe("a thinned line", () => {
+describe("a downsampled line", () => {
   const series = fc.array(fc.oneof(fc.double({ noDefaultInfinity: true }), fc.constant(Number.NaN)), {
     minLength: 1,
     maxLength: 2_000,
@@ -142,7 +142,7 @@ describe("a thinned line", () => {
     );
   });
 
-  it("shows every point of a part that is small enough", () => {
+  it("shows every point of a small range", () => {
     const xs = Float64Array.from({ length: 100_000 }, (_, index) => index);
     const { xs: kept } = downsample(xs, xs, 100, 500, 510);
     expect(kept).toEqual([499, 500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511]);

@@ -101,8 +101,8 @@ describe("values without a time", () => {
   });
 });
 
-describe("a run that is moved", () => {
-  it("is read where it is then", async () => {
+describe("a moved run", () => {
+  it("is read from its new folder", async () => {
     const event = (loss: number): string =>
       `{"type": "metrics", "data": {"loss": ${loss}, "global_step": 1}}\n`;
     const files = { before: join(folder, "before.jsonl"), after: join(folder, "after.jsonl") };
@@ -161,7 +161,7 @@ describe("the axis of a line", () => {
     expect(charts.chart("loss", view(x)).lines).toMatchObject([{ xs, ys: [1, 2, 3] }]);
   });
 
-  it("is another metric of the same steps, rising", async () => {
+  it("can be another metric, sorted", async () => {
     const charts = await chartsOf([rows]);
     expect(charts.chart("loss", view("metric", { xMetric: "lr" })).lines).toMatchObject([
       { xs: [2, 4], ys: [3, 1] },
@@ -172,8 +172,8 @@ describe("the axis of a line", () => {
   });
 });
 
-describe("values that are no finite number", () => {
-  it("are marked where they were logged, and leave a gap", async () => {
+describe("NaN and infinite values", () => {
+  it("are marked where they were logged and leave a gap", async () => {
     const charts = await chartsOf([
       [
         event(1, '"loss": 1'),
@@ -196,7 +196,7 @@ describe("values that are no finite number", () => {
     ]);
   });
 
-  it("are counted where they are many, the first and the last marked", async () => {
+  it("are only counted when there are many, with the first and the last marked", async () => {
     const charts = await chartsOf([Array.from({ length: 500 }, (_, step) => event(step, '"loss": NaN'))]);
     const [line] = charts.chart("loss", view("step")).lines;
     expect(line).toMatchObject({ notFinite: 500 });
@@ -204,8 +204,8 @@ describe("values that are no finite number", () => {
   });
 });
 
-describe("what a resumed run logged anew", () => {
-  it("is drawn where it is asked for, each stretch by itself", async () => {
+describe("values that a resumed run replaced", () => {
+  it("are drawn on request, each stretch separately", async () => {
     const steps = [1, 2, 3, 4, 3, 4, 5, 4, 5, 6];
     const charts = await chartsOf([steps.map((step, at) => event(step, `"loss": ${at}`))]);
     const [line] = charts.chart("loss", view("step", { replaced: true })).lines;
@@ -296,7 +296,7 @@ describe("broken files", () => {
     expect(charts.skipped(() => true)).toEqual({ lines: 3, values: 0, hasMoreMetrics: true });
   });
 
-  it("count half a line at the end once its run writes no more", async () => {
+  it("count a truncated last line once the run has ended", async () => {
     const half = join(folder, "half.jsonl");
     await writeFile(half, `${event(1, '"loss": 1')}\n${event(2, '"loss": 2').slice(0, -3)}`);
     const syncs = {

@@ -12,8 +12,8 @@ describe("sections of metrics", () => {
   });
 });
 
-describe("the search for metrics", () => {
-  it("wants every word, anywhere, in any case", () => {
+describe("searching metrics", () => {
+  it("matches every word, anywhere, ignoring case", () => {
     expect(matchesSearch("layer_03/Grad_norm", "grad 03")).toBe(true);
     expect(matchesSearch("layer_03/Grad_norm", "grad 04")).toBe(false);
     expect(matchesSearch("anything", "  ")).toBe(true);

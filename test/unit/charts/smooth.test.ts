@@ -40,7 +40,7 @@ describe("the exponential average", () => {
     usual.forEach((value, index) => expect(found[index]).toBeCloseTo(value, 12));
   });
 
-  it("leaves values that stand in one place, and single ones, at their mean", () => {
+  it("is the mean for values at the same step, and the value for a single one", () => {
     expect([...smooth([5], Float64Array.of(2), 0.9)]).toEqual([2]);
     expect([...smooth([1, 1, 1], Float64Array.of(3, 3, 3), 0.9)].map((y) => y.toFixed(9))).toEqual(
       Array(3).fill("3.000000000"),

@@ -41,7 +41,7 @@ describe("the environment of last time", () => {
   });
 });
 
-describe("the environment that is evident", () => {
+describe("the environment to use without asking", () => {
   it.each([
     [[train], true],
     [[train, old, plain, broken], true],
@@ -63,8 +63,8 @@ describe("the environment that is evident", () => {
   });
 });
 
-describe("the storage root that is evident", () => {
-  it("is what Runicorn is configured with", () => {
+describe("the storage root to use without asking", () => {
+  it("is the configured one", () => {
     expect(configuredRoot({ storageRoot: "/data/runs" })).toBe("/data/runs");
     expect(configuredRoot({ storageRoot: "runs" })).toBeUndefined();
     expect(configuredRoot({ storageRoot: undefined })).toBeUndefined();
@@ -83,7 +83,7 @@ describe("the storage root that is evident", () => {
     expect(only([root("/home/ada/runs", 3), root("/home/ada/runicorn_data", 0)])).toBe("/home/ada/runs");
   });
 
-  it("is none where there are several, none with runs, or perhaps another", () => {
+  it("is none if there are several, none with runs, or perhaps another", () => {
     expect(only([root("/a", 3), root("/b", 1)])).toBeUndefined();
     expect(only([root("/a", 0)])).toBeUndefined();
     expect(only([])).toBeUndefined();

@@ -13,7 +13,7 @@ import { assemble } from "../../../src/ssh/channel/script.js";
 const nobody = 65_534;
 
 /** Only root can make what is another account's. */
-describe.skipIf(process.getuid?.() !== 0)("an environment where others can put one", () => {
+describe.skipIf(process.getuid?.() !== 0)("an environment in a shared place", () => {
   let folder: string;
   let shared: string;
   beforeEach(async () => {
@@ -41,7 +41,7 @@ describe.skipIf(process.getuid?.() !== 0)("an environment where others can put o
   };
 
   it.each(["version = 3.11.2\nhome = /usr/bin\n", "home = /usr/bin\n"])(
-    "is listed where it is another account's, and nothing of it is run before a person chooses it: %j",
+    "of another account is listed, and not run before the user chooses it: %j",
     async (cfg) => {
       await writeFile(join(shared, ".venv", "pyvenv.cfg"), cfg);
       await chown(join(shared, ".venv"), nobody, nobody);
@@ -55,7 +55,7 @@ describe.skipIf(process.getuid?.() !== 0)("an environment where others can put o
     },
   );
 
-  it("is not run where a link in the home leads to it, or where it was put into a place of root's", async () => {
+  it("is not run through a link in the home folder, or in a folder of root's", async () => {
     await writeFile(join(shared, ".venv", "pyvenv.cfg"), "home = /usr/bin\n");
     await rename(join(shared, ".venv"), join(shared, "disk"));
     await symlink(join(shared, "disk"), join(folder, "home", "data"));
@@ -65,7 +65,7 @@ describe.skipIf(process.getuid?.() !== 0)("an environment where others can put o
     expect(environments).toMatchObject([{ prefix: join(shared, "disk"), isOthers: true }]);
   });
 
-  it("is run in a Conda of another account where it is that account's, and of nobody else", async () => {
+  it("in another account's Conda is run only if it belongs to the same account", async () => {
     const conda = join(folder, "home", "miniconda3");
     for (const name of ["theirs", "planted"]) {
       await cp(join(shared, ".venv"), join(conda, "envs", name), { recursive: true });
@@ -81,7 +81,7 @@ describe.skipIf(process.getuid?.() !== 0)("an environment where others can put o
     ]);
   });
 
-  it("is evident where it is ours", async () => {
+  it("is used without asking if it is ours", async () => {
     await writeFile(join(shared, ".venv", "pyvenv.cfg"), "version = 3.11.2\nhome = /usr/bin\n");
     const host = await found();
     expect(host.environments).toHaveLength(1);

@@ -82,7 +82,7 @@ describe("glances at hosts", () => {
     expect(asked.map(({ at }) => Math.round(at - (asked[0]?.at ?? 0)))).toEqual([0, 20_000, 40_000, 60_000]);
   });
 
-  it("are fewer and fewer where they fail, say why, and keep what was told last", async () => {
+  it("back off after failures, say why, and keep the last result", async () => {
     const { glances, asked, open, state } = rig();
     open("a");
     glances.watch(() => 5);

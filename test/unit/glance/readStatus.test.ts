@@ -51,7 +51,7 @@ describe("the state of a host", () => {
     expect(status.memory).toEqual({ total: 8_192_000, available: 4_096_000, isLimit: false });
   });
 
-  it("knows what control groups allow, the tightest of them", () => {
+  it("uses the tightest limit of the control groups", () => {
     const limits =
       "memory max 900 0\nmemory 512000 300000 100000\ncpu max 100000\ncpu 250000 100000\ncpu -1 100000";
     const status = read({ cores: "16", meminfo, limits });
@@ -98,7 +98,7 @@ describe("the state of a host", () => {
     expect(status.gpus.map(isBusy)).toEqual([true, false, false]);
   });
 
-  it("tells the GPUs of AMD", () => {
+  it("has AMD GPUs", () => {
     const rocm = `WARNING: something\n${JSON.stringify({
       card0: {
         "GPU use (%)": "7",
@@ -124,7 +124,7 @@ describe("the state of a host", () => {
     expect(status.otherGpuProcesses).toEqual([{ pid: 77, name: "python3", memory: 4096, user: "bob" }]);
   });
 
-  it("says of a tool that it was late, or what it said instead", () => {
+  it("reports a tool that timed out, or its error", () => {
     const failed = "NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.\n\n";
     expect(read({ nvidia: failed }).gpuTrouble).toEqual([
       { tool: "nvidia-smi", kind: "failed", said: failed.trim() },
@@ -170,7 +170,7 @@ describe("the state of a host", () => {
     expect(status.isShortened).toBe(true);
   });
 
-  it("is what is known of it where the answer is cut short, or is none", () => {
+  it("is partial if the answer is truncated or missing", () => {
     const whole = printed({ name: "gpu01", cores: "4", meminfo });
     for (let length = 0; length <= whole.length; length += 1) readStatus(whole.subarray(0, length));
     expect(readStatus(whole.subarray(0, whole.length - 3))).toMatchObject({ cores: 4, memory: undefined });

@@ -29,7 +29,7 @@ describe("the trainings of a host", () => {
     expect(one?.gpus.map(({ index }) => index)).toEqual(["0", "2"]);
   });
 
-  it("are no runs of other machines, nor those whose number another process has by now", () => {
+  it("exclude runs of other machines, and those whose pid was reused", () => {
     const others = [
       { ...run, hostname: "gpu02" },
       { ...run, hostname: undefined },

@@ -116,7 +116,7 @@ describe("parseCommand", () => {
         allowedOrigins: ["http://localhost:5173", "vscode-webview://a"],
       },
     ],
-  ])("understands %j", (argv, command) => {
+  ])("parses %j", (argv, command) => {
     expect(parseCommand(argv, home)).toEqual(command);
   });
 

@@ -86,8 +86,8 @@ const all = Object.entries({ ...ofSync, ...ofRelay, ...ofThisMachine }).flatMap(
   facts.map((one): { readonly code: string } => ({ code, ...one })),
 );
 
-describe("the words of a failure", () => {
-  it.each(all)("$code: say what happened, lack no fact, and steer nothing", (failure) => {
+describe("the description of a failure", () => {
+  it.each(all)("$code: says what happened, with all facts and no control characters", (failure) => {
     const { message, advice } = describeFailure(failure);
     const text = `${message}\n${advice}`;
     expect(message.length).toBeGreaterThan(20);
@@ -96,7 +96,7 @@ describe("the words of a failure", () => {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|\]\(command:/);
   });
 
-  it("differ from code to code, and from reason to reason", () => {
+  it("is different for each code and each reason", () => {
     const said = all.map((failure) => {
       const { message, advice } = describeFailure(failure);
       return `${message} ${advice}`;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { describeSkipped } from "../../../src/messages/describeSkipped.js";
 
-it("says nothing of nothing", () => {
+it("is empty if nothing was skipped", () => {
   expect(describeSkipped([])).toEqual([]);
 });
 

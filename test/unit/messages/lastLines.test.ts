@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { words } from "../../../src/messages/failureWords.js";
 import { inOneLine, lastLines, linesBelow } from "../../../src/messages/lastLines.js";
 
-describe("what was printed last", () => {
-  it("is ten lines, fit for a screen, however much there is", () => {
+describe("the last lines of output", () => {
+  it("are ten sanitized lines, however much there is", () => {
     const lines = lastLines(`${"x\n".repeat(1_000_000)}\tred \u001b[31m\r\n\n${"y".repeat(1_000)}\n`);
     expect(lines).toHaveLength(10);
     expect(lines.at(-2)).toBe("red \\x1b[31m");
     expect(lines.at(-1)).toBe(`${"y".repeat(300)}…`);
   });
 
-  it("is not shown twice", () => {
+  it("are not shown twice", () => {
     expect(
       linesBelow(words("It failed: no space left", "Make room.", { output: "no space left\n" })),
     ).toEqual([]);

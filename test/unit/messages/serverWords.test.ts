@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { serverLines, subjectName } from "../../../src/messages/serverWords.js";
 
-describe("what a server says before somebody is logged in", () => {
-  it("stands line by line, however its lines end, without empty ones", () => {
+describe("the text of a server before login", () => {
+  it("is split into lines with any line ending, without blank ones", () => {
     expect(serverLines("one\r\ntwo\rthree\n\n  \n\tfour\t!")).toEqual(["one", "two", "three", "four !"]);
   });
 
-  it("steers no terminal, makes no link, and is no longer than a screen", () => {
+  it("contains no control characters and no links, and is limited in length", () => {
     expect(serverLines("\u001b[2Jgone [here](command:evil)")).toEqual(["\\x1b[2Jgone [here] (command:evil)"]);
     expect(serverLines("x\n".repeat(1_000))).toHaveLength(40);
     expect(serverLines("y".repeat(100_000))[0]).toHaveLength(301);
   });
 
-  it("names a jump host together with the host that it leads to", () => {
+  it("names a jump host together with its destination", () => {
     expect(subjectName({ user: "ada", host: "jump", port: 22, onTheWayTo: "gpu" })).toBe(
       "ada@jump (on the way to gpu)",
     );

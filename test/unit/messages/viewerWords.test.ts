@@ -23,7 +23,7 @@ describe("words about viewers", () => {
     expect(openToAccounts(session({ kind: "starting" }))).toBeUndefined();
   });
 
-  it("quote what a host says of its places", () => {
+  it("sanitize paths and reasons from a host", () => {
     const places = [
       { path: "/tmp", reason: "noexec\u001b[31m" },
       { path: "/home/ada", reason: "full" },

@@ -14,8 +14,8 @@ const listener = createListener({
 });
 beforeEach(() => vi.clearAllMocks());
 
-describe("what the main server sends", () => {
-  it("goes to the commands, where it is one or was meant to be", () => {
+describe("a message of the main server", () => {
+  it("is passed to the commands if it is one or was meant to be", () => {
     const host = { serverId: 1, host: "h", port: 22, username: "u", password: "p" };
     listener.onEvent("execute_command", { commandId: "a", ...host, command: "id" });
     listener.onEvent("execute_command", { commandId: "b", ...host, port: "x", command: "id" });
@@ -25,7 +25,7 @@ describe("what the main server sends", () => {
     ]);
   });
 
-  it("goes to the delivery, where it acknowledges a result", () => {
+  it("is passed to the delivery if it acknowledges a result", () => {
     listener.onEvent("command_result_received", { success: true, commandId: "a" });
     listener.onAcknowledged("b", false);
     expect(acknowledged.mock.calls).toEqual([
@@ -35,7 +35,7 @@ describe("what the main server sends", () => {
     expect(onAcknowledged).toHaveBeenCalledTimes(2);
   });
 
-  it("is dropped where it is not understood, and its name is logged in a form fit for a screen", () => {
+  it("is dropped if it is unknown, and its name is logged, sanitized", () => {
     listener.onEvent(`evil\u001b[2J${"x".repeat(1_000)}`, {});
     listener.onNoise();
     expect(receive).not.toHaveBeenCalled();

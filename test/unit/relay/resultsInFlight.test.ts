@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createResultsInFlight } from "../../../src/relay/resultsInFlight.js";
 
-describe("what one connection has carried", () => {
-  it("is forgotten once it is confirmed, however much there is", () => {
+describe("the results sent over one connection", () => {
+  it("are forgotten once acknowledged, however many there are", () => {
     const inFlight = createResultsInFlight(100);
     for (let index = 0; index < 10_000; index += 1) {
       inFlight.sent(`c${index}`);
@@ -13,18 +13,18 @@ describe("what one connection has carried", () => {
     expect(inFlight.size).toBe(0);
   });
 
-  it("is confirmed in its order where an answer does not say what it is about", () => {
+  it("are acknowledged in order if the acknowledgement has no id", () => {
     const inFlight = createResultsInFlight(100);
     for (const id of ["a", "b", "a", "c"]) inFlight.sent(id);
     expect(inFlight.answered("c")).toBe("c");
     expect([1, 2, 3, 4].map(() => inFlight.answered(undefined))).toEqual(["a", "b", "a", undefined]);
   });
 
-  it("takes an answer to something that it has not carried for what it says", () => {
+  it("accept an acknowledgement of a result that was not sent over it", () => {
     expect(createResultsInFlight(100).answered("of the connection before")).toBe("of the connection before");
   });
 
-  it("is given up, the oldest first, when nothing is confirmed; late answers are not taken for those of others", () => {
+  it("are given up, oldest first, without acknowledgements; late ones do not count for others", () => {
     const inFlight = createResultsInFlight(3);
     for (const id of ["a", "b", "c", "d", "e"]) inFlight.sent(id);
     expect(inFlight.size).toBe(3);

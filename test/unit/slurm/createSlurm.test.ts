@@ -23,7 +23,7 @@ describe.skipIf(process.platform === "win32")("the jobs behind a login node", ()
   const slurmOf = (connection: SlurmOptions["connection"]) =>
     createSlurm({ program, connection, graceSeconds: () => 30, logger: silentLogger } as SlurmOptions);
 
-  it("are settled when a job that nobody wants any more is removed", async () => {
+  it("are settled when an unwanted job is cancelled", async () => {
     const one = (fake = await fakeLogin({ sbatch: slow, scancel }));
     const slurm = slurmOf(() => one.login);
     const given = new AbortController();

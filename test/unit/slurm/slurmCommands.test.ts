@@ -47,7 +47,7 @@ describe.skipIf(process.platform === "win32")("Slurm's commands", () => {
     expect(await submit(fake)).toBe("101");
   });
 
-  it("say why none was taken", async () => {
+  it("report why a job was rejected", async () => {
     fake = await fakeLogin({ sbatch: "cat >/dev/null; echo 'sbatch: error: Invalid account' >&2; exit 1" });
     await expect(submit(fake)).rejects.toMatchObject({
       detail: { code: "job-refused", said: "Invalid account" },
@@ -68,7 +68,7 @@ describe.skipIf(process.platform === "win32")("Slurm's commands", () => {
     expect((await fake.lines("asked"))[0]).toMatch(/-a .*-t all -j 7,8 /);
   });
 
-  it("take a number that nobody has for an answer, and nothing else", async () => {
+  it("accept an unknown job id as an answer, and no other error", async () => {
     fake = await fakeLogin({
       squeue: "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1",
     });
@@ -88,7 +88,7 @@ describe.skipIf(process.platform === "win32")("Slurm's commands", () => {
     ["echo RUNNING", "alive"],
     ["", undefined],
     ["echo 'Slurm accounting storage is disabled' >&2; exit 1", undefined],
-  ])("know how a job ended where sacct says: %s", async (sacct, how) => {
+  ])("read the end of a job from sacct: %s", async (sacct, how) => {
     fake = await fakeLogin({ sacct });
     expect(await createSlurmCommands().ended(fake.login, "7")).toBe(how);
   });

@@ -92,7 +92,7 @@ describe("the watch of jobs", () => {
     watch.dispose();
   });
 
-  it("asks more rarely though a start is expected at another time with each answer", async () => {
+  it("backs off even if each answer has another expected start", async () => {
     const { watch, asked, say } = world();
     watch.watch(login, "1");
     for (let second = 0; second < 300; second += 1) {

@@ -11,7 +11,7 @@ describe("the runs of a copy", () => {
   const deleted = run("deleted", { folder: "runs/.recycle/deleted", isDeleted: true });
   const gone = run("gone", { isGone: true });
 
-  it("are here, deleted in Runicorn, or kept here alone", () => {
+  it("are on the host, in the recycle bin, or kept only here", () => {
     const sorted = partitionRuns([there, deleted, gone], true);
     expect(sorted).toEqual({ here: [there], deleted: [deleted], kept: [gone] });
   });

@@ -27,7 +27,7 @@ const record = {
   exclude: ["*.pt"],
 } as const;
 
-describe("the record of a synchronised root", () => {
+describe("the record of a synced root", () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "record-"));
@@ -39,7 +39,7 @@ describe("the record of a synchronised root", () => {
     expect(await readRecord(folder)).toEqual({ record, syncedAt: 0 });
   });
 
-  it("of a root that is read where it lies is one of this machine only", async () => {
+  it("of a root that is read in place can only be one of this machine", async () => {
     const inPlace = { ...record, mode: "in-place", host: thisMachine.host, target: thisMachine } as const;
     await writeRecord(folder, inPlace);
     expect(await readRecord(folder)).toEqual({ record: inPlace, syncedAt: 0 });
@@ -68,7 +68,7 @@ describe("the record of a synchronised root", () => {
     });
   });
 
-  it("tells at any time whether what is gone stays, and where it is not known, it does", async () => {
+  it("always says whether deleted files are kept, and that they are if it is unknown", async () => {
     const keepsGone = createKeepsGone(folder);
     expect(await keepsGone()).toBe(true);
     await writeRecord(folder, { ...record, keepGone: false });
@@ -81,7 +81,7 @@ describe("the record of a synchronised root", () => {
     expect(await keepsGone()).toBe(true);
   });
 
-  it("is none where there is none, and none is made by what is wanted", async () => {
+  it("is missing if there is none, and is not created by a wish", async () => {
     await noteWanted(folder, true);
     expect(await readRecord(folder)).toBeUndefined();
   });
@@ -125,7 +125,7 @@ describe("a record that several change", () => {
     });
   });
 
-  it("is compared when it is its turn: who wants it as it is waits as well", async () => {
+  it("waits for the lock even if nothing changes", async () => {
     const lock = await acquireLock(`${file}.lock`);
     const done: string[] = [];
     const same = noteRecord(dataFolder, connection, request).then(() => done.push("same"));

@@ -35,7 +35,7 @@ it("a place keeps its port, and no other place gets it", async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
-it("programs that give at the same time give each port once", async () => {
+it("concurrent processes assign each port once", async () => {
   const [port = 0] = await open().candidates("a");
   const places = Array.from({ length: 8 }, (_, index) => `place ${index}`);
   const given = await Promise.all(places.map((place) => open().give(port, place)));
@@ -49,7 +49,7 @@ it("two places hardly ever begin at the same port, and one always at its own", a
   expect(await Promise.all(places.map(async (place) => (await open().candidates(place))[0]))).toEqual(starts);
 });
 
-it("ports that the system gives to anybody are passed over", async () => {
+it("ephemeral ports are skipped", async () => {
   const kept = open(() => Promise.resolve({ first: 24_000, last: 29_997 }));
   expect([...(await kept.candidates("a"))].sort()).toEqual([29_998, 29_999]);
 });

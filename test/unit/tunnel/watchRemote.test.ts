@@ -66,7 +66,7 @@ describe("the watch of a remote address", () => {
     expect(streams.length).toBeLessThan(30);
   });
 
-  it("tells nothing where the way there has ended, and goes on where it lives", async () => {
+  it("reports nothing if the connection was lost, and continues if it is alive", async () => {
     isEndReal = false;
     await endLast();
     expect(heard).toBe(0);

@@ -22,8 +22,8 @@ const ask = (signal?: AbortSignal): Promise<ViewerAnswer> => {
   return askViewer(tunnel, { method: "PATCH", path: "/api/runs/a%20b", body: { alias: "实验" } }, signal);
 };
 
-describe("a question to Runicorn's viewer", () => {
-  it("goes with our own header and as JSON, and comes back as JSON with its status", async () => {
+describe("a request to Runicorn's viewer", () => {
+  it("is sent as JSON with our own header, and returns JSON with the status", async () => {
     answer = (request, response) => {
       const pieces: Buffer[] = [];
       request.on("data", (piece: Buffer) => pieces.push(piece));
@@ -37,7 +37,7 @@ describe("a question to Runicorn's viewer", () => {
     expect(await ask()).toEqual({ status: 409, body });
   });
 
-  it("has no body where the viewer does not answer with JSON, or without end", async () => {
+  it("has no body if the response is not JSON, or endless", async () => {
     answer = (_, response) => response.end("<html>");
     expect(await ask()).toEqual({ status: 200, body: undefined });
     answer = (_, response) => {
@@ -50,7 +50,7 @@ describe("a question to Runicorn's viewer", () => {
     expect(await ask()).toEqual({ status: 200, body: undefined });
   });
 
-  it("follows the viewer to no other address, with the header of ours", async () => {
+  it("follows no redirect with our header", async () => {
     answer = (request, response) => {
       if (request.url === "/stolen") throw new Error("it followed");
       response.writeHead(307, { location: "/stolen" }).end();
@@ -58,7 +58,7 @@ describe("a question to Runicorn's viewer", () => {
     await expect(ask()).rejects.toThrow();
   });
 
-  it("ends when nobody wants the answer any more", async () => {
+  it("can be cancelled", async () => {
     const abandoned = new AbortController();
     answer = () => abandoned.abort();
     await expect(ask(abandoned.signal)).rejects.toMatchObject({ name: "AbortError" });

@@ -74,7 +74,7 @@ it("does not ask about what is to be stopped, nor about what was here and is not
   expect(lists()).toBe(2);
 });
 
-it("keeps what is to be kept by another window, and no longer when that says so", async () => {
+it("keeps a viewer running while another window wants it", async () => {
   const id = await startElsewhere();
   here.storeWritten();
   await until("it is here", () => here.viewers.get(id)?.state.kind === "running");

@@ -36,7 +36,7 @@ describe("a host whose connection is lost", () => {
     expect(stage.tunnels.open.size).toBe(2);
   });
 
-  it("and one of whose viewers ended meanwhile says so of that one", async () => {
+  it("reports a viewer that ended meanwhile", async () => {
     const [crashed, other] = await Promise.all([start(), start()]);
     host.crash(crashed.id, 9);
     lose();
@@ -47,7 +47,7 @@ describe("a host whose connection is lost", () => {
     expect(stage.tunnels.open.size).toBe(1);
   });
 
-  it("and where somebody stopped a viewer meanwhile has one session less", async () => {
+  it("drops the session of a viewer that somebody stopped meanwhile", async () => {
     const { id } = await start();
     (host.viewers as Map<string, unknown>).delete(id);
     lose();
@@ -68,8 +68,8 @@ describe("a host whose connection is lost", () => {
   });
 });
 
-describe("a tunnel that is lost alone", () => {
-  it("is led over the connection again, with as many tries as it takes", async () => {
+describe("a lost tunnel on an open connection", () => {
+  it("is reopened over the connection, with as many attempts as it takes", async () => {
     const { id, state } = await start();
     let tries = 0;
     stage.tunnels.beforeOpening = () => {
@@ -83,7 +83,7 @@ describe("a tunnel that is lost alone", () => {
     expect(tries).toBe(2);
   });
 
-  it("fails its session where no later try would help", async () => {
+  it("fails its session if retrying is pointless", async () => {
     const { id } = await start();
     const failure = { code: "forwarding-refused", host: "gpu", reason: "no" };
     stage.tunnels.beforeOpening = () => Promise.reject(new Failure(failure));
@@ -93,7 +93,7 @@ describe("a tunnel that is lost alone", () => {
     expect(stage.tunnels.open.size).toBe(0);
   });
 
-  it("uses what somebody else opened while its own try, which fails, was under way", async () => {
+  it("uses a connection that somebody else opened during its own failed attempt", async () => {
     const { id, state } = await start();
     const way = createGate();
     stage.beforeReopening = async () => {
@@ -108,7 +108,7 @@ describe("a tunnel that is lost alone", () => {
     await expect.poll(() => stateOf(id)).toEqual(state);
   });
 
-  it("is not opened any more when its session is stopped", async () => {
+  it("is not reopened when its session is stopped", async () => {
     const { id } = await start();
     const opening = createGate();
     stage.tunnels.beforeOpening = () => opening.pass();
@@ -123,8 +123,8 @@ describe("a tunnel that is lost alone", () => {
   });
 });
 
-describe("what a host says of a viewer when its lease is renewed", () => {
-  it.each(["during", "after"])("in the gap of a restart is no news when it arrives %s it", async (when) => {
+describe("the host's report on a viewer at a lease renewal", () => {
+  it.each(["during", "after"])("from the gap of a restart is ignored when it arrives %s it", async (when) => {
     const [one, other] = await Promise.all([start(), start()]);
     const [question, answer] = [createGate(), createGate()];
     const isLookAtIt = (kind: ScriptKind, ids: string): boolean => kind === "lease" && ids.includes(one.id);

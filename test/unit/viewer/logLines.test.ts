@@ -43,7 +43,7 @@ describe("the lines of a viewer's log", () => {
     expect([...log].flatMap((character) => read(character))).toEqual(createLogLines()(log));
   });
 
-  it("hold nothing that a screen would obey, and end somewhere", () => {
+  it("contain no terminal sequences, and are limited in length", () => {
     const read = createLogLines();
     const [bell, long] = read(`INFO:     \u001b[2J\u0007\u202e\tx\n${"x".repeat(1e6)}\n`);
     expect(bell?.text).toBe("\\x1b[2J\\x07\\u{202e}    x");

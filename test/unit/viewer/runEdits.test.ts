@@ -28,7 +28,7 @@ it.each([
   expect(await editRun(answering(status, body).ask, "a", { tags: [] })).toEqual(outcome);
 });
 
-it("what is not said to have been done was not done, whatever is answered", async () => {
+it("without an explicit confirmation it counts as not done, whatever the response", async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), async (body) => {
       for (const edit of [deleteRun, restoreRun]) {

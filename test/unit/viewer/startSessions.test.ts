@@ -196,8 +196,8 @@ describe("a restart", () => {
   );
 });
 
-describe("a session of before", () => {
-  it("is adopted at its port, whoever started it; one that is in the list already is left alone", async () => {
+describe("an earlier session", () => {
+  it("is adopted at its port, whoever started it, unless it is already in the list", async () => {
     const { id, state } = await start();
     const other = await createScriptedViewers(host);
     await other.viewers.adopt(host.connection);
@@ -208,7 +208,7 @@ describe("a session of before", () => {
     expect(host.viewers.size).toBe(1);
   });
 
-  it("that is adopted is remembered when that is said: another window that ends leaves it alone", async () => {
+  it("that is adopted is saved before that is reported, so that another window that closes leaves it alone", async () => {
     const { id } = await start();
     await stage.viewers.leave();
     await stage.viewers.adopt(host.connection);
@@ -227,7 +227,7 @@ describe("a session of before", () => {
     });
   });
 
-  it("is restored with its local port and led on when its host is reached", async () => {
+  it("is restored with its local port, and reconnected when its host is reached", async () => {
     const { id } = await start();
     await stage.viewers.leave();
     await stage.viewers.restore([id]);
@@ -238,7 +238,7 @@ describe("a session of before", () => {
     await expectNothing();
   });
 
-  it("is restored at its local port as soon as the program of before has let go of it", async () => {
+  it("is restored at its local port as soon as the previous process has released it", async () => {
     const { id } = await start();
     const before = await lookedAfterElsewhere(id);
     stage.tunnels.taken.add(50_001);
@@ -266,7 +266,7 @@ describe("a session of before", () => {
     expect(stage.tunnels.reserved).toBe(1);
   });
 
-  it("is restored at another local port where another window keeps the one of before", async () => {
+  it("is restored at another local port if another window uses the previous one", async () => {
     const { id } = await start();
     const other = await lookedAfterElsewhere(id);
     stage.tunnels.taken.add(50_001);
@@ -277,7 +277,7 @@ describe("a session of before", () => {
     other.kill();
   });
 
-  it("that is restored and gone has lost its lease meanwhile: it can be started again", async () => {
+  it("that is gone when restored has lost its lease, and can be started again", async () => {
     const { id } = await start();
     await stage.viewers.leave();
     (host.viewers as Map<string, unknown>).clear();

@@ -9,39 +9,39 @@ import { marksLayer, marksText } from "./marksLayer.js";
 import { paint } from "./paint.js";
 import { cornersOf, optionsOf } from "./plotOptions.js";
 
-/** What a chart asks of the page around it. */
+/** Callbacks of a chart to its page. */
 export interface ChartHost {
   readonly model: ChartsModel;
-  /** Shows a part of the axis in every chart; undefined: all of it. */
+  /** Zooms the x axis of all charts; undefined resets it. */
   readonly zoom: (range: readonly [number, number] | undefined) => void;
-  /** The cursor is at a place of this chart, near the line of a trace; undefined: it is nowhere. */
+  /** The cursor moved to x, near a trace; undefined: there is none. */
   readonly pointAt: (metric: string, x: number | undefined, trace: number | undefined) => void;
-  /** Reads aloud. */
+  /** Announces a text to screen readers. */
   readonly say: (text: string) => void;
 }
 
-/** The plot of one metric, and what stands below it in words. */
+/** The plot of one metric, and the text below it. */
 export interface ChartElement {
   readonly parts: readonly HTMLElement[];
   show(chart: Chart): void;
-  /** Another part of the axis, another scale, or other lines. */
+  /** Call when range, scale or lines have changed. */
   rescale(): void;
-  /** Other colours, or other lines on top. */
+  /** Call when colours or highlights have changed. */
   repaint(): void;
-  /** Axes of another kind, or other colours of everything. */
+  /** Call when the kind of axis or the theme has changed. */
   rebuild(): void;
   dispose(): void;
 }
 
 const plotHeight = 220;
-/** Part of the axis that plus and minus keep on either side. */
+/** Fraction of the visible range that plus keeps on either side of the cursor; minus undoes that. */
 const zoomStep = 0.25;
-/** Pixels from a line within which it is pointed at. */
+/** Maximum distance in pixels to hover a line. */
 const nearLine = 12;
-/** Lines whose values are read aloud. */
+/** Maximum number of values announced to screen readers. */
 const mostSpoken = 10;
 
-/** Where a key leads from the place of the cursor among the drawn points. */
+/** Cursor movement by keyboard, over the indices of drawn points. */
 const moves: Readonly<Record<string, (cursor: number | undefined) => number>> = {
   ArrowLeft: (cursor = 1) => cursor - 1,
   ArrowRight: (cursor = -1) => cursor + 1,
@@ -125,7 +125,7 @@ class PlottedChart implements ChartElement {
     this.#plot?.destroy();
   }
 
-  /** Made when the frame has a size; made anew by `rebuild`. */
+  /** Creates the plot when the frame has a size. */
   #fit(): void {
     const width = this.#frame.clientWidth;
     if (width === 0) return;
@@ -166,7 +166,7 @@ class PlottedChart implements ChartElement {
   #showCursor(plot: uPlot): void {
     if (!this.#isPointedAt) return;
     const { left = -1, top = -1 } = plot.cursor;
-    // Other values below the same place are no movement: what is pointed at elsewhere stays so.
+    // New values under an unmoved cursor must not change the highlight.
     if (left === this.#cursor.left && top === this.#cursor.top) return;
     this.#cursor = { left, top };
     if (left < 0) return this.host.pointAt(this.metric, undefined, undefined);
@@ -203,14 +203,14 @@ class PlottedChart implements ChartElement {
     frame.addEventListener("blur", () => this.host.pointAt(this.metric, undefined, undefined));
   }
 
-  /** The lines whose values are read aloud: the best and the chosen ones first. */
+  /** Returns the lines to announce: the best and the chosen ones first. */
   #spoken(): readonly ChartLine[] {
     const { model } = this.host;
     const colored = this.#shown.lines.filter(({ run }) => model.isProminent(run));
     return (colored.length > 0 ? colored : this.#shown.lines).slice(0, mostSpoken);
   }
 
-  /** Moves the cursor to a place among the drawn points and reads what is there. */
+  /** Moves the cursor to a drawn point and announces its values. */
   #moveTo(wanted: number): void {
     const { model, say, pointAt } = this.host;
     const lines = this.#spoken();
@@ -229,7 +229,7 @@ class PlottedChart implements ChartElement {
     say(`${displayText(model.xTitle)} ${model.xWords(x)}: ${values.join(", ")}`);
   }
 
-  /** The part of the axis after one step, around the cursor where there is one. */
+  /** Returns the range after one zoom step, around the cursor if there is one. */
   #zoomed(plot: uPlot, key: "+" | "-"): readonly [number, number] {
     const { min, max } = plot.scales["x"] ?? {};
     const [from, to] = [min ?? 0, max ?? 1];

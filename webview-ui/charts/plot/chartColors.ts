@@ -1,10 +1,10 @@
-/** How a line is drawn: colour and dashes together tell twenty apart, also in black and white. */
+/** The style of a line. Colour and dashes together distinguish twenty lines, also in black and white. */
 export interface LineStyle {
   readonly color: string;
   readonly dash: readonly number[];
 }
 
-/** The colours of a drawing. */
+/** The colours of a plot. */
 export interface Palette {
   readonly foreground: string;
   /** Paler than any line. */
@@ -13,17 +13,17 @@ export interface Palette {
   styleOf(slot: number): LineStyle;
 }
 
-// Not the theme's orange: that is a mark in the minimap, and half transparent.
+// Not the theme's orange, which is a half-transparent minimap colour.
 const names = ["blue", "green", "purple", "yellow", "red"];
 const fallbacks = ["#3794ff", "#89d185", "#b180d7", "#cca700", "#f14c4c"];
-/** To be read on white paper. */
+/** Readable on white paper. */
 const onWhite = ["#1a6fd4", "#2d7d32", "#7b3fa8", "#9a6700", "#c62828"];
 const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
 
 export const colorCount = names.length;
 export const slotCount = names.length * dashes.length;
 
-/** Those of the theme that is active now. */
+/** The colours of the active theme. */
 export function themePalette(): Palette {
   const foreground = themeColor("--vscode-foreground", "#888888");
   return paletteOf(
@@ -49,7 +49,7 @@ function paletteOf(foreground: string, background: string, colors: readonly stri
   };
 }
 
-/** A colour as a theme writes it, let through more. */
+/** Makes a CSS colour more transparent. */
 function withAlpha(color: string, alpha: number): string {
   const context = document.createElement("canvas").getContext("2d");
   if (!context) return color;
@@ -64,7 +64,7 @@ export function themeColor(variable: string, fallback: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(variable).trim() || fallback;
 }
 
-/** Calls when the person chose another theme. */
+/** Calls back when the colour theme changes. */
 export function onThemeChange(changed: () => void): void {
   const observer = new MutationObserver(changed);
   observer.observe(document.body, { attributes: true, attributeFilter: ["class", "data-vscode-theme-id"] });

@@ -2,7 +2,7 @@ import type { Chart, ChartLine, Range } from "../../../src/charts/chart.js";
 import { drawableOf } from "../../../src/charts/drawable.js";
 import type { ChartsModel } from "../chartsModel.js";
 
-/** The place of the first value that is not below. */
+/** Returns the index of the first value that is not less (binary search). */
 function lowerBound(xs: readonly number[], wanted: number): number {
   let [low, high] = [0, xs.length];
   while (low < high) {
@@ -13,14 +13,14 @@ function lowerBound(xs: readonly number[], wanted: number): number {
   return low;
 }
 
-/** A line's value at a place: that of the last point not after it. Undefined before its first, and in a gap. */
+/** Returns a line's value at x: that of the last point at or before it. Undefined before the first one and in a gap. */
 export function valueAt({ xs, ys }: Pick<ChartLine, "xs" | "ys">, x: number): number | undefined {
   const next = lowerBound(xs, x);
   const index = xs[next] === x ? next : next - 1;
   return ys[index] ?? undefined;
 }
 
-/** Where the drawn line is at a place. */
+/** Interpolates the drawn line at x. */
 function heightAt({ xs, ys }: Pick<ChartLine, "xs" | "ys">, x: number): number | undefined {
   const next = lowerBound(xs, x);
   if (xs[next] === x) return ys[next] ?? undefined;
@@ -30,7 +30,7 @@ function heightAt({ xs, ys }: Pick<ChartLine, "xs" | "ys">, x: number): number |
   return before + ((after - before) * (x - from)) / (to - from || 1);
 }
 
-/** The line that is nearest above or below a place. @param most pixels. */
+/** Finds the line with the least vertical distance. @param most maximum distance in pixels. */
 export function nearestLine(
   lines: readonly ChartLine[],
   x: number,
@@ -47,7 +47,7 @@ export function nearestLine(
   return found;
 }
 
-/** The lines that are shown, as the axis can take them. */
+/** The visible lines, as far as the axis can show them. */
 export interface ShownLines {
   readonly lines: readonly ChartLine[];
   readonly notDrawn: ReturnType<typeof drawableOf>["notDrawn"];
@@ -59,7 +59,7 @@ export function shownLines({ lines }: Pick<Chart, "lines">, model: ChartsModel):
   return { lines: shown.map((line, index) => ({ ...line, ys: drawn[index] ?? line.ys })), notDrawn };
 }
 
-/** From where to where the lines' places go; undefined where there are none. */
+/** Returns the range of x values; undefined if there are none. */
 export function xExtent(lines: readonly ChartLine[]): Range | undefined {
   let [from, to] = [Infinity, -Infinity];
   for (const { xs, marks } of lines) {
@@ -69,7 +69,7 @@ export function xExtent(lines: readonly ChartLine[]): Range | undefined {
   return from <= to ? [from, to] : undefined;
 }
 
-/** The same of their values, in a part of the axis. */
+/** Returns the range of y values within a range of x. */
 export function yExtent(lines: readonly ChartLine[], [start, end]: Range, isLog: boolean): Range | undefined {
   let [from, to] = [Infinity, -Infinity];
   const add = (xs: readonly number[], ys: readonly (number | null)[]): void => {
@@ -89,7 +89,7 @@ export function yExtent(lines: readonly ChartLine[], [start, end]: Range, isLog:
   return from <= to ? [from, to] : undefined;
 }
 
-/** Every place of some lines, rising, each once. */
+/** Returns the distinct x values of some lines, ascending. */
 export function placesOf(lines: readonly ChartLine[]): readonly number[] {
   const all = new Set<number>();
   for (const { xs } of lines) for (const x of xs) all.add(x);

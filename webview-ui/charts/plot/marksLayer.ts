@@ -3,14 +3,14 @@ import type { ChartLine, ChartMark } from "../../../src/charts/chart.js";
 import { element } from "../../element.js";
 import { type ChartsModel, fill, shortNumber } from "../chartsModel.js";
 
-/** Marks that have words of their own in one chart. */
+/** Maximum number of marks with a tooltip in one chart. */
 const mostMarks = 100;
 const mostInText = 3;
 
-/** What was logged, as a person reads it. */
+/** Display text of logged values. */
 const words: Readonly<Record<ChartMark["kind"], string>> = { NaN: "NaN", Infinity: "+∞", "-Infinity": "−∞" };
 
-/** Puts something over each mark that says in words what was logged there, by whom. */
+/** Adds a tooltip to each mark, with what was logged there by which run. */
 export function marksLayer(
   plot: uPlot,
   lines: readonly ChartLine[],
@@ -30,7 +30,7 @@ export function marksLayer(
   }
 }
 
-/** The same in a few words below the chart; empty where all values are finite numbers. */
+/** Summarizes the marks for the text below the chart; empty if all values are finite. */
 export function marksText(lines: readonly ChartLine[], model: ChartsModel): string {
   const marked = lines.filter(({ notFinite }) => notFinite > 0);
   const told = marked.slice(0, mostInText).map(({ run, marks, notFinite }) => {

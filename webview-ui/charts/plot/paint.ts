@@ -3,19 +3,19 @@ import type { ChartLine, Points } from "../../../src/charts/chart.js";
 import type { Palette } from "./chartColors.js";
 import type { ChartsModel } from "../chartsModel.js";
 
-/** Draws lines into a plot that has drawn its axes. */
+/** The arguments for drawing lines into a plot. */
 export interface Painting {
   readonly lines: readonly ChartLine[];
   readonly model: ChartsModel;
   readonly palette: Palette;
-  /** Pixels of the canvas for each of a line's own. */
+  /** Canvas pixels per CSS pixel. */
   readonly ratio: number;
   readonly isLog: boolean;
 }
 
-/** How much is seen of lines that are not in colour: the less the more there are, so that together they stay pale. */
+/** Opacity of uncoloured lines, lower with more lines, so that together they stay pale. */
 const paleAlpha = { most: 0.3, least: 0.05, lines: 15 };
-/** How much is seen of what lies behind a line. */
+/** Opacity of raw values and bands behind a line. */
 const rawAlpha = 0.3;
 const bandAlpha = 0.18;
 
@@ -28,7 +28,7 @@ export function paint(plot: uPlot, painting: Painting): void {
   ctx.rect(left, top, width, height);
   ctx.clip();
   ctx.lineJoin = "round";
-  // What matters most lies on top.
+  // Draw the most important ones last, on top.
   const rank = ({ run }: ChartLine): number =>
     model.highlighted.has(run) ? 2 : model.isProminent(run) ? 1 : 0;
   const ordered = [...lines].sort((one, other) => rank(one) - rank(other));
@@ -101,7 +101,7 @@ function paintLine(
   ctx.globalAlpha = 1;
 }
 
-/** A line with gaps where there is no value; what stands between two gaps is a dot. */
+/** Draws a line with gaps for missing values; a single point between gaps becomes a dot. */
 function stroke(plot: uPlot, { xs, ys }: Points, isLog: boolean, ratio: number): void {
   const { ctx } = plot;
   ctx.beginPath();
@@ -124,7 +124,7 @@ function stroke(plot: uPlot, { xs, ys }: Points, isLog: boolean, ratio: number):
   ctx.stroke();
 }
 
-/** A cross at the lower edge for each value that is no finite number. */
+/** Draws a cross at the lower edge for each NaN or infinite value. */
 function paintMarks(plot: uPlot, { run, marks }: ChartLine, { model, palette, ratio }: Painting): void {
   const { ctx, bbox } = plot;
   const size = 4 * ratio;

@@ -7,19 +7,19 @@ import { shownLines } from "./lineMath.js";
 import { paint } from "./paint.js";
 import { cornersOf, optionsOf } from "./plotOptions.js";
 
-/** Charts of one picture: more would be higher than a canvas may be. */
+/** Maximum number of charts in one image, limited by the height of a canvas. */
 export const mostInPicture = 30;
 
-/** Pixels of the picture for each of the page's. */
+/** Image pixels per CSS pixel. */
 const ratio = 2;
 const plotSize = { width: 640, height: 320 };
 const margin = 16;
 const titleHeight = 28;
 const rowHeight = 18;
-/** Names in the picture's legend. */
+/** Maximum number of names in the image's legend. */
 const mostNames = 20;
 
-/** Charts with their titles, axes and the names of their lines, as a PNG. */
+/** Renders charts with titles, axes and a legend as PNG. */
 export async function pictureOf(charts: readonly Chart[], model: ChartsModel): Promise<Blob> {
   const palette = model.controls.onWhite ? whitePalette() : model.palette;
   const columns = charts.length > 1 ? 2 : 1;
@@ -53,7 +53,7 @@ export async function pictureOf(charts: readonly Chart[], model: ChartsModel): P
   );
 }
 
-/** The names of lines that are shown: those in colour, and how many there are beside. */
+/** Returns the names of coloured lines, and how many others there are. */
 function legendOf(
   charts: readonly Chart[],
   model: ChartsModel,

@@ -5,14 +5,14 @@ import type { Palette } from "./chartColors.js";
 import type { ChartsModel } from "../chartsModel.js";
 import { xExtent, yExtent } from "./lineMath.js";
 
-/** What a plot is made of. */
+/** The arguments for the options of a plot. */
 export interface PlotParts {
   readonly metric: string;
   readonly model: ChartsModel;
   readonly palette: Palette;
   readonly lines: () => readonly ChartLine[];
   readonly size: { readonly width: number; readonly height: number };
-  /** Of everything, for pictures with more pixels. */
+  /** Scale of all sizes, for images with a higher resolution. */
   readonly scale: number;
   readonly hooks: uPlot.Hooks.Arrays;
 }
@@ -39,7 +39,7 @@ export function optionsOf({ metric, model, palette, lines, size, scale, hooks }:
       y: { distr: isLog ? 3 : 1, range: () => [...yRange(metric, model, lines())] },
     },
     axes: [
-      // Times have the day below them.
+      // Leave room for a second line with the date.
       {
         ...axis,
         label: model.xTitle,
@@ -54,7 +54,7 @@ export function optionsOf({ metric, model, palette, lines, size, scale, hooks }:
   };
 }
 
-/** What uPlot takes for data: it draws none of the lines. */
+/** Returns data for uPlot that spans the ranges; we draw the lines ourselves. */
 export function cornersOf({
   metric,
   model,

@@ -11,8 +11,8 @@ function documentOf(...answers: readonly object[]): OpenApiDocument {
   return { openapi: "3.1.0", paths, components: { securitySchemes: { token: {} } } } as never;
 }
 
-describe("shapes that have a title", () => {
-  it("are said once and referred to, also within each other, in the order of their names", () => {
+describe("schemas with a title", () => {
+  it("become components with $ref, nested ones too, sorted by name", () => {
     const list = { title: "List", type: "array", items: session };
     const { paths, components } = withComponents(documentOf(list, session));
     expect(components.schemas).toEqual({
@@ -24,7 +24,7 @@ describe("shapes that have a title", () => {
     expect(JSON.stringify(paths)).not.toContain('"title"');
   });
 
-  it("are refused where two that differ have one title: a generated client would have only one of them", () => {
+  it("are rejected if two different ones have the same title", () => {
     const other = { ...session, properties: {} };
     expect(() => withComponents(documentOf(session, other))).toThrow("two shapes are called Session");
   });

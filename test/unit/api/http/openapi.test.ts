@@ -7,12 +7,12 @@ import { apiDocs } from "../../../support/apiDocs.js";
 
 const dialects = createDialects();
 
-describe("the description of the API", () => {
-  it("is what docs/api.md says (npm run docs:api writes it)", async () => {
+describe("the OpenAPI document", () => {
+  it("matches docs/api.md (npm run docs:api writes it)", async () => {
     expect(readFileSync("docs/api.md", "utf8")).toBe(await apiDocs());
   });
 
-  it("has every route of every version, on a page without scripts too", () => {
+  it("has every route of every version, also on the page without scripts", () => {
     const document = openApiDocument(dialects, "1");
     const page = docsPage(document);
     for (const { name, routes } of dialects) {
@@ -25,7 +25,7 @@ describe("the description of the API", () => {
     expect(JSON.parse(JSON.stringify(document))).toEqual(document);
   });
 
-  it("mixes no types in one list of values, and tells the bounds of numbers", () => {
+  it("has no enum of mixed types, and gives the bounds of numbers", () => {
     const document = openApiDocument(dialects, "1");
     const mixed: unknown[] = [];
     JSON.stringify(document, (_key, value: unknown) => {
@@ -45,7 +45,7 @@ describe("the description of the API", () => {
     expect(local).toContain('"minimum":0,"maximum":65535');
   });
 
-  it("tells how refusals look in each version, the host key's too, and that a token may be needed", () => {
+  it("describes the error responses of each version, and the optional token", () => {
     const document = openApiDocument(dialects, "1");
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const { responses } of Object.values(methods)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digitsPattern } from "../../../../src/api/model/digitsPattern.js";
 
-describe("the digits of whole numbers", () => {
+describe("the pattern for integers", () => {
   it.each([
     [1, 8],
     [0, 9],
@@ -9,7 +9,7 @@ describe("the digits of whole numbers", () => {
     [1, 10_000],
     [1, 65_535],
     [0, 65_535],
-  ])("from %d to %d are told by one expression", (minimum, maximum) => {
+  ])("matches exactly those from %d to %d", (minimum, maximum) => {
     const pattern = new RegExp(digitsPattern(minimum, maximum));
     const wrong: string[] = [];
     for (let number = 0; number <= 70_000; number += 1) {

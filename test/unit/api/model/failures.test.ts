@@ -39,7 +39,7 @@ describe("a host key", () => {
 });
 
 describe("version 0.5", () => {
-  it("tells what a problem is about", () => {
+  it("gives the details of a problem", () => {
     const lost: Problem = { code: "connection-lost", ...at };
     const failed: Problem = {
       code: "authentication-failed",
@@ -56,8 +56,8 @@ describe("version 0.5", () => {
   });
 });
 
-describe("a failure that no room of the API's has named", () => {
-  it("is a mistake of ours, of which nothing is told", () => {
+describe("a failure that is not mapped to a problem", () => {
+  it("is answered as a bug, without details", () => {
     const foreign = { code: "from-a-later-version", secret: "x1" } as unknown as Problem;
     for (const { status, body } of [answer04, answer05, answer06].map((answer) => answer(foreign))) {
       expect(status).toBe(500);

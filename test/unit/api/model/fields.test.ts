@@ -81,7 +81,7 @@ const long = [254, 255, 256, 600, 601, 4_096, 4_097].flatMap((count) =>
 const others = [null, true, false, NaN];
 const values = [...numbers, ...digits, ...words, ...names, ...places, ...ids, ...paths, ...long, ...others];
 
-describe("what clients are told of a field", () => {
+describe("the JSON Schema of a field", () => {
   it.each(
     Object.entries({
       port,
@@ -114,7 +114,7 @@ describe("a field that is filled with a million characters", () => {
 });
 
 describe("names of hosts and users", () => {
-  it("that are taken are such as targets have", () => {
+  it("follow the rules of targets", () => {
     for (const host of [...names, ...places].filter((one) => hostName.safeParse(one).success)) {
       const target = { host: host.trim() };
       expect(parseTarget(formatTarget(target))).toEqual(target);
@@ -127,7 +127,7 @@ describe("names of hosts and users", () => {
 });
 
 describe("the id of a connection", () => {
-  it("is told by its two forms", () => {
+  it("has two forms", () => {
     const { pattern = "" } = z.toJSONSchema(connectionId, { override: overrideJsonSchema }) as Told;
     const right = [...places, ...ids].filter((one) => new RegExp(pattern).test(one));
     expect(right).toEqual(["a@b:1", "a@b:00022", "a@b\n:1", "conn_1a2b3c4d", "conn_x@h:1"]);

@@ -54,12 +54,12 @@ const cases: readonly (readonly [sent: object, type: string, msg: string, field:
   [{ both: 1 }, "literal_error", "Input should be 'a', 'b' or 'c'", "both"],
 ];
 
-describe("what is wrong with a request", () => {
-  it.each(cases)("%j is told in FastAPI's words", (sent, type, msg, field) => {
+describe("the issues of a request", () => {
+  it.each(cases)("for %j read as FastAPI's", (sent, type, msg, field) => {
     expect(issuesFor({ host: "gpu", ...sent })).toEqual([{ type, loc: ["body", field], msg }]);
   });
 
-  it("is told of a body that is no object, and of what is inside a list", () => {
+  it("cover a body that is no object, and items of a list", () => {
     const msg = "Input should be a valid dictionary or object to extract fields from";
     expect(issuesFor([])).toEqual([{ type: "model_attributes_type", loc: ["body"], msg }]);
     expect(issuesFor(undefined)).toEqual([{ type: "missing", loc: ["body"], msg: "Field required" }]);
@@ -68,7 +68,7 @@ describe("what is wrong with a request", () => {
     ]);
   });
 
-  it("never repeats what was sent", () => {
+  it("never repeat what was sent", () => {
     const secret = "canary-canary";
     for (const field of Object.keys(body.shape))
       expect(JSON.stringify(issuesFor({ host: "gpu", [field]: { [secret]: secret } }))).not.toContain(secret);

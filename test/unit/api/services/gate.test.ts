@@ -26,7 +26,7 @@ describe("a gate", () => {
     await again;
   });
 
-  it("forgets who has gone while waiting", async () => {
+  it("frees the place of a cancelled waiter", async () => {
     const gate = createGate(1, 1);
     let end: () => void = () => undefined;
     const first = gate.through("a", never, () => new Promise<void>((done) => (end = done)));

@@ -38,11 +38,11 @@ describe("the table of connections", () => {
     ["nobody", peer(0x7777), api, undefined],
     ["an address of another network", { address: "10.0.0.1", port: 0x1111 }, api, undefined],
     ["a name", { address: "localhost", port: 0x1111 }, api, undefined],
-  ])("tells whose is %s", (_name, from, to, uid) => {
+  ])("finds the owner of %s", (_name, from, to, uid) => {
     expect(table.ownerOf(from, to)).toBe(uid);
   });
 
-  it("tells who listens, and takes no connection for it", () => {
+  it("finds the owner of a listener, and does not confuse it with a connection", () => {
     expect(table.isListening(api, 1000)).toBe(true);
     expect(table.isListening(api, 1001)).toBe(false);
     expect(table.isListening(peer(0x1111), 1001)).toBe(false);
@@ -57,7 +57,7 @@ describe("the table of connections", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("reading it", () => {
-  it("stops behind the piece that has what is sought", async () => {
+  it("stops after the chunk with the match", async () => {
     const servers = await Promise.all(
       Array.from({ length: 100 }, async () => {
         const server = createServer().listen(0, "127.0.0.1");

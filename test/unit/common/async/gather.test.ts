@@ -5,7 +5,7 @@ describe("work for calls that come together", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("is done once for those of one turn, and soon", () => {
+  it("is done once, and soon, for calls in the same turn", () => {
     const work = vi.fn();
     const gathering = gather(100, work);
     for (let count = 0; count < 500; count += 1) gathering.call();

@@ -40,8 +40,8 @@ function start(more: { readonly policy?: RetryPolicy; readonly lostBy?: unknown 
 }
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
-describe("something that is tried until it succeeds", () => {
-  it("is tried at once, then ever more rarely", async () => {
+describe("a retry loop", () => {
+  it("tries at once, then backs off", async () => {
     const trying = start();
     await pass(0);
     expect(tries).toHaveLength(1);
@@ -61,7 +61,7 @@ describe("something that is tried until it succeeds", () => {
     expect(waits.map(({ kind }) => kind).slice(-4)).toEqual(["until", "trying", "until", "trying"]);
   });
 
-  it("waits first where it was lost a moment ago", async () => {
+  it("waits first if the connection was just lost", async () => {
     const lostBy = new Error("lost");
     start({ lostBy });
     expect(waits).toEqual([{ kind: "until", at: Date.now() + 1_000, error: lostBy }]);
@@ -69,7 +69,7 @@ describe("something that is tried until it succeeds", () => {
     expect(tries).toEqual([]);
   });
 
-  it("is tried more often for a while where nobody was reached", async () => {
+  it("tries more often for a while if nobody was reached", async () => {
     verdict = "soon";
     start({ policy: { ...policy, unreached: { cap: 500, tries: 2 } } });
     await pass(0);
@@ -82,7 +82,7 @@ describe("something that is tried until it succeeds", () => {
     expect(tries).toHaveLength(4);
   });
 
-  it("is hurried, and retried by a person who may be asked", async () => {
+  it("can be woken, and retried by a user who may be asked", async () => {
     const trying = start();
     await pass(0);
     trying.tryNow();
@@ -92,7 +92,7 @@ describe("something that is tried until it succeeds", () => {
     expect(tries).toEqual([false, false, true]);
   });
 
-  it("is left alone where another try would do harm, until somebody wants it", async () => {
+  it("stops after a permanent failure until the user retries", async () => {
     verdict = "not-unasked";
     const trying = start();
     await pass(0);
@@ -107,7 +107,7 @@ describe("something that is tried until it succeeds", () => {
     expect(await trying.opened).toBe("open");
   });
 
-  it("is not tried a second time for a wish that came during a try", async () => {
+  it("does not try again for a wish that came during an attempt", async () => {
     let fail: (error: Error) => void = () => undefined;
     door = () => new Promise((_, reject) => (fail = reject));
     const trying = start();
@@ -118,7 +118,7 @@ describe("something that is tried until it succeeds", () => {
     expect(tries).toEqual([false]);
   });
 
-  it("lets few tries at once through a gate", async () => {
+  it("limits concurrent attempts through a semaphore", async () => {
     const gated = { ...policy, gate: createSemaphore(2) };
     let underWay = 0;
     door = () => {
@@ -130,7 +130,7 @@ describe("something that is tried until it succeeds", () => {
     expect(underWay).toBe(2);
   });
 
-  it("ends when it is not wanted any longer, whatever it waits for", async () => {
+  it("ends when it is disposed, whatever it waits for", async () => {
     for (const state of ["until", "held", "trying"] as const) {
       stop = new AbortController();
       verdict = state === "held" ? "not-unasked" : "later";

@@ -44,8 +44,8 @@ describe("a pause", () => {
   });
 });
 
-describe("a waiter", () => {
-  it("says why it was woken, and nothing when its time was over", async () => {
+describe("a wakeable pause", () => {
+  it("returns the reason of the wake-up, and undefined at its end", async () => {
     const waiter = createWaiter<"hurry" | "person">();
     const woken = waiter.wait(1_000);
     waiter.wake("person");
@@ -55,7 +55,7 @@ describe("a waiter", () => {
     expect(await late).toBeUndefined();
   });
 
-  it("may wait for nothing but to be woken", async () => {
+  it("can wait without a time limit", async () => {
     const waiter = createWaiter();
     const waiting = waiter.wait(undefined);
     expect(vi.getTimerCount()).toBe(0);
@@ -64,7 +64,7 @@ describe("a waiter", () => {
     expect(await isOver(waiting)).toBe(true);
   });
 
-  it("does not begin a pause when it was woken before, once", async () => {
+  it("skips one pause if it was woken before", async () => {
     const waiter = createWaiter<number>();
     waiter.wake(1);
     waiter.wake(2);

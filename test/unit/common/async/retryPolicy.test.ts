@@ -43,7 +43,7 @@ it("is a value: asking for the next one changes nothing", () => {
   expect(schedule.delay).toBe(100);
 });
 
-it("may keep one distance, a fifth to either side", () => {
+it("can have a constant delay with 20 % jitter", () => {
   const steady: RetryPolicy = { firstDelay: 0, base: 5_000, cap: 5_000, jitter: [0.8, 1.2] };
   const least = retrySchedule(steady, () => 0);
   expect([least.delay, least.next().delay, least.next().next().delay]).toEqual([0, 4_000, 4_000]);

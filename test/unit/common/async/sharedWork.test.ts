@@ -15,7 +15,7 @@ function work() {
   return { signals, ends, begin };
 }
 
-it("is begun once for all who want the same", async () => {
+it("is started once for concurrent callers", async () => {
   const shared = createSharedWork<string>();
   const { signals, ends, begin } = work();
   const both = [shared.join("a", begin), shared.join("a", begin)];
@@ -41,7 +41,7 @@ it("goes on for as long as one waits, and is given up with the last", async () =
   expect(signals[0]?.aborted).toBe(true);
 });
 
-it("is begun anew by whoever comes after it was given up, also before it has ended", async () => {
+it("is started again for a caller after the cancel, even before it has ended", async () => {
   const shared = createSharedWork<string>();
   const slow = (): Promise<string> => new Promise(() => undefined);
   const gone = new AbortController();
@@ -51,7 +51,7 @@ it("is begun anew by whoever comes after it was given up, also before it has end
   expect(await shared.join("a", () => Promise.resolve("new"))).toBe("new");
 });
 
-it("tells all who wait how it failed, and is given up as a whole", async () => {
+it("rejects for all callers when everything is given up", async () => {
   const shared = createSharedWork<string>();
   const { begin } = work();
   const all = ["a", "a", "b"].map((key) => shared.join(key, begin));

@@ -103,7 +103,7 @@ describe("a lock", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("is ours where the disk says wrongly that it could not be made", async () => {
+  it("is acquired even if the disk wrongly reports a failure", async () => {
     const makeLink = async (existing: string, to: string): Promise<void> => {
       await writeFile(to, await readFile(existing));
       throw Object.assign(new Error("said too late"), { code: "EEXIST" });
@@ -143,19 +143,19 @@ describe.skipIf(!isLinux)("the lock of a process of this machine (Linux)", () =>
     expect(await take(0)).toBeDefined();
   });
 
-  it("is taken at once when another process has its number by now", async () => {
+  it("is taken over at once when its pid was reused", async () => {
     await leave(path, { started: "1" });
     expect(await take(0)).toBeDefined();
   });
 
-  it("is taken at once when the machine was started since", async () => {
+  it("is taken over at once after a reboot", async () => {
     const { machine } = await thisProcess();
     await leave(path, { boot: "another" });
     if (machine === "") expect(await take(100)).toBeUndefined();
     else expect(await take(0)).toBeDefined();
   });
 
-  it("is taken at once from a process that has ended and that nobody has asked about", async () => {
+  it("is taken over at once from a zombie", async () => {
     const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"]);
     try {
       const [pid] = (await once(parent.stdout, "data")) as [Buffer];
@@ -222,7 +222,7 @@ describe.skipIf(!isLinux)("the lock of a process of this machine (Linux)", () =>
     expect(await take(2 * quick.staleAge)).toBeUndefined();
   });
 
-  it("is not followed in a circle", async () => {
+  it("ends when claims form a loop", async () => {
     await leave(path, { pid: 2 ** 22 + 1 });
     await leave(`${path}.${token("a")}`, { pid: 2 ** 22 + 1 });
     await expect(acquireLock(path)).rejects.toThrow("leads to itself");
@@ -248,7 +248,7 @@ describe("the lock of a process of another machine", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("is taken from one that may live after all", async () => {
+  it("is taken over with a report that its holder may still live", async () => {
     await leave(path, { host: "another", boot: "another" }, 10 * quick.staleAge);
     const lock = await acquireLock(path, { times: quick });
     expect(lock.presumedDead).toEqual([token("a")]);
@@ -256,13 +256,13 @@ describe("the lock of a process of another machine", () => {
   });
 });
 
-describe("a file that says nothing", () => {
+describe("an unreadable lock file", () => {
   it.each([
     "",
     "somebody who was killed",
     '{"token":"../../x","pid":1}',
     '{"token":"aaaaaaaaaaaaaaaaaaaaaaaa","pid":-1}',
-  ])("is waited for as the lock of somebody who cannot be asked: %j", async (text) => {
+  ])("is waited for like the lock of another machine: %j", async (text) => {
     await writeFile(path, text);
     expect(await take(quick.watch / 2)).toBeUndefined();
     await utimes(path, 1, 1);

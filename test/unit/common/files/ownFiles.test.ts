@@ -51,39 +51,36 @@ describe.skipIf(process.platform === "win32")("a folder of ours", () => {
     }
   });
 
-  it.skipIf(!isRoot)(
-    "is not one that another account owns, or may put another one in the place of",
-    async () => {
-      const data = await folder(0o755, "data");
-      await chown(data, another, another);
-      const ofAnother = refusal("local-file-of-another", { file: data, owner: another });
-      await expect(claimOwnFolder(data, home)).rejects.toMatchObject(ofAnother);
+  it.skipIf(!isRoot)("is refused if another account owns it or could replace it", async () => {
+    const data = await folder(0o755, "data");
+    await chown(data, another, another);
+    const ofAnother = refusal("local-file-of-another", { file: data, owner: another });
+    await expect(claimOwnFolder(data, home)).rejects.toMatchObject(ofAnother);
 
-      const inAnothers = await folder(0o700, "data", "deep", "ours");
-      await expect(claimOwnFolder(inAnothers, home)).rejects.toMatchObject(
-        refusal("local-file-exposed", { file: inAnothers, folder: data, owner: another }),
-      );
-      const shared = await folder(0o777, "shared");
-      const inShared = await folder(0o755, "shared", "data");
-      await expect(claimOwnFolder(inShared, home)).rejects.toMatchObject(
-        refusal("local-file-exposed", { file: inShared, folder: shared, mode: "777" }),
-      );
-      await chmod(base, 0o700);
-      await claimOwnFolder(inShared, home);
-      await chmod(base, 0o755);
-      // As in /tmp: nobody removes there what is another's.
-      await chmod(shared, 0o1777);
-      await claimOwnFolder(inShared, home);
-      // Who may write into a home folder has the account.
-      await claimOwnFolder(inAnothers, inAnothers.slice(0, -"/ours".length));
+    const inAnothers = await folder(0o700, "data", "deep", "ours");
+    await expect(claimOwnFolder(inAnothers, home)).rejects.toMatchObject(
+      refusal("local-file-exposed", { file: inAnothers, folder: data, owner: another }),
+    );
+    const shared = await folder(0o777, "shared");
+    const inShared = await folder(0o755, "shared", "data");
+    await expect(claimOwnFolder(inShared, home)).rejects.toMatchObject(
+      refusal("local-file-exposed", { file: inShared, folder: shared, mode: "777" }),
+    );
+    await chmod(base, 0o700);
+    await claimOwnFolder(inShared, home);
+    await chmod(base, 0o755);
+    // As in /tmp: nobody removes there what is another's.
+    await chmod(shared, 0o1777);
+    await claimOwnFolder(inShared, home);
+    // Who may write into a home folder has the account.
+    await claimOwnFolder(inAnothers, inAnothers.slice(0, -"/ours".length));
 
-      const link = join(shared, "link");
-      await symlink(inShared, link);
-      await claimOwnFolder(link, home);
-      execFileSync("chown", ["-h", String(another), link]);
-      await expect(claimOwnFolder(link, home)).rejects.toMatchObject(refusal("local-file-of-another"));
-    },
-  );
+    const link = join(shared, "link");
+    await symlink(inShared, link);
+    await claimOwnFolder(link, home);
+    execFileSync("chown", ["-h", String(another), link]);
+    await expect(claimOwnFolder(link, home)).rejects.toMatchObject(refusal("local-file-of-another"));
+  });
 
   it.skipIf(!isRoot)("holds nothing of another account", async () => {
     const data = await folder(0o777, "data");
@@ -113,7 +110,7 @@ describe.skipIf(process.platform === "win32")("a folder of ours", () => {
     );
   });
 
-  it("is a folder, and where one can be", async () => {
+  it("is refused if it is no folder, or cannot be created", async () => {
     const file = join(base, "file");
     await writeFile(file, "");
     for (const [path, reason] of [
@@ -126,8 +123,8 @@ describe.skipIf(process.platform === "win32")("a folder of ours", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("a file that a person names", () => {
-  it("is read where nobody else may write into it", async () => {
+describe.skipIf(process.platform === "win32")("a file named by the user", () => {
+  it("is read if nobody else may write to it", async () => {
     const file = join(base, "token");
     await writeFile(file, "secret");
     await chmod(file, 0o640);
@@ -139,7 +136,7 @@ describe.skipIf(process.platform === "win32")("a file that a person names", () =
     await expect(readOwnFile(join(base, "missing"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it.skipIf(!isRoot)("is not of another account or its group", async () => {
+  it.skipIf(!isRoot)("is refused if another account owns it, or another group may write to it", async () => {
     const file = join(base, "token");
     await writeFile(file, "secret");
     await chown(file, 0, another);
@@ -150,7 +147,7 @@ describe.skipIf(process.platform === "win32")("a file that a person names", () =
     await expect(readOwnFile(file)).rejects.toMatchObject(refusal("local-file-of-another"));
   });
 
-  it("is no pipe, folder or device", async () => {
+  it("is refused if it is a pipe, folder or device", async () => {
     execFileSync("mkfifo", [join(base, "pipe")]);
     await expect(readOwnFile(base)).rejects.toMatchObject({ code: "EISDIR" });
     for (const path of [join(base, "pipe"), "/dev/zero"])

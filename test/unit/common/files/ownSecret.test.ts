@@ -16,8 +16,8 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const irregular = { detail: { code: "local-file-irregular" } };
 
-describe.skipIf(process.platform === "win32")("a secret that a person names", () => {
-  it("is read from a file as any other", async () => {
+describe.skipIf(process.platform === "win32")("a secret file named by the user", () => {
+  it("is read from a regular file", async () => {
     await writeFile(pipe, "secret", { mode: 0o600 });
     expect((await readOwnSecret(pipe)).toString()).toBe("secret");
     await chmod(pipe, 0o666);
@@ -28,7 +28,7 @@ describe.skipIf(process.platform === "win32")("a secret that a person names", ()
     await expect(readOwnSecret(join(folder, "missing"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it("is read from a pipe into which somebody writes later, in pieces", async () => {
+  it("is read from a pipe that is written later, in chunks", async () => {
     execFileSync("mkfifo", ["-m", "600", pipe]);
     const reading = readOwnSecret(pipe);
     const writer = spawn("sh", ["-c", `{ printf sec; printf ret; } > ${pipe}`]);
@@ -37,7 +37,7 @@ describe.skipIf(process.platform === "win32")("a secret that a person names", ()
     await closed;
   });
 
-  it("is not read from a pipe without end, or one that stays silent", async () => {
+  it("is not read from a pipe without an end, or without a writer", async () => {
     execFileSync("mkfifo", ["-m", "600", pipe]);
     const reading = readOwnSecret(pipe);
     const writer = spawn("sh", ["-c", `exec cat /dev/zero > ${pipe}`], { stdio: "ignore" });
@@ -47,7 +47,7 @@ describe.skipIf(process.platform === "win32")("a secret that a person names", ()
     await expect(readOwnSecret(pipe, 50)).rejects.toMatchObject(irregular);
   });
 
-  it("is not read from a pipe into which others may write", async () => {
+  it("is not read from a pipe that others may write to", async () => {
     execFileSync("mkfifo", ["-m", "622", pipe]);
     await expect(readOwnSecret(pipe)).rejects.toMatchObject({
       detail: { code: "local-file-open-to-others" },

@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const guarded = (path: string, may = true) => ({ path, mayRead: () => Promise.resolve(may) });
 
 describe("a copy of a file", () => {
-  it("is all of it, and nothing of what was there before", async () => {
+  it("is complete, with nothing left of the previous target", async () => {
     const bytes = Buffer.alloc(3_000_000, "runs ");
     await writeFile(from, bytes);
     await copyRegular(guarded(from), to);
@@ -36,7 +36,7 @@ describe("a copy of a file", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "is none of what took its place, and the target stays",
+    "is refused if something else took the place of the source, and the target stays",
     async () => {
       await writeFile(to, "before");
       const secret = join(folder, "secret");

@@ -124,8 +124,8 @@ describe.each(["EPERM", "EACCES", "EBUSY"])("a file that is refused with %s for 
   });
 });
 
-describe("what is refused for another reason", () => {
-  it("is not tried again", async () => {
+describe("a file that is refused for another reason", () => {
+  it("is not retried", async () => {
     const calls = heldFor(1, "EIO");
     await expect(renameOver(path, `${path}2`, { calls })).rejects.toThrow("EIO");
     expect(calls.count()).toBe(1);
@@ -133,7 +133,7 @@ describe("what is refused for another reason", () => {
 });
 
 describe("removeFile", () => {
-  it("takes a file that is not there for removed, also where a folder of it is a file", async () => {
+  it("succeeds for a missing file, even if a parent folder is a file", async () => {
     await removeFile(path);
     await writeFile(path, "");
     await removeFile(join(path, "below"));
@@ -147,7 +147,7 @@ describe("removeFile", () => {
 });
 
 describe("removeLeftovers", () => {
-  it("removes what was to take the place of the file, and nothing else", async () => {
+  it("removes temporary files of a replacement, and nothing else", async () => {
     const kept = ["file", "file.new", "file.0a.newer", "file2.0a.new", "file.note.new"];
     for (const name of [...kept, "file.0a1b.new"]) await writeFile(join(folder, name), "");
     await removeLeftovers(path);

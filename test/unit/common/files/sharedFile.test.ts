@@ -24,8 +24,8 @@ const addLine =
   (bytes: Buffer | undefined): Buffer =>
     Buffer.from(`${bytes?.toString() ?? ""}${line}\n`);
 
-describe.skipIf(process.platform === "win32")("a file that is none", () => {
-  it("is not waited for where it is a pipe, nor where its lock is", async () => {
+describe.skipIf(process.platform === "win32")("a path that is no regular file", () => {
+  it("does not block if it or its lock is a pipe", async () => {
     const [pipe, path] = [join(folder, "pipe"), join(folder, "file")];
     execFileSync("mkfifo", [pipe, `${path}.lock`]);
     await expect(readFileIfPresent(pipe)).rejects.toMatchObject({ detail: { code: "local-file-irregular" } });
@@ -34,7 +34,7 @@ describe.skipIf(process.platform === "win32")("a file that is none", () => {
     });
   });
 
-  it("is empty where it is a device", async () => {
+  it("reads as empty if it is a device", async () => {
     expect(await readFileIfPresent("/dev/null")).toEqual(Buffer.alloc(0));
     expect(await readFileIfPresent("/dev/zero")).toEqual(Buffer.alloc(0));
   });
@@ -75,14 +75,14 @@ describe("updateSharedFile", () => {
     expect(await readdir(folder)).toEqual(["file"]);
   });
 
-  it("takes changes that come at once one after the other, as they came", async () => {
+  it("applies concurrent changes one at a time, in order", async () => {
     const path = join(folder, "file");
     const lines = Array.from({ length: 40 }, (_, at) => String(at));
     await Promise.all(lines.map((line) => updateSharedFile(path, addLine(line))));
     expect((await readFile(path, "utf8")).trim().split("\n")).toEqual(lines);
   });
 
-  it("takes over a lock that was left behind", async () => {
+  it("takes over an abandoned lock", async () => {
     const path = join(folder, "file");
     await writeFile(`${path}.lock`, "somebody who was killed");
     await utimes(`${path}.lock`, 1, 1);

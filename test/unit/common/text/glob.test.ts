@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { matchesGlob } from "../../../../src/common/text/glob.js";
 
-it("a glob takes what the regular expression of the same meaning takes", () => {
+it("a glob matches the same as the equivalent regular expression", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", ".") });
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom("a", "b", ".", "*", "?") }), text, (pattern, name) => {

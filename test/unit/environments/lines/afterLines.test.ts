@@ -27,7 +27,7 @@ describe.skipIf(process.platform === "win32")("lines to run before, on a host", 
       child.stdin.end(assemble(afterLinesScript, call, "0123456789"));
     });
 
-  it("that take too long are ended where they ignore that they are to end, with what they have started", async () => {
+  it("that time out are killed with their child processes, even if they ignore SIGTERM", async () => {
     const note = `echo "$$" >'${join(folder, "shell")}'`;
     const ignoring = `/bin/sh -c 'trap "" TERM; echo "$$" >"${join(folder, "child")}"; sleep 30; :'`;
     const [said] = await run([note, 'trap "" TERM', ignoring]);
@@ -56,7 +56,7 @@ describe.skipIf(process.platform === "win32")("lines to run before, on a host", 
 });
 
 describe("the failure of lines", () => {
-  it("tells nothing of the beginning where that was cut off: it may be the end of a secret", () => {
+  it("omits a truncated first line, which may be the end of a secret", () => {
     const tag = "0".repeat(24);
     const lines = [`export TOKEN='${"s3cr3t".repeat(1_000)}`];
     const stderr = Buffer.from(`s3cr3ts3cr3t\n${`${tag}: x\n`.repeat(600)}`);

@@ -29,7 +29,7 @@ describe("lines to run before", () => {
     expect(withChange([c], { at: 0, before: a, line: b })).toEqual([c, b]);
   });
 
-  it("are taken out of what a shell says of them", () => {
+  it("are redacted from the shell's output", () => {
     const lines = ["export TOKEN='abc (def'", "source ~/x"];
     const said = "bash: eval: line 1: unexpected `('\nbash: `export TOKEN='abc (def''\nabc (def, 'abc\nx";
     const told = withoutLines(said, lines);
@@ -47,13 +47,13 @@ describe("lines to run before", () => {
     ["export TOKEN 's3cr3t 1'", "export: `s3cr3t 1': not a valid identifier"],
     ["declare -x TOKEN s3cr3t-1", "declare: `s3cr3t-1': not a valid identifier"],
     ['export A=1; setenv TOKEN "s3cr3t-1"', "setenv: s3cr3t-1: no such thing"],
-  ])("are taken out where a value was not written as one: %s", (line, said) => {
+  ])("are redacted even if a value is badly quoted: %s", (line, said) => {
     const told = withoutLines(`bash: line 1: ${said}`, [line]);
     expect(told).not.toContain("s3cr3t");
     expect(told).toMatch(/command not found|not a valid|no such/);
   });
 
-  it("are told of as far as nothing in them is a value", () => {
+  it("have only their values redacted", () => {
     const said = "bash: line 1: module: command not found";
     for (const line of ["module load python", "A=1; module load python", "A=1 && module load python"])
       expect(withoutLines(said, [line])).toBe(said);

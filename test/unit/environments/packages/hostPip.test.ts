@@ -14,7 +14,7 @@ const platform = JSON.stringify({
   ...{ glibc: "2.36", musl: "", mac: "" },
 });
 
-describe.skipIf(process.platform === "win32")("the pip of a host that says too much", () => {
+describe.skipIf(process.platform === "win32")("the pip of a hostile host", () => {
   let folder: string;
   let connection: Connection;
   beforeEach(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(process.platform === "win32")("the pip of a host that says too m
     return openHostPip(connection, environment, [], new AbortController().signal, onOutput);
   };
 
-  it("has no more than two answers kept that nobody asked for", async () => {
+  it("has at most two unread answers buffered", async () => {
     const pip = await open(
       `for n in 1 2 3 4 5 6 7 8 9; do printf '%s {"kind": "done", "code": %s, "output": ""}\\n' "$tag" $n; done`,
     );
@@ -50,7 +50,7 @@ describe.skipIf(process.platform === "win32")("the pip of a host that says too m
     expect(answers.length).toBeLessThanOrEqual(2);
   });
 
-  it("is not heard where a line is longer than a mebibyte, and is heard again behind that", async () => {
+  it("has a line over one mebibyte dropped, and the next one read", async () => {
     const said: string[] = [];
     const pip = await open(
       `printf '%s {"kind": "said", "text": "' "$tag"

@@ -16,7 +16,7 @@ const linux: HostPlatform = {
   mac: "",
 };
 
-describe("what pip fetches for another machine", () => {
+describe("packages that pip downloads for another machine", () => {
   it.each<[Partial<HostPlatform>, string[]]>([
     [
       {},
@@ -38,11 +38,11 @@ describe("what pip fetches for another machine", () => {
     [{ system: "darwin", glibc: "", machine: "arm64", mac: "14.5" }, ["macosx_14_0_arm64"]],
     [{ system: "darwin", glibc: "", mac: "10.15" }, ["macosx_10_15_x86_64"]],
     [{ system: "freebsd13", glibc: "" }, ["any"]],
-  ])("fits the platform %j", (change, tags) => {
+  ])("match the platform %j", (change, tags) => {
     expect(platformTags({ ...linux, ...change })).toEqual(tags);
   });
 
-  it("holds nothing of the host's that pip or a shell reads otherwise", () => {
+  it("have no text of the host that pip or a shell could misread", () => {
     const hostile = {
       python: "3; touch x",
       implementation: "--index-url=http://x",
@@ -61,7 +61,7 @@ describe("what pip fetches for another machine", () => {
     "numpy<3,>=1.26",
     "uvicorn[standard]==0.30.*",
     "a~=1.0,!=1.1",
-  ])("may be asked for %s", (text) => {
+  ])("may include %s", (text) => {
     expect(requirementFrom(text)).toBe(text);
   });
 
@@ -75,7 +75,7 @@ describe("what pip fetches for another machine", () => {
     "a\nb",
     "",
     "x".repeat(200),
-  ])("is never asked for %j", (text) => {
+  ])("never include %j", (text) => {
     expect(requirementFrom(text)).toBeUndefined();
   });
 });

@@ -31,14 +31,14 @@ const status: HostStatus = {
   stuck: "",
 };
 
-describe("how busy a host is, in words", () => {
-  it("counts GPUs that somebody uses, and is empty for a host that tells nothing", () => {
+describe("the status of a host, in words", () => {
+  it("counts busy GPUs, and is empty if nothing is known", () => {
     const used = { ...gpu, use: 100 };
     expect(busyText({ ...status, gpus: [gpu, used] })).toBe("1 of 2 GPUs busy · load 10");
     expect(busyText({ ...status, load: undefined })).toBe("");
   });
 
-  it("tells a disk that hangs from one that is not told of", () => {
+  it("distinguishes a disk that hangs from an unknown one", () => {
     const disks = [
       { space: undefined, isLate: true },
       { space: undefined, isLate: false },
@@ -62,7 +62,7 @@ describe("how busy a host is, in words", () => {
     expect(facts[1]?.value).toContain("which is all that may be");
   });
 
-  it("shows names of GPUs, processes and accounts as they are, whoever chose them", () => {
+  it("sanitizes names of GPUs, processes and accounts", () => {
     const processes = [{ pid: 7, name: "python\u001b[2J", memory: undefined, user: undefined }];
     const cells = gpuCells({ ...gpu, name: "A\u202e100", use: undefined, processes });
     expect(cells).toEqual([
@@ -75,7 +75,7 @@ describe("how busy a host is, in words", () => {
     ]);
   });
 
-  it("tells a missing tool from one that hangs and one that fails", () => {
+  it("distinguishes a missing tool, one that hangs and one that fails", () => {
     expect(gpuNotes(status)).toEqual(["No GPU: nvidia-smi and rocm-smi are missing."]);
     const trouble = { ...status, gpuTrouble: [{ tool: "nvidia-smi", kind: "late", said: "" }] } as HostStatus;
     expect(gpuNotes(trouble)).toEqual(["nvidia-smi did not answer in time."]);

@@ -4,8 +4,8 @@ import { expectedText, leftText, spanText } from "../../../../src/messages/slurm
 const minute = 60;
 const hour = 60 * minute;
 
-describe("spans of time", () => {
-  it("are told in two units at most, and never longer than they are", () => {
+describe("durations", () => {
+  it("have at most two units, and are rounded down", () => {
     expect([-5, 0, 59, 60, 119, hour - 1, hour].map(spanText)).toEqual([
       "less than 1 min",
       "less than 1 min",

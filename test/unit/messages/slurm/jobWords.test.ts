@@ -18,8 +18,8 @@ const ends: readonly JobEnd[] = [
   "forgotten",
 ];
 
-describe("how a job is", () => {
-  it("is told in a few words", () => {
+describe("the state of a job", () => {
+  it("is described in a few words", () => {
     const running: JobState = { kind: "running", node: "node1", endsAt: now + 72 * minute };
     expect(jobStateText(waits, now)).toBe("queued: jobs with a higher priority come first");
     expect(jobStateText({ ...waits, expectedStart: now - 1 }, now)).toBe(
@@ -31,7 +31,7 @@ describe("how a job is", () => {
     expect(jobStateText({ kind: "ended", how: "preempted" }, now)).toBe("preempted");
   });
 
-  it("is no end where nobody answers", () => {
+  it("is not reported as ended if the cluster does not answer", () => {
     const unknown: JobState = { kind: "unknown", why: "controller", before: waits };
     expect(jobStateText(unknown, now)).toBe("state unknown: the cluster does not answer");
     expect(jobStateText({ ...unknown, why: "login" }, now)).toBe(
@@ -40,8 +40,8 @@ describe("how a job is", () => {
   });
 });
 
-describe("how a job ended", () => {
-  it("has a sentence of its own for each end, with the job, its host and what to do", () => {
+describe("the end of a job", () => {
+  it("has its own sentence with the job, its host and advice", () => {
     const said = ends.map((how) => endWords(how, { id: "42", host: "login" }));
     expect(new Set(said.map(({ message }) => message)).size).toBe(ends.length);
     for (const { message, advice } of said) {
@@ -52,8 +52,8 @@ describe("how a job ended", () => {
   });
 });
 
-describe("a job that nothing leads into", () => {
-  it("is said with the reason of each way", () => {
+describe("a job that cannot be reached", () => {
+  it("is reported with the reason for each way", () => {
     const failure = { code: "job-not-reached", host: "login", jobId: "42", node: "node1" };
     const said = describeFailure({
       ...failure,
@@ -68,8 +68,8 @@ describe("a job that nothing leads into", () => {
   });
 });
 
-describe("a job that does not start by itself", () => {
-  it("is said with what helps, also for a word that we do not know", () => {
+describe("a job that never starts on its own", () => {
+  it("is reported with advice, even for an unknown reason", () => {
     expect(stuckWords("PartitionTimeLimit", { id: "42", host: "login" }).advice).toBe(
       "Choose a shorter time or another partition.",
     );

@@ -24,13 +24,13 @@ describe("why a job waits", () => {
     expect(neverStarts(reason, "7")).toBeUndefined();
   });
 
-  it("is shown as Slurm says it where we do not know the word, and harms nobody", () => {
+  it("quotes an unknown reason, sanitized", () => {
     expect(reasonText("FrontEndDown")).toBe("Slurm says: FrontEndDown");
     expect(reasonText("Odd\u001b[31m [x](command:y)")).toBe("Slurm says: Odd\\x1b[31m [x] (command:y)");
   });
 });
 
-describe("a job that never starts by itself", () => {
+describe("a job that never starts on its own", () => {
   it.each([
     "JobHeldUser",
     "JobHeldAdmin",
@@ -48,13 +48,13 @@ describe("a job that never starts by itself", () => {
     "QOSMaxGRESPerJob",
     "QOSMinMemory",
     "launch failed requeued held",
-  ])("because of %s is said with what to do", (reason) => {
+  ])("because of %s is reported with advice", (reason) => {
     const said = neverStarts(reason, "7");
     expect(said?.message).toMatch(/\.$|: \w+$/);
     expect(said?.advice).toMatch(/\.$/);
   });
 
-  it("names the job where a command needs it", () => {
+  it("has its id in the suggested command", () => {
     expect(neverStarts("JobHeldUser", "1234")?.advice).toContain("scontrol release 1234");
   });
 });

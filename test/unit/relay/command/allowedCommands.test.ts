@@ -21,7 +21,7 @@ describe("the commands that may run", () => {
     expect(createAllowedCommands(patterns)(command)).toBe(expected);
   });
 
-  it("do not begin with a pattern that is none", () => {
+  it("cannot be created with an invalid pattern", () => {
     expect(() => createAllowedCommands(["("])).toThrow("relay-pattern-invalid");
   });
 });

@@ -63,16 +63,16 @@ async function run(failure: SshFailure, times: number): Promise<{ ended: Ended; 
   return { ended, tries };
 }
 
-describe("a command that could not begin", () => {
+describe("a command that could not start", () => {
   const lost: SshFailure = { code: "connection-lost", host: "127.0.0.1", port: 22 };
   const denied: SshFailure = { code: "connection-refused", host: "127.0.0.1", port: 22 };
-  it("because its connection had died is tried again, three times in all", async () => {
+  it("because its connection was dead is tried three times", async () => {
     const { ended, tries } = await run(lost, 2);
     expect(tries).toBe(3);
     expect(ended).toMatchObject({ fate: "done", result: { exitCode: 0 } });
   });
 
-  it("is answered when that does not help, or cannot", async () => {
+  it("is answered with a failure if that does not help, or is not possible", async () => {
     expect(await run(lost, 3)).toMatchObject({ tries: 3, ended: { result: { stderr: lost.code } } });
     journal = await journal
       .close()

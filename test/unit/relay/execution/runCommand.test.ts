@@ -189,7 +189,7 @@ describe("a command", () => {
     await expect(running).rejects.toMatchObject({ detail: { code: "script-did-not-run" } });
   });
 
-  it("that a start-up file keeps from running says what was printed", async () => {
+  it("that a start-up file prevents reports its output", async () => {
     const host = connectionOf();
     const running = runCommand(
       host.connection,

@@ -117,7 +117,7 @@ describe("the program that runs the commands of a connection", () => {
     expect([printed.stdout.text, printed.stdout.printed, printed.stderr.printed]).toEqual(["hi\n", 5e9, 0]);
   });
 
-  it("runs no more once it could not begin a command, and goes when the others have ended", async () => {
+  it("gets no more commands after one failed to start, and exits after the others", async () => {
     const host = hostOf();
     const runner = await readyRunner(host);
     const [first, second] = [runner.run("one", printedOf()), runner.run("two", printedOf())];
@@ -134,7 +134,7 @@ describe("the program that runs the commands of a connection", () => {
     ["is no kind of frame", async (host: Host) => host.says("Z", 1)],
     ["is longer than it may be", async (host: Host) => host.says("O", 1, "x".repeat(65_537))],
     ["is no end", async (host: Host) => host.says("X", 1, "1")],
-  ])("is done with when what it says %s", async (_what, say) => {
+  ])("is given up when its output %s", async (_what, say) => {
     const host = hostOf();
     const runner = await readyRunner(host);
     const job = runner.run("sleep 9", printedOf());

@@ -50,7 +50,7 @@ describe("compaction", () => {
     await writer.close();
   });
 
-  it("leaves the journal as it is where no smaller one can be written", async () => {
+  it("leaves the journal unchanged if it fails", async () => {
     const { index, writer, compaction } = await journalOf(5);
     await mkdir(`${file}.small.new`);
     const before = await readFile(file, "utf8");

@@ -120,7 +120,7 @@ describe("the journal", () => {
     }
   });
 
-  it("goes around lines that make no sense", async () => {
+  it("skips invalid lines", async () => {
     const journal = await openJournal({ file, apiKey });
     await journal.finish("a", result("1"));
     await journal.close();
@@ -165,7 +165,7 @@ describe("the journal", () => {
     await after.close();
   });
 
-  it("gets smaller while it is in use, and loses nothing of what happens meanwhile", async () => {
+  it("is compacted while in use, without losing concurrent records", async () => {
     const limits = { commands: 50, bytes: 100_000 };
     const journal = await openJournal({ file, apiKey, limits });
     const output = "x".repeat(300_000);
@@ -184,7 +184,7 @@ describe("the journal", () => {
     await after.close();
   });
 
-  it("knows what was received, and what began, while it got smaller", async () => {
+  it("remembers acknowledgements and starts during a compaction", async () => {
     const journal = await openJournal({ file, apiKey });
     const ids = Array.from({ length: 1_000 }, (_, index) => `c${index}`);
     await Promise.all(ids.map((id) => journal.finish(id, result("x"))));

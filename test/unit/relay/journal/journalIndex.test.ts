@@ -5,7 +5,7 @@ import type { Entry } from "../../../../src/relay/journal/journalRecords.js";
 const place = { offset: 0, length: 1 };
 
 describe("the journal in memory", () => {
-  it("knows at once which results of a journal that was read are not acknowledged", () => {
+  it("knows unacknowledged results right after reading the file", () => {
     const read = new Map<string, Entry>([
       ["a", { state: "finished", place }],
       ["b", { state: "acknowledged", place }],
@@ -32,7 +32,7 @@ describe("the journal in memory", () => {
     expect(index.idsIn("acknowledged")).toEqual(["a"]);
   });
 
-  it("forgets what a smaller journal left out, and keeps what was noted since it was begun", () => {
+  it("forgets what a compaction dropped, and keeps what was recorded since its start", () => {
     const index = createJournalIndex(new Map());
     for (const id of ["dropped", "kept", "kept without result"]) index.note(id, "finished", place);
     const known = [...index.entries.keys()];

@@ -15,7 +15,7 @@ describe("why there is no connection to the main server", () => {
     expect(problemOf({ description: { error: { cause: { code } } } })).toBe(problem);
   });
 
-  it("is told by the status that came in the place of the connection", () => {
+  it("is derived from the HTTP status of the refusal", () => {
     expect([401, 403, 407, 404, 502].map(problemOfStatus)).toEqual([
       "unauthorized",
       "unauthorized",

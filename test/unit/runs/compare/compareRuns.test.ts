@@ -3,7 +3,7 @@ import { compareRuns } from "../../../../src/runs/compare/compareRuns.js";
 import { detailsOf, figures } from "../runDetailsOf.js";
 
 describe("runs side by side", () => {
-  it("differ in what not all have, or have otherwise", () => {
+  it("differ in values that some lack or that are not equal", () => {
     const rows = compareRuns([
       detailsOf({
         parameters: { lr: 0.1, seed: 1, "optimizer.name": "sgd" },
@@ -49,7 +49,7 @@ describe("runs side by side", () => {
     expect(compareRuns([detailsOf(same), detailsOf(same)])[0]).toMatchObject({ differs: false });
   });
 
-  it("take one NaN for another, and never a number for its text", () => {
+  it("treat NaN values as equal, and a number and its text as different", () => {
     const rows = compareRuns([
       detailsOf({ summary: { a: Number.NaN, b: 1 } }),
       detailsOf({ summary: { a: Number.NaN, b: "1" } }),

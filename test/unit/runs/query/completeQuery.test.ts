@@ -25,7 +25,7 @@ function ways(line: string): string[] {
   return items.map(({ insert }) => `${text.slice(0, from)}[${insert}]${text.slice(to)}`);
 }
 
-describe("a line of a filter goes on", () => {
+describe("completing a filter", () => {
   it.each<[string, string[]]>([
     ["|", ["[status]", "[host]", "[started]", "[lr]", '["layer norm"]', "[val_loss]"]],
     ["st|", ["[status]", "[started]", "[host]", "[metric.val_loss.last]"]],
@@ -47,17 +47,17 @@ describe("a line of a filter goes on", () => {
     expect(ways(line)).toEqual(expected);
   });
 
-  it("with an operator behind the name of a column", () => {
+  it("suggests an operator after a column name", () => {
     expect(ways("lr |").slice(0, 3)).toEqual(["lr [:]", "lr [~]", "lr [= ]"]);
     expect(ways("resnet |")[0]).toBe("resnet [status]");
     expect(ways("lr <|").length).toBeGreaterThan(0);
   });
 
-  it("by how many runs have a value", () => {
+  it("ranks values by the number of runs", () => {
     expect(completeQuery("status:", 7, table).items.map(({ count }) => count)).toEqual([2, 1]);
   });
 
-  it("with names that lead to their columns", () => {
+  it("inserts names that resolve to their columns", () => {
     const names = columnNamesOf(table);
     for (const column of table.columns.values()) {
       const name = names.nameOf(column);

@@ -40,7 +40,7 @@ const problems = (line: string): string[] =>
     ({ code, from, to }) => `${code} ${JSON.stringify(line.slice(from, to))}`,
   );
 
-describe("a line that chooses runs", () => {
+describe("a filter", () => {
   it.each<[string, number[]]>([
     ["", [0, 1, 2]],
     ["val_loss < 0.2", [0, 2]],
@@ -120,7 +120,7 @@ describe("a line that chooses runs", () => {
     ["size > big", ['no-size "big"'], [0, 1, 2]],
     ["tag > b", ['no-order ">"'], [0, 1, 2]],
     ["nothing = 1 lr = ", ['unknown-name "nothing"', 'no-value "="'], [0, 1, 2]],
-  ])("%j says what is wrong with it, and where", (line, expected, rows) => {
+  ])("%j reports its problems with positions", (line, expected, rows) => {
     expect(problems(line)).toEqual(expected);
     expect(chosen(line)).toEqual(rows);
   });
@@ -135,7 +135,7 @@ describe("a line that chooses runs", () => {
     expect(problems(line)[0]).toMatch(/^too-long/);
   });
 
-  it("is written so that it is read as it was meant", () => {
+  it("is quoted so that it parses back to the same", () => {
     for (const text of ["a b", "", "a:b", 'say "hi"', "back\\slash", "-x", "it's", "<", "lr", "训练"])
       expect(parseQuery(`name:${writePiece(text)}`).terms).toMatchObject([{ value: { text } }]);
   });

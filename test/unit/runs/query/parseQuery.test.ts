@@ -38,8 +38,8 @@ const parts = fc.oneof(
 );
 const lines = fc.array(parts, { maxLength: 30 }).map((all) => all.join(""));
 
-describe("whatever a filter is", () => {
-  it("is read without an exception, its problems lie within it, and its terms follow each other", () => {
+describe("any filter", () => {
+  it("parses without an exception, with problems within its text and terms in order", () => {
     fc.assert(
       fc.property(lines, fc.nat({ max: 400 }), (line, cursor) => {
         const query = parseQuery(line);
@@ -65,7 +65,7 @@ describe("whatever a filter is", () => {
     );
   });
 
-  it("chooses with a minus the runs that it does not choose without", () => {
+  it("matches with a minus exactly the runs that it does not match without", () => {
     fc.assert(
       fc.property(lines, (line) => {
         const { terms, problems } = parseQuery(line);
@@ -81,7 +81,7 @@ describe("whatever a filter is", () => {
     );
   });
 
-  it("finds each text again that is written into it", () => {
+  it("finds each text that is quoted into it", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 100 }), (text) => {
         expect(parseQuery(`lr = ${writePiece(text)} x`)).toMatchObject({
@@ -93,7 +93,7 @@ describe("whatever a filter is", () => {
   });
 
   it.each(["=", '"', "\\", "-", " ", "a", "a=", "1h", '"\\', "9", "-a:b,c "])(
-    "takes the time of its length: %j",
+    "is parsed in linear time: %j",
     (part) => {
       const line = part.repeat(1_000_000 / part.length);
       const started = performance.now();

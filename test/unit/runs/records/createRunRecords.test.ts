@@ -170,8 +170,8 @@ describe("the table of runs", () => {
   });
 });
 
-describe("what there is no room for", () => {
-  it("is counted, and has its place again when what took it is gone", async () => {
+describe("values over the memory limit", () => {
+  it("are counted, and shown when there is space again", async () => {
     const big = (word: string): string =>
       JSON.stringify(
         Object.fromEntries(

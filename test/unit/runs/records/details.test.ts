@@ -87,7 +87,7 @@ describe("small files", () => {
     ]);
   });
 
-  it("with very many names, with names of objects and with half characters harm nobody", async () => {
+  it("are harmless with very many names, prototype names and lone surrogates", async () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key ${index}`, index]));
     const details = await told({
       "assets.json": `{"config": {"args": {"__proto__": {"lr": 1}, "constructor": 2, "toString": "x"}}}`,
@@ -133,7 +133,7 @@ describe("events", () => {
     expect(details.skipped).toEqual([{ path: "events.jsonl", reason: "damaged", lines: 1 }]);
   });
 
-  it("whose values are no numbers, or too large, are marked where they came", async () => {
+  it("with NaN, infinite or too large values are marked at their step", async () => {
     const details = await told({
       "events.jsonl": lines(
         metrics('{"x": 1, "global_step": 1}'),
@@ -164,7 +164,7 @@ describe("events", () => {
     expect(found.get("loss")).toMatchObject({ count: 7, last: 4, lastStep: 1, min: 4, max: 10, best: 4 });
   });
 
-  it("with damaged lines and half a line tell the others, and how many there are", async () => {
+  it("with damaged and truncated lines are read, and those lines counted", async () => {
     const details = await told({
       "events.jsonl": `${lines(metrics('{"x": 1}'), "no JSON", "[".repeat(3_000), "17", metrics('{"x": 2}'))}{"type": "metr`,
     });
@@ -188,7 +188,7 @@ describe("events", () => {
     expect([last.metrics.get("x")?.count, last.skipped]).toEqual([2, []]);
   });
 
-  it("that were written anew are read anew", async () => {
+  it("are read again when they were rewritten", async () => {
     await told({ "events.jsonl": lines(metrics('{"x": 1}'), metrics('{"old": 2}')) });
     await rig.put(
       `${folder}/events.jsonl`,
@@ -215,7 +215,7 @@ describe("events", () => {
   }, 60_000);
 });
 
-describe("what the host does not let us read", () => {
+describe("a file that may not be read", () => {
   it("is named with the reason", async () => {
     await told({});
     await rig.note(`${folder}/summary.json`, 10);

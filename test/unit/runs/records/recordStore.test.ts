@@ -89,7 +89,7 @@ describe("the records of an earlier program", () => {
       (bytes: Buffer) => Buffer.from(bytes.toString("latin1").replace("records 1", "records 2"), "latin1"),
     ],
     ["empty", () => Buffer.alloc(0)],
-  ])("are read from the files where what was kept is %s", async (_, damage) => {
+  ])("are read from the files if the stored ones are %s", async (_, damage) => {
     const before = await keptTable();
     await writeFile(kept(), damage(await readFile(kept())));
     await writeFile(join(rig.folder, "runs.json"), "[1, [2, {}]");

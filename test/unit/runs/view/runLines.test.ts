@@ -25,7 +25,7 @@ describe("an order of rows", () => {
     expect(sorted(values, true)).toEqual([Infinity, 2, 1, -Infinity, Number.NaN, "b", "a", undefined]);
   });
 
-  it("tells numbers within texts from each other", () => {
+  it("sorts by numbers within texts", () => {
     expect(sorted(["trial-10", "trial-2", "Trial-1", "trial-02b", "z", "trial-"])).toEqual([
       "trial-",
       "Trial-1",
@@ -36,7 +36,7 @@ describe("an order of rows", () => {
     ]);
   });
 
-  it("leaves what is alike as it was, and asks the next column", () => {
+  it("keeps the order of equal rows, and uses the next column", () => {
     const runs = ["0", "1", "2", "3"].map((id) => runWith({ id }));
     const { columns } = tableOf(runs, [
       { name: "a", values: [1, 0, 1, 0] },
@@ -110,7 +110,7 @@ describe("groups", () => {
   });
 });
 
-describe("lines that somebody reads", () => {
+describe("lines while somebody reads", () => {
   const look: Look = { ...everything, sort: [{ id: "metric.loss.best", isDescending: false }] };
 
   it("stay where they are while values change, and tell how many runs are new", () => {
@@ -126,12 +126,12 @@ describe("lines that somebody reads", () => {
     expect(holdLines(held.lines, later, { ...look, filter: "new" }, 0).fresh).toBe(1);
   });
 
-  it("are up to date where nothing stands elsewhere", () => {
+  it("are up to date if the order is unchanged", () => {
     const before = createRunLines(table, look, 0);
     expect(holdLines(before, tableOf(runs, facts), look, 0)).toMatchObject({ fresh: 0, isStale: false });
   });
 
-  it("pass over columns that are gone, and filters that are wrong", () => {
+  it("ignore missing columns and invalid filters", () => {
     const lines = createRunLines(
       table,
       { ...look, sort: [{ id: "x", isDescending: true }], groupBy: "y", filter: "z = 1" },

@@ -49,14 +49,14 @@ function told(rules: readonly Rule[], states: readonly RunFacts[], step = 10): N
 }
 const kinds = (news: readonly News[]): string => news.map(({ kind }) => kind).join();
 
-describe("what is told of a run", () => {
-  it.each(["finished", "failed", "interrupted"])("is that it has %s, once", (status) => {
+describe("notifications about a run", () => {
+  it.each(["finished", "failed", "interrupted"])("say once that it has %s", (status) => {
     expect(kinds(told([rule()], [run(), run({ status }), run({ status })]))).toBe(status);
     // Also where it began and ended between two looks.
     expect(kinds(told([rule()], [run({ status }), run({ status })]))).toBe(status);
   });
 
-  it("is that it has finished, once, where a copy of it lies in the same root and says that it runs", () => {
+  it("say once that it has finished, even if a copy in the same root seems to run", () => {
     const copy = run({ folder: "runs/backup/a", path: "backup" });
     const looks: readonly (readonly RunFacts[])[] = [
       [run()],
@@ -75,23 +75,23 @@ describe("what is told of a run", () => {
     expect(news).toEqual(["", "", "finished", "", "", ""]);
   });
 
-  it("is no news by a clock that is far ahead", () => {
+  it("ignore a clock that is far ahead", () => {
     expect(told([rule()], [run({ status: "finished", createdAt: 1e12 })])).toEqual([]);
   });
 
-  it("is nothing of what had ended before", () => {
+  it("do not report runs that had ended before", () => {
     expect(told([rule({ since: 200 })], [run({ status: "failed" })])).toEqual([]);
     expect(told([rule()], [run({ status: "failed", createdAt: undefined })])).toEqual([]);
   });
 
-  it("is nothing that nobody asked for", () => {
+  it("are sent only on request", () => {
     const only = { ...noWishes, scope: { kind: "root" }, since: 100, finished: true } as const;
     expect(told([only], [run(), run({ status: "failed" })])).toEqual([]);
     expect(told([rule({ scope: { kind: "run", id: "b" } })], [run(), run({ status: "failed" })])).toEqual([]);
     expect(told([rule({ scope: { kind: "group", path: "nlp" } })], [run({ status: "failed" })])).toEqual([]);
   });
 
-  it("is that its process is gone, once the host has said so twice", () => {
+  it("say that its process is gone after the host has said so twice", () => {
     const dead = run({ status: "failed", sign: gone });
     expect(told([rule()], [run(), dead])).toEqual([]);
     expect(kinds(told([rule()], [run(), dead, dead, dead]))).toBe("crashed");
@@ -99,13 +99,13 @@ describe("what is told of a run", () => {
     expect(told([rule()], [run(), dead, dead], 0)).toEqual([]);
   });
 
-  it("is not that a run in a container has crashed, which writes on", () => {
+  it("do not say that a run in a container crashed while it keeps writing", () => {
     const dead = run({ status: "failed", sign: gone });
     expect(told([rule()], [run(), dead, run(), dead, dead, dead])).toEqual([]);
     expect(kinds(told([rule()], [run(), dead, run(), run({ status: "finished" })]))).toBe("finished");
   });
 
-  it("is its first value that is none, with its step", () => {
+  it("report its first NaN or infinite value, with its step", () => {
     const nan = values({ firstNotFinite: { metric: "val_loss", step: 812, value: "NaN" } });
     expect(told([rule()], [run(), run({ values: nan }), run({ values: nan })])).toEqual([
       { runId: "a", kind: "not-finite", metric: "val_loss", step: 812, value: "NaN" },
@@ -114,7 +114,7 @@ describe("what is told of a run", () => {
     expect(kinds(told([rule()], [run(), run({ values: nan, status: "failed" })]))).toBe("not-finite,failed");
   });
 
-  it("is a threshold that is reached, and not one that was before the rule", () => {
+  it("report a threshold when it is reached, but not one reached before the rule", () => {
     const reached = values({ reached: new Map([["acc > 0.9", { step: 3, value: 0.95 }]]) });
     expect(told([rule()], [run(), run({ values: reached }), run({ values: reached })])).toEqual([
       { runId: "a", kind: "threshold", threshold: "acc > 0.9", step: 3, value: 0.95 },
@@ -124,7 +124,7 @@ describe("what is told of a run", () => {
     expect(told([rule({ since: 200 })], [run(), run({ values: reached })])).toEqual([]);
   });
 
-  it("is that it has stalled, by the host's clock, and again after it went on", () => {
+  it("say that it has stalled, by the host's clock, and again after it continued", () => {
     const at = (lastAt: number): RunFacts => run({ values: values({ lastAt, usualInterval: 20 }) });
     expect(
       told([rule()], [at(950), at(950)], 60).map((news) => news.kind === "stalled" && news.seconds),
@@ -141,7 +141,7 @@ describe("what is told of a run", () => {
     expect(kinds(told([rule()], [run(), dead, dead]))).toBe("crashed");
   });
 
-  it("is not what its values said when a rule was changed", () => {
+  it("do not report old values when a rule was changed", () => {
     const reached = values({ reached: new Map([["acc > 0.9", { step: 3, value: 0.95 }]]) });
     const first = judge([rule({ thresholds: [] })], {}, [run({ values: reached })], 1_000);
     const known = doNotTellOlder(first.known, () => true);

@@ -22,7 +22,7 @@ it("nothing is written for a copy that was removed", async () => {
   expect((await readNotices(folder)).next).toBe(1);
 });
 
-it("what two windows change at once is all there", async () => {
+it("concurrent changes of two windows are all saved", async () => {
   await writeFile(join(folder, "sync.json"), "{}");
   await Promise.all(
     Array.from({ length: 20 }, () =>

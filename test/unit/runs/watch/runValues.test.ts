@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const line = (step: number, data: string, ts = 1_000 + step): string =>
   `{"ts": ${ts}, "type": "metrics", "data": {"global_step": ${step}, ${data}}}\n`;
 
-it("names the first value that is none, also one that came later than the beginning", async () => {
+it("finds the first NaN or infinite value, even one that came later", async () => {
   const file = join(folder, "nan.jsonl");
   await writeFile(
     file,
@@ -46,7 +46,7 @@ it.each([
   ["1e400", "Infinity"],
   ["-1e400", "-Infinity"],
   ["null", "NaN"],
-])("tells %s apart", async (written, value) => {
+])("distinguishes %s", async (written, value) => {
   const file = join(folder, `${written}.jsonl`);
   await writeFile(file, line(7, `"loss": ${written}`));
   const values = createRunValues(file, []);

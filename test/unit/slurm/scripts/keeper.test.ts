@@ -124,7 +124,7 @@ describe.skipIf(process.platform !== "linux").each(shells)("the keeper of a job 
     expect(existsSync(foreign)).toBe(true);
   });
 
-  it("stays what it is for those who clean up what is old", async () => {
+  it("is not removed by a clean-up of old files", async () => {
     const { folder } = await keep();
     for (const name of ["ready", "requests", "lines"]) {
       const file = join(folder, name);

@@ -32,11 +32,11 @@ function on(process: RemoteProcess, sent: (input: string) => void = () => undefi
 
 const block = Buffer.alloc(64 * 1024, "x");
 
-describe("a script that does not begin", () => {
+describe("a script that does not start", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
   afterEach(() => void vi.useRealTimers());
 
-  it("is given up after a minute, however little its login shell says", async () => {
+  it("is given up after a minute, even if its login shell keeps printing a little", async () => {
     const { process, stdout, isKilled } = fakeProcess();
     const started = startScript(on(process), "main() { :; }", []);
     stdout.write("Welcome!\n");
@@ -63,8 +63,8 @@ describe("a script that does not begin", () => {
   });
 });
 
-describe("a script that begins", () => {
-  it("is handed over from its first byte, of both streams, also where the sentinel comes in pieces", async () => {
+describe("a script that starts", () => {
+  it("has both streams passed on from the first byte, even if the sentinel comes in chunks", async () => {
     const { process, stdout, stderr } = fakeProcess();
     let sentinel = "";
     const started = startScript(

@@ -75,7 +75,7 @@ describe.each(shells)("scripts in a held %s", (...shell) => {
     expect(Buffer.concat(heard)).toEqual(allBytes);
   });
 
-  it("run side by side, and leave nothing to each other", async () => {
+  it("run in parallel, isolated from each other", async () => {
     const held = holdShell(shell);
     const folder = mkdtempSync(join(tmpdir(), "held-"));
     const wait = 'main() { word=slow; until [ -e "$1" ]; do sleep 0.05; done; echo $word; }';
@@ -132,7 +132,7 @@ describe.each(shells)("scripts in a held %s", (...shell) => {
     expect(opened).toHaveLength(1);
   });
 
-  it("keep what they printed until their time was up, where that is wanted", async () => {
+  it("keep partial output after a timeout, on request", async () => {
     const held = holdShell(shell);
     const script = `main() { head -c 50000 /dev/zero; sleep 1000; }`;
     const { output, truncated } = await run(held, script, [], { timeout: 1_500, keepPartial: true });
@@ -149,7 +149,7 @@ describe.each(shells)("scripts in a held %s", (...shell) => {
     expect((await run(held, "main() { echo next; }")).output.toString()).toBe("next\n");
   });
 
-  it("are cancelled, and do not go on", async () => {
+  it("stop when they are cancelled", async () => {
     const held = holdShell(shell);
     const stop = new AbortController();
     const running = run(held, "main() { sleep 1000; }", [], { signal: stop.signal });
@@ -159,7 +159,7 @@ describe.each(shells)("scripts in a held %s", (...shell) => {
     await opened[0]?.process.ended;
   });
 
-  it("tell how they ended, also by exit or when they are killed", async () => {
+  it("report their status, also after exit or a signal", async () => {
     const held = holdShell(shell);
     expect(await run(held, "main() { echo half; exit 3; }")).toMatchObject({
       output: Buffer.from("half\n"),

@@ -39,8 +39,8 @@ const foreign = fc.oneof(
   ),
 );
 
-describe("what a held shell prints", () => {
-  it("is found in whatever pieces it comes, among whatever others print", () => {
+describe("the output of a held shell", () => {
+  it("is parsed from any chunks, among any other output", () => {
     const piece = fc.record({
       noise: foreign,
       number: fc.integer({ min: 0, max: 1_000_000 }),
@@ -62,7 +62,7 @@ describe("what a held shell prints", () => {
     );
   });
 
-  it("is found after a megabyte without an end of line, which is not kept", () => {
+  it("is parsed after a megabyte without a newline, which is not kept", () => {
     const chunks = Array.from({ length: 1024 }, () => Buffer.alloc(1024, "x"));
     const { frames, noise } = readFrames([...chunks, Buffer.from(line(3, ".", Buffer.from("a\0b")))]);
     expect(frames).toEqual([{ number: 3, bytes: Buffer.from("a\0b"), isLast: true }]);

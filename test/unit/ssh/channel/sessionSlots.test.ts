@@ -57,7 +57,7 @@ describe("a server that refused a session", () => {
     expect(await isIn(third)).toBe(true);
   });
 
-  it("tells its limit by each refusal of many that were asked for at once", async () => {
+  it("reveals its limit by refusals of concurrent requests", async () => {
     const asked = await Promise.all(Array.from({ length: 8 }, () => places.enter()));
     for (const place of asked.slice(0, 3)) place.opened();
     expect(asked.slice(3).map((place) => place.refused())).toEqual([7, 6, 5, 4, 3]);
@@ -104,7 +104,7 @@ describe("a session that stays as long as the connection", () => {
     await expect(places.enter()).rejects.toMatchObject(full);
   });
 
-  it("comes before the others, and those who cannot have a place any more are told", async () => {
+  it("comes before the others, which are rejected if there can be no slot for them", async () => {
     const [first] = await open(1);
     (await places.enter()).refused();
     const other = places.enter();
@@ -115,7 +115,7 @@ describe("a session that stays as long as the connection", () => {
   });
 });
 
-it("forgets whoever does not want to wait any longer", async () => {
+it("removes a cancelled waiter from the queue", async () => {
   const all = await open(10);
   const left = new AbortController();
   const gone = places.enter({ signal: left.signal });

@@ -38,7 +38,7 @@ describe("without any configuration", () => {
     ["Linux", linux, "/home/ada/.ssh/id_ed25519"],
     ["macOS", mac, "/Users/ada/.ssh/id_ed25519"],
     ["Windows", windows, "C:\\Users\\Ada L\\.ssh\\id_ed25519"],
-  ])("the usual values are taken on %s", (_name, here, identity) => {
+  ])("uses the defaults on %s", (_name, here, identity) => {
     expect(interpret([], here)).toMatchObject({
       hostName: "gpu",
       port: 22,
@@ -147,8 +147,8 @@ describe("variables in paths", () => {
   });
 });
 
-describe("the way", () => {
-  it("leads through hosts, the nearest first", () => {
+describe("the route", () => {
+  it("goes through jump hosts, the nearest first", () => {
     const { route } = interpret(["proxyjump ada@login:2222,[fe80::1]:22,ssh://bob@inner"]);
     expect(route).toEqual({
       kind: "jump",
@@ -160,7 +160,7 @@ describe("the way", () => {
     });
   });
 
-  it("leads through a command, with tokens", () => {
+  it("goes through a command, with tokens", () => {
     expect(interpret(["proxycommand nc -X %% %h %p %r", "user bob"]).route).toEqual({
       kind: "command",
       command: "nc -X % gpu 22 bob",
@@ -171,7 +171,7 @@ describe("the way", () => {
     expect(interpret([line]).route).toEqual({ kind: "direct" });
   });
 
-  it("through what is no host is refused", () => {
+  it("through an invalid host is rejected", () => {
     expect(() => interpret(["proxyjump -oProxyCommand=evil"])).toThrow("target-invalid");
   });
 });

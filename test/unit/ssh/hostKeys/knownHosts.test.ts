@@ -251,7 +251,7 @@ describe("our own file", () => {
     );
   });
 
-  it("puts a new key in the place of the changed one, and of no other", async () => {
+  it("replaces only the changed key with the new one", async () => {
     const before = [
       line("gpu", keys.b),
       `@revoked ${line("gpu", keys.b)}`,
@@ -266,7 +266,7 @@ describe("our own file", () => {
     expect((await store.verify("gpu", keys.a)).kind).toBe("match");
   });
 
-  it("takes over what another file holds and it does not, as it is written there", async () => {
+  it("copies lines that only another file has, verbatim", async () => {
     await store.add("gpu", keys.a);
     const secret = await hashed("cpu", keys.b);
     const lines = [

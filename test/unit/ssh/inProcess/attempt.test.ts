@@ -55,7 +55,7 @@ describe("an attempt", () => {
     ]);
   });
 
-  it("fails as it is told, and names what a library reports", async () => {
+  it("fails with the given failure, or the library's error", async () => {
     const failure = new Failure({ code: "jump-loop" });
     attempt.fail(failure);
     await expect(attempt.opened).rejects.toBe(failure);

@@ -23,8 +23,8 @@ function noting(): { stream: Duplex; batches: string[][] } {
   return { stream, batches };
 }
 
-describe("writes to a stream that gathers them", () => {
-  it("leave together where they are of one turn", async () => {
+describe("writes to a coalescing stream", () => {
+  it("are sent together within one turn of the event loop", async () => {
     const { stream, batches } = noting();
     stream.write("a");
     await Promise.resolve();
@@ -36,7 +36,7 @@ describe("writes to a stream that gathers them", () => {
     expect(batches).toEqual([["a", "b"], ["c"]]);
   });
 
-  it("all leave where the stream ends in the same turn", async () => {
+  it("are all sent if the stream ends in the same turn", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
@@ -50,7 +50,7 @@ describe("writes to a stream that gathers them", () => {
     server.close();
   });
 
-  it("do no harm where the stream is gone before they leave", async () => {
+  it("are harmless if the stream is closed before they are sent", async () => {
     const { stream, batches } = noting();
     stream.write("a");
     stream.destroy();

@@ -26,7 +26,7 @@ describe("a job as a target", () => {
     expect(jobOf({ host })).toBeUndefined();
   });
 
-  it("takes no number that no job has", () => {
+  it("accepts no invalid job id", () => {
     expect(() => jobTarget({ login: { host: "a" }, jobId: "1; id" })).toThrow(RangeError);
   });
 });

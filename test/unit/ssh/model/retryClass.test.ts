@@ -13,7 +13,7 @@ const denied: SshFailure = {
   ...at,
 };
 
-it("tells what may pass, what needs a person, and what is in vain", () => {
+it("distinguishes temporary failures, those that need the user, and permanent ones", () => {
   expect(retryClass({ code: "connection-lost", ...at })).toBe("transient");
   expect(retryClass(denied)).toBe("needs-person");
   expect(retryClass({ code: "jump-loop", ...at })).toBe("useless");

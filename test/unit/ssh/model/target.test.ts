@@ -104,7 +104,7 @@ describe("parseTarget", () => {
       for (const target of [`a${half}`, `a${half}@gpu`]) expect(() => parseTarget(target)).toThrow();
   });
 
-  it("reads what it read again, as it was", () => {
+  it("round-trips", () => {
     const part = fc.constantFrom(
       "a",
       "@",
@@ -145,7 +145,7 @@ describe("parseTarget", () => {
     { host: "gpu", port: 0 },
     { host: "gpu", port: 1.5 },
     { host: "gpu", port: 65_536 },
-  ])("could not have read %j", (target) => {
+  ])("rejects %j", (target) => {
     expect(isTarget(target)).toBe(false);
     expect(() => checkTarget(target)).toThrow("target-invalid");
   });

@@ -84,9 +84,9 @@ describe("a private folder", () => {
 });
 
 describe.skipIf(process.platform === "win32")(
-  "what has the name of an abandoned folder but is not ours",
+  "something named like an abandoned folder that is not ours",
   () => {
-    it("stays with all that is in it: a link, one that others may write to, what holds other names", async () => {
+    it("is kept with its contents: a link, a folder that others may write to, one with other names", async () => {
       const home = join(temporary, "home");
       await mkdir(home, { mode: 0o700 });
       await writeFile(join(home, "config"), "precious");
@@ -110,7 +110,7 @@ describe.skipIf(process.platform === "win32")(
       expect(await readdir(join(other, "m"))).toEqual(["config"]);
     });
 
-    it.skipIf(process.getuid?.() !== 0)("stays where another account owns it (needs root)", async () => {
+    it.skipIf(process.getuid?.() !== 0)("is kept if another account owns it (needs root)", async () => {
       const theirs = await leave(pid);
       await writeFile(join(theirs, "config"), "");
       await chown(theirs, 12_345, 12_345);

@@ -79,7 +79,7 @@ async function letGoOfLock(): Promise<void> {
   if (text.includes(token)) await rm(join(folder, "lock"));
 }
 
-describe("a program that lost the right to write", () => {
+describe("a process that lost the write lock", () => {
   const large = "x".repeat(100);
   it.each<readonly [string, () => Promise<unknown>]>([
     ["puts a file in its place", () => cache.files.putWhole("a.txt", [Buffer.from("v1")], stampOf("v1"))],
@@ -91,7 +91,7 @@ describe("a program that lost the right to write", () => {
     ["changes times", () => cache.files.setStamp("a.txt", stampOf("v0", 1))],
     ["moves something aside", () => cache.files.claim("theirs.txt")],
     ["notes anything", () => cache.manifest.flush()],
-  ])("never %s, and does it all again when it has the right back", async (_what, step) => {
+  ])("never %s, and does it all again when it has the lock back", async (_what, step) => {
     await writeFile(local("theirs.txt"), "theirs");
     let turns = 0;
     await cache.whileWriting(async () => {
@@ -115,7 +115,7 @@ describe("a program that lost the right to write", () => {
     expect(turns).toBe(2);
   });
 
-  it("has no file open that its successor puts in its place", async () => {
+  it("has no file open that its successor replaces", async () => {
     const successor = await openCache(folder);
     let turns = 0;
     await cache.whileWriting(async () => {
@@ -140,7 +140,7 @@ describe("a program that lost the right to write", () => {
     expect(await read("a.bin")).toBe("v2v2v2v2");
   });
 
-  it("adds to no file that its successor has in its place", async () => {
+  it("appends to no file that its successor has replaced", async () => {
     await cache.whileWriting(() => put(cache, log, "old\n"));
     const stopped = await open(local(log), "r+");
     await takeLock();
@@ -155,7 +155,7 @@ describe("a program that lost the right to write", () => {
     expect(await read(log)).toBe("old\nnew\n");
   });
 
-  it("loses what it staged, where it may live; what one left that is dead goes on", async () => {
+  it("loses staged data if it may still live; that of a dead process is resumed", async () => {
     const hash = "a".repeat(32);
     const staged = join(folder, "staging");
     for (const [age, left] of [
@@ -173,13 +173,13 @@ describe("a program that lost the right to write", () => {
   });
 });
 
-describe("a file of the copy that somebody else wrote to", () => {
+describe("a file of the copy that another program modified", () => {
   it.each([
     "with as many bytes",
     "with as many bytes, and about its old time",
     "with as many bytes, and its very time",
     "in its place, a copy",
-  ])("%s is not believed before it was compared", async (how) => {
+  ])("%s is compared before it is trusted", async (how) => {
     await cache.whileWriting(() => put(cache, "a.txt", "ours"));
     const { atimeMs, mtimeMs } = await stat(local("a.txt"));
     const ownTime = (): Promise<void> => utimes(local("a.txt"), atimeMs / 1_000, mtimeMs / 1_000);
@@ -195,7 +195,7 @@ describe("a file of the copy that somebody else wrote to", () => {
     expect(later.manifest.get("a.txt")).toMatchObject({ held: stampOf("ours"), verified: false });
   });
 
-  it("is believed when nobody did", async () => {
+  it("is trusted if it was not modified", async () => {
     await cache.whileWriting(() => put(cache, "a.txt", "ours"));
     const later = await openCache(folder);
     await later.whileWriting(() => Promise.resolve());
@@ -223,7 +223,7 @@ describe("a file of the copy that somebody else wrote to", () => {
     });
   });
 
-  it("is believed, and its change time noted, where an earlier version did not note that", async () => {
+  it("is trusted, and its ctime recorded, if an earlier version did not record it", async () => {
     await cache.whileWriting(() => put(cache, "a.txt", "ours"));
     const { local: whole } = cache.manifest.get("a.txt") as ManifestEntry;
     const manifest = await readFile(join(folder, "manifest.jsonl"), "utf8");

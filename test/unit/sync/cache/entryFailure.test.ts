@@ -13,7 +13,7 @@ function refusal(code: string): Error {
   return Object.assign(new Error(`${code}: refused`), { code });
 }
 
-describe("what a file system refuses", () => {
+describe("an error of the file system", () => {
   it.each([
     ["EBUSY", "in-use", "in-use"],
     ["EPERM", "not-permitted", "in-use"],
@@ -25,12 +25,12 @@ describe("what a file system refuses", () => {
     ["ENOSPC", undefined, undefined],
     ["EIO", undefined, undefined],
     ["EROFS", undefined, undefined],
-  ])("with %s is said of one file as %s, on Windows as %s", (code, reason, onWindows) => {
+  ])("with %s is reported for one file as %s, on Windows as %s", (code, reason, onWindows) => {
     expect(notStoredReason(refusal(code), "linux")).toBe(reason);
     expect(notStoredReason(refusal(code), "win32")).toBe(onWindows);
   });
 
-  it("for all files alike is thrown as it is", async () => {
+  it("for all files alike is rethrown", async () => {
     const full = refusal("ENOSPC");
     const work = (): Promise<never> => Promise.reject(full);
     await expect(forEntry("a", () => "/copy/a", work)).rejects.toBe(full);
@@ -47,7 +47,7 @@ describe("what a file system refuses", () => {
   });
 });
 
-describe("a file or folder that the copy cannot have", () => {
+describe("a file or folder that the copy cannot contain", () => {
   const long = "x".repeat(300);
   const stamp: Stamp = { size: 1, mtime: "1.000000000", ctime: "1.000000000", inode: "1", mode: 0o644 };
   let folder: string;
@@ -73,7 +73,7 @@ describe("a file or folder that the copy cannot have", () => {
     await expect(work()).rejects.toMatchObject({ detail });
   });
 
-  it("below what is a file here names its own place", async () => {
+  it("below a file here names its own path", async () => {
     await writeFile(join(folder, "files", "a"), "");
     await expect(cache.files.digest("a/b", [[0, 1]])).rejects.toMatchObject({
       detail: { path: "a/b", file: join(folder, "files", "a", "b"), reason: "in-the-way" },

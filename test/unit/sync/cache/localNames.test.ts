@@ -84,7 +84,7 @@ describe("local names", () => {
     expect(decided(names, "a:b.")).toBe("a%3ab%2e");
   });
 
-  it("go to another when what had one is gone", () => {
+  it("are reused when their file is gone", () => {
     const manifest = manifestOf();
     const names = createLocalNames(rulesOf("darwin"), manifest);
     decided(names, "X");

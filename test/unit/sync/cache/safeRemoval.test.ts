@@ -7,7 +7,7 @@ import { createSafeRemoval, type SafeRemoval } from "../../../../src/sync/cache/
 
 const stamp = { size: 1, mtime: "1.000000000", ctime: "1.000000000", inode: "7", mode: 0o644 };
 
-describe("what leaves its place in a copy that keeps what is gone", () => {
+describe("a file removed from a copy that keeps deleted files", () => {
   let folder: string;
   let keeps: boolean;
   /** The files that are known as earlier states of what comes. */
@@ -55,7 +55,7 @@ describe("what leaves its place in a copy that keeps what is gone", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("is set aside with its path, each time anew, and removed where nothing is kept", async () => {
+  it("is set aside with its path, each time again, and removed if nothing is kept", async () => {
     await removal.remove(await put("runs/a/x", "one"));
     await removal.remove(await put("runs/a/x", "two"));
     await removal.remove(await put("runs/b", "a file"));
@@ -95,7 +95,7 @@ describe("what leaves its place in a copy that keeps what is gone", () => {
     },
   );
 
-  it("is not set aside for ever where it is shortened over and over, and is where it is another file", async () => {
+  it("is set aside a limited number of times when it is truncated repeatedly, and again when it is another file", async () => {
     held.add("x");
     for (let times = 0; times < 22; times += 1) await replace("x", `${times}, longer`, "short");
     expect(await aside()).toHaveLength(20);
@@ -104,7 +104,7 @@ describe("what leaves its place in a copy that keeps what is gone", () => {
     expect(await aside()).toHaveLength(21);
   });
 
-  it("keeps bytes of a name that are no text, and leaves a path that would be too long", async () => {
+  it("keeps undecodable bytes of a name, and skips a path that would be too long", async () => {
     const deep = Array.from({ length: 60 }, () => "d".repeat(100))
       .join("/")
       .slice(0, 4_080 - files().length);

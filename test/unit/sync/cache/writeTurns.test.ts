@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createWriteTurns } from "../../../../src/sync/cache/writeTurns.js";
 
-it("who gives up in the moment in which the right is acquired keeps it from nobody", async () => {
+it("a caller that cancels just when the lock is acquired does not keep it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "turns-"));
   const path = join(folder, "lock");
   const prepared = (): Promise<void> => Promise.resolve();

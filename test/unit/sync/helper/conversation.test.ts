@@ -72,7 +72,7 @@ describe("many requests to one helper", () => {
     expect(heard.slice(0, 3)).toEqual(["two 1", "one 2", "two 3"]);
   });
 
-  it("of which one is cancelled: what still comes for it is passed over", async () => {
+  it("survive the cancel of one, whose late data is discarded", async () => {
     const { conversation, say, asked, isKilled } = scripted();
     const heard: number[] = [];
     const stop = new AbortController();
@@ -91,7 +91,7 @@ describe("many requests to one helper", () => {
     await expect(conversation.ask({ op: "three" }, () => undefined, stop.signal)).rejects.toThrow();
   });
 
-  it("of which one is cancelled while something of it is stored: not before that is done", async () => {
+  it("survive the cancel of one while its data is stored, which completes first", async () => {
     const { conversation, say } = scripted();
     const stop = new AbortController();
     let stored: () => void = () => undefined;
@@ -137,7 +137,7 @@ describe("many requests to one helper", () => {
     expect([conversation.isOver, isKilled()]).toEqual([true, true]);
   });
 
-  it("all fail when an answer comes that nobody asked for", async () => {
+  it("all fail on an unsolicited answer", async () => {
     const { conversation, say } = scripted();
     const one = conversation.ask({ op: "x" }, () => undefined, undefined);
     say(7, {});

@@ -16,12 +16,12 @@ function helpers() {
   return { seen, open };
 }
 
-describe("the way to the host for single files", () => {
+describe("the helper for single files", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
   const nothing = (): Promise<void> => Promise.resolve();
 
-  it("is opened once for many that come at once, and closed a minute after the last", async () => {
+  it("is opened once for concurrent requests, and closed a minute after the last", async () => {
     const { seen, open } = helpers();
     const fetcher = createFetcher(open);
     for (let look = 0; look < 60; look += 1) {
@@ -49,7 +49,7 @@ describe("the way to the host for single files", () => {
     expect(seen.closed).toBe(1);
   });
 
-  it("is not given up for others when one who waits for it is cancelled", async () => {
+  it("is kept for others when one waiting request is cancelled", async () => {
     let isOpen: (files: RemoteFiles) => void = () => undefined;
     const fetcher = createFetcher(() => new Promise((resolve) => (isOpen = resolve)));
     const cancel = new AbortController();
@@ -61,7 +61,7 @@ describe("the way to the host for single files", () => {
     expect(await other).toBe("done");
   });
 
-  it("is opened anew after it could not be", async () => {
+  it("is opened again after a failure", async () => {
     const open = vi.fn().mockRejectedValueOnce(new Error("no session")).mockResolvedValue({});
     const fetcher = createFetcher(open);
     await expect(fetcher.use(connection, nothing)).rejects.toThrow("no session");

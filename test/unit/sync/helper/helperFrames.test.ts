@@ -36,11 +36,11 @@ describe("the frames of an answer", () => {
     ["of facts without end", `J ${tag} 7 70000\n`],
     ["of packed data without end", `Z ${tag} 7 2000000\n`],
     ["of records without end", `N ${tag} 7 20000000\n`],
-  ])("%s are none", async (_what, text) => {
+  ])("%s are invalid", async (_what, text) => {
     await expect(framesIn(text)).rejects.toBeInstanceOf(NotReadable);
   });
 
-  it("that were cut short are not there", async () => {
+  it("are dropped when truncated", async () => {
     expect(await framesIn(`J ${tag} 7 2\n{}J ${tag} 7 5\nabc`)).toHaveLength(1);
   });
 });

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { failWhenSilent, Silent } from "../../../../src/sync/helper/silence.js";
 
-describe("whoever waits for a helper", () => {
-  it("gets everything that comes in time", async () => {
+describe("waiting for a helper", () => {
+  it("passes on everything that comes in time", async () => {
     const stream = new PassThrough();
     stream.write("a");
     setTimeout(() => stream.end("b"), 20);
@@ -24,7 +24,7 @@ describe("whoever waits for a helper", () => {
     await expect(reading).rejects.toBeInstanceOf(Silent);
   });
 
-  it("may take its own time with what came", async () => {
+  it("does not count the time to process data", async () => {
     const stream = new PassThrough();
     stream.write("a");
     let text = "";
@@ -38,7 +38,7 @@ describe("whoever waits for a helper", () => {
     expect(text).toBe("ab");
   });
 
-  it("is not blamed for the time in which this program was stopped, as while a laptop sleeps", async () => {
+  it("does not count the time in which this process was suspended", async () => {
     const [limit, stopped] = [400, 1_200];
     const source = createServer((socket) => socket.write("a"));
     source.listen(0, "127.0.0.1");

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 describe("the files of a root", () => {
-  it("are named as they lie there, with every byte", () => {
+  it("keep every byte of their names", () => {
     const files = createRootFiles(root, root);
     expect(files.pathOf("p/file")).toBe(join(root, "p/file"));
     expect(files.bytesOf("p/\udcff")).toEqual(
@@ -26,7 +26,7 @@ describe("the files of a root", () => {
     for (const path of ["..", "../x", "p/../../x", "."]) expect(() => files.pathOf(path)).toThrow(RangeError);
   });
 
-  it("are looked at", async () => {
+  it("can be examined", async () => {
     const files = createRootFiles(root, root);
     expect(await files.size("p/file")).toBe(4);
     expect(await files.look("p/file")).toMatchObject({ size: 4 });

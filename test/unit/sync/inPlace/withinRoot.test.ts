@@ -29,13 +29,13 @@ afterEach(() => rm(folder, { recursive: true }));
 const placeOf = (path: string) => createRootFiles(root, folder).placeOf(path);
 const run = "runs/cv/a";
 
-describe.skipIf(process.platform === "win32")("what is read where it lies", () => {
+describe.skipIf(process.platform === "win32")("a file that is read in place", () => {
   it("is read", async () => {
     expect(await readSmallFile(placeOf(`${run}/meta.json`))).toEqual({ kind: "read", value: { path: "cv" } });
     expect((await readEvents(placeOf(`${run}/events.jsonl`), undefined))?.figures.metrics.size).toBe(1);
   });
 
-  it("is not what a link leads to that has taken the place of the file", async () => {
+  it("is not read through a symbolic link that replaced it", async () => {
     for (const name of ["meta.json", "events.jsonl"]) {
       await rm(join(root, run, name));
       await symlink(join(folder, "elsewhere", name), join(root, run, name));
@@ -45,14 +45,14 @@ describe.skipIf(process.platform === "win32")("what is read where it lies", () =
     await expect(readRegular(placeOf(`${run}/meta.json`))).rejects.toThrow("local-file-irregular");
   });
 
-  it("is not what a link leads to that has taken the place of a folder", async () => {
+  it("is not read through a symbolic link that replaced a folder", async () => {
     await rename(join(root, run), join(root, "runs", "cv", "before"));
     await symlink(join(folder, "elsewhere"), join(root, run));
     expect(await readSmallFile(placeOf(`${run}/meta.json`))).toEqual({ kind: "damaged" });
     expect(await readEvents(placeOf(`${run}/events.jsonl`), undefined)).toBeUndefined();
   });
 
-  it("is followed to another disk by the link of the runs alone, also where that was moved meanwhile", async () => {
+  it("is read on another disk only through the link of the runs folder, even if that was moved meanwhile", async () => {
     const files = createRootFiles(root, folder);
     expect(await readSmallFile(files.placeOf(`${run}/meta.json`))).toMatchObject({ kind: "read" });
     for (const disk of ["first", "second"]) {

@@ -129,7 +129,7 @@ describe("the table of entries", () => {
     expect([...table.keys()].sort()).toEqual(["c", "c/d"]);
   });
 
-  it("may be told to forget a folder that went with what was in it", () => {
+  it("can remove a folder with its contents", () => {
     const table = new EntryTable();
     const numbers = ["a", "a/b", "a/b/c", "d"].map((one) =>
       table.set({ path: one, kind: "file", seen: undefined }),
@@ -142,7 +142,7 @@ describe("the table of entries", () => {
     expect([...table.keys()].sort()).toEqual(["d", "e", "f", "g", "h"]);
   });
 
-  it("says when it has more than a root of runs ever has", () => {
+  it("reports when it exceeds any plausible root", () => {
     const fill = (limits: TableLimits, pathOf: (index: number) => string): number => {
       const table = new EntryTable(limits);
       for (let index = 0; !table.isTooLarge; index += 1) {
@@ -228,7 +228,7 @@ describe("a hundred thousand entries", () => {
 });
 
 describe("a stamp", () => {
-  it("is written in one way, and only with times that are numbers", () => {
+  it("has one format, only with numeric times", () => {
     const told = { size: 1, mtime: "007.5", ctime: "-0.25", inode: "0042", mode: 0o100644 };
     expect(stampOf(told)).toEqual({
       size: 1,
@@ -241,7 +241,7 @@ describe("a stamp", () => {
     expect(stampOf(far)).toMatchObject({ mtime: "999999999999999.000000000", inode: "7766279631452241919" });
   });
 
-  it("comes out of the table as it was", () => {
+  it("round-trips through the table", () => {
     fc.assert(
       fc.property(stamp, (seen) => {
         const table = new EntryTable();

@@ -126,7 +126,7 @@ describe("the manifest", () => {
     expect((await openManifest(file, mayWrite)).get("a")).toEqual(entry("a", 1));
   });
 
-  it("does not grow for ever", async () => {
+  it("is compacted", async () => {
     const manifest = await openManifest(file, mayWrite);
     for (let turn = 0; turn < 3_000; turn += 1) {
       manifest.set(entry("log", turn));

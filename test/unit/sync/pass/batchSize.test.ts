@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createBatchSize } from "../../../../src/sync/pass/batchSize.js";
 
-it("asks for more files at once where the way to the host takes its time, and for few where it does not", () => {
+it("requests more files at once with a high latency, and few with a low one", () => {
   const size = createBatchSize();
   const sizes = [size.files];
   for (const [waited, took] of [

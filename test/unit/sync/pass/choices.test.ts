@@ -33,7 +33,7 @@ async function planned(table: EntryTable, choices: Choices): Promise<Record<stri
   );
 }
 
-describe("what a person excludes", () => {
+describe("files that the user excludes", () => {
   const excluding = (...exclude: string[]): Choices => choicesOf({ keepGone: false, exclude });
 
   it.each<[pattern: string, path: string, kind: "file" | "folder", excluded: boolean]>([
@@ -56,13 +56,13 @@ describe("what a person excludes", () => {
     expect(excluding(pattern).isExcluded({ path, kind })).toBe(excluded);
   });
 
-  it("is told by the last pattern that matches", () => {
+  it("are decided by the last matching pattern", () => {
     const choices = excluding("*.pt", "!best.pt");
     expect(choices.isExcluded({ path: "runs/best.pt", kind: "file" })).toBe(false);
     expect(choices.isExcluded({ path: "runs/last.pt", kind: "file" })).toBe(true);
   });
 
-  it("is neither fetched nor removed, and is when it is excluded no longer", async () => {
+  it("are neither fetched nor removed until they are no longer excluded", async () => {
     const table = tableOf(file("a.pt"), file("a.txt"), gone("b.pt"), gone("b.txt"));
     const others = { "a.txt": "fetch", "b.txt": "remove" };
     const choices = excluding("*.pt");
@@ -71,7 +71,7 @@ describe("what a person excludes", () => {
     expect(await planned(table, noChoices)).toEqual({ ...others, "a.pt": "fetch", "b.pt": "remove" });
   });
 
-  it("is looked at once for each change", async () => {
+  it("are checked once for each change", async () => {
     const asked: string[] = [];
     const choices: Choices = {
       keepGone: false,
@@ -90,17 +90,17 @@ describe("what a person excludes", () => {
   });
 });
 
-describe("what is gone from the host, where that is kept", () => {
+describe("files deleted on the host, when they are kept", () => {
   const keeping = choicesOf({ keepGone: true, exclude: [] });
 
-  it("stays, with its folders, until it is not to be kept any longer", async () => {
+  it("stay with their folders until they are no longer to be kept", async () => {
     const folder = gone("runs", { kind: "folder" });
     const table = tableOf(folder, gone("runs/a"), file("new"));
     expect(await planned(table, keeping)).toEqual({ new: "fetch" });
     expect(await planned(table, noChoices)).toEqual({ new: "fetch", runs: "remove", "runs/a": "remove" });
   });
 
-  it("does not where only the beginning of it came, or where the host has a file in its folder's place", async () => {
+  it("do not stay if they are incomplete, or if the host has a file in place of their folder", async () => {
     const half = gone("half", { held: undefined, partial: stamp });
     const table = tableOf(half, file("was/folder"), gone("was/folder/deep/a"));
     expect(await planned(table, keeping)).toEqual({
@@ -110,7 +110,7 @@ describe("what is gone from the host, where that is kept", () => {
     });
   });
 
-  it("is fetched again when it comes back", async () => {
+  it("are fetched again when they come back", async () => {
     const table = tableOf(gone("a"));
     await planned(table, keeping);
     table.set(file("a", { held: { ...stamp, size: 5 } }));
@@ -118,7 +118,7 @@ describe("what is gone from the host, where that is kept", () => {
   });
 });
 
-it("the sizes of a copy tell what is on the host, what of it is missing, and what is excluded", async () => {
+it("the sizes of a copy are those on the host, missing ones and excluded ones", async () => {
   const table = tableOf(
     file("a", { seen: { ...stamp, size: 100 } }),
     file("b", { held: stamp, verified: true }),

@@ -38,8 +38,8 @@ async function begun(path: string, stamp: Stamp, start = 0): Promise<Receiver> {
 
 const read = (path: string): Promise<string> => readFile(join(folder, "files", path), "utf8");
 
-describe("a file that comes", () => {
-  it("is stored when it is whole and the same as was sent", async () => {
+describe("a received file", () => {
+  it("is stored if it is complete and its checksum matches", async () => {
     const receiver = await begun("a.txt", stampOf(3));
     await receiver.take({ kind: "data", index: 0, bytes: Buffer.from("abc") });
     expect(await receiver.take({ kind: "done", index: 0, digest: sha256("abc") })).toBe("stored");
@@ -50,7 +50,7 @@ describe("a file that comes", () => {
   it.each([
     ["small", 1_000],
     ["large", 3 * mebibyte],
-  ])("and is %s is not stored when it is too short, or another one than was sent", async (_name, size) => {
+  ])("that is %s is not stored if it is too short, or its checksum differs", async (_name, size) => {
     const bytes = Buffer.alloc(size, "x");
     const short = await begun("a.bin", stampOf(size));
     await short.take({ kind: "data", index: 0, bytes: bytes.subarray(1) });
@@ -63,13 +63,13 @@ describe("a file that comes", () => {
     expect(cache.manifest.get("a.bin")?.held).toBeUndefined();
   });
 
-  it("with more bytes than were announced is not read on", async () => {
+  it("with more bytes than announced is not read further", async () => {
     const receiver = await begun("a.bin", stampOf(10));
     const bytes = Buffer.alloc(11);
     await expect(receiver.take({ kind: "data", index: 0, bytes })).rejects.toBeInstanceOf(NotReadable);
   });
 
-  it("without a beginning is not read", async () => {
+  it("without a header is not read", async () => {
     const receiver = await receive(
       { path: "a", kind: "file", seen: stampOf(1) },
       cache.files,
@@ -80,7 +80,7 @@ describe("a file that comes", () => {
     await expect(receiver.take({ kind: "done", index: 0, digest: undefined })).rejects.toThrow();
   });
 
-  it("behind a log that is here leaves that as it was when what came is not what was sent", async () => {
+  it("appended to a local log leaves that unchanged if the checksum differs", async () => {
     const path = "runs/a/events.jsonl";
     const start = 5 * mebibyte;
     const log = Buffer.alloc(start, "l");

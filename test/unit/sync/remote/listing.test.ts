@@ -21,7 +21,7 @@ it("reads records that are cut anywhere", () => {
   ]);
 });
 
-it("reads no record without an end", () => {
+it("parses no unterminated record", () => {
   const reader = createListingReader(() => undefined);
   const feed = (): void => {
     for (let count = 0; count < 100; count += 1) reader.feed(Buffer.alloc(1_000, "x"));

@@ -43,7 +43,7 @@ function read(bytes: string, method = "GET", cuts: readonly number[] = []): Read
 const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 const sized = (length: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`;
 
-describe("answers that are whole", () => {
+describe("complete responses", () => {
   it.each<[string, string, string, Partial<Read>]>([
     ["a length", "GET", `${sized("4")}runs`, { body: "runs", beyond: "" }],
     ["a length of nothing", "GET", sized("0"), { body: "", beyond: "" }],
@@ -83,7 +83,7 @@ describe("answers that are whole", () => {
       expect(read(bytes, method, cuts)).toMatchObject(expected);
   });
 
-  it("names and values are as they were, blanks around them aside", () => {
+  it("names and values are unchanged, except for white space around them", () => {
     const part = read("HTTP/1.1 418 I'm \xe4\r\nX-Odd:\t a\tb\xa0 \r\nx-odd:\r\nContent-Length: 0\r\n\r\n");
     expect(part).toMatchObject({
       head: {
@@ -102,12 +102,12 @@ describe("answers that are whole", () => {
     [false, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x\r\nConnection: close\r\n\r\n"],
     [false, "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n"],
     [false, "HTTP/1.1 200 OK\r\n\r\n"],
-  ])("whether another may follow: %s for %j", (keepsStream, bytes) => {
+  ])("whether another one may follow: %s for %j", (keepsStream, bytes) => {
     expect(read(bytes)).toMatchObject({ head: { keepsStream } });
   });
 });
 
-describe("what two readers could understand in two ways", () => {
+describe("ambiguous responses", () => {
   const headed = (lines: string): string => `HTTP/1.1 200 OK\r\n${lines}\r\n\r\n`;
   it.each<[string, string]>([
     ["two lengths", headed("Content-Length: 4\r\nContent-Length: 5")],
@@ -166,7 +166,7 @@ describe("what two readers could understand in two ways", () => {
     expect(read(bytes, "GET", places)).toBe("malformed");
   });
 
-  it("a head that comes byte by byte costs what its bytes cost", () => {
+  it("a head that arrives byte by byte is parsed in linear time", () => {
     const reader = new AnswerReader("GET");
     const started = performance.now();
     let last: unknown;
@@ -203,7 +203,7 @@ async function nodeReads(bytes: string): Promise<{ status: number; body: string 
   });
 }
 
-describe("held against Node's own parser", () => {
+describe("compared with Node's own parser", () => {
   const bits = fc.constantFrom(
     ...["HTTP/1.1 200 OK\r\n", "HTTP/1.0 200 OK\r\n", "HTTP/1.1 204 N\r\n", "HTTP/1.1 100 C\r\n\r\n"],
     ...["Content-Length: 3\r\n", "Content-Length: 0\r\n", "Content-Length:3 \r\n", "content-length: 4\r\n"],
@@ -246,7 +246,7 @@ describe("held against Node's own parser", () => {
     whole.map(([first, body, between]) => `${first}${between.join("")}${body}`),
   );
 
-  it("what is whole to us is the same to it, however it is cut", async () => {
+  it("what we read as complete is the same to it, however it is chunked", async () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(answers, fc.array(fc.nat(120)), async (bytes, cuts) => {

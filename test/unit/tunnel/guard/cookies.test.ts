@@ -20,7 +20,7 @@ describe("the cookie of a local port", () => {
       expect(cookie.isIn(other)).toBe(false);
   });
 
-  it("goes to no script, and from no other site but in a frame", () => {
+  it("is HttpOnly, and SameSite=None only for a frame", () => {
     const all = [...cookie.headersFor("tab"), ...cookie.headersFor("frame")];
     for (const header of all) expect(header).toContain("; HttpOnly");
     expect(cookie.headersFor("tab")).toEqual([expect.stringContaining("SameSite=Strict")]);

@@ -4,7 +4,7 @@ import { answerHeaders, requestHeaders } from "../../../../src/tunnel/guard/head
 const mark = "m.";
 const flat = (headers: readonly (readonly [string, string])[]): string[] => headers.flat();
 
-it("a request goes on without what is for one connection, what others say of the way, and what is ours", () => {
+it("a request is forwarded without hop-by-hop headers, forwarding headers and our own", () => {
   const given = flat([
     ["Host", "localhost:4"],
     ["Connection", "close, X-Hop, Content-Length, cookie"],
@@ -50,7 +50,7 @@ it("an answer goes on as it is, but for its connection and its cookies, which al
   );
 });
 
-it("what an answer says of caches is ours to say, and nothing of it leads elsewhere", () => {
+it("caching headers of a response are replaced, and none refers to another place", () => {
   const given = flat([
     ["Cache-Control", "public, max-age=31536000, immutable"],
     ["Expires", "Thu, 01 Dec 2099 16:00:00 GMT"],

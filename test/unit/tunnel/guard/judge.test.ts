@@ -31,7 +31,7 @@ const framed = { ...linked, "sec-fetch-dest": "iframe" };
 const script = { origin: "http://localhost:4000", "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
 const cookie = { cookie: "good" };
 
-describe("a request that is no request for this port", () => {
+describe("a request for another host or port", () => {
   it.each<[string, Given, number]>([
     ["another name (rebinding)", { headers: { host: "evil.example:4000" } }, 421],
     ["a name that begins like ours", { headers: { host: "localhost.evil.example:4000" } }, 421],
@@ -134,7 +134,7 @@ describe("a browser", () => {
     });
   });
 
-  it("presses the button on our page only", () => {
+  it("can continue only from our own page", () => {
     const url = `${openPath}?to=${encodeURIComponent("/runs?a=1")}`;
     const pressed = { method: "POST", url, headers: { ...page, ...script } };
     expect(decide(pressed)).toEqual({ kind: "open", to: "/runs?a=1" });
@@ -146,7 +146,7 @@ describe("a browser", () => {
       });
   });
 
-  it("is let in by its own page's scripts, pictures and WebSockets", () => {
+  it("is admitted for scripts, images and WebSockets of its own page", () => {
     const own: Record<string, string>[] = [
       script,
       { origin: "http://localhost:4000" },

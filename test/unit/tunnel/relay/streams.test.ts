@@ -55,7 +55,7 @@ describe("a stream", () => {
     expect(host.streams.count).toBe(1);
   });
 
-  it("ends each way by itself, and says no more than that", async () => {
+  it("can be half-closed in each direction", async () => {
     const host = openHost();
     const stream = await host.open(1);
     stream.end("question");
@@ -117,7 +117,7 @@ describe("a stream", () => {
     expect(host.kinds().endsWith("E")).toBe(true);
   });
 
-  it("makes room as it is read, and more for one that is read as fast as it comes", async () => {
+  it("opens its window as it is read, and widens it for a fast reader", async () => {
     const host = openHost();
     const stream = await host.open(1);
     const rooms = (): number[] =>
@@ -134,7 +134,7 @@ describe("a stream", () => {
     expect(rooms()).toEqual([half, half + firstWindow]);
   });
 
-  it("waits where there are as many as may be at once", async () => {
+  it("waits if the maximum number are open", async () => {
     const host = openHost();
     const all = Array.from({ length: 257 }, () => host.streams.open(address));
     expect(host.heard).toHaveLength(256);
@@ -148,7 +148,7 @@ describe("a stream", () => {
   });
 });
 
-describe("a host that says what no relay says", () => {
+describe("a host that violates the protocol", () => {
   const bad: readonly [string, (host: ReturnType<typeof openHost>) => void, RegExp][] = [
     ["speaks of a stream that nobody opened", (host) => host.say("D", 9, "x"), /there is not/],
     [
@@ -165,7 +165,7 @@ describe("a host that says what no relay says", () => {
     ["widens a window by no number", (host) => host.say("W", 1, "x"), /no number/],
     ["widens a window beyond all measure", (host) => host.say("W", 1, count(0xffffffff)), /measure/],
   ];
-  it.each(bad)("and %s is told from one", async (_what, misbehave, words) => {
+  it.each(bad)("and %s is detected", async (_what, misbehave, words) => {
     const host = openHost();
     await host.open(1);
     expect(() => misbehave(host)).toThrow(ForeignFrame);
@@ -177,7 +177,7 @@ describe("a host that says what no relay says", () => {
   it.each([
     ["large", mostOfData],
     ["tiny", 1],
-  ])("and sends more %s frames than the window has room for is told from one", async (_what, length) => {
+  ])("and sends more %s frames than the window allows is detected", async (_what, length) => {
     const host = openHost();
     await host.open(1);
     let sent = 0;
@@ -192,14 +192,14 @@ describe("a host that says what no relay says", () => {
     expect((sent - 1) * (length + costOfFrame)).toBeLessThanOrEqual(firstWindow);
   });
 
-  it("and uses a stream before it opens it is told from one", () => {
+  it("and uses a stream before it is open is detected", () => {
     const host = openHost();
     void host.streams.open(address).catch(() => undefined);
     expect(() => host.say("D", 1, "x")).toThrow(/before/);
     host.streams.end(new Error("gone"));
   });
 
-  it("gets nothing else than that out of us, whatever frames it makes up", async () => {
+  it("causes no other error, whatever frames it sends", async () => {
     for (let round = 0; round < 300; round += 1) {
       const host = openHost();
       const opened = await Promise.all([1, 2, 3].map((id) => host.open(id)));

@@ -8,7 +8,7 @@ it("a window gets twice as wide, up to 2 MiB", () => {
   expect([256 * 1024, MiB, 2 * MiB].map((window) => budget.widen(window))).toEqual([256 * 1024, MiB, 0]);
 });
 
-it("all windows together have a bound, and one that is gone makes room", () => {
+it("all windows together are limited, and a closed one frees its share", () => {
   const budget = createWindowBudget(3 * MiB);
   budget.enter(MiB);
   budget.enter(MiB);

@@ -52,7 +52,7 @@ async function rewrite(change: (entry: Record<string, unknown>) => object): Prom
 describe("a session of another process", () => {
   beforeEach(() => inOther().save(session));
 
-  it("is elsewhere while that lives, and no longer", async () => {
+  it("is owned by that only while it lives", async () => {
     expect(await isElsewhere()).toEqual([true]);
     other.kill();
     await once(other, "exit");
@@ -78,7 +78,7 @@ describe("a session of another process", () => {
     expect(await store.list()).toMatchObject([{ kept: false }]);
   });
 
-  it.runIf(process.platform === "linux")("is not elsewhere when a later process has its number", async () => {
+  it.runIf(process.platform === "linux")("is not owned by a later process with the same pid", async () => {
     await rewrite(({ ownerProcesses, ...entry }) => ({
       ...entry,
       ownerProcesses: (ownerProcesses as object[]).map((owner) => ({ ...owner, started: "1" })),
@@ -110,7 +110,7 @@ describe("a session of another process", () => {
   });
 });
 
-describe("what is remembered of sessions", () => {
+describe("the saved sessions", () => {
   let said: string[];
   let logger: Logger;
   beforeEach(() => {
@@ -119,7 +119,7 @@ describe("what is remembered of sessions", () => {
   });
   const onDisk = async (): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
 
-  it("keeps the entries of a later version, and says so", async () => {
+  it("keep the entries of a later version, and say so", async () => {
     const later = { id: "0b0b0b0b-long", machine: "node-a" };
     const extended = { ...{ ...session, id: "0c0c0c0c" }, owners: [], machine: "node-a" };
     await writeFile(file, JSON.stringify([later, extended]));
@@ -136,7 +136,7 @@ describe("what is remembered of sessions", () => {
     ]);
   });
 
-  it("is left alone where a later version keeps something else than a list, and that is said", async () => {
+  it("are left alone if a later version saved something else than a list, which is reported", async () => {
     const later = { version: 2, sessions: [] };
     await writeFile(file, JSON.stringify(later));
     const store = createSessionStore(file, logger);
@@ -148,7 +148,7 @@ describe("what is remembered of sessions", () => {
     expect(said.length).toBeGreaterThan(0);
   });
 
-  it("is begun anew where the file is damaged", async () => {
+  it("are reset if the file is damaged", async () => {
     await writeFile(file, '[{"id": "0a0a');
     const store = createSessionStore(file, logger);
     await store.save({ ...session, id: "0a0a0a0a" });

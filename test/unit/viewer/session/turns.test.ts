@@ -10,7 +10,7 @@ function held() {
 }
 
 describe("turns", () => {
-  it("come one after the other, also after one that failed", async () => {
+  it("run one at a time, even after a failure", async () => {
     const turns = createTurns();
     const seen: string[] = [];
     const first = held();

@@ -59,7 +59,7 @@ const view: ChartView = {
 };
 const sizeOf = (message: ToChartPage): number => Buffer.byteLength(JSON.stringify(message));
 
-describe("what is sent to the page of charts", () => {
+describe("charts sent to the page", () => {
   it.each([
     {
       runs: 3,
@@ -100,7 +100,7 @@ describe("what is sent to the page of charts", () => {
     },
   );
 
-  it("is what comes into view, once, until the values or the view are others", async () => {
+  it("are sent once when they come into view, until values or view change", async () => {
     const charts = await chartsOf(1, 3, 5, (metric) => `m${metric}`);
     const sent: string[] = [];
     const sender = createChartSender((message) => {

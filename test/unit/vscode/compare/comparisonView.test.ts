@@ -20,7 +20,7 @@ describe("a comparison in words", () => {
     expect(readToComparePage(message)).toEqual(message);
   });
 
-  it("is bounded by its cells", () => {
+  it("is limited in cells", () => {
     const parameters = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`p${index}`, index]));
     const view = comparisonView(Array.from({ length: 50 }, () => detailsOf({ parameters })));
     expect([view.rows.length, view.more]).toEqual([2_000, 3_000]);

@@ -20,18 +20,18 @@ const saved: SavedConnection = {
 };
 const base = draftOf(saved);
 
-describe("a connection as the form wants it", () => {
-  it("is the same where nothing was changed", () => {
+describe("a connection saved from the form", () => {
+  it("is unchanged if nothing was edited", () => {
     expect(applyDraft(saved, base, base)).toEqual(saved);
   });
 
-  it("keeps what the form does not show, and what changed elsewhere meanwhile", () => {
+  it("keeps fields that the form does not show, and changes made elsewhere meanwhile", () => {
     const now = { ...saved, root: "/newer", openedAt: 9, colour: "blue" };
     const after = applyDraft(now, base, { ...base, jump: " login ", localPort: "24000", python: "" });
     expect(after).toEqual({ ...now, jump: "login", localPort: 24_000, python: undefined });
   });
 
-  it("is another one where it leads elsewhere: its password stays behind, and a name that only repeats the host", () => {
+  it("is another one for another host: password and a name that only repeats the host are dropped", () => {
     const after = applyDraft(saved, base, { ...base, host: "gpu2", port: "2222" });
     const there = { host: "gpu2", user: "ada", port: 2222 };
     const name = "ada@gpu2:2222";
@@ -41,7 +41,7 @@ describe("a connection as the form wants it", () => {
     expect(applyDraft(saved, base, { ...base, name: "" }).name).toBe("ada@gpu");
   });
 
-  it("is new where it was forgotten meanwhile", () => {
+  it("is new if it was removed meanwhile", () => {
     const after = applyDraft(undefined, base, { ...base, authentication: "automatic" });
     expect(after).toEqual({
       ...{ id: saved.id, name: "ada@gpu", target, identityFile: "~/.ssh/lab", python: "/p", root: "/runs" },

@@ -10,7 +10,7 @@ import {
 
 const plain = draftOf({ target: { host: "gpu" } });
 
-describe("what stands in the form of a connection", () => {
+describe("a draft in the form of a connection", () => {
   it.each<Partial<Draft>>([
     {},
     { host: " gpu ", user: "DOM\\ada", port: "22" },
@@ -23,7 +23,7 @@ describe("what stands in the form of a connection", () => {
     { python: "/env/bin/python", root: "~", localPort: "24000" },
     { name: "实验室 A100" },
     { lines: "module load python\nexport A='b c'\n" },
-  ])("can be kept: %j", (change) => {
+  ])("is valid: %j", (change) => {
     expect(problemsOf({ ...plain, ...change })).toEqual({});
   });
 
@@ -50,17 +50,17 @@ describe("what stands in the form of a connection", () => {
       { name: "a\nb", root: `/${"r".repeat(1_000)}` },
       { name: "too-long", root: "too-long" },
     ],
-  ])("cannot be kept: %j", (change, problems) => {
+  ])("is invalid: %j", (change, problems) => {
     expect(problemsOf({ ...plain, ...change })).toEqual(problems);
   });
 
-  it("leads where a connection leads", () => {
+  it("has the target of its connection", () => {
     for (const target of [{ host: "gpu" }, { host: "fe80::1", user: "ada", port: 2222 }])
       expect(targetOf(draftOf({ target }))).toEqual(target);
     expect(targetOf({ ...plain, host: " [fe80::1] " })).toEqual({ host: "fe80::1" });
   });
 
-  it("takes what changed elsewhere into the fields that nobody touched", () => {
+  it("takes changes made elsewhere into untouched fields", () => {
     const draft = { ...plain, name: "mine", root: "/mine" };
     const now = { ...plain, root: "/theirs", python: "/p" };
     expect(rebase(draft, plain, now)).toEqual({ ...plain, name: "mine", root: "/mine", python: "/p" });

@@ -80,8 +80,8 @@ const states = (facts: Facts, ...all: SavedConnection[]): Record<string, string>
 const failure = { code: "authentication-failed" } as const;
 const needsPerson = lost({ kind: "person", failure });
 
-describe("the hosts that are listed", () => {
-  it("are the saved ones, those used last first, then what is open, called or has viewers", () => {
+describe("the list of hosts", () => {
+  it("has the saved ones, most recently used first, then those that are open, connecting or have viewers", () => {
     const facts = {
       open: ["open"],
       connecting: ["called"],
@@ -92,19 +92,19 @@ describe("the hosts that are listed", () => {
     expect(hosts.at(-1)?.sessions).toHaveLength(1);
   });
 
-  it("keep their id when they are saved", () => {
+  it("keeps their ids when they are saved", () => {
     const [before] = hostsOf(appWith({ connecting: ["gpu"] }), []);
     const [after] = hostsOf(appWith({ open: ["gpu"] }), [saved("gpu")]);
     expect(before?.id).toBe(after?.id);
   });
 
-  it("are told apart by their user and port", () => {
+  it("distinguishes them by user and port", () => {
     const facts = { sessions: [["ada@gpu", session("1", "ada@gpu", lost({ kind: "connecting" }))]] as const };
     const expected = { gpu: "not-connected", "ada@gpu": "reconnecting" };
     expect(states(facts, saved("gpu"), saved("ada@gpu"))).toEqual(expected);
   });
 
-  it("show a viewer once where two names lead to one connection", () => {
+  it("shows a viewer once if two names share one connection", () => {
     const facts = {
       open: ["gpu"],
       sessions: [
@@ -182,7 +182,7 @@ describe("a tree of 1,000 hosts and 500 viewers", () => {
       children: sessions.map((one) => ({ item: { id: one.id, look: one.state.kind }, data: undefined })),
     }));
 
-  it("is drawn anew where it looks different, and nowhere else", async () => {
+  it("is updated only where it looks different", async () => {
     let facts: Facts = { sessions: sessionsWith(lost({ kind: "connecting" })) };
     const tree = createShownTree(() => Promise.resolve(nodes(facts)));
     const roots = await tree.childrenOf(undefined);

@@ -17,7 +17,7 @@ async function forget(saved: SavedConnection): Promise<unknown> {
   return forgotten;
 }
 
-it("forgets a connection with every password that was kept for it, and what is in memory", async () => {
+it("removes a connection with every saved password, also from memory", async () => {
   const target = { host: "gpu" };
   const passwords = ["ada@gpu:2222", "ada@login:22"];
   expect(await forget({ id: "1", name: "gpu", target, passwords })).toEqual({
@@ -32,7 +32,7 @@ it("forgets the password of an entry that does not name it yet, where the target
   expect(await forget({ id: "1", name: "gpu", target })).toMatchObject({ passwords: ["ada@gpu:22"] });
 });
 
-describe("a connection that was opened", () => {
+describe("an opened connection", () => {
   const target = { host: "gpu" };
   const id = savedIdOf(target);
   let folder: string;
@@ -43,12 +43,12 @@ describe("a connection that was opened", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("is kept, with the passwords that were used", async () => {
+  it("is saved with the passwords that were used", async () => {
     expect(await keepConnection(saved, target, undefined, ["ada@gpu:22"])).toBe(true);
     expect(await saved.list()).toEqual([{ id, name: "gpu", target, passwords: ["ada@gpu:22"] }]);
   });
 
-  it("stays as it is where nothing is new", async () => {
+  it("is unchanged if nothing is new", async () => {
     await saved.save({ id, name: "Lab", target, passwords: ["ada@gpu:22"] });
     let changes = 0;
     saved.onDidChange(() => (changes += 1));
@@ -57,7 +57,7 @@ describe("a connection that was opened", () => {
     expect((await saved.get(id))?.name).toBe("Lab");
   });
 
-  it("is not brought back when it was forgotten meanwhile", async () => {
+  it("does not come back when it was removed meanwhile", async () => {
     const before: SavedConnection = { id, name: "Lab", target };
     expect(await keepConnection(saved, target, before, ["ada@gpu:22"])).toBe(false);
     expect(await saved.list()).toEqual([]);

@@ -33,13 +33,13 @@ function shown(first: readonly Leaf[]): {
   };
 }
 
-describe("what a view shows anew", () => {
-  it("is nothing before anybody looked", async () => {
+describe("the updates of a tree view", () => {
+  it("are none before anything was shown", async () => {
     const { replace } = shown([]);
     expect(await replace([node("a")])).toEqual([]);
   });
 
-  it("is everything once it could not be loaded, until it can be", async () => {
+  it("are the whole tree once after a failure to load, until it can be loaded", async () => {
     let content: (() => readonly Leaf[]) | undefined = () => [node("a")];
     const tree = createShownTree<number, Leaf["item"]>(() =>
       content ? Promise.resolve(content()) : Promise.reject(new Error("no file")),
@@ -56,7 +56,7 @@ describe("what a view shows anew", () => {
     expect(await tree.update()).toEqual([]);
   });
 
-  it("is nothing when all looks as before, and the node is the same object with newer data", async () => {
+  it("are none if everything looks the same, and the node is the same object with newer data", async () => {
     const { replace, at } = shown([node("a", [node("b")])]);
     const before = await at("a", "b");
     const newer = { ...node("b"), data: 2 };
@@ -66,7 +66,7 @@ describe("what a view shows anew", () => {
     expect(after.data).toBe(2);
   });
 
-  it("is a node that looks different, and no other", async () => {
+  it("are nodes that look different, and no others", async () => {
     const { replace, at } = shown([node("a", [node("b"), node("c")])]);
     const before = await at("a", "c");
     expect(await replace([node("a", [node("b"), node("c", [], "new")])])).toEqual(["c"]);
@@ -78,14 +78,14 @@ describe("what a view shows anew", () => {
     ["comes", [node("b"), node("c"), node("d")]],
     ["goes", [node("b")]],
     ["moves", [node("c"), node("b")]],
-  ])("is the node below which one %s", async (_, children) => {
+  ])("are the node below which one %s", async (_, children) => {
     const { replace, at } = shown([node("a", [node("b"), node("c")]), node("z")]);
     const before = await at("a", "b");
     expect(await replace([node("a", children), node("z")])).toEqual(["a"]);
     expect(await at("a", "b")).toBe(before);
   });
 
-  it("is all when a root comes or goes", async () => {
+  it("are the whole tree when a root comes or goes", async () => {
     const { replace, at } = shown([node("a")]);
     const before = await at("a");
     expect(await replace([node("z"), node("a")])).toBe("all");
@@ -93,7 +93,7 @@ describe("what a view shows anew", () => {
     expect(await replace([])).toBe("all");
   });
 
-  it("looks below a node only once that was opened", async () => {
+  it("include children of a node only after it was expanded", async () => {
     let asked = 0;
     let text = "";
     const files = (): Promise<Leaf[]> => {
@@ -110,7 +110,7 @@ describe("what a view shows anew", () => {
     expect(asked).toBe(2);
   });
 
-  it("is told at once to whoever asks for what was shown, also while an update loads", async () => {
+  it("return what was shown at once, even while an update loads", async () => {
     let finish: (nodes: readonly Leaf[]) => void = () => undefined;
     const loaded = new Promise<readonly Leaf[]>((resolve) => (finish = resolve));
     const first = [node("a", [node("b")])];
@@ -130,7 +130,7 @@ describe("what a view shows anew", () => {
     expect((await tree.childrenOf(root)).map(({ item }) => item.id)).toEqual(["b", "c"]);
   });
 
-  it("is all when loading fails, so that asking again tells why", async () => {
+  it("are the whole tree when loading fails, so that loading again reports why", async () => {
     let fails = false;
     const tree = createShownTree(() =>
       fails ? Promise.reject(new Error("gone")) : Promise.resolve([node("a")]),
@@ -141,7 +141,7 @@ describe("what a view shows anew", () => {
     await expect(tree.childrenOf(undefined)).rejects.toThrow("gone");
   });
 
-  it("is found out once for changes that come together", async () => {
+  it("are computed once for concurrent changes", async () => {
     let loads = 0;
     const tree = createShownTree(() => {
       loads += 1;
@@ -153,7 +153,7 @@ describe("what a view shows anew", () => {
   });
 });
 
-describe("what is said of a node where somebody points at it", () => {
+describe("the tooltip of a node", () => {
   interface Item {
     readonly id: string;
     readonly tell: () => { readonly value: string };
@@ -188,14 +188,14 @@ describe("what is said of a node where somebody points at it", () => {
     return changed === "all" ? "all" : changed.map(({ data }) => data);
   };
 
-  it("is made for none while nobody does", async () => {
+  it("is computed for none that is not hovered", async () => {
     const tree = await shownNow();
     texts[7] = "other";
     expect(await changedIds(tree)).toEqual([]);
     expect(made).toBe(0);
   });
 
-  it("is compared for the one that was pointed at, which is shown anew where it would say something else", async () => {
+  it("is compared for a hovered node, which is updated if it changed", async () => {
     const tree = await shownNow();
     await point(tree, 7);
     expect(await changedIds(tree)).toEqual([]);
@@ -208,7 +208,7 @@ describe("what is said of a node where somebody points at it", () => {
   });
 });
 
-it("looks at no item that is the same object as before", async () => {
+it("an item that is the same object as before is not compared", async () => {
   let looks = 0;
   const items = Array.from({ length: 1_500 }, (_, id) => ({
     id: String(id),

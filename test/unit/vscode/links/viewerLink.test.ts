@@ -84,7 +84,7 @@ describe("a link to a viewer", () => {
   });
 });
 
-it("a name that looks like another one is told from a plain one", () => {
+it("a lookalike name is distinguished from a plain one", () => {
   expect(isPlain({ host: "gpu.example", user: "ada" })).toBe(true);
   expect(isPlain({ host: "gpu.ex\u0430mple" })).toBe(false);
   expect(isPlain({ host: "gpu", user: "\u0430da" })).toBe(false);

@@ -10,7 +10,7 @@ const read = (facts: Partial<WindowFacts>, platform = "linux") =>
     "box",
   );
 
-describe("where a window is", () => {
+describe("the place of a window", () => {
   it("is this machine on a laptop, below the hosts", () => {
     expect(read({ folders: [local] })).toEqual({
       isHereListed: true,
@@ -27,7 +27,7 @@ describe("where a window is", () => {
     expect(there.hereText).toBe("box, the machine that this window works on");
   });
 
-  it("is a host where the extension runs in front of the person, who is told which machine this one is", () => {
+  it("is a host if the extension runs locally, and the local machine is named", () => {
     const there = read({ remoteName: "ssh-remote", folders: [folder] });
     expect(there).toMatchObject({
       isHereFirst: false,
@@ -36,7 +36,7 @@ describe("where a window is", () => {
     expect(there.hereText).toBe("box, the machine in front of you, not that of this window");
   });
 
-  it("is a host without a folder where only the file of its workspace tells it, and none in other remotes", () => {
+  it("is a host without a folder if only its workspace file names it, and none in other remotes", () => {
     const workspace = { ...folder, path: "/data/all.code-workspace" };
     expect(read({ remoteName: "ssh-remote", folders: [local], workspaceFile: workspace }).host).toEqual({
       target: { host: "gpu" },

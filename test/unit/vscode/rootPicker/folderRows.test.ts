@@ -38,7 +38,7 @@ describe("the folders in a folder of a host", () => {
     expect(rows.find(({ label }) => label === "$(folder) other")).not.toHaveProperty("description");
   });
 
-  it("are those with what was typed in their names", () => {
+  it("are filtered by the typed text", () => {
     const here = listed("/data", "Runs", "old-runs", "other");
     expect(labels("/data", here, none, "run")).toEqual(["$(folder) Runs", "$(folder) old-runs"]);
     expect(labels("/data", here, none, "..")).toEqual(["$(arrow-up) .."]);
@@ -58,7 +58,7 @@ describe("the folders in a folder of a host", () => {
     expect(labels("/data", here, none, "9999")).toEqual(["$(folder) f09999"]);
   });
 
-  it("lead to where their names say, whatever those hold", () => {
+  it("have the right paths, whatever their names contain", () => {
     const name = "\u202ea$(trash)\u0007\udcfe";
     const [row] = folderRows("/", listed("/", name), none, "").slice(1);
     expect(row).toEqual({

@@ -65,14 +65,14 @@ describe("the folders that can be a storage root", () => {
     ]);
   });
 
-  it("offer nothing that is no path from a root or the home", () => {
+  it("offer only absolute paths and paths below the home folder", () => {
     expect(rootRows({ recent: ["relative"], configured: "runs" }, "runs").map(({ does }) => does)).toEqual([
       undefined,
       { kind: "browse", path: "~" },
     ]);
   });
 
-  it("say where the search was cut short, and are not too many", () => {
+  it("report an incomplete search, and are limited in number", () => {
     const roots = Array.from({ length: 60 }, (_, at) => found(`/r/${at}`));
     const rows = shown(rootRows({ recent: [], search: { kind: "searched", roots, complete: false } }, ""));
     expect(rows).toContain("# Found on the host; the search was cut short");

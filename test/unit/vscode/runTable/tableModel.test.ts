@@ -138,7 +138,7 @@ describe("the table of runs", () => {
     expect(model.chosen(undefined)).toEqual([]);
   });
 
-  it("forgets what is gone, and moves up what stands below it", () => {
+  it("removes missing runs, and moves up the rows below", () => {
     const { model } = modelWith();
     model.setReading(true);
     model.select({ kind: "select", how: "only", line: 0 });
@@ -146,7 +146,7 @@ describe("the table of runs", () => {
     expect(model.lines()).toMatchObject({ selected: 0, count: 3 });
   });
 
-  it("keeps what a person chose", () => {
+  it("saves the user's choices", () => {
     const { model, kept } = modelWith();
     model.toggleColumn("metric.loss.best");
     model.sort({ kind: "sort", column: "parameter.lr", isAdded: false });

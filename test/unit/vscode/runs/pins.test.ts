@@ -22,6 +22,6 @@ it("runs stay pinned in the next window, and others are not", () => {
   expect([next.has(one), next.has(other), changes]).toEqual([true, false, 2]);
 });
 
-it.each([7, "a/1", { a: 1 }, [1, null, {}]])("what was kept as %j pins nothing", (kept) => {
+it.each([7, "a/1", { a: 1 }, [1, null, {}]])("%j as saved state pins nothing", (kept) => {
   expect(createPins(memento(kept), () => undefined).has(one)).toBe(false);
 });

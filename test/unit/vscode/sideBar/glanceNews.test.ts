@@ -18,21 +18,21 @@ const glance = (load: number, use = 0, at = 0): Glance => ({
   samples: [],
 });
 
-describe("the row of a host is drawn anew", () => {
-  it("when there is a first glance, or none any longer", () => {
+describe("the row of a host is updated", () => {
+  it("when the first status arrives, or there is none any longer", () => {
     expect(isNews(undefined, glance(1))).toBe(true);
     expect(isNews(glance(1), undefined)).toBe(true);
     expect(isNews(undefined, undefined)).toBe(false);
   });
 
-  it("when a GPU becomes busy, the load is another one, or a question fails", () => {
+  it("when a GPU becomes busy, the load changes, or a query fails", () => {
     expect(isNews(glance(1, 0), glance(1, 90))).toBe(true);
     expect(isNews(glance(1), glance(2))).toBe(true);
     expect(isNews(glance(20), glance(24))).toBe(true);
     expect(isNews(glance(1), { ...glance(1), failure: { code: "exec-timed-out" } })).toBe(true);
   });
 
-  it("not for figures that are always in motion, for five minutes", () => {
+  it("for figures that always change only every five minutes", () => {
     expect(isNews(glance(1, 80), glance(1.4, 95))).toBe(false);
     expect(isNews(glance(20), glance(22))).toBe(false);
     expect(isNews(glance(1), glance(1, 0, 299_999))).toBe(false);

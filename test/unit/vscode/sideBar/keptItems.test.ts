@@ -30,7 +30,7 @@ describe("items of a view", () => {
     expect(made(kept, all.with(500, {}))).toBe(1);
   });
 
-  it("are the same objects, for whoever compares them", () => {
+  it("are the same objects while unchanged", () => {
     const kept = keepItems<object>();
     const part = {};
     const first = kept.of("a", [part, "x"], () => ({}));

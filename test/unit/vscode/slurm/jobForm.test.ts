@@ -40,17 +40,17 @@ const facts = cluster(
   partition("short", { mostMinutes: 1 }),
 );
 
-describe("the job that nobody has changed", () => {
+describe("the default job", () => {
   it("is small and takes no GPU", () => {
     expect(firstRequest(facts)).toEqual(usualRequest);
     expect(requestText(firstRequest(facts), facts)).toBe("debug · 2 h · 1 CPU · 1 GB · no GPU");
   });
 
-  it("is no longer than its partition allows", () => {
+  it("has a time limit that its partition allows", () => {
     expect(firstRequest(cluster(partition("a", { isDefault: true, mostMinutes: 30 }))).minutes).toBe(30);
   });
 
-  it("is told where the cluster tells nothing", () => {
+  it("is described even if the cluster reports nothing", () => {
     expect(requestText(usualRequest, cluster())).toBe("2 h · 1 CPU · 1 GB · no GPU");
     expect(valueText("partition", usualRequest, cluster())).toBe("the cluster's default");
   });
@@ -59,7 +59,7 @@ describe("the job that nobody has changed", () => {
 describe("what is entered", () => {
   const after = (field: JobField, text: string): unknown => withInput(field, text, usualRequest, facts);
 
-  it("is asked for", () => {
+  it("is requested", () => {
     expect(after("minutes", "90 min")).toEqual({ ...usualRequest, minutes: 90 });
     expect(after("cpus", "4")).toEqual({ ...usualRequest, cpus: 4 });
     expect(after("memory", "4 GB")).toEqual({ ...usualRequest, memory: 4096 });

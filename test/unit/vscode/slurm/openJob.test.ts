@@ -104,19 +104,19 @@ const open = (
 const untilAborted = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Cancelled())));
 
-describe("a job that is asked for", () => {
-  it("is waited for, and a connection leads into it", async () => {
+describe("a new job", () => {
+  it("is awaited, and connected to", async () => {
     expect((await open()).connection).toBe(inside);
     expect(did).toEqual(["submit", "wait for 7", "connect to job 7 on gpu"]);
   });
 
-  it("is told that nobody needs it where nothing was started in it: it ends unless somebody else did", async () => {
+  it("is told that it is not needed if nothing was started in it, so that it ends unless somebody else uses it", async () => {
     const opened = await open();
     await opened.giveUp();
     expect(did.slice(-2)).toEqual(["release in the job", "close"]);
   });
 
-  it("is left alone where a viewer of ours is in it by then", async () => {
+  it("is left alone if a viewer of ours runs in it by then", async () => {
     const opened = await open();
     used = "7";
     await opened.giveUp();
@@ -128,7 +128,7 @@ describe("a job that is asked for", () => {
     ["runs with the viewer of another tab", running, "7", false],
     ["runs, while another job is used", running, "8", true],
     ["is over", undefined, undefined, false],
-  ] as const)("that %s when the person cancels: is it removed?", async (_, state, user, isRemoved) => {
+  ] as const)("that %s when the user cancels: is it cancelled?", async (_, state, user, isRemoved) => {
     [now, used] = [state, user];
     wait = untilAborted;
     const opening = open();
@@ -138,12 +138,12 @@ describe("a job that is asked for", () => {
     expect(did.includes("cancel 7")).toBe(isRemoved);
   });
 
-  it("is not asked for where nobody is there", async () => {
+  it("is not submitted if nobody is there", async () => {
     await expect(open(newJob, { attended: false })).rejects.toThrow(Cancelled);
     expect(did).toEqual([]);
   });
 
-  it("is removed when the person cancels", async () => {
+  it("is cancelled when the user cancels", async () => {
     wait = untilAborted;
     const opening = open();
     await new Promise(setImmediate);
@@ -152,7 +152,7 @@ describe("a job that is asked for", () => {
     expect(did).toEqual(["submit", "wait for 7", "cancel 7"]);
   });
 
-  it("keeps its place when the person wants something else meanwhile", async () => {
+  it("keeps its place in the queue when the user does something else meanwhile", async () => {
     wait = untilAborted;
     const opening = open();
     await new Promise(setImmediate);
@@ -165,15 +165,18 @@ describe("a job that is asked for", () => {
     ["PartitionTimeLimit", true],
     ["JobHeldUser", false],
     ["JobHeldAdmin", false],
-  ])("fails at once where it never starts (%s); who holds it decides about it", async (reason, isRemoved) => {
-    wait = () => Promise.reject(stuck(reason));
-    await expect(open()).rejects.toMatchObject({ detail: { code: "job-stuck" } });
-    expect(did.includes("cancel 7")).toBe(isRemoved);
-  });
+  ])(
+    "fails at once if it never starts (%s), and is cancelled unless somebody holds it",
+    async (reason, isRemoved) => {
+      wait = () => Promise.reject(stuck(reason));
+      await expect(open()).rejects.toMatchObject({ detail: { code: "job-stuck" } });
+      expect(did.includes("cancel 7")).toBe(isRemoved);
+    },
+  );
 });
 
-describe("a job that is there already", () => {
-  it("is taken without another one", async () => {
+describe("an existing job", () => {
+  it("is used instead of a new one", async () => {
     const opened = await open({ ...newJob, jobId: "3" }, { attended: false });
     await opened.giveUp();
     expect(did).toEqual(["wait for 3", "connect to job 3 on gpu"]);
@@ -192,7 +195,7 @@ describe("a job that is there already", () => {
     expect(did.includes("cancel 3")).toBe(isRemoved);
   });
 
-  it("of the person's own is never cancelled", async () => {
+  it("of the user's own is never cancelled", async () => {
     wait = untilAborted;
     const opening = open({ where: { kind: "running", jobId: "12" } });
     await new Promise(setImmediate);
@@ -201,7 +204,7 @@ describe("a job that is there already", () => {
     expect(did).toEqual(["wait for 12"]);
   });
 
-  it("is reached again where the login node was lost while it waited", async () => {
+  it("is reached again after the login node was lost during the wait", async () => {
     await open({ ...newJob, jobId: "3" }, { login: { ...login, state: "lost" } as unknown as Connection });
     expect(did).toEqual(["wait for 3", "connect to gpu", "connect to job 3 on gpu"]);
   });

@@ -21,14 +21,14 @@ const job = (id: string, name: string): Job => ({
   state: { kind: "running", node: "node1", endsAt: undefined },
 });
 
-describe("the places that are offered", () => {
+describe("the offered places", () => {
   it("are a job first, then the login node", () => {
     const rows = whereRows(facts, usualRequest, [], []);
     expect(rows.map(({ choice }) => choice.kind)).toEqual(["new-job", "login"]);
     expect(rows[0]?.description).toBe("2 h · 1 CPU · 1 GB · no GPU");
   });
 
-  it("begin with a job of ours that is there, and end with the person's own", () => {
+  it("start with our existing job, and end with the user's own ones", () => {
     const rows = whereRows(facts, usualRequest, [job("1", "runicorn-remote")], [job("2", "train\u001b[0m")]);
     expect(rows.map(({ choice }) => choice.kind)).toEqual(["our-job", "new-job", "login", "running"]);
     expect(rows[0]?.description).toBe("node1");
@@ -36,7 +36,7 @@ describe("the places that are offered", () => {
     expect(rows[3]?.description).toBe("gpu · node1");
   });
 
-  it("say that the cluster is silent", () => {
+  it("say that the cluster does not answer", () => {
     const [row] = whereRows({ ...facts, isAnswering: false }, usualRequest, [], []);
     expect(row?.description).toBe("the cluster does not answer now");
   });

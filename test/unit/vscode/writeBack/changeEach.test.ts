@@ -7,7 +7,7 @@ const done: EditOutcome = { kind: "done" };
 const never = new AbortController().signal;
 const alone = (id: string) => Promise.resolve([runOf(id)]);
 
-it("what was done before an answer failed to come is told, with the failure", async () => {
+it("completed changes are reported, with the failure of a later one", async () => {
   const runs = ["a", "b", "c"].map((id) => runOf(id));
   const failure = new Error("the connection was lost");
   const work = ({ id }: { readonly id: string }) =>
