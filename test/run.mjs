@@ -35,7 +35,7 @@ const groups = [
   // One measures the processor time of activation.
   [inHost("oldest")],
   [inHost("newest")],
-  [vitest("workbench")],
+  [vitest("workbench", { WINDOWS: "short" })],
 ];
 const steps = [setUp, ...groups.flat()];
 const needsSetUp = ["host", "faults", "in-host-oldest", "in-host-newest", "workbench"];
@@ -52,12 +52,13 @@ function inHost(version) {
   };
 }
 
-function vitest(project) {
+function vitest(project, env = {}) {
   const report = join(results, `${project}.json`);
   return {
     name: project,
     report,
     count: countVitest,
+    env,
     command: [
       "npx",
       "vitest",
@@ -80,14 +81,18 @@ function countVitest({ numPassedTests, numFailedTests, numPendingTests, testResu
 }
 
 /** @param output "inherit", or "pipe" to print it when the step has ended. */
-function run(command, output) {
+function run({ command, env = {} }, output) {
   return new Promise((resolve) => {
     const child = spawn(command[0], command.slice(1), {
       cwd: projectFolder,
       stdio: ["ignore", output, output],
       shell: process.platform === "win32",
       // What is set up and built once is not set up again by two steps at the same time.
-      env: { ...process.env, ...(done.has("set-up") && done.has("build") ? { HOSTS_ARE_SET_UP: "1" } : {}) },
+      env: {
+        ...process.env,
+        ...env,
+        ...(done.has("set-up") && done.has("build") ? { HOSTS_ARE_SET_UP: "1" } : {}),
+      },
     });
     const printed = [];
     child.stdout?.on("data", (chunk) => printed.push(chunk));
@@ -176,7 +181,7 @@ mkdirSync(results, { recursive: true });
 async function runStep(step, output) {
   const startedAt = Date.now();
   if (output === "inherit") console.log(`\n== ${step.name}`);
-  const { status, printed } = await run(step.command, output);
+  const { status, printed } = await run(step, output);
   if (output === "pipe") {
     console.log(`\n== ${step.name}`);
     process.stdout.write(printed);
