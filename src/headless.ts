@@ -29,6 +29,8 @@ import { thisMachine } from "./ssh/model/thisMachine.js";
 const closeLimit = 60_000;
 /** Milliseconds to flush the output. */
 const exitGrace = 1_000;
+/** Milliseconds in which a second SIGINT is the same Ctrl-C. */
+const samePress = 500;
 
 async function main(): Promise<number> {
   speakTheUsersLanguage();
@@ -99,6 +101,7 @@ async function runUntilSignal(
   const { dataFolder, verbose, graceSeconds, allowPortOn = [] } = options;
   const stop = new AbortController();
   let isStopping = false;
+  let interruptedAt: number | undefined;
   let interrupted: number | undefined;
   const stopNow = (): void => {
     isStopping = true;
@@ -107,8 +110,10 @@ async function runUntilSignal(
   let mayLeaveViewers = (): boolean => false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      // A second Ctrl-C exits without waiting for the host.
-      if (isStopping && signal === "SIGINT") endNow(exitStatus.failed, mayLeaveViewers());
+      // A second Ctrl-C exits without waiting for the host. npm and make pass the first one on: then it comes twice at once.
+      if (signal === "SIGINT" && performance.now() - (interruptedAt ?? Infinity) > samePress)
+        endNow(exitStatus.failed, mayLeaveViewers(), l10n.t("Ended before the host confirmed it."));
+      interruptedAt ??= performance.now();
       interrupted ??= interruptedBy(signal);
       stopNow();
     });
@@ -131,7 +136,10 @@ async function runUntilSignal(
   } catch (error) {
     status = isStopping && error instanceof Cancelled ? (interrupted ?? status) : report(error);
   }
-  const timer = setTimeout(() => endNow(exitStatus.failed, mayLeaveViewers()), closeLimit);
+  const timer = setTimeout(
+    () => endNow(exitStatus.failed, mayLeaveViewers(), l10n.t("Stopping takes too long.")),
+    closeLimit,
+  );
   try {
     await app.close("stop");
   } catch (error) {
@@ -143,11 +151,9 @@ async function runUntilSignal(
   return status;
 }
 
-function endNow(status: number, mayLeaveViewers: boolean): never {
-  const text = mayLeaveViewers
-    ? l10n.t("Stopping takes too long. What is left on the host ends by itself when its grace time is over.")
-    : l10n.t("Stopping takes too long.");
-  process.stderr.write(`${text}\n`);
+function endNow(status: number, mayLeaveViewers: boolean, why: string): never {
+  const left = l10n.t("What is left on the host ends by itself when its grace time is over.");
+  process.stderr.write(`${[why, ...(mayLeaveViewers ? [left] : [])].join(" ")}\n`);
   process.exit(status);
 }
 

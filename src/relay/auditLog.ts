@@ -1,8 +1,9 @@
 import type { Stats } from "node:fs";
-import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createSerialQueue } from "../common/async/serialQueue.js";
 import { renameOver } from "../common/files/replaceFile.js";
+import { makeFolder } from "../common/files/makeFolder.js";
 
 /** One line for each command that ended. */
 export interface AuditEntry {
@@ -58,7 +59,7 @@ export function createAuditLog(
       return opened.handle;
     await letGo();
     if (isFull) await renameOver(file, `${file}.1`);
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file));
     const handle = await open(file, "a", 0o600);
     opened = { handle, file: await handle.stat() };
     return handle;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Emitter, type Event } from "../common/async/event.js";
 import { createSerialQueue } from "../common/async/serialQueue.js";
@@ -16,6 +15,7 @@ import type { RelayOptions } from "./options.js";
 import { checkMainServer, displayUrl, type MainServer } from "./wire/server.js";
 import type { RelayStatus } from "./status.js";
 import type { ProxyVariables } from "./wire/httpProxy.js";
+import { makeFolder } from "../common/files/makeFolder.js";
 
 /** The relay agent of this program: one at most. */
 export interface Relay {
@@ -70,7 +70,7 @@ export function createRelay({
   const start = async (options: RelayOptions): Promise<void> => {
     const server = checkMainServer(options.server);
     await stop();
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const file = join(folder, `${journalName(server)}.journal`);
     const lock = await lockJournal(`${file}.lock`);
     const connections = createConnections();

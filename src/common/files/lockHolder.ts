@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
-import { isProcessAlive } from "./isProcessAlive.js";
+import { isProcessAlive } from "./localProcess.js";
 
 /** Who holds a lock: what another process needs to know whether it lives. All but `pid` may be empty: not known. */
 export interface LockHolder {

@@ -1,6 +1,6 @@
 import { fileSystemNow, type FoundLock, type LockRecord } from "./lockFile.js";
 import { stateOf } from "./lockHolder.js";
-import { processAge } from "./processAge.js";
+import { processAge } from "./localProcess.js";
 
 /** Milliseconds. */
 export interface LockTimes {

@@ -1,11 +1,12 @@
 import type { Stats } from "node:fs";
-import { chmod, lstat, mkdir, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { chmod, lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Failure } from "../failure.js";
 import { hasErrorCode } from "./errorCode.js";
 import type { LocalFileFailure } from "./failures.js";
 import { openRegular } from "./regularFile.js";
+import { makeFolder } from "./makeFolder.js";
 
 /*
  * Who may write what we believe: nobody but us and root. Windows keeps its accounts apart by itself, and tells no owners.
@@ -27,7 +28,7 @@ interface Account {
  */
 export async function claimOwnFolder(folder: string, home: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     if (!(await stat(folder)).isDirectory()) throw new Failure(unusable(folder, "ENOTDIR"));
   } catch (error) {
     if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) throw error;

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createSerialQueue, type SerialQueue } from "../async/serialQueue.js";
 import { Failure } from "../failure.js";
@@ -15,6 +14,7 @@ import {
   type RetryOptions,
   whileInUse,
 } from "./replaceFile.js";
+import { makeFolder } from "./makeFolder.js";
 
 /** Milliseconds that a writer waits for its turn. */
 const lockPatience = 30_000;
@@ -82,7 +82,7 @@ export async function updateSharedFile(
 ): Promise<void> {
   try {
     await inTurn(path, async () => {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path));
       await updateLocked(path, change, options);
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { CommandResult } from "../protocol/serverMessages.js";
 import { createCompaction } from "./compaction.js";
@@ -7,6 +7,7 @@ import { createJournalIndex, type JournalIndex } from "./journalIndex.js";
 import type { Entry, JournalLimits } from "./journalRecords.js";
 import { createJournalWriter, type JournalWriter } from "./journalWriter.js";
 import { createSeal, type Seal } from "./seal.js";
+import { makeFolder } from "../../common/files/makeFolder.js";
 
 /** A crash-safe log of commands and their results, so that none runs twice (write-ahead). */
 export interface Journal {
@@ -41,7 +42,7 @@ export async function openJournal({
   apiKey,
   limits = defaultLimits,
 }: JournalOptions): Promise<Journal> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   const handle = await open(file, "a+", 0o600);
   const entries = new Map<string, Entry>();
   const loaded = await loadJournal(handle, entries).catch(async (error: unknown) => {

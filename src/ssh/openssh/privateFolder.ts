@@ -3,7 +3,7 @@ import { constants, readlinkSync } from "node:fs";
 import { lstat, mkdtemp, open, readdir, realpath, rmdir, stat, unlink } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { isProcessAlive } from "../../common/files/isProcessAlive.js";
+import { isProcessAlive } from "../../common/files/localProcess.js";
 
 /** A folder for this account alone (mode 0700), with a path short enough for a socket. */
 export interface PrivateFolder {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../common/failure.js";
 import { isDiskFull } from "../../common/files/diskFull.js";
@@ -17,6 +16,7 @@ import { noteRoot, readRoot, type RootIdentity } from "./rootIdentity.js";
 import { settleOldNames } from "./oldNames.js";
 import { createWriteTurns } from "./writeTurns.js";
 import type { SyncFailure } from "../failures.js";
+import { makeFolder } from "../../common/files/makeFolder.js";
 
 /** One root of one host on this machine: the copied files and what is known of all of them. */
 export interface Cache {
@@ -74,7 +74,7 @@ export interface CacheOptions {
 
 /** @param folder absolute path, made when missing with mode 0700. */
 export async function openCache(folder: string, options: CacheOptions = {}): Promise<Cache> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const { rules = await rulesIn(folder), lockTimes, keep = keepNothing } = options;
   let wasChecked = false;
 

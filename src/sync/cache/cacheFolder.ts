@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
-import { copyFile, type FileHandle, lstat, mkdir, open, statfs } from "node:fs/promises";
+import { copyFile, type FileHandle, lstat, open, statfs } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { encodeBytes } from "../../common/text/bytes.js";
 import type { LocalPath } from "../../common/files/regularFile.js";
@@ -27,6 +27,7 @@ import { createCopyTree, type CopyTree } from "./copyTree.js";
 import { openStaging, type Staging } from "./staging.js";
 import type { WriteRight } from "./writeTurns.js";
 import type { Stamp } from "../remote/remoteFiles.js";
+import { makeFolder } from "../../common/files/makeFolder.js";
 
 /**
  * The copied files on this machine. A file appears under its name in one step, whole; one that only grows is a
@@ -108,7 +109,7 @@ const readBlock = 1 << 20;
 export async function openCacheFolder(folder: string, options: CacheFolderOptions): Promise<CacheFolder> {
   const { names, manifest, right, keep } = options;
   const files = join(folder, "files");
-  await mkdir(files, { recursive: true, mode: 0o700 });
+  await makeFolder(files);
   const staging = openStaging(join(folder, "staging"), right);
   const pathOf = (path: string): string => {
     const local = resolve(files, ...names.of(path).split("/"));

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Lock } from "../../common/files/lock.js";
 import { removeLeftovers } from "../../common/files/replaceFile.js";
@@ -7,6 +6,7 @@ import { createPathLocks } from "../cache/pathLocks.js";
 import { createWriteTurns } from "../cache/writeTurns.js";
 import { openManifest } from "../manifest/manifest.js";
 import { createRootFiles } from "./rootFiles.js";
+import { makeFolder } from "../../common/files/makeFolder.js";
 
 /**
  * A root of this machine in the shape of a copy. Windows take turns to write down what they listed, and nothing else.
@@ -18,7 +18,7 @@ export async function openRootCache(
   folder: string,
   { lockTimes, warn }: Pick<CacheOptions, "lockTimes" | "warn"> = {},
 ): Promise<Cache> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const manifestFile = join(folder, "manifest.jsonl");
   /** Whenever the right to write was acquired. */
   const prepare = async ({ predecessors }: Lock): Promise<void> => {

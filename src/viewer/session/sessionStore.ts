@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { createSerialQueue } from "../../common/async/serialQueue.js";
-import { isProcessAlive } from "../../common/files/isProcessAlive.js";
+import { isProcessAlive } from "../../common/files/localProcess.js";
 import { describeProcess, type LockHolder, stateOf, thisProcess } from "../../common/files/lockHolder.js";
 import type { Logger } from "../../common/logger.js";
 import { type Machine } from "./machine.js";

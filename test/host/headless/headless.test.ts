@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSshConfig } from "../../support/clientHome.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
@@ -164,6 +165,17 @@ describe("the terminal program", () => {
         .split("\n")
         .filter((path) => path && !path.startsWith(host.root)),
     ).toEqual([join(host.home, ".config", "runicorn", "rate_limits.json")]);
+  });
+
+  it("takes an interrupt that comes twice at once, as npm passes it on, for one", async () => {
+    const child = run("open", at(), "--env", "train", "--json");
+    await once(child.stdout!, "data");
+    const over = finish(child);
+    child.kill("SIGINT");
+    await delay(50);
+    child.kill("SIGINT");
+    expect(await over).toMatchObject({ status: 0, stderr: "" });
+    expect(await processesIn(host.home)).toEqual([]);
   });
 
   it("tells each step of a diagnosis as it is done, and ends it at the first signal", async () => {

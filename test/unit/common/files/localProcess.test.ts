@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseElapsed, processAge } from "../../../../src/common/files/processAge.js";
+import { parseElapsed, processAge } from "../../../../src/common/files/localProcess.js";
 
 describe("the age of a process", () => {
   it.each([

@@ -1,10 +1,21 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { hasErrorCode } from "./errorCode.js";
 
 const run = promisify(execFile);
 /** Milliseconds that the system's own program gets for its answer. */
 const limit = 5_000;
+
+/** Whether a process of this machine lives; one of another user counts. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return hasErrorCode(error, "EPERM");
+  }
+}
 
 /**
  * Milliseconds since a process of this machine began, to the second; undefined where the system does not say. Starts a
