@@ -9,6 +9,7 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { Interaction } from "../ssh/model/interaction.js";
 import type { ListedJob } from "./answers/readQueue.js";
 import { justSubmitted } from "./hostJobs.js";
+import { createJobList } from "./jobList.js";
 import { isOurs, type Job } from "./model/job.js";
 import { openJob } from "./openJob.js";
 import type { Slurm } from "./slurm.js";
@@ -51,8 +52,9 @@ export function createSlurm(options: SlurmOptions): Slurm & {
   const cancel = async (login: Connection, jobId: string): Promise<void> =>
     seeThrough(manager.cancel(latest(login), jobId));
 
-  const listed = async (login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<Job[]> =>
-    (await manager.queue(latest(login), which, signal)).flatMap((job) => withState(job) ?? []);
+  const jobList = createJobList({ manager, jobs, latest });
+  const listed = async (login: Connection, signal?: AbortSignal): Promise<Job[]> =>
+    (await jobList(login, signal)).flatMap((job) => withState(job) ?? []);
 
   return {
     detect: async (login, signal) => orCancelled(manager.detect(latest(login)), signal),
@@ -75,9 +77,9 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       }
     },
     list: async (login, signal) =>
-      (await listed(login, "ours", signal)).filter((job) => isOurs(job) && job.state.kind !== "ended"),
+      (await listed(login, signal)).filter((job) => isOurs(job) && job.state.kind !== "ended"),
     others: async (login, signal) =>
-      (await listed(login, "others", signal)).filter((job) => !isOurs(job) && job.state.kind === "running"),
+      (await listed(login, signal)).filter((job) => !isOurs(job) && job.state.kind === "running"),
     watch: (login, jobId, onState) => jobs.watch(login, jobId, onState),
     get watched() {
       return jobs.all;

@@ -57,10 +57,10 @@ export function createSlurmCommands(): SlurmCommands {
     if (place) return place;
     throw new Failure<SlurmFailure>({ code: "slurm-missing", host: login.target.host });
   };
-  const run: Run = async (login, script, args, signal, runIt = runShortScript) => {
+  const run: Run = async (login, script, args, runIt = runShortScript) => {
     const { bin, configuration = "" } = await placeOf(login);
     try {
-      const options = { timeout: answerLimit, outputLimit: longestAnswer, ...(signal && { signal }) };
+      const options = { timeout: answerLimit, outputLimit: longestAnswer };
       return await runIt(login, script, [bin, configuration, ...args], options);
     } catch (error) {
       if (!isSshFailure(error, "exec-timed-out")) throw error;
@@ -71,7 +71,7 @@ export function createSlurmCommands(): SlurmCommands {
   const { queue, jobs, ended } = queriesWith(run);
   const submitOnce = async (login: Connection, args: readonly string[]): Promise<string> => {
     // In a session of its own, which ends with no other script: what runs twice would be two jobs.
-    const { output, stderr, code } = await run(login, submitScript, args, undefined, runScript);
+    const { output, stderr, code } = await run(login, submitScript, args, runScript);
     // Part of a cluster of clusters: `ID;CLUSTER`.
     const id = /^([1-9]\d{0,17})(?:;\S*)?$/m.exec(output.toString("utf8").trim())?.[1];
     if (code === 0 && id !== undefined) return id;
@@ -123,15 +123,14 @@ type Run = (
   login: Connection,
   script: string,
   args: readonly string[],
-  signal?: AbortSignal,
   runIt?: typeof runScript,
 ) => Promise<ScriptResult>;
 
 /** What asks, and changes nothing. */
 function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"> {
   return {
-    queue: async (login, which, signal) => {
-      const { output, stderr, code } = await run(login, queueScript, [which], signal);
+    queue: async (login, which) => {
+      const { output, stderr, code } = await run(login, queueScript, [which]);
       if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
       return readQueue(output.toString("utf8"), Date.now());
     },

@@ -1,6 +1,6 @@
 import type { Disposable } from "../common/async/disposable.js";
 import { Emitter, type Event } from "../common/async/event.js";
-import { Cancelled, orCancelled } from "../common/failure.js";
+import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { createHostJobs, type HostJobs, type HostJobsOptions } from "./hostJobs.js";
 import type { JobState } from "./model/job.js";
@@ -25,6 +25,8 @@ export interface JobWatch {
    * is unknown then. @throws Cancelled.
    */
   look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
+  /** Waits until another question may be asked there, two seconds after the last one. @throws Cancelled at the end. */
+  turn(login: Connection): Promise<void>;
   dispose(): void;
 }
 
@@ -73,6 +75,10 @@ export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disp
       } finally {
         holding.dispose();
       }
+    },
+    turn: async (login) => {
+      await hostOf(login).turn();
+      throwIfCancelled(end.signal);
     },
     dispose: () => {
       end.abort();

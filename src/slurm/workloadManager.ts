@@ -13,8 +13,8 @@ export interface WorkloadManager {
    * @throws Failure with a `SlurmFailure` or `SshFailure`.
    */
   submit(login: Connection, request: JobRequest, key: string, graceSeconds: number): Promise<string>;
-  /** The jobs of ours, ended ones too for as long as the cluster knows them; or the others that run. */
-  queue(login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<readonly ListedJob[]>;
+  /** The jobs of ours, ended ones too for as long as the cluster knows them; of `all` the others too that run, 200 at most. */
+  queue(login: Connection, which: "ours" | "all"): Promise<readonly ListedJob[]>;
   /**
    * These jobs of the person's, ours or not, in one question. What is missing the cluster does not have any more.
    * @throws Failure with a `SlurmFailure` or `SshFailure` where that is not certain.

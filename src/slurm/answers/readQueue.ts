@@ -3,8 +3,8 @@ import type { Job, JobEnd, JobState } from "../model/job.js";
 /** What is between the fields of a line of `queue.sh`; the name, which its owner wrote, comes last. */
 const separator = "|";
 const fieldCount = 9;
-/** Jobs of a list. */
-const mostJobs = 200;
+/** Jobs of a list: of ours and of the others 200 each. */
+const mostJobs = 400;
 /** Characters of a name that are kept. */
 const longestText = 200;
 

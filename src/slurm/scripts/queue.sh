@@ -1,5 +1,5 @@
 # Lists jobs of the person, in one question to the controller: a line `now SECONDS`, then one for each.
-#   FOLDER CONFIGURATION ours|others|jobs [NUMBER,...]
+#   FOLDER CONFIGURATION ours|all|jobs [NUMBER,...]
 main() {
   [ -z "$2" ] || export SLURM_CONF="$2"
   PATH=$1:$PATH
@@ -8,11 +8,18 @@ main() {
   # What a person has set would choose among the jobs.
   unset SQUEUE_FORMAT $(env | sed -n 's/^\(SQUEUE_[A-Z0-9_]*\)=.*/\1/p')
   printf 'now %s\n' "$(date +%s)"
-  case $3 in
+  which=$3
+  case $which in
     ours) set -- -t all -n runicorn-remote ;;
-    others) set -- -t RUNNING ;;
+    all) set -- -t all ;;
     jobs) set -- -t all -j "$4" ;;
   esac
   # Hidden partitions too.
-  squeue -h -a -u "$(id -un)" "$@" -o '%i|%T|%r|%S|%L|%B|%P|%k|%j'
+  said=$(squeue -h -a -u "$(id -un)" "$@" -o '%i|%T|%r|%S|%L|%B|%P|%k|%j') || return
+  # A person may have thousands that wait: of the others only those that run, and ours whatever there is beside them.
+  if [ "$which" = all ]; then
+    printf '%s\n' "$said" | awk -F'|' '$9 == "runicorn-remote" || ($2 == "RUNNING" && n++ < 200)'
+  else
+    printf '%s\n' "$said"
+  fi
 }

@@ -49,6 +49,77 @@ describe.skipIf(process.platform === "win32")("the jobs behind a login node", ()
   });
 });
 
+describe("the questions to one cluster", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** A login node that answers at once, and when it was asked for jobs. */
+  const world = () => {
+    const askedAt: number[] = [];
+    const lines = [
+      ["1", "RUNNING", "node1", "(null)", "train"],
+      ["2", "PENDING", "", "runicorn-remote:0a1b2c3d", "runicorn-remote"],
+      ["3", "COMPLETING", "node1", "runicorn-remote:0a1b2c3e", "runicorn-remote"],
+    ].map(([id, word, node, comment, name]) => `${id}|${word}|None|1|1:00|${node}|x|${comment}|${name}`);
+    const run = (text: Buffer): Promise<unknown> => {
+      const isQuestion = text.includes("squeue -h");
+      if (isQuestion) askedAt.push(performance.now());
+      const said = isQuestion
+        ? ["now 1", ...lines]
+        : ["bin /usr/bin", "version slurm 22.05.8", "answers yes"];
+      const output = Buffer.from(said.join("\n"));
+      return Promise.resolve({ output, stderr: Buffer.alloc(0), code: 0, truncated: false });
+    };
+    const login = { id: "ada@login:22", state: "open", target: { host: "login" }, heldShell: { run } };
+    const one = login as unknown as Connection;
+    const slurm = createSlurm({
+      ...{ program, connection: () => one, graceSeconds: () => 30, logger: silentLogger },
+    } as unknown as SlurmOptions);
+    const gaps = (): number[] => askedAt.slice(1).map((at, index) => at - (askedAt[index] ?? at));
+    return { login: one, slurm, askedAt, gaps };
+  };
+  const idsOf = (jobs: readonly { id: string }[]): string[] => jobs.map(({ id }) => id);
+
+  it("are one for all who ask at the same moment, and go at once where none was asked lately", async () => {
+    const { login, slurm, askedAt } = world();
+    const startedAt = performance.now();
+    const asked = Promise.all([slurm.list(login), slurm.others(login), slurm.list(login)]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await asked).map(idsOf)).toEqual([["2"], ["1"], ["2"]]);
+    expect(askedAt).toHaveLength(1);
+    expect((askedAt[0] ?? Infinity) - startedAt).toBeLessThan(2);
+    slurm.dispose();
+  });
+
+  it("are two seconds apart, those of the watch too", async () => {
+    const { login, slurm, askedAt, gaps } = world();
+    slurm.watch(login, "2", () => undefined);
+    for (let turn = 0; turn < 20; turn += 1) {
+      void slurm.list(login);
+      if (turn % 3 === 0) void slurm.others(login);
+      await vi.advanceTimersByTimeAsync(700);
+    }
+    expect(askedAt.length).toBeGreaterThan(5);
+    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(2_000);
+    slurm.dispose();
+  });
+
+  it("are given up where nobody waits for the answer any more", async () => {
+    const { login, slurm, askedAt } = world();
+    void slurm.list(login);
+    await vi.advanceTimersByTimeAsync(1);
+    const given = new AbortController();
+    const cancelled = expect(slurm.list(login, given.signal)).rejects.toThrow(Cancelled);
+    given.abort();
+    await cancelled;
+    const late = expect(slurm.others(login)).rejects.toThrow(Cancelled);
+    slurm.dispose();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await late;
+    expect(askedAt).toHaveLength(1);
+  });
+});
+
 describe("the end of a job that was cancelled", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
