@@ -86,6 +86,15 @@ describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => 
     await page.locator(".highlighted").first().waitFor({ state: "attached" });
   });
 
+  it("have short numbers, which are told and copied in full", async () => {
+    const page = await thePage();
+    const row = page.locator("tr", { has: page.locator('th[scope="row"]', { hasText: /(^|\.)decay$/ }) });
+    expect(await row.locator(".value").allInnerTexts()).toEqual(["0.33333", "0.33333"]);
+    expect(await row.locator(".value").first().getAttribute("title")).toBe(String(1 / 3));
+    const copied = await page.evaluate<string>(copyOfDecay);
+    expect(copied.split("\t").slice(1)).toEqual([String(1 / 3), String(1 / 3)]);
+  });
+
   it("are compared again after a reload, as they were looked at", async () => {
     const { window } = stage;
     await window.untilSaved();
