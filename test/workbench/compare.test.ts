@@ -13,6 +13,16 @@ import type { VersionName } from "../support/vscode/versions.js";
 /** The oldest too in `npm run test:windows`. */
 const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
 
+/** What is copied of the row of the parameter `decay`. */
+const copyOfDecay = `(() => {
+  const rows = [...document.querySelectorAll(".values tr")];
+  const row = rows.find((one) => one.querySelector("th").textContent.endsWith("decay"));
+  getSelection().selectAllChildren(row);
+  const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true });
+  row.dispatchEvent(event);
+  return event.clipboardData.getData("text/plain");
+})()`;
+
 /** Two real runs side by side. The tests build on one another, as a person's steps do. */
 describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => {
   let stage: Stage;
