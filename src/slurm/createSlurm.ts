@@ -86,6 +86,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     },
     onDidChange: jobs.onDidChange,
     stateOf: (loginId, jobId) => jobs.stateOf(loginId, jobId),
+    look: (login, jobId, signal) => jobs.look(latest(login), jobId, signal),
     untilRunning: (login, jobId, signal, onState) => untilRunning(jobs, login, jobId, signal, onState),
     cancel: async (login, jobId) => {
       await cancel(login, jobId);

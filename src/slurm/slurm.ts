@@ -50,6 +50,12 @@ export interface Slurm {
   /** What is known of a job without asking; undefined for one that nobody watches. */
   stateOf(loginId: string, jobId: string): JobState | undefined;
   /**
+   * What the cluster says to a question that is asked from now on; one for all jobs that are looked at together. `unknown` too
+   * of one that has been ending for ten seconds. Never a failure of the cluster's.
+   * @throws Cancelled
+   */
+  look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
+  /**
    * Resolves when the job runs.
    * @param onState hears each change meanwhile.
    * @throws Failure `job-ended`, `job-stuck`, or Cancelled: the job stays.
