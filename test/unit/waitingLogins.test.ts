@@ -21,6 +21,10 @@ function createPool() {
     onDidChange: changed.event,
     get: () => current,
     isKnown: () => isKnown,
+    targetOf: () => (isKnown ? { host: "gpu" } : undefined),
+    forgetLost: (isNeeded: (id: string) => boolean) => {
+      if (!current && !isNeeded(loginId)) isKnown = false;
+    },
     reopen: vi.fn(() => Promise.resolve(pool.connect())),
     connect: (): Connection => {
       const closed = new Emitter<CloseReason>();
@@ -123,6 +127,35 @@ describe("the login node of a job that waits", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(pool.reopen).toHaveBeenCalledTimes(tries + 1);
     expect(pool.get()?.state).toBe("open");
+  });
+
+  it("is told of while it is away, with what it waits for, and not tried again once it is left", async () => {
+    pool.connect();
+    waits();
+    expect(logins.lost).toEqual([]);
+    let changes = 0;
+    logins.onDidChange(() => (changes += 1));
+    pool.reopen.mockRejectedValue(refused);
+    end({ kind: "lost", failure: lost });
+    await vi.advanceTimersByTimeAsync(1_000);
+    const [gone] = logins.lost;
+    expect(gone).toMatchObject({ id: loginId, target: { host: "gpu" }, wait: { kind: "person" } });
+    expect(changes).toBeGreaterThan(0);
+    const before = changes;
+    logins.leave(loginId);
+    expect([logins.lost, pool.isKnown(), changes > before]).toEqual([[], false, true]);
+    pool.reopen.mockClear();
+    waits({ kind: "unknown", why: "login", before: queued });
+    logins.retry();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(pool.reopen).not.toHaveBeenCalled();
+  });
+
+  it("is left alone where it is connected to", () => {
+    pool.connect();
+    waits();
+    logins.leave(loginId);
+    expect([pool.get()?.state, pool.isKnown()]).toEqual(["open", true]);
   });
 
   it("is tried at once when the machine wakes up", async () => {

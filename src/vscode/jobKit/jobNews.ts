@@ -4,8 +4,14 @@ import type { Disposable } from "../../common/async/disposable.js";
 /** Milliseconds after which the time that is left may read otherwise. */
 const interval = 20_000;
 
-/** Calls back when something else may be to be said of jobs: the cluster has told of one, or time has passed for one that runs. */
-export function onJobNews({ slurm }: Pick<App, "slurm">, listener: () => void): Disposable {
+/**
+ * Calls back when something else may be to be said of jobs: the cluster has told of one, its login node is away or comes back,
+ * or time has passed for one that runs.
+ */
+export function onJobNews(
+  { slurm, waitingLogins }: Pick<App, "slurm" | "waitingLogins">,
+  listener: () => void,
+): Disposable {
   let timer: NodeJS.Timeout | undefined;
   const follow = (): void => {
     const isAnyTimed = slurm.watched.some(({ state }) => state.kind === "running");
@@ -20,10 +26,12 @@ export function onJobNews({ slurm }: Pick<App, "slurm">, listener: () => void): 
     follow();
     listener();
   });
+  const logins = waitingLogins.onDidChange(listener);
   return {
     dispose: () => {
       clearInterval(timer);
       listening.dispose();
+      logins.dispose();
     },
   };
 }
