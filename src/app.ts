@@ -194,6 +194,7 @@ export async function createApp({
     program,
     knownHosts,
     connection: (id) => connections.get(id),
+    onDidChangeConnections: connections.onDidChange,
     graceSeconds,
     logger,
   });

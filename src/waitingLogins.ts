@@ -18,7 +18,7 @@ export interface LostLogin {
 
 /** Login nodes behind which jobs are watched: each is connected to again when it is lost. */
 export interface WaitingLogins extends Disposable {
-  /** Whether a job behind it is watched that has not ended. */
+  /** Whether a job behind it is watched that has not ended, or is being submitted. */
   needs(loginId: string): boolean;
   /** Those that are away, in whatever order. */
   readonly lost: readonly LostLogin[];
@@ -42,7 +42,7 @@ export function keepWaitingLogins({
   connections,
   logger,
 }: {
-  readonly slurm: Pick<Slurm, "watched" | "onDidChange">;
+  readonly slurm: Pick<Slurm, "watched" | "submitting" | "onDidChange">;
   readonly connections: Pick<
     Connections,
     "get" | "isKnown" | "targetOf" | "forgetLost" | "reopen" | "onDidChange"
@@ -52,7 +52,10 @@ export function keepWaitingLogins({
   const links = new Map<string, HostLink>();
   const gate = createSemaphore(triesAtOnce);
   const needed = (): Set<string> =>
-    new Set(slurm.watched.filter(({ state }) => state.kind !== "ended").map(({ loginId }) => loginId));
+    new Set([
+      ...slurm.watched.filter(({ state }) => state.kind !== "ended").map(({ loginId }) => loginId),
+      ...slurm.submitting,
+    ]);
   const open = (loginId: string) => {
     const connection = connections.get(loginId);
     return connection?.state === "open" ? connection : undefined;

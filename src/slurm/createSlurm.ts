@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Event } from "../common/async/event.js";
 import { within } from "../common/async/within.js";
 import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
@@ -14,6 +15,7 @@ import { isOurs, type Job } from "./model/job.js";
 import { openJob } from "./openJob.js";
 import type { Slurm } from "./slurm.js";
 import { createSlurmCommands } from "./slurmCommands.js";
+import { createSubmit } from "./submitJob.js";
 import { untilEnded, untilRunning } from "./untilState.js";
 import { createJobWatch } from "./watch.js";
 
@@ -22,6 +24,8 @@ export interface SlurmOptions {
   readonly knownHosts: KnownHosts;
   /** The open connection of this id. */
   readonly connection: (loginId: string) => Connection | undefined;
+  /** Any connection opened or closed. */
+  readonly onDidChangeConnections: Event<void>;
   /** Seconds that a job lives on without a viewer. */
   readonly graceSeconds: () => number;
   readonly logger: Logger;
@@ -34,7 +38,7 @@ const settleLimit = 10_000;
 export function createSlurm(options: SlurmOptions): Slurm & {
   open(login: Connection, jobId: string, asking: Interaction, signal?: AbortSignal): Promise<Connection>;
 } {
-  const { program, knownHosts, connection, logger } = options;
+  const { program, knownHosts, connection, onDidChangeConnections, graceSeconds, logger } = options;
   const manager = createSlurmCommands();
   const jobs = createJobWatch({ manager, connection, logger });
   const readConfig = createConfigReader({ program, logger });
@@ -53,15 +57,18 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     seeThrough(manager.cancel(latest(login), jobId));
 
   const jobList = createJobList({ manager, jobs, latest });
+  const ended = new AbortController();
+  const looking = { jobList, latest, onDidChangeConnections, ended: ended.signal };
+  const submit = createSubmit({ ...looking, manager, jobs, graceSeconds });
   const listed = async (login: Connection, signal?: AbortSignal): Promise<Job[]> =>
     (await jobList(login, signal)).flatMap((job) => withState(job) ?? []);
 
   return {
     detect: async (login, signal) => orCancelled(manager.detect(latest(login)), signal),
-    submit: async (login, request, signal) => {
+    submit: async (login, request, signal, onDoubt) => {
       throwIfCancelled(signal);
       const key = randomBytes(4).toString("hex");
-      const asked = seeThrough(manager.submit(latest(login), request, key, options.graceSeconds()));
+      const asked = seeThrough(submit(login, request, key, onDoubt));
       try {
         const id = await orCancelled(asked, signal);
         logger.info(`${login.id}: job ${id} is submitted`);
@@ -75,6 +82,9 @@ export function createSlurm(options: SlurmOptions): Slurm & {
           );
         throw error;
       }
+    },
+    get submitting() {
+      return jobs.held;
     },
     list: async (login, signal) =>
       (await listed(login, signal)).filter((job) => isOurs(job) && job.state.kind !== "ended"),
@@ -105,7 +115,10 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       };
       await within(all(), settleLimit);
     },
-    dispose: () => jobs.dispose(),
+    dispose: () => {
+      ended.abort();
+      jobs.dispose();
+    },
   };
 }
 

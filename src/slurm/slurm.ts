@@ -26,8 +26,12 @@ export interface Slurm {
    * @throws Failure `job-request-invalid`, `job-option-not-allowed`, `job-refused`, `slurm-missing`, `slurm-silent`, or with an
    * `SshFailure`; Cancelled, and then a job that the cluster takes all the same is removed as soon as it answers. Where it does
    * not answer, or the connection is lost, it is not known whether there is a job: {@link list} finds it.
+   * @param onDoubt called where it is not known whether the cluster has taken the job. It is looked for then until the cluster
+   * answers, over whichever connection, as long as that takes. Without this it is looked for once.
    */
-  submit(login: Connection, request: JobRequest, signal?: AbortSignal): Promise<Job>;
+  submit(login: Connection, request: JobRequest, signal?: AbortSignal, onDoubt?: () => void): Promise<Job>;
+  /** The login nodes that such a job is submitted at, or looked for, by the ids of their connections. */
+  readonly submitting: readonly string[];
   /**
    * Jobs of ours that wait or run, whoever submitted them, from whichever machine.
    * @throws Failure `slurm-silent`, `slurm-failed`, or with an `SshFailure`; Cancelled.

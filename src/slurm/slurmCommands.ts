@@ -80,15 +80,14 @@ export function createSlurmCommands(): SlurmCommands {
 
   return {
     detect: async (login) => (await look(login)).facts,
-    submit: async (login, request, key, graceSeconds) => {
+    submit: async (login, request, key, graceSeconds, look = () => queue(login, "ours").catch(() => [])) => {
       const args = [keeperOf(request, graceSeconds), ...sbatchOptions(request, key)];
       await placeOf(login);
       try {
         return await submitOnce(login, args);
       } catch (error) {
         if (!isDoubtful(error)) throw error;
-        const listed = await queue(login, "ours").catch(() => []);
-        const taken = listed.find((job) => job.key === key);
+        const taken = (await look()).find((job) => job.key === key);
         if (taken) return taken.id;
         throw error;
       }

@@ -1,4 +1,4 @@
-import type { Disposable } from "../common/async/disposable.js";
+import { type Disposable, toDisposable } from "../common/async/disposable.js";
 import { Emitter, type Event } from "../common/async/event.js";
 import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
@@ -14,6 +14,10 @@ export interface JobWatch {
   stateOf(loginId: string, jobId: string): JobState | undefined;
   readonly all: readonly { readonly loginId: string; readonly jobId: string; readonly state: JobState }[];
   readonly onDidChange: Event<void>;
+  /** The login nodes that are held, by the ids of their connections. */
+  readonly held: readonly string[];
+  /** Holds a login node until disposed: somebody waits for an answer from there. */
+  hold(login: Connection): Disposable;
   /** Whether it is one of ours, as far as that is known. */
   isOurs(loginId: string, jobId: string): boolean | undefined;
   /** A job that was submitted this moment: nobody needs to ask yet. */
@@ -33,6 +37,7 @@ export interface JobWatch {
 export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disposed">): JobWatch {
   const changed = new Emitter<void>();
   const hosts = new Map<string, HostJobs>();
+  const holds = new Map<object, string>();
   const end = new AbortController();
   const hostOf = (login: Connection): HostJobs => {
     const host =
@@ -55,6 +60,17 @@ export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disp
       );
     },
     onDidChange: changed.event,
+    get held() {
+      return [...new Set(holds.values())];
+    },
+    hold: ({ id }) => {
+      const key = {};
+      holds.set(key, id);
+      changed.fire();
+      return toDisposable(() => {
+        if (holds.delete(key)) changed.fire();
+      });
+    },
     expect: (login, jobId) => hostOf(login).expect(jobId),
     hurry: (login) => {
       const host = hosts.get(login.id);

@@ -9,10 +9,17 @@ export interface WorkloadManager {
    * Has the cluster take a job that keeps viewers.
    * @param key 8 hex digits, by which it is found again.
    * @param graceSeconds that it lives on without a viewer.
+   * @param look lists the jobs of ours where the answer is lost. Default: asks for them once, and finds none where that fails.
    * @returns its number. At most one job is taken; where the answer is lost, it is looked for by its key.
    * @throws Failure with a `SlurmFailure` or `SshFailure`.
    */
-  submit(login: Connection, request: JobRequest, key: string, graceSeconds: number): Promise<string>;
+  submit(
+    login: Connection,
+    request: JobRequest,
+    key: string,
+    graceSeconds: number,
+    look?: () => Promise<readonly ListedJob[]>,
+  ): Promise<string>;
   /** The jobs of ours, ended ones too for as long as the cluster knows them; of `all` the others too that run, 200 at most. */
   queue(login: Connection, which: "ours" | "all"): Promise<readonly ListedJob[]>;
   /**

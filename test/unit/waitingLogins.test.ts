@@ -48,16 +48,21 @@ function createPool() {
 let end: (reason: CloseReason) => void;
 let pool: ReturnType<typeof createPool>;
 let jobs: { loginId: string; jobId: string; state: JobState }[];
+let submitting: string[];
 let heard: Emitter<void>;
 let logins: WaitingLogins;
 beforeEach(() => {
   vi.useFakeTimers();
   pool = createPool();
   jobs = [];
+  submitting = [];
   heard = new Emitter();
   const slurm = {
     get watched() {
       return jobs;
+    },
+    get submitting() {
+      return submitting;
     },
     onDidChange: heard.event,
   };
@@ -93,6 +98,18 @@ describe("the login node of a job that waits", () => {
     waits({ kind: "unknown", why: "login", before: undefined });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(pool.get()?.state).toBe("open");
+  });
+
+  it("is connected to again where it was lost while a job was submitted", async () => {
+    pool.connect();
+    submitting = [loginId];
+    heard.fire();
+    end({ kind: "lost", failure: lost });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(pool.get()?.state).toBe("open");
+    submitting = [];
+    heard.fire();
+    expect(logins.needs(loginId)).toBe(false);
   });
 
   it("is not, when it was closed on purpose", async () => {

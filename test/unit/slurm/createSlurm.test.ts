@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Emitter } from "../../../src/common/async/event.js";
 import { Cancelled } from "../../../src/common/failure.js";
 import { silentLogger } from "../../../src/common/logger.js";
 import { createSlurm, type SlurmOptions } from "../../../src/slurm/createSlurm.js";
+import type { Job } from "../../../src/slurm/model/job.js";
 import { usualRequest } from "../../../src/slurm/model/jobRequest.js";
 import { untilEnded } from "../../../src/slurm/untilState.js";
 import { createSshProgram } from "../../../src/ssh/config/sshProgram.js";
@@ -45,6 +47,87 @@ describe.skipIf(process.platform === "win32")("the jobs behind a login node", ()
     const slurm = slurmOf(() => one.login);
     await slurm.cancel(closed, "7");
     expect(await one.lines("cancelled")).toEqual(["7"]);
+    slurm.dispose();
+  });
+});
+
+/** Takes a job and tells nobody, then knows it unless the controller is silent. */
+const taking = `${begun.replace("cat >/dev/null;", "cat >/dev/null; for word; do case $word in *runicorn-remote:*) echo ${word##*:} >>$FOLDER/taken ;; esac; done;")}; echo 101`;
+const knowing = `[ -e "$FOLDER/silent" ] && { echo "error: Unable to contact slurm controller" >&2; exit 1; }
+for key in $(cat "$FOLDER/taken"); do echo "101|PENDING|None|N/A|1:00||x|runicorn-remote:$key|runicorn-remote"; done`;
+
+describe.skipIf(process.platform === "win32")("a job whose answer was lost", () => {
+  let fake: FakeLogin | undefined;
+  afterEach(() => fake?.remove());
+  const world = async (commands: Readonly<Record<string, string>>) => {
+    const one = (fake = await fakeLogin(commands));
+    await one.write("silent");
+    const changed = new Emitter<void>();
+    /** What stands for the connection to the login node; undefined while that is lost. */
+    const state: { login: Connection | undefined } = { login: one.login };
+    const slurm = createSlurm({
+      ...{ program, graceSeconds: () => 30, logger: silentLogger },
+      connection: () => state.login,
+      onDidChangeConnections: changed.event,
+    } as unknown as SlurmOptions);
+    let doubts = 0;
+    const given = new AbortController();
+    /** Goes in with a connection that ends, like one that is lost. */
+    const first = { ...one.login, state: "open" as Connection["state"] };
+    const submitting = (): Promise<Job> =>
+      slurm.submit(first, usualRequest, given.signal, () => (doubts += 1));
+    return { one, slurm, state, changed, first, given, submitting, doubts: () => doubts };
+  };
+
+  it("is found by itself as soon as the cluster answers, and the person is told meanwhile", async () => {
+    const { one, slurm, submitting, doubts } = await world({ sbatch: taking, squeue: knowing });
+    one.failNext("exec", "exec-timed-out");
+    const submitted = submitting();
+    await vi.waitUntil(() => doubts() > 0, { timeout: 5_000 });
+    expect(slurm.submitting).toEqual([one.login.id]);
+    await one.remove("silent");
+    expect((await submitted).id).toBe("101");
+    expect([slurm.submitting, await one.lines("taken")]).toEqual([[], [expect.any(String)]]);
+    slurm.dispose();
+  });
+
+  it("is looked for at once when the login node is there again", async () => {
+    const { one, slurm, state, changed, first, submitting, doubts } = await world({
+      ...{ sbatch: taking, squeue: knowing },
+    });
+    await one.remove("silent");
+    one.failNext("exec", "connection-lost");
+    const submitted = submitting();
+    state.login = undefined;
+    first.state = "closed";
+    await vi.waitUntil(() => doubts() > 0, { timeout: 5_000 });
+    state.login = one.login;
+    changed.fire();
+    const backAt = performance.now();
+    expect((await submitted).id).toBe("101");
+    expect(performance.now() - backAt).toBeLessThan(1_500);
+    slurm.dispose();
+  });
+
+  it("was not taken where the cluster does not have it, and says why there is no answer", async () => {
+    const { one, slurm, submitting } = await world({ sbatch: begun, squeue: "exit 0" });
+    one.failNext("exec", "exec-timed-out");
+    await expect(submitting()).rejects.toMatchObject({ detail: { code: "slurm-silent" } });
+    slurm.dispose();
+  });
+
+  it("is removed when it is found, where nobody wants it any more", async () => {
+    const { one, slurm, submitting, given, doubts } = await world({
+      ...{ sbatch: taking, squeue: knowing, scancel },
+    });
+    one.failNext("exec", "exec-timed-out");
+    const submitted = submitting();
+    await vi.waitUntil(() => doubts() > 0, { timeout: 5_000 });
+    given.abort();
+    await expect(submitted).rejects.toThrow(Cancelled);
+    await one.remove("silent");
+    await slurm.settled();
+    expect(await one.lines("cancelled")).toEqual(["101"]);
     slurm.dispose();
   });
 });
