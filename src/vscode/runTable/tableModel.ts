@@ -71,6 +71,7 @@ const emptyTable: RunTable = {
   runAt: noRow,
   rowOf: () => undefined,
   nameAt: noRow,
+  unreadLines: noRow,
 };
 
 /** Choices of columns in one message. */
