@@ -39,7 +39,7 @@ import { createTunnels } from "./tunnel/tunnels.js";
 import { createViewers } from "./viewer/createViewers.js";
 import { createSessionStore } from "./viewer/session/sessionStore.js";
 import type { Viewers } from "./viewer/viewers.js";
-import { keepWaitingLogins } from "./waitingLogins.js";
+import { keepWaitingLogins, type WaitingLogins } from "./waitingLogins.js";
 
 /** Dependencies that VS Code or the terminal program provide. */
 export interface Ports {
@@ -90,6 +90,8 @@ export interface App {
   readonly relay: Relay;
   readonly diagnosis: Diagnosis;
   readonly slurm: Slurm;
+  /** Login nodes that were lost while jobs wait behind them. */
+  readonly waitingLogins: Pick<WaitingLogins, "lost" | "onDidChange">;
   readonly glances: Glances;
   /** Returns our job behind a login node, or submits one. Serialized across windows. */
   readonly takeJob: TakeJob;
@@ -191,6 +193,7 @@ export async function createApp({
     program,
     knownHosts,
     connection: (id) => connections.get(id),
+    onDidChangeConnections: connections.onDidChange,
     graceSeconds,
     logger,
   });
@@ -285,6 +288,7 @@ export async function createApp({
     const connection = connections.get(connectionId);
     if (connection?.job) await slurm.release(connection);
     await connection?.close();
+    waitingLogins.leave(connectionId);
   };
   return {
     ssh: program,
@@ -306,6 +310,7 @@ export async function createApp({
     }),
     glances,
     slurm,
+    waitingLogins,
     takeJob: createTakeJob(slurm, dataFolder),
     enterNewJob: async (login, request, interaction, signal, onState) => {
       const { id: jobId } = await slurm.submit(login, request, signal);
@@ -338,6 +343,7 @@ export async function createApp({
           await viewers.leave(id);
           await syncs.pauseAll(id);
           await connections.get(id)?.close();
+          waitingLogins.leave(id);
         }
       }),
     close: async (what) => {

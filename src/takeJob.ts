@@ -15,6 +15,8 @@ export interface TakeOptions {
   /** Ids of jobs not to return, to get another one. Default none. */
   readonly known?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** As `slurm.submit` has it. */
+  readonly onDoubt?: (() => void) | undefined;
 }
 
 /**
@@ -28,13 +30,13 @@ export type TakeJob = (login: Connection, request: JobRequest, options?: TakeOpt
  * @param dataFolder absolute path, for the lock file.
  */
 export function createTakeJob(slurm: Pick<Slurm, "list" | "submit">, dataFolder: string): TakeJob {
-  return async (login, request, { known = [], signal } = {}) => {
+  return async (login, request, { known = [], signal, onDoubt } = {}) => {
     const name = createHash("sha256").update(login.id).digest("hex").slice(0, 16);
     const lock = await acquireLock(join(dataFolder, `job-${name}.lock`), { signal });
     try {
       const there = await jobThere(slurm, login, { known, signal });
       if (there !== undefined) return { jobId: there, isNew: false };
-      return { jobId: (await slurm.submit(login, request, signal)).id, isNew: true };
+      return { jobId: (await slurm.submit(login, request, signal, onDoubt)).id, isNew: true };
     } finally {
       await lock.release();
     }

@@ -1,14 +1,31 @@
 import type { Disposable } from "./common/async/disposable.js";
+import { Emitter, type Event } from "./common/async/event.js";
 import { createSemaphore } from "./common/async/semaphore.js";
 import type { Logger } from "./common/logger.js";
 import type { Slurm } from "./slurm/slurm.js";
 import type { Connections } from "./ssh/connections.js";
+import type { Target } from "./ssh/model/target.js";
 import { createHostLink, type HostLink } from "./viewer/host/hostLink.js";
+import type { ReconnectWait } from "./viewer/session/session.js";
+
+/** A login node that was lost, and what the next try to connect to it waits for. */
+export interface LostLogin {
+  /** Of its connection. */
+  readonly id: string;
+  readonly target: Target;
+  readonly wait: ReconnectWait;
+}
 
 /** Login nodes of watched jobs. Lost connections to them are reopened. */
 export interface WaitingLogins extends Disposable {
-  /** Whether a watched job behind this login node has not ended. */
+  /** Whether a watched job behind this login node has not ended, or is being submitted. */
   needs(loginId: string): boolean;
+  /** Login nodes whose connections are lost. */
+  readonly lost: readonly LostLogin[];
+  /** Fires when `lost` changes. */
+  readonly onDidChange: Event<void>;
+  /** Stops retries until somebody connects to it. An open connection stays open. */
+  leave(loginId: string): void;
   /** Retries now, as after the machine woke up. */
   retry(): void;
 }
@@ -25,21 +42,28 @@ export function keepWaitingLogins({
   connections,
   logger,
 }: {
-  readonly slurm: Pick<Slurm, "watched" | "onDidChange">;
-  readonly connections: Pick<Connections, "get" | "isKnown" | "reopen" | "onDidChange">;
+  readonly slurm: Pick<Slurm, "watched" | "submitting" | "onDidChange">;
+  readonly connections: Pick<
+    Connections,
+    "get" | "isKnown" | "targetOf" | "forgetLost" | "reopen" | "onDidChange"
+  >;
   readonly logger: Logger;
 }): WaitingLogins {
   const links = new Map<string, HostLink>();
   const gate = createSemaphore(triesAtOnce);
   const needed = (): Set<string> =>
-    new Set(slurm.watched.filter(({ state }) => state.kind !== "ended").map(({ loginId }) => loginId));
+    new Set([
+      ...slurm.watched.filter(({ state }) => state.kind !== "ended").map(({ loginId }) => loginId),
+      ...slurm.submitting,
+    ]);
   const open = (loginId: string) => {
     const connection = connections.get(loginId);
     return connection?.state === "open" ? connection : undefined;
   };
+  const changed = new Emitter<void>();
   const drop = (loginId: string): void => {
     links.get(loginId)?.dispose();
-    links.delete(loginId);
+    if (links.delete(loginId)) changed.fire();
   };
   /** Whether somebody else connected to it, and no attempt of ours is running that would notice. */
   const isOvertaken = ({ connectionId, state }: HostLink): boolean =>
@@ -62,12 +86,26 @@ export function keepWaitingLogins({
         logger,
       });
       links.set(id, link);
-      link.onDidChange(follow);
+      link.onDidChange(() => {
+        follow();
+        changed.fire();
+      });
     }
   };
   const events = [slurm.onDidChange(follow), connections.onDidChange(follow)];
   return {
     needs: (loginId) => needed().has(loginId),
+    get lost() {
+      return [...links].flatMap(([id, { state }]): LostLogin[] => {
+        const target = connections.targetOf(id);
+        return state.kind === "down" && target ? [{ id, target, wait: state.wait }] : [];
+      });
+    },
+    onDidChange: changed.event,
+    leave: (loginId) => {
+      connections.forgetLost((id) => id !== loginId);
+      follow();
+    },
     retry: () => {
       for (const link of links.values()) link.retryUnattended();
     },

@@ -9,6 +9,16 @@ export interface ExportedRun {
   readonly id: string;
   /** Absolute path of its local `events.jsonl`. */
   readonly file: LocalPath;
+  /** Whether it writes no more: half a line at the end is damaged then. */
+  readonly isOver: boolean;
+}
+
+/** How much was written. */
+export interface Exported {
+  /** Values. */
+  readonly count: number;
+  /** Lines that are damaged or longer than 1 MiB: the values in them are missing. */
+  readonly unread: number;
 }
 
 /** Characters to buffer before a write. */
@@ -18,23 +28,25 @@ const pieceSize = 1 << 20;
  * Writes every value that the runs logged of some metrics, as logged and in that order: without downsampling, smoothing
  * or replacing. Reads the files again, because charts may have left values out for lack of memory.
  * @param write may throw, which ends the export.
- * @returns the number of values.
  */
 export async function exportCsv(
   runs: readonly ExportedRun[],
   isWanted: (metric: string) => boolean,
   write: (text: string) => void,
   signal?: AbortSignal,
-): Promise<number> {
-  let [count, piece]: [number, string] = [0, csvHeader];
+): Promise<Exported> {
+  let [count, unread, piece]: [number, number, string] = [0, 0, csvHeader];
   for (const run of runs) {
     signal?.throwIfAborted();
-    const onLine = (line: string): void => {
+    const take = (line: string, isWhole: boolean): void => {
       const event = readEvent(line);
       if (typeof event !== "string") onEvent(event);
+      else if (event === "damaged" && isWhole) unread += 1;
     };
+    const onLine = (line: string): void => take(line, true);
     // The last line of a killed run may have no line ending; a truncated one is skipped.
-    const onLast = (text: string): boolean => (onLine(text), true);
+    const onLast = (text: string): boolean => (take(text, run.isOver), true);
+    const onTooLong = (): void => void (unread += 1);
     const onEvent = (event: LoggedEvent): void => {
       const { step, time } = event;
       for (const [metric, value] of event.values) {
@@ -47,9 +59,9 @@ export async function exportCsv(
       piece = "";
     };
     const onReset = (): void => undefined;
-    await createGrowingLines(run.file, { onLine, onLast, onReset }).read(signal);
+    await createGrowingLines(run.file, { onLine, onLast, onReset, onTooLong }).read(signal);
   }
   signal?.throwIfAborted();
   write(piece);
-  return count;
+  return { count, unread };
 }

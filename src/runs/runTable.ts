@@ -58,4 +58,6 @@ export interface RunTable {
   rowOf(run: RunName): number | undefined;
   /** @param row from 0, less than `count`. */
   nameAt(row: number): RunName;
+  /** Lines of its events that are damaged or too long: what they told is in no column. @param row counted from 0. */
+  unreadLines(row: number): number;
 }

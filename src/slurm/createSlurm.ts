@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Event } from "../common/async/event.js";
 import { within } from "../common/async/within.js";
 import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
@@ -9,10 +10,12 @@ import type { Connection } from "../ssh/model/connection.js";
 import type { Interaction } from "../ssh/model/interaction.js";
 import type { ListedJob } from "./answers/readQueue.js";
 import { justSubmitted } from "./hostJobs.js";
+import { createJobList } from "./jobList.js";
 import { isOurs, type Job } from "./model/job.js";
 import { openJob } from "./openJob.js";
 import type { Slurm } from "./slurm.js";
 import { createSlurmCommands } from "./slurmCommands.js";
+import { createSubmit } from "./submitJob.js";
 import { untilEnded, untilRunning } from "./untilState.js";
 import { createJobWatch } from "./watch.js";
 
@@ -21,6 +24,8 @@ export interface SlurmOptions {
   readonly knownHosts: KnownHosts;
   /** Returns the open connection with this id. */
   readonly connection: (loginId: string) => Connection | undefined;
+  /** Fires when any connection was opened or closed. */
+  readonly onDidChangeConnections: Event<void>;
   /** How long a job runs without a viewer, in seconds. */
   readonly graceSeconds: () => number;
   readonly logger: Logger;
@@ -33,7 +38,7 @@ const settleLimit = 10_000;
 export function createSlurm(options: SlurmOptions): Slurm & {
   open(login: Connection, jobId: string, asking: Interaction, signal?: AbortSignal): Promise<Connection>;
 } {
-  const { program, knownHosts, connection, logger } = options;
+  const { program, knownHosts, connection, onDidChangeConnections, graceSeconds, logger } = options;
   const manager = createSlurmCommands();
   const jobs = createJobWatch({ manager, connection, logger });
   const readConfig = createConfigReader({ program, logger });
@@ -51,15 +56,19 @@ export function createSlurm(options: SlurmOptions): Slurm & {
   const cancel = async (login: Connection, jobId: string): Promise<void> =>
     seeThrough(manager.cancel(latest(login), jobId));
 
-  const listed = async (login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<Job[]> =>
-    (await manager.queue(latest(login), which, signal)).flatMap((job) => withState(job) ?? []);
+  const jobList = createJobList({ manager, jobs, latest });
+  const ended = new AbortController();
+  const looking = { jobList, latest, onDidChangeConnections, ended: ended.signal };
+  const submit = createSubmit({ ...looking, manager, jobs, graceSeconds });
+  const listed = async (login: Connection, signal?: AbortSignal): Promise<Job[]> =>
+    (await jobList(login, signal)).flatMap((job) => withState(job) ?? []);
 
   return {
     detect: async (login, signal) => orCancelled(manager.detect(latest(login)), signal),
-    submit: async (login, request, signal) => {
+    submit: async (login, request, signal, onDoubt) => {
       throwIfCancelled(signal);
       const key = randomBytes(4).toString("hex");
-      const asked = seeThrough(manager.submit(latest(login), request, key, options.graceSeconds()));
+      const asked = seeThrough(submit(login, request, key, onDoubt));
       try {
         const id = await orCancelled(asked, signal);
         logger.info(`${login.id}: job ${id} is submitted`);
@@ -74,16 +83,20 @@ export function createSlurm(options: SlurmOptions): Slurm & {
         throw error;
       }
     },
+    get submitting() {
+      return jobs.held;
+    },
     list: async (login, signal) =>
-      (await listed(login, "ours", signal)).filter((job) => isOurs(job) && job.state.kind !== "ended"),
+      (await listed(login, signal)).filter((job) => isOurs(job) && job.state.kind !== "ended"),
     others: async (login, signal) =>
-      (await listed(login, "others", signal)).filter((job) => !isOurs(job) && job.state.kind === "running"),
+      (await listed(login, signal)).filter((job) => !isOurs(job) && job.state.kind === "running"),
     watch: (login, jobId, onState) => jobs.watch(login, jobId, onState),
     get watched() {
       return jobs.all;
     },
     onDidChange: jobs.onDidChange,
     stateOf: (loginId, jobId) => jobs.stateOf(loginId, jobId),
+    look: (login, jobId, signal) => jobs.look(latest(login), jobId, signal),
     untilRunning: (login, jobId, signal, onState) => untilRunning(jobs, login, jobId, signal, onState),
     cancel: async (login, jobId) => {
       await cancel(login, jobId);
@@ -102,7 +115,10 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       };
       await within(all(), settleLimit);
     },
-    dispose: () => jobs.dispose(),
+    dispose: () => {
+      ended.abort();
+      jobs.dispose();
+    },
   };
 }
 

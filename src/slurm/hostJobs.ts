@@ -26,6 +26,8 @@ export interface HostJobs {
   expect(jobId: string): void;
   /** Queries as soon as the rate limit allows. */
   ask(): Promise<void>;
+  /** Waits for a turn to query the cluster: after earlier callers, and the shortest interval after the last of them. */
+  turn(): Promise<void>;
 }
 
 export interface HostJobsOptions {
@@ -43,6 +45,8 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
   let login = first;
   let timer: NodeJS.Timeout | undefined;
   let askedAt = -Infinity;
+  /** When the last caller gets its turn, by the same clock. */
+  let lastTurn = -Infinity;
   let asking: Promise<void> | undefined;
 
   const watched = (): [string, Watched][] => [...jobs].filter(([, { listeners }]) => listeners.size > 0);
@@ -53,8 +57,13 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
     for (const listener of [...job.listeners]) listener(state);
     onChange();
   };
+  const turn = async (): Promise<void> => {
+    const now = performance.now();
+    lastTurn = Math.max(now, lastTurn + shortestInterval);
+    await pause(lastTurn - now, disposed);
+  };
   const askNow = async (): Promise<void> => {
-    await pause(Math.max(0, askedAt + shortestInterval - performance.now()), disposed);
+    await turn();
     if (disposed.aborted) return;
     askedAt = performance.now();
     if (login.state !== "open") login = options.connection(login.id) ?? login;
@@ -103,9 +112,10 @@ export function createHostJobs(first: Connection, options: HostJobsOptions): Hos
     },
     expect: (jobId) => {
       jobs.set(jobId, { ...newlyWatched(), state: justSubmitted, isOurs: true });
-      askedAt = Math.max(askedAt, performance.now() - shortestInterval + usualStart);
+      lastTurn = Math.max(lastTurn, performance.now() - shortestInterval + usualStart);
     },
     ask,
+    turn,
   };
 }
 

@@ -23,11 +23,15 @@ export interface Slurm {
   /**
    * Submits a job in which viewers can be started once it runs. A running job without a viewer ends after the grace
    * time.
+   * @param onDoubt called if it is not known whether the cluster accepted the job. Then the job is looked for, over any
+   * later connection, until the cluster answers. Without it the job is looked for once.
    * @throws Failure `job-request-invalid`, `job-option-not-allowed`, `job-refused`, `slurm-missing`, `slurm-silent`, or
-   * with an `SshFailure`; Cancelled, and then a job that was submitted nevertheless is cancelled. If the cluster does
-   * not answer or the connection is lost, there may be a job: {@link list} finds it.
+   * with an `SshFailure`; Cancelled, and then a job that was submitted nevertheless is cancelled as soon as the cluster
+   * answers. If the cluster does not answer or the connection is lost, there may be a job: {@link list} finds it.
    */
-  submit(login: Connection, request: JobRequest, signal?: AbortSignal): Promise<Job>;
+  submit(login: Connection, request: JobRequest, signal?: AbortSignal, onDoubt?: () => void): Promise<Job>;
+  /** Connection ids of the login nodes at which a job is being submitted or looked for. */
+  readonly submitting: readonly string[];
   /**
    * Our queued and running jobs, from whichever machine they were submitted.
    * @throws Failure `slurm-silent`, `slurm-failed`, or with an `SshFailure`; Cancelled.
@@ -49,6 +53,12 @@ export interface Slurm {
   readonly onDidChange: Event<void>;
   /** The last known state of a job, without a query; undefined if there is none. */
   stateOf(loginId: string, jobId: string): JobState | undefined;
+  /**
+   * The answer to a query that starts after this call; jobs that are looked at together share one. `unknown` if the
+   * cluster does not answer, or the job has been ending for ten seconds.
+   * @throws Cancelled
+   */
+  look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
   /**
    * Resolves when the job runs.
    * @param onState called on each change until then.

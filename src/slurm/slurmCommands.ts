@@ -57,10 +57,10 @@ export function createSlurmCommands(): SlurmCommands {
     if (place) return place;
     throw new Failure<SlurmFailure>({ code: "slurm-missing", host: login.target.host });
   };
-  const run: Run = async (login, script, args, signal, runIt = runShortScript) => {
+  const run: Run = async (login, script, args, runIt = runShortScript) => {
     const { bin, configuration = "" } = await placeOf(login);
     try {
-      const options = { timeout: answerLimit, outputLimit: longestAnswer, ...(signal && { signal }) };
+      const options = { timeout: answerLimit, outputLimit: longestAnswer };
       return await runIt(login, script, [bin, configuration, ...args], options);
     } catch (error) {
       if (!isSshFailure(error, "exec-timed-out")) throw error;
@@ -71,7 +71,7 @@ export function createSlurmCommands(): SlurmCommands {
   const { queue, jobs, ended } = queriesWith(run);
   const submitOnce = async (login: Connection, args: readonly string[]): Promise<string> => {
     // Not in the held shell, which may run a script twice: that would submit two jobs.
-    const { output, stderr, code } = await run(login, submitScript, args, undefined, runScript);
+    const { output, stderr, code } = await run(login, submitScript, args, runScript);
     // With several clusters: `ID;CLUSTER`.
     const id = /^([1-9]\d{0,17})(?:;\S*)?$/m.exec(output.toString("utf8").trim())?.[1];
     if (code === 0 && id !== undefined) return id;
@@ -80,15 +80,14 @@ export function createSlurmCommands(): SlurmCommands {
 
   return {
     detect: async (login) => (await look(login)).facts,
-    submit: async (login, request, key, graceSeconds) => {
+    submit: async (login, request, key, graceSeconds, look = () => queue(login, "ours").catch(() => [])) => {
       const args = [keeperOf(request, graceSeconds), ...sbatchOptions(request, key)];
       await placeOf(login);
       try {
         return await submitOnce(login, args);
       } catch (error) {
         if (!isDoubtful(error)) throw error;
-        const listed = await queue(login, "ours").catch(() => []);
-        const taken = listed.find((job) => job.key === key);
+        const taken = (await look()).find((job) => job.key === key);
         if (taken) return taken.id;
         throw error;
       }
@@ -123,15 +122,14 @@ type Run = (
   login: Connection,
   script: string,
   args: readonly string[],
-  signal?: AbortSignal,
   runIt?: typeof runScript,
 ) => Promise<ScriptResult>;
 
 /** The read-only commands. */
 function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"> {
   return {
-    queue: async (login, which, signal) => {
-      const { output, stderr, code } = await run(login, queueScript, [which], signal);
+    queue: async (login, which) => {
+      const { output, stderr, code } = await run(login, queueScript, [which]);
       if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
       return readQueue(output.toString("utf8"), Date.now());
     },

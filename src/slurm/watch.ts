@@ -1,6 +1,6 @@
-import type { Disposable } from "../common/async/disposable.js";
+import { type Disposable, toDisposable } from "../common/async/disposable.js";
 import { Emitter, type Event } from "../common/async/event.js";
-import { Cancelled, orCancelled } from "../common/failure.js";
+import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import { createHostJobs, type HostJobs, type HostJobsOptions } from "./hostJobs.js";
 import type { JobState } from "./model/job.js";
@@ -14,6 +14,10 @@ export interface JobWatch {
   stateOf(loginId: string, jobId: string): JobState | undefined;
   readonly all: readonly { readonly loginId: string; readonly jobId: string; readonly state: JobState }[];
   readonly onDidChange: Event<void>;
+  /** Connection ids of the login nodes that are held. */
+  readonly held: readonly string[];
+  /** Holds a login node until disposed: somebody waits for an answer from it. */
+  hold(login: Connection): Disposable;
   /** Whether it is one of ours; undefined if unknown. */
   isOurs(loginId: string, jobId: string): boolean | undefined;
   /** Registers a job that was just submitted, which need not be queried yet. */
@@ -25,12 +29,15 @@ export interface JobWatch {
    * then `unknown`. @throws Cancelled.
    */
   look(login: Connection, jobId: string, signal?: AbortSignal): Promise<JobState>;
+  /** Waits until the rate limit allows another query, two seconds after the last. @throws Cancelled when disposed. */
+  turn(login: Connection): Promise<void>;
   dispose(): void;
 }
 
 export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disposed">): JobWatch {
   const changed = new Emitter<void>();
   const hosts = new Map<string, HostJobs>();
+  const holds = new Map<object, string>();
   const end = new AbortController();
   const hostOf = (login: Connection): HostJobs => {
     const host =
@@ -53,6 +60,17 @@ export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disp
       );
     },
     onDidChange: changed.event,
+    get held() {
+      return [...new Set(holds.values())];
+    },
+    hold: ({ id }) => {
+      const key = {};
+      holds.set(key, id);
+      changed.fire();
+      return toDisposable(() => {
+        if (holds.delete(key)) changed.fire();
+      });
+    },
     expect: (login, jobId) => hostOf(login).expect(jobId),
     hurry: (login) => {
       const host = hosts.get(login.id);
@@ -73,6 +91,10 @@ export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disp
       } finally {
         holding.dispose();
       }
+    },
+    turn: async (login) => {
+      await hostOf(login).turn();
+      throwIfCancelled(end.signal);
     },
     dispose: () => {
       end.abort();

@@ -25,6 +25,11 @@ export function intervalOf({ state, since, endingSince }: Watched): number {
   return within(state.endsAt === undefined ? longestInterval : state.endsAt - Date.now() + shortestInterval);
 }
 
+/** The same for what has been asked for since then, by the clock of `performance.now()`. */
+export function intervalSince(since: number): number {
+  return within((performance.now() - since) / 10);
+}
+
 function within(milliseconds: number): number {
   return Math.min(longestInterval, Math.max(shortestInterval, milliseconds));
 }

@@ -9,12 +9,19 @@ export interface WorkloadManager {
    * Submits a job for viewers.
    * @param key 8 hex digits that identify the job.
    * @param graceSeconds how long it runs without a viewer.
+   * @param look lists our jobs if the answer is lost. Default: one query, and no job if that fails.
    * @returns the job id. Submits at most one job: if the answer is lost, looks for it by its key.
    * @throws Failure with a `SlurmFailure` or `SshFailure`.
    */
-  submit(login: Connection, request: JobRequest, key: string, graceSeconds: number): Promise<string>;
-  /** Our jobs, including ended ones while the cluster lists them; or all running jobs of the user. */
-  queue(login: Connection, which: "ours" | "others", signal?: AbortSignal): Promise<readonly ListedJob[]>;
+  submit(
+    login: Connection,
+    request: JobRequest,
+    key: string,
+    graceSeconds: number,
+    look?: () => Promise<readonly ListedJob[]>,
+  ): Promise<string>;
+  /** Our jobs, including ended ones while the cluster lists them; with `all` up to 200 other running jobs of the user, too. */
+  queue(login: Connection, which: "ours" | "all"): Promise<readonly ListedJob[]>;
   /**
    * These jobs, ours or not, in one query. The cluster no longer has those that are missing.
    * @throws Failure with a `SlurmFailure` or `SshFailure` where that is not certain.

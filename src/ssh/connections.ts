@@ -30,6 +30,8 @@ export interface Connections {
   present(request: ConnectRequest, signal?: AbortSignal): Promise<Connection | undefined>;
   /** Whether {@link Connections.reopen} knows how this connection was made. */
   isKnown(id: string): boolean;
+  /** Where such a connection leads, as it was written; undefined for one that is not known. */
+  targetOf(id: string): Target | undefined;
   /**
    * Reopens a lost connection as it was first opened. The user's answers are kept in memory until the connection is
    * closed on purpose or an authentication fails.
@@ -75,6 +77,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       return opener.open({ request, answers }, answers.attended, { ...options, waits: true });
     },
     isKnown: (id) => pool.originOf(id) !== undefined,
+    targetOf: (id) => pool.originOf(id)?.request.target,
     reopen: async (id, attended, signal) => {
       const origin = pool.originOf(id);
       if (!origin) throw new Failure<SshFailure>({ code: "connection-unknown", id });

@@ -3,6 +3,7 @@ import type { App } from "../app.js";
 import type { Disposable } from "../common/async/disposable.js";
 import { gather } from "../common/async/gather.js";
 import { isOrdered } from "../connectionOrder.js";
+import { heldHosts } from "./connections/heldHosts.js";
 import { stateContextKeys } from "./kit/viewIds.js";
 
 /** Milliseconds to debounce changes, after the first. */
@@ -13,6 +14,7 @@ export function createContextKeys({
   savedConnections,
   connections,
   viewers,
+  waitingLogins,
   syncs,
   knownHosts,
 }: App): Disposable {
@@ -24,6 +26,7 @@ export function createContextKeys({
   };
   const tell = (): void => {
     set(stateContextKeys.connected, connections.all.length > 0);
+    set(stateContextKeys.canDisconnect, heldHosts({ connections, viewers, waitingLogins }).length > 0);
     set(stateContextKeys.hasViewer, viewers.sessions.length > 0);
     set(
       stateContextKeys.hasKeptViewer,
@@ -62,7 +65,7 @@ export function createContextKeys({
   void tellKeys();
   const events = [
     changes,
-    ...[connections, viewers, knownHosts].map(({ onDidChange }) => onDidChange(changes.call)),
+    ...[connections, viewers, waitingLogins, knownHosts].map(({ onDidChange }) => onDidChange(changes.call)),
     knownHosts.onDidChange(() => void tellKeys()),
     syncs.onDidChange(() => void tellRuns()),
     savedConnections.onDidChange(() => void tellSaved()),

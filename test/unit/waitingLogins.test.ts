@@ -21,6 +21,10 @@ function createPool() {
     onDidChange: changed.event,
     get: () => current,
     isKnown: () => isKnown,
+    targetOf: () => (isKnown ? { host: "gpu" } : undefined),
+    forgetLost: (isNeeded: (id: string) => boolean) => {
+      if (!current && !isNeeded(loginId)) isKnown = false;
+    },
     reopen: vi.fn(() => Promise.resolve(pool.connect())),
     connect: (): Connection => {
       const closed = new Emitter<CloseReason>();
@@ -44,16 +48,21 @@ function createPool() {
 let end: (reason: CloseReason) => void;
 let pool: ReturnType<typeof createPool>;
 let jobs: { loginId: string; jobId: string; state: JobState }[];
+let submitting: string[];
 let heard: Emitter<void>;
 let logins: WaitingLogins;
 beforeEach(() => {
   vi.useFakeTimers();
   pool = createPool();
   jobs = [];
+  submitting = [];
   heard = new Emitter();
   const slurm = {
     get watched() {
       return jobs;
+    },
+    get submitting() {
+      return submitting;
     },
     onDidChange: heard.event,
   };
@@ -91,6 +100,18 @@ describe("the login node of a pending job", () => {
     expect(pool.get()?.state).toBe("open");
   });
 
+  it("is connected to again where it was lost while a job was submitted", async () => {
+    pool.connect();
+    submitting = [loginId];
+    heard.fire();
+    end({ kind: "lost", failure: lost });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(pool.get()?.state).toBe("open");
+    submitting = [];
+    heard.fire();
+    expect(logins.needs(loginId)).toBe(false);
+  });
+
   it("is not reconnected when it was closed on purpose", async () => {
     pool.connect();
     waits();
@@ -123,6 +144,35 @@ describe("the login node of a pending job", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(pool.reopen).toHaveBeenCalledTimes(tries + 1);
     expect(pool.get()?.state).toBe("open");
+  });
+
+  it("is told of while it is away, with what it waits for, and not tried again once it is left", async () => {
+    pool.connect();
+    waits();
+    expect(logins.lost).toEqual([]);
+    let changes = 0;
+    logins.onDidChange(() => (changes += 1));
+    pool.reopen.mockRejectedValue(refused);
+    end({ kind: "lost", failure: lost });
+    await vi.advanceTimersByTimeAsync(1_000);
+    const [gone] = logins.lost;
+    expect(gone).toMatchObject({ id: loginId, target: { host: "gpu" }, wait: { kind: "person" } });
+    expect(changes).toBeGreaterThan(0);
+    const before = changes;
+    logins.leave(loginId);
+    expect([logins.lost, pool.isKnown(), changes > before]).toEqual([[], false, true]);
+    pool.reopen.mockClear();
+    waits({ kind: "unknown", why: "login", before: queued });
+    logins.retry();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(pool.reopen).not.toHaveBeenCalled();
+  });
+
+  it("is left alone where it is connected to", () => {
+    pool.connect();
+    waits();
+    logins.leave(loginId);
+    expect([pool.get()?.state, pool.isKnown()]).toEqual(["open", true]);
   });
 
   it("is retried at once when the machine wakes up", async () => {

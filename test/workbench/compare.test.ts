@@ -13,6 +13,16 @@ import type { VersionName } from "../support/vscode/versions.js";
 /** The oldest too in `npm run test:windows`. */
 const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
 
+/** What is copied of the row of the parameter `decay`. */
+const copyOfDecay = `(() => {
+  const rows = [...document.querySelectorAll(".values tr")];
+  const row = rows.find((one) => one.querySelector("th").textContent.endsWith("decay"));
+  getSelection().selectAllChildren(row);
+  const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true });
+  row.dispatchEvent(event);
+  return event.clipboardData.getData("text/plain");
+})()`;
+
 /** Two real runs side by side. The tests build on one another, as a person's steps do. */
 describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => {
   let stage: Stage;
@@ -84,6 +94,15 @@ describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => 
     await stage.picture("compare-all");
     await page.locator('.values td[data-run="0"]').first().hover();
     await page.locator(".highlighted").first().waitFor({ state: "attached" });
+  });
+
+  it("have short numbers, which are told and copied in full", async () => {
+    const page = await thePage();
+    const row = page.locator("tr", { has: page.locator('th[scope="row"]', { hasText: /(^|\.)decay$/ }) });
+    expect(await row.locator(".value").allInnerTexts()).toEqual(["0.33333", "0.33333"]);
+    expect(await row.locator(".value").first().getAttribute("title")).toBe(String(1 / 3));
+    const copied = await page.evaluate<string>(copyOfDecay);
+    expect(copied.split("\t").slice(1)).toEqual([String(1 / 3), String(1 / 3)]);
   });
 
   it("are compared again after a reload, as they were looked at", async () => {

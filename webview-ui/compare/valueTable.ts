@@ -3,6 +3,7 @@ import type { CompareTexts } from "../../src/vscode/compare/compareTexts.js";
 import { element } from "../element.js";
 import { linkButton } from "../run/button.js";
 import { fill } from "../run/say.js";
+import { copyInFull } from "./copyValues.js";
 import { percentText } from "./percent.js";
 
 /** The arguments of the table. */
@@ -64,6 +65,7 @@ export function valueTable(shown: ShownValues, port: TablePort): HTMLTableElemen
   table.addEventListener("pointerleave", () => onPoint(undefined));
   table.addEventListener("focusin", ({ target }) => onPoint(runAt(target)));
   table.addEventListener("focusout", () => onPoint(undefined));
+  copyInFull(table);
   return table;
 }
 
@@ -103,7 +105,7 @@ function headOf({ view, baseline }: ShownValues, { texts, onBaseline, onOpen }: 
 }
 
 function rowOf(
-  { name, texts: cells, numbers, best }: ShownRow,
+  { name, texts: shown, numbers, best }: ShownRow,
   { baseline }: ShownValues,
   texts: CompareTexts,
 ): HTMLElement {
@@ -112,11 +114,13 @@ function rowOf(
   label.scope = "row";
   label.title = name;
   line.append(label);
-  cells.forEach((text, run) => {
+  const all = shown.map((text, run) => (String(numbers[run] ?? text)));
+  shown.forEach((text, run) => {
     const cell = element("td");
     cell.dataset["run"] = String(run);
-    cell.classList.toggle("other", text !== cells[baseline]);
+    cell.classList.toggle("other", all[run] !== all[baseline]);
     const value = element("span", "value", text === "" ? "–" : text);
+    if (all[run] !== text) value.dataset["full"] = value.title = all[run] ?? "";
     if (text === "") value.setAttribute("aria-label", texts.noValue);
     if (text === "") value.setAttribute("role", "img");
     cell.append(value);

@@ -48,9 +48,23 @@ function testOf(term: Term, table: RunTable, now: number): Test | QueryProblem {
   const compared = comparisonWith(term, column, now);
   if (typeof compared === "string")
     return { code: compared, from: value.from, to: value.to, text: value.text };
+  if (column.group === "run" && column.name === "name") return nameTest(term, table, compared);
   return (row) => {
     const present = column.at(row);
     return present !== undefined && compared(present);
+  };
+}
+
+/** Matches the name or the alias, which is shown instead of the name. */
+function nameTest(
+  { operator }: ComparisonTerm,
+  table: RunTable,
+  compared: (value: RunValue) => boolean,
+): Test {
+  return (row) => {
+    const { name, alias } = table.runAt(row);
+    const names = alias === undefined ? [name] : [name, alias];
+    return operator === "!=" ? names.every(compared) : names.some(compared);
   };
 }
 

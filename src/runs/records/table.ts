@@ -70,6 +70,10 @@ export function createTable({ space, rows: unsorted, version, unread, leftOut }:
     runAt,
     rowOf: (name) => places().rowOf(name),
     nameAt: (row) => places().nameOf(runAt(row)),
+    unreadLines: (row) => {
+      const { damaged = 0, tooLong = 0 } = rows[row]?.row.events ?? {};
+      return damaged + tooLong;
+    },
   };
 }
 

@@ -3,8 +3,8 @@ import type { Job, JobEnd, JobState } from "../model/job.js";
 /** Separates the fields of a line of `queue.sh`. The job's name comes last, because it may contain the separator. */
 const separator = "|";
 const fieldCount = 9;
-/** Maximum number of jobs in a list. */
-const mostJobs = 200;
+/** Maximum number of jobs in a list: 200 of ours and 200 others. */
+const mostJobs = 400;
 /** Maximum characters of a name. */
 const longestText = 200;
 

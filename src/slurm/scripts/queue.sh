@@ -1,5 +1,5 @@
 # Lists jobs of the user in one query: a line `now SECONDS`, then a line for each job.
-#   FOLDER CONFIGURATION ours|others|jobs [NUMBER,...]
+#   FOLDER CONFIGURATION ours|all|jobs [NUMBER,...]
 main() {
   [ -z "$2" ] || export SLURM_CONF="$2"
   PATH=$1:$PATH
@@ -8,11 +8,18 @@ main() {
   # Variables that the user set would filter or format the output.
   unset SQUEUE_FORMAT $(env | sed -n 's/^\(SQUEUE_[A-Z0-9_]*\)=.*/\1/p')
   printf 'now %s\n' "$(date +%s)"
-  case $3 in
+  which=$3
+  case $which in
     ours) set -- -t all -n runicorn-remote ;;
-    others) set -- -t RUNNING ;;
+    all) set -- -t all ;;
     jobs) set -- -t all -j "$4" ;;
   esac
   # -a: hidden partitions as well.
-  squeue -h -a -u "$(id -un)" "$@" -o '%i|%T|%r|%S|%L|%B|%P|%k|%j'
+  said=$(squeue -h -a -u "$(id -un)" "$@" -o '%i|%T|%r|%S|%L|%B|%P|%k|%j') || return
+  # There may be thousands of queued jobs: of the others only running ones, 200 at most; ours in any case.
+  if [ "$which" = all ]; then
+    printf '%s\n' "$said" | awk -F'|' '$9 == "runicorn-remote" || ($2 == "RUNNING" && n++ < 200)'
+  else
+    printf '%s\n' "$said"
+  fi
 }

@@ -3,10 +3,9 @@ import type { Client, ClientChannel } from "ssh2";
 import { Emitter } from "../../common/async/event.js";
 import { Failure } from "../../common/failure.js";
 import { type CloseReason, type Connection, type ConnectionState, endpointId } from "../model/connection.js";
+import { createChannels } from "../channel/channels.js";
 import { execWith } from "../channel/exec.js";
 import type { SshFailure } from "../model/failures.js";
-import { createHeldShell, shellCommand } from "../channel/heldShell.js";
-import { createSessions } from "../channel/sessions.js";
 import { limitBacklog } from "./serverLimits.js";
 import { type Carrying, spawnOn, subsystemOn } from "./spawn.js";
 
@@ -43,7 +42,7 @@ export function createConnection(
   };
 
   const carrying: Carrying = { client, host, lost };
-  const { spawn, subsystem } = createSessions(host, requireOpen, {
+  const channels = createChannels(host, requireOpen, {
     spawn: (command, feed) => {
       hadSession = true;
       return spawnOn(carrying, command, feed);
@@ -54,11 +53,9 @@ export function createConnection(
     },
   });
 
-  const exec: Connection["exec"] = (command, options = {}) => execWith(spawn, command, options, host);
-
   /** sshd turns Nagle's algorithm off on its side only when a session is opened: without one, forwards stall 40 ms. */
   const openFirstSession = async (): Promise<void> => {
-    if (!hadSession) await exec(":", { timeout: firstSessionLimit }).catch(() => undefined);
+    if (!hadSession) await channels.exec(":", { timeout: firstSessionLimit }).catch(() => undefined);
   };
 
   return {
@@ -70,14 +67,7 @@ export function createConnection(
       return state;
     },
     onDidClose: closed.event,
-    exec,
-    spawn,
-    heldShell: createHeldShell({
-      host,
-      open: (input, signal) => spawn(shellCommand, { input, signal, slot: "stays" }),
-      isReplaceable: true,
-    }),
-    subsystem,
+    ...channels,
     forward: async (toHost, toPort) => {
       requireOpen();
       await openFirstSession();

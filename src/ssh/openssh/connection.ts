@@ -9,7 +9,7 @@ import {
   type RemoteProcess,
   type RemoteProcessEnd,
 } from "../model/connection.js";
-import { execWith } from "../channel/exec.js";
+import { createChannels } from "../channel/channels.js";
 import type { SshFailure } from "../model/failures.js";
 import { forwardDestination } from "./forwardDestination.js";
 import type { HeldSsh } from "./heldSsh.js";
@@ -20,8 +20,6 @@ import {
   spawnThrough,
   subsystemThrough,
 } from "./channels.js";
-import { createHeldShell } from "../channel/heldShell.js";
-import { createSessions } from "../channel/sessions.js";
 import type { SshProgram } from "../config/sshProgram.js";
 
 export interface HeldMaster {
@@ -31,9 +29,6 @@ export interface HeldMaster {
   /** For us alone; goes with the master. */
   readonly folder: { readonly path: string; dispose(): Promise<void> };
 }
-
-/** The session that a master runs for itself. */
-const sessionsOfMaster = 1;
 
 /** A connection that a master of the system's ssh holds; each channel is a client of that master. */
 export function createOpensshConnection(
@@ -70,21 +65,20 @@ export function createOpensshConnection(
     await gone;
   };
 
-  const { spawn, subsystem } = createSessions(
+  const talkToMaster = async (input: Buffer): Promise<RemoteProcess> => {
+    requireOpen();
+    const ended = gone.then((): RemoteProcessEnd => ({ kind: "lost", failure: lostFailure() }));
+    return talkTo(ssh, input, ended);
+  };
+  const channels = createChannels(
     target.host,
     requireOpen,
     {
       spawn: (command, feed) => spawnThrough(master, command, feed),
       subsystem: (name) => subsystemThrough(master, name),
     },
-    sessionsOfMaster,
+    { openShell: talkToMaster },
   );
-
-  const talkToMaster = async (input: Buffer): Promise<RemoteProcess> => {
-    requireOpen();
-    const ended = gone.then((): RemoteProcessEnd => ({ kind: "lost", failure: lostFailure() }));
-    return talkTo(ssh, input, ended);
-  };
 
   return {
     id: endpointId(endpoint),
@@ -95,10 +89,7 @@ export function createOpensshConnection(
       return isClosed ? "closed" : "open";
     },
     onDidClose: closed.event,
-    exec: (command, options = {}) => execWith(spawn, command, options, target.host),
-    spawn,
-    heldShell: createHeldShell({ host: target.host, open: talkToMaster, isReplaceable: false }),
-    subsystem,
+    ...channels,
     forward: async (host, port) => {
       requireOpen();
       return forwardThrough(master, host, port);

@@ -3,9 +3,7 @@ import { userInfo } from "node:os";
 import type { Duplex } from "node:stream";
 import { Emitter } from "../../common/async/event.js";
 import { Failure } from "../../common/failure.js";
-import { execWith } from "../channel/exec.js";
-import { createHeldShell, shellCommand } from "../channel/heldShell.js";
-import { createSessions } from "../channel/sessions.js";
+import { createChannels } from "../channel/channels.js";
 import { type CloseReason, type Connection, endpointId } from "../model/connection.js";
 import type { SshFailure } from "../model/failures.js";
 import { thisMachine } from "../model/thisMachine.js";
@@ -23,7 +21,7 @@ export function createLocalConnection(options: LocalConnectionOptions): Connecti
   const requireOpen = (): void => {
     if (!isOpen) throw new Failure<SshFailure>({ code: "connection-lost", host, port: endpoint.port });
   };
-  const { spawn, subsystem } = createSessions(host, requireOpen, {
+  const channels = createChannels(host, requireOpen, {
     spawn: async (command, feed) => {
       const process = await startProcess(command, options, feed);
       running.add(process);
@@ -43,14 +41,7 @@ export function createLocalConnection(options: LocalConnectionOptions): Connecti
       return isOpen ? "open" : "closed";
     },
     onDidClose: closed.event,
-    exec: (command, wishes = {}) => execWith(spawn, command, wishes, host),
-    spawn,
-    heldShell: createHeldShell({
-      host,
-      open: (input, signal) => spawn(shellCommand, { input, signal, slot: "stays" }),
-      isReplaceable: true,
-    }),
-    subsystem,
+    ...channels,
     forward: async (toHost, toPort) => {
       requireOpen();
       return openSocket({ host: toHost, port: toPort });

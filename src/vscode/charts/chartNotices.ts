@@ -31,7 +31,7 @@ export async function noticeOf(
 }
 
 /** Returns whether a run has ended by now: it may have been killed since it was chosen. */
-function createIsOver(all: readonly Run[]): (run: Run | undefined) => boolean {
+export function createIsOver(all: readonly Run[]): (run: Run | undefined) => boolean {
   const present = runsByName(all);
   return (run) => {
     const now = run && (present(exactName(run)) ?? present({ syncId: run.syncId, id: run.id }));

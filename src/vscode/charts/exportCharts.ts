@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { writeCsvFile } from "../../charts/csvFile.js";
-import { exportCsv, type ExportedRun } from "../../charts/exportCsv.js";
+import { exportCsv, type Exported, type ExportedRun } from "../../charts/exportCsv.js";
 import { matchesSearch } from "../../charts/sections.js";
 import { Failure } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
@@ -10,6 +10,7 @@ import { isSyncFailure } from "../../sync/failures.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { runLabel } from "../runKit/runWords.js";
 import type { FromChartPage } from "./chartMessages.js";
+import { createIsOver } from "./chartNotices.js";
 
 /** Saves and copies the charts of a page. */
 export interface ChartExports {
@@ -44,7 +45,7 @@ export function createChartExports(syncs: App["syncs"], runs: readonly Run[]): C
       title: l10n.t("Collecting the values of {0} runs", shown.length),
       cancellable: true,
     };
-    const count = await vscode.window.withProgress(options, async (_progress, token) => {
+    const exported = await vscode.window.withProgress(options, async (_progress, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());
       const { signal } = stop;
@@ -55,9 +56,7 @@ export function createChartExports(syncs: App["syncs"], runs: readonly Run[]): C
         );
       return inMemory(all, isWanted, uri, signal).catch(unless(signal));
     });
-    if (count === undefined) return;
-    if (uri) await tellSaved(uri);
-    else void vscode.window.showInformationMessage(l10n.t("{0} values copied as CSV.", count));
+    if (exported) await tellExported(exported, uri);
   };
 
   const savePicture = async (name: string, bytes: Buffer): Promise<void> => {
@@ -87,13 +86,14 @@ async function filesOf(
   signal: AbortSignal,
 ): Promise<readonly ExportedRun[]> {
   const all: ExportedRun[] = [];
+  const isOver = createIsOver(await syncs.runs());
   for (const run of runs) {
     if (signal.aborted) break;
     const folder = await syncs.folderOfRun(run);
     const path = `${folder}/events.jsonl`;
     try {
       const { place: file } = await syncs.fetch(run.syncId, path, { signal });
-      all.push({ label: runLabel(run), id: run.id, file });
+      all.push({ label: runLabel(run), id: run.id, file, isOver: isOver(run) });
     } catch (error) {
       if (signal.aborted) break;
       // Among several runs, one that failed early may have logged nothing.
@@ -110,17 +110,17 @@ async function inMemory(
   isWanted: (metric: string) => boolean,
   uri: vscode.Uri | undefined,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Exported> {
   let text = "";
   const write = (more: string): void => {
     text += more;
     if (text.length > mostCopied)
       throw new Error(l10n.t("These are too many values to copy. Save them instead."));
   };
-  const count = await exportCsv(all, isWanted, write, signal);
+  const exported = await exportCsv(all, isWanted, write, signal);
   if (uri) await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
   else await vscode.env.clipboard.writeText(text);
-  return count;
+  return exported;
 }
 
 /** @returns a handler that ignores errors after cancellation. */
@@ -145,9 +145,19 @@ async function askWhere(name: string, ending: "png" | "csv"): Promise<vscode.Uri
   });
 }
 
-async function tellSaved(uri: vscode.Uri): Promise<void> {
+/** @param uri undefined: into the clipboard. */
+async function tellExported({ count, unread }: Exported, uri: vscode.Uri | undefined): Promise<void> {
+  const missing = unread === 0 ? "" : l10n.t("Lines that could not be read, and are left out: {0}", unread);
+  if (uri) return tellSaved(uri, missing);
+  const text = [l10n.t("{0} values copied as CSV.", count), missing].filter(Boolean).join(" ");
+  void vscode.window.showInformationMessage(text);
+}
+
+/** @param missing what is to be said beside it; empty for nothing. */
+async function tellSaved(uri: vscode.Uri, missing = ""): Promise<void> {
   const open = l10n.t("Open File");
-  const chosen = await vscode.window.showInformationMessage(l10n.t("Saved as {0}.", uri.path), open);
+  const text = [l10n.t("Saved as {0}.", uri.path), missing].filter(Boolean).join(" ");
+  const chosen = await vscode.window.showInformationMessage(text, open);
   if (chosen === open) await vscode.commands.executeCommand("vscode.open", uri);
 }
 

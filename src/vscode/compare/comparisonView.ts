@@ -1,5 +1,6 @@
 import { displayText } from "../../common/text/displayText.js";
 import { type ComparedRow, compareRuns } from "../../runs/compare/compareRuns.js";
+import { numberText } from "../../runs/view/valueText.js";
 import type { RunDetails } from "../../runs/runDetails.js";
 import type { RunValue } from "../../runs/runTable.js";
 import { runLabel, runStateText } from "../runKit/runWords.js";
@@ -43,10 +44,20 @@ function rowText({ group, name, differs, values, best }: ComparedRow): ShownRow 
     group,
     name: displayText(name),
     differs,
-    texts: values.map((value) => (value === undefined ? "" : cellText(value))),
+    texts: textsOf(values),
     numbers: values.map((value) => (typeof value === "number" ? value : null)),
     best: [...best],
   };
+}
+
+/** Numbers as everywhere, unless two of them that differ would look the same. */
+function textsOf(values: ComparedRow["values"]): readonly string[] {
+  const textOf = (numberIn: (value: number) => string) => (value: RunValue | undefined) => {
+    if (value === undefined) return "";
+    return typeof value === "number" ? numberIn(value) : cellText(value);
+  };
+  const short = values.map(textOf(numberText));
+  return new Set(short).size < new Set(values).size ? values.map(textOf(String)) : short;
 }
 
 function cellText(value: RunValue): string {

@@ -2,7 +2,7 @@ import type { App } from "../../app.js";
 import { jobOf, loginOf } from "../../ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
 
-/** A host that is connected, or whose viewers are waiting to reconnect. */
+/** A host that is connected, or whose viewers or jobs are waiting to reconnect. */
 export interface HeldHost {
   /** The id of its connection, even while that is lost. */
   readonly id: string;
@@ -12,7 +12,11 @@ export interface HeldHost {
 }
 
 /** Lists hosts that can be disconnected. */
-export function heldHosts({ connections, viewers }: Pick<App, "connections" | "viewers">): HeldHost[] {
+export function heldHosts({
+  connections,
+  viewers,
+  waitingLogins,
+}: Pick<App, "connections" | "viewers" | "waitingLogins">): HeldHost[] {
   const held = new Map<string, { readonly target: Target; readonly id: string }[]>();
   const hold = (id: string, target: Target): void => {
     const written = formatTarget(loginOf(target));
@@ -22,6 +26,7 @@ export function heldHosts({ connections, viewers }: Pick<App, "connections" | "v
   for (const { id, target } of connections.all) hold(id, target);
   for (const { id, connectionId, host, state } of viewers.sessions)
     if (state.kind === "reconnecting") hold(connectionId, viewers.targetOf(id) ?? { host });
+  for (const { id, target } of waitingLogins.lost) hold(id, target);
   return [...held.values()].flatMap((those) => {
     const [jobs, own] = [
       those.filter(({ target }) => jobOf(target)),

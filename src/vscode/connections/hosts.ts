@@ -6,7 +6,7 @@ import type { SavedConnection } from "../../savedConnections.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import { jobOf, loginOf } from "../../ssh/model/jobTarget.js";
 import { formatTarget, type Target } from "../../ssh/model/target.js";
-import type { ViewerSession } from "../../viewer/session/session.js";
+import type { ReconnectWait, ViewerSession } from "../../viewer/session/session.js";
 
 /** The state of a host, the same in all views. */
 export type HostState =
@@ -14,7 +14,7 @@ export type HostState =
   | { readonly kind: "connecting" }
   /** The connection was lost, and is being reestablished. */
   | { readonly kind: "reconnecting" }
-  /** The connection was lost, and viewers wait for it; retries only on request. */
+  /** The connection was lost, and viewers or jobs wait for it; retries only on request. */
   | { readonly kind: "needs-person"; readonly failure: FailureDetail }
   | { readonly kind: "not-connected" };
 
@@ -25,7 +25,7 @@ export interface Host {
   readonly target: Target;
   readonly saved: SavedConnection | undefined;
   readonly connection: Connection | undefined;
-  /** The id of a lost connection that viewers wait for. */
+  /** The id of a lost connection that viewers or jobs wait for. */
   readonly awaited: string | undefined;
   /** Its viewers, then those whose stop is not confirmed. */
   readonly sessions: readonly ViewerSession[];
@@ -37,7 +37,7 @@ export interface Host {
  * @param saved all saved connections.
  */
 export function hostsOf(
-  { connections, viewers }: Pick<App, "connections" | "viewers">,
+  { connections, viewers, waitingLogins }: Pick<App, "connections" | "viewers" | "waitingLogins">,
   saved: readonly SavedConnection[],
 ): Host[] {
   const targets = new Map<string, Target>();
@@ -51,6 +51,7 @@ export function hostsOf(
   const isHost = (target: Target): boolean => !jobOf(target);
   const hosts = connections.all.filter(({ target }) => isHost(target));
   const openAs = new Map(hosts.map((one) => [known(one.target), one]));
+  const lostAs = new Map(waitingLogins.lost.map((one) => [known(one.target), one]));
   const calling = new Set(connections.connecting.filter(isHost).map(known));
   const sessionsOf = new Map<string, ViewerSession[]>();
   for (const session of [...viewers.sessions, ...viewers.unconfirmed]) {
@@ -64,25 +65,26 @@ export function hostsOf(
   return [...targets].map(([written, target]) => {
     const [one, connection] = [savedAs.get(written), openAs.get(written)];
     const sessions = sessionsOf.get(written) ?? [];
+    const login = lostAs.get(written);
+    const waits = [...(login ? [login.wait] : []), ...lostOf(sessions).map(({ wait }) => wait)];
     return {
       id: one?.id ?? savedIdOf(target),
       target,
       saved: one,
       connection,
-      awaited: connection ? undefined : lostOf(sessions)[0]?.connectionId,
+      awaited: connection ? undefined : (login?.id ?? lostOf(sessions)[0]?.connectionId),
       sessions,
-      state: stateOf(connection, sessions, calling.has(written)),
+      state: stateOf(connection, waits, calling.has(written)),
     };
   });
 }
 
 function stateOf(
   connection: Connection | undefined,
-  sessions: readonly ViewerSession[],
+  waits: readonly ReconnectWait[],
   isCalled: boolean,
 ): HostState {
   if (connection) return { kind: "connected" };
-  const waits = lostOf(sessions).map(({ wait }) => wait);
   if (waits.some(({ kind }) => kind !== "person")) return { kind: "reconnecting" };
   if (isCalled) return { kind: "connecting" };
   const [wait] = waits;

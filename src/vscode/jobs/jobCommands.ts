@@ -1,5 +1,8 @@
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Failure } from "../../common/failure.js";
+import { hostName } from "../../messages/hostName.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { loginOf } from "../../ssh/model/jobTarget.js";
 import type { SshFailure } from "../../ssh/model/failures.js";
@@ -10,6 +13,8 @@ import type { Ui } from "../kit/ui.js";
 import type { LateViewers } from "../lateViewers.js";
 import { openViewerAt } from "../flows/openLastViewer.js";
 import { chosenOf, dataOf } from "../selection/chosen.js";
+import { confirm, listed } from "../selection/confirm.js";
+import { cancelJobs, type ChosenJob } from "./cancelJobs.js";
 
 export function jobHandlers(ui: Ui, panels: LateViewers["panels"]): Handlers<typeof jobCommandIds> {
   return {
@@ -21,15 +26,39 @@ export function jobHandlers(ui: Ui, panels: LateViewers["panels"]): Handlers<typ
     },
     [jobCommandIds.cancel]: async (argument: unknown, selection: unknown) => {
       const app = await ui.app();
-      await Promise.all(
-        chosenOf(argument, selection, "job").map(({ job: { loginId, jobId } }) => {
-          const login = app.connections.get(loginId);
-          if (!login) throw new Failure<SshFailure>({ code: "connection-unknown", id: loginId });
-          return app.slurm.cancel(login, jobId);
-        }),
-      );
+      const jobs = chosenOf(argument, selection, "job").map(({ job: { loginId, jobId } }) => {
+        const login = app.connections.get(loginId);
+        if (!login) throw new Failure<SshFailure>({ code: "connection-unknown", id: loginId });
+        return { login, jobId };
+      });
+      const unknown = await cancelJobs(app.slurm, jobs, (started) => mayEnd(started, jobs.length));
+      if (unknown.length > 0)
+        void vscode.window.showWarningMessage(
+          l10n.t("Not cancelled, because the cluster does not say how it is now: {0}", namesOf(unknown)),
+        );
     },
   };
+}
+
+/** Asks whether to end jobs that have started since they were chosen. @throws Cancelled */
+function mayEnd(started: readonly ChosenJob[], chosen: number): Promise<void> {
+  const [question, agree] =
+    chosen === 1
+      ? [l10n.t("{0} has started meanwhile. End it?", namesOf(started)), l10n.t("End Job")]
+      : [
+          l10n.t("{0} of {1} jobs have started meanwhile. End all that you chose?", started.length, chosen),
+          l10n.t("End Jobs"),
+        ];
+  const told = l10n.t("A viewer of another window, or of another machine of yours, may run there.");
+  return confirm(question, agree, chosen === 1 ? told : `${listed(started.map(nameOf))}\n\n${told}`);
+}
+
+function nameOf({ login, jobId }: ChosenJob): string {
+  return l10n.t("Job {0} on {1}", jobId, hostName(login.target.host));
+}
+
+function namesOf(jobs: readonly ChosenJob[]): string {
+  return jobs.map(nameOf).join(", ");
 }
 
 /** Restarts the viewer of an ended job in a new one with the same request. */

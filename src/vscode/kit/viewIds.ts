@@ -23,6 +23,8 @@ export const loadedContextKey = "runicorn.loaded";
 /** Set while there is something of the kind, for the Command Palette. Known from the start for what is in files. */
 export const stateContextKeys = {
   connected: "runicorn.connected",
+  /** A host is connected to, or waited for. */
+  canDisconnect: "runicorn.canDisconnect",
   hasViewer: "runicorn.hasViewer",
   hasKeptViewer: "runicorn.hasKeptViewer",
   isReconnecting: "runicorn.isReconnecting",

@@ -30,11 +30,24 @@ export async function actOnRuns(
   if (action === "markdown" || action === "csv") {
     await vscode.env.clipboard.writeText(copied(action, model, runs));
     const text = runs.length === 1 ? l10n.t("Copied 1 run.") : l10n.t("Copied {0} runs.", runs.length);
-    void vscode.window.setStatusBarMessage(text, 3_000);
+    const unread = unreadLines(model, runs);
+    if (unread === 0) void vscode.window.setStatusBarMessage(text, 3_000);
+    else
+      void vscode.window.showInformationMessage(
+        `${text} ${l10n.t("Lines that could not be read, and are left out: {0}", unread)}`,
+      );
     return;
   }
   const nodes = runs.map((run) => ({ data: { kind: "run", run } }));
   await vscode.commands.executeCommand(commands[action], nodes[0], nodes);
+}
+
+/** How many lines of the runs could not be read; 0 if no metric column is visible. */
+function unreadLines(model: TableModel, runs: readonly Run[]): number {
+  const { table } = model;
+  if (!model.shownColumns().some(({ group }) => group === "metric")) return 0;
+  const rows = runs.flatMap((run) => table.rowOf(exactName(run)) ?? []);
+  return rows.reduce((sum, row) => sum + table.unreadLines(row), 0);
 }
 
 /** The selected runs with the visible columns, as text. */

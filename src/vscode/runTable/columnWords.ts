@@ -30,6 +30,7 @@ export function withLabels(table: RunTable): RunTable {
     runAt: (row) => table.runAt(row),
     rowOf: (run) => table.rowOf(run),
     nameAt: (row) => table.nameAt(row),
+    unreadLines: (row) => table.unreadLines(row),
   };
 }
 

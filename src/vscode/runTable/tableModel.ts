@@ -71,6 +71,7 @@ const emptyTable: RunTable = {
   runAt: noRow,
   rowOf: () => undefined,
   nameAt: noRow,
+  unreadLines: noRow,
 };
 
 /** Maximum number of columns to choose from in one message. */

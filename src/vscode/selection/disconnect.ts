@@ -19,20 +19,27 @@ export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): 
   const sessions = app.viewers.sessions.filter(({ connectionId }) =>
     hosts.some(({ ids }) => ids.includes(connectionId)),
   );
-  const waiting = app.slurm.watched.filter(
-    ({ loginId, state }) => isWaiting(state) && hosts.some(({ id }) => id === loginId),
+  const jobs = app.slurm.watched.filter(
+    ({ loginId, state }) => isWaiting(state) && hosts.some(({ ids }) => ids.includes(loginId)),
   );
+  // What is not reached cannot be taken out of its queue.
+  const waiting = jobs.filter(({ loginId }) => app.connections.get(loginId));
   const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
   const isThere = ({ ids }: HeldHost): boolean => ids.some((id) => app.connections.get(id));
   const areThere = hosts.some(isThere);
-  const away = hosts.filter((one) => !isThere(one)).map(({ host }) => displayText(host));
+  const away = hosts
+    .filter((one) => !isThere(one) && sessions.some(({ connectionId }) => one.ids.includes(connectionId)))
+    .map(({ host }) => displayText(host));
   // Enter must not stop anything. Keeping a viewer needs a connection to its host.
   const isEmpty = sessions.length === 0 && waiting.length === 0;
   const answers = isEmpty ? [l10n.t("Disconnect")] : areThere ? [keep, stop] : [stop];
-  const isToAsk = !isEmpty || hosts.length > 1;
+  const isToAsk = !isEmpty || jobs.length > 0 || hosts.length > 1;
   const options = {
     modal: true,
-    ...detailOf(hosts.length > 1 ? names : [], areThere && !isEmpty ? away : [], waiting.length),
+    ...detailOf(hosts.length > 1 ? names : [], areThere && !isEmpty ? away : [], {
+      reached: waiting.length,
+      away: jobs.length - waiting.length,
+    }),
   };
   const answer = isToAsk
     ? await vscode.window.showWarningMessage(questionOf(names, sessions.length), options, ...answers)
@@ -66,7 +73,7 @@ function questionOf(names: readonly string[], viewers: number): string {
 function detailOf(
   names: readonly string[],
   away: readonly string[],
-  waiting: number,
+  waiting: { readonly reached: number; readonly away: number },
 ): { readonly detail?: string } {
   const told = l10n.t(
     "Not reached now, so that viewers left there end by themselves unless you connect again in time:",
@@ -74,9 +81,17 @@ function detailOf(
   const parts = [
     ...(names.length === 0 ? [] : [listed(names)]),
     ...(away.length === 0 || names.length === 0 ? [] : [`${told}\n${listed(away)}`]),
-    ...(waiting === 0
+    ...(waiting.reached === 0
       ? []
-      : [l10n.t("Jobs in the queue: {0}. They keep their place if you leave them.", waiting)]),
+      : [l10n.t("Jobs in the queue: {0}. They keep their place if you leave them.", waiting.reached)]),
+    ...(waiting.away === 0
+      ? []
+      : [
+          l10n.t(
+            "Jobs in the queue of a host that is not reached: {0}. They keep their place.",
+            waiting.away,
+          ),
+        ]),
   ];
   return parts.length === 0 ? {} : { detail: parts.join("\n\n") };
 }

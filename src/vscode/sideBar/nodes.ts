@@ -103,7 +103,7 @@ function hostNode(app: App, host: Host, { glanceOf, kept, places }: Making): Tre
   const { id, saved, connection, awaited, sessions, state } = host;
   const inJobs = new Map(sessions.map((session) => [session, jobOfSession(app, session)]));
   const jobs = app.slurm.watched.filter(
-    ({ loginId, state: now }) => loginId === connection?.id && isWaiting(now),
+    ({ loginId, state: now }) => loginId === (connection?.id ?? awaited) && isWaiting(now),
   );
   const glance = connection && glanceOf(connection.id);
   const failure = state.kind === "needs-person" ? state.failure : undefined;

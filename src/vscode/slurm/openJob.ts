@@ -55,7 +55,8 @@ export async function openJob(
   const title = l10n.t("Asking {0} for a job…", hostName(login.target.host));
   const saved = await savedConnections.get(savedIdOf(login.target));
   return progress({ step: "job", title, choice, where }, async (signal, report) => {
-    const { jobId, isNew } = await jobFor(app, login, wanted, { attended, signal });
+    const onDoubt = (): void => report(l10n.t("We do not know whether the job was submitted. Looking…"));
+    const { jobId, isNew } = await jobFor(app, login, wanted, { attended, signal, onDoubt });
     const target = jobTarget({ login: login.target, jobId });
     const isOurs = where.kind === "job";
     const told = tellStates(report);
@@ -123,13 +124,17 @@ async function jobFor(
   { takeJob }: Parts,
   login: Connection,
   { where, jobId, known }: ChosenWhere,
-  { attended, signal }: { readonly attended: boolean; readonly signal: AbortSignal },
+  {
+    attended,
+    signal,
+    onDoubt,
+  }: { readonly attended: boolean; readonly signal: AbortSignal; readonly onDoubt: () => void },
 ): Promise<{ readonly jobId: string; readonly isNew: boolean }> {
   if (jobId !== undefined) return { jobId, isNew: false };
   if (where.kind === "running") return { jobId: where.jobId, isNew: false };
   if (where.kind === "login") throw new Error("the login node is no job");
   if (!attended) throw new Cancelled();
-  return takeJob(login, where.request, { known, signal });
+  return takeJob(login, where.request, { known, signal, onDoubt });
 }
 
 /** Reports the state of the job, once the wait is long enough. */

@@ -36,7 +36,7 @@ def make(alias, rate, activation):
         path="vision/compare", storage=root, alias=alias, snapshot_code=True, workspace_root=code, capture_env=True
     )
     run.set_primary_metric("val_loss", mode="min")
-    run.log_config(extra={"lr": rate, "optimizer": {"name": "sgd", "momentum": 0.9}, "epochs": 4})
+    run.log_config(extra={"lr": rate, "optimizer": {"name": "sgd", "momentum": 0.9}, "epochs": 4, "decay": 1 / 3})
     for step in range(1, 5):
         run.log({"val_loss": 1.0 / step}, step=step)
         run.log_image("sample", picture(50 * step), step=step, caption="epoch %d" % step)

@@ -75,5 +75,6 @@ export function tableOf(runs: readonly Run[], facts: readonly ColumnFacts[]): Ru
       return found && runs.indexOf(found);
     },
     nameAt: (row) => nameOf(runs[row]!),
+    unreadLines: () => 0,
   };
 }

@@ -14,7 +14,8 @@ export interface FakeLogin {
   write(file: string): Promise<void>;
   /** What becomes of the next script that has run, in the held shell or in a session of its own. */
   failNext(where: "heldShell" | "exec", code: string): void;
-  remove(): Promise<void>;
+  /** Removes such a file; without a name, all there is. */
+  remove(file?: string): Promise<void>;
 }
 
 const usual: Readonly<Record<string, string>> = {
@@ -73,6 +74,6 @@ export async function fakeLogin(commands: Readonly<Record<string, string>>): Pro
       (await readFile(join(folder, file), "utf8").catch(() => "")).split("\n").filter(Boolean),
     write: (file) => writeFile(join(folder, file), ""),
     failNext: (where, code) => void failures.set(where, code),
-    remove: () => rm(folder, { recursive: true }),
+    remove: (file) => rm(join(folder, file ?? ""), { recursive: true }),
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { csvLine } from "../../../src/charts/csv.js";
 import { writeCsvFile } from "../../../src/charts/csvFile.js";
 import { exportCsv } from "../../../src/charts/exportCsv.js";
@@ -26,6 +26,11 @@ describe("a line of CSV", () => {
 
 describe("the values of runs as CSV", () => {
   let folder: string;
+  let isOver: boolean;
+  let told: Awaited<ReturnType<typeof exportCsv>>;
+  beforeEach(() => {
+    isOver = false;
+  });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "csv-"));
   });
@@ -38,7 +43,8 @@ describe("the values of runs as CSV", () => {
     const file = join(folder, "events.jsonl");
     await writeFile(file, text);
     let written = "";
-    await exportCsv([{ label: "a", id: "1", file }], isWanted, (more) => (written += more));
+    const run = { label: "a", id: "1", file, isOver };
+    told = await exportCsv([run], isWanted, (more) => (written += more));
     return written.trimEnd().split("\r\n").slice(1);
   };
   const event = (data: string): string => `{"ts": 5, "type": "metrics", "data": {${data}}}`;
@@ -61,6 +67,24 @@ describe("the values of runs as CSV", () => {
     const lines = [event('"loss": 1, "step": 1'), event('"loss": 2, "step": 2')].join("\n");
     expect(await rows(lines)).toEqual(["a,1,loss,1,5,1", "a,1,loss,2,5,2"]);
     expect(await rows(lines.slice(0, -1))).toEqual(["a,1,loss,1,5,1"]);
+  });
+
+  it("come with how many values they are, and how many lines could not be read", async () => {
+    const lines = [event('"loss": 1'), '{"ts": 5, "type": "met', "none", "", event('"loss": 2')];
+    const tooLong = `{"ts": 5, "type": "log", "data": "${"x".repeat(2 << 20)}"}`;
+    await rows(`${[...lines, tooLong].join("\n")}\n`);
+    expect(told).toEqual({ count: 2, unread: 3 });
+    await rows(`${event('"loss": 1')}\n${event('"loss": 2')}`);
+    expect(told).toEqual({ count: 2, unread: 0 });
+  });
+
+  it("leave half of a last line out, which counts once the run writes no more", async () => {
+    const half = `${event('"loss": 1')}\n${event('"loss": 2').slice(0, -1)}`;
+    await rows(half);
+    expect(told).toEqual({ count: 1, unread: 0 });
+    isOver = true;
+    await rows(half);
+    expect(told).toEqual({ count: 1, unread: 1 });
   });
 
   it("are those of the wanted metrics", async () => {

@@ -68,6 +68,27 @@ describe.skipIf(process.platform === "win32")("Slurm's commands", () => {
     expect((await fake.lines("asked"))[0]).toMatch(/-a .*-t all -j 7,8 /);
   });
 
+  it("list ours in whatever number of others, and of those 200 that run", async () => {
+    fake = await fakeLogin({
+      squeue: `echo "$*" >>"$FOLDER/asked"; seq 1 2000 | sed 's/.*/&0|PENDING|None|1|1:00||x|(null)|train/; p; s/0|PENDING/1|RUNNING/'
+        for id in 7 8; do echo "$id|COMPLETED|None|1|1:00||x|runicorn-remote:0a1b2c3d|runicorn-remote"; done`,
+    });
+    const listed = await createSlurmCommands().queue(fake.login, "all");
+    expect(listed.filter(({ name }) => name === "train")).toHaveLength(200);
+    expect(listed.flatMap(({ id, key, state }) => (key ? [[id, state?.kind]] : []))).toEqual([
+      ["7", "ended"],
+      ["8", "ended"],
+    ]);
+    expect(await fake.lines("asked")).toHaveLength(1);
+    const silent = await fakeLogin({
+      squeue: "echo 'error: Unable to contact slurm controller' >&2; exit 1",
+    });
+    await expect(createSlurmCommands().queue(silent.login, "all")).rejects.toMatchObject({
+      detail: { code: "slurm-silent" },
+    });
+    await silent.remove();
+  });
+
   it("accept an unknown job id as an answer, and no other error", async () => {
     fake = await fakeLogin({
       squeue: "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1",

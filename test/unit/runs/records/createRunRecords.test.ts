@@ -207,6 +207,8 @@ describe("the details of a run", () => {
       firstNotFinite: undefined,
     });
     expect(details?.skipped).toEqual([{ path: "events.jsonl", reason: "damaged", lines: 1 }]);
+    const table = await rig.records.table();
+    expect(table.unreadLines(table.rowOf({ syncId, id: "a" }) ?? -1)).toBe(1);
     expect(details?.files.map(({ path }) => path)).toEqual([
       "events.jsonl",
       "meta.json",

@@ -75,7 +75,7 @@ describe("readQueue", () => {
     ]);
     expect(
       read(...Array.from({ length: 5000 }, (_, n) => `${n + 1}|RUNNING|None|1|1:00|n|g||x`)),
-    ).toHaveLength(200);
+    ).toHaveLength(400);
   });
 });
 

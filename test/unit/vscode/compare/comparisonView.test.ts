@@ -20,6 +20,18 @@ describe("a comparison in words", () => {
     expect(readToComparePage(message)).toEqual(message);
   });
 
+  it("has the digits of numbers that tell something, and all of them where fewer would tell nothing", () => {
+    const view = comparisonView([
+      detailsOf({ parameters: { lr: 0.30000000000000004, scale: 1.0000001, steps: 123_456_789 } }),
+      detailsOf({ parameters: { lr: 0.2, scale: 1.0000002, steps: Infinity } }),
+    ]);
+    expect(view.rows.map(({ name, texts, numbers }) => [name, texts, numbers])).toEqual([
+      ["lr", ["0.3", "0.2"], [0.30000000000000004, 0.2]],
+      ["scale", ["1.0000001", "1.0000002"], [1.0000001, 1.0000002]],
+      ["steps", ["123456789", "∞"], [123_456_789, Infinity]],
+    ]);
+  });
+
   it("is limited in cells", () => {
     const parameters = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`p${index}`, index]));
     const view = comparisonView(Array.from({ length: 50 }, () => detailsOf({ parameters })));

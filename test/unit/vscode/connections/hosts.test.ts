@@ -52,9 +52,13 @@ interface Facts {
   readonly connecting?: readonly string[];
   /** Sessions with the host that each is on. */
   readonly sessions?: readonly (readonly [string, ViewerSession])[];
+  /** Login nodes of jobs that are away. */
+  readonly logins?: readonly (readonly [string, ReconnectWait])[];
 }
 
-function appWith({ open = [], connecting = [], sessions = [] }: Facts): Pick<App, "connections" | "viewers"> {
+type Parts = Pick<App, "connections" | "viewers" | "waitingLogins">;
+
+function appWith({ open = [], connecting = [], sessions = [], logins = [] }: Facts): Parts {
   const all = open.map((one) => ({ id: `id of ${one}`, target: parseTarget(one) }) as Connection);
   const places = new Map(sessions.map(([on, { id }]): [string, Target] => [id, parseTarget(on)]));
   const isEnded = ({ state }: ViewerSession): boolean => state.kind === "stopped";
@@ -69,7 +73,10 @@ function appWith({ open = [], connecting = [], sessions = [] }: Facts): Pick<App
       unconfirmed: sessions.map(([, one]) => one).filter(isEnded),
       targetOf: (id: string) => places.get(id),
     },
-  } as unknown as Pick<App, "connections" | "viewers">;
+    waitingLogins: {
+      lost: logins.map(([on, wait]) => ({ id: `id of ${on}`, target: parseTarget(on), wait })),
+    },
+  } as unknown as Parts;
 }
 
 const states = (facts: Facts, ...all: SavedConnection[]): Record<string, string> =>
@@ -127,6 +134,7 @@ describe("a job behind a login node", () => {
     return {
       connections: { all: [login, job], connecting: [job.target], get: () => undefined },
       viewers: { sessions: [one], unconfirmed: [], targetOf: () => job.target },
+      waitingLogins: { lost: [] },
     } as unknown as App;
   };
 
@@ -156,6 +164,16 @@ describe("a host is", () => {
     ["not-connected", { sessions: [["gpu", session("1", "gpu", unconfirmed)]] }],
   ] as const)("%s", (state, facts) => {
     expect(states(facts, saved("gpu"))).toEqual({ gpu: state });
+  });
+
+  it.each([
+    ["reconnecting", { kind: "until", at: 1 }],
+    ["needs-person", { kind: "person", failure }],
+  ] as const)("%s, and can be disconnected from, while only a job waits behind it", (state, wait) => {
+    const app = appWith({ logins: [["gpu", wait]] });
+    const [host] = hostsOf(app, [saved("gpu")]);
+    expect([host?.state.kind, host?.awaited]).toEqual([state, "id of gpu"]);
+    expect(heldHosts(app)).toEqual([{ id: "id of gpu", host: "gpu", ids: ["id of gpu"] }]);
   });
 
   it("kept to be disconnected from while its viewers wait for it", () => {

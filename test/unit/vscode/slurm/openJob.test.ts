@@ -29,6 +29,10 @@ const stuck = (reason: string): Failure<SlurmFailure> =>
   new Failure<SlurmFailure>({ code: "job-stuck", host: "gpu", jobId: "7", reason });
 
 let did: string[];
+/** What the person reads while they wait. */
+let told: string[];
+/** Whether the answer to the submission is lost. */
+let isDoubtful: boolean;
 let stop: AbortController;
 /** What the cluster says of the job when it is to be removed. */
 let now: JobState | undefined;
@@ -38,6 +42,8 @@ let used: string | undefined;
 let wait: (signal: AbortSignal | undefined, hear: (state: JobState) => void) => Promise<void>;
 beforeEach(() => {
   did = [];
+  told = [];
+  isDoubtful = false;
   stop = new AbortController();
   now = queued;
   used = undefined;
@@ -65,8 +71,9 @@ const app = {
       return Promise.resolve();
     },
   },
-  takeJob: () => {
+  takeJob: (_: Connection, __: unknown, { onDoubt }: { onDoubt?: () => void } = {}) => {
     did.push("submit");
+    if (isDoubtful) onDoubt?.();
     return Promise.resolve({ jobId: "7", isNew: true });
   },
   viewers: {
@@ -89,7 +96,7 @@ const open = (
   wanted: Parameters<typeof openJob>[2] = newJob,
   more: { attended?: boolean; login?: Connection } = {},
 ) => {
-  const progress: OpeningProgress = (_, work) => work(stop.signal, () => undefined);
+  const progress: OpeningProgress = (_, work) => work(stop.signal, (text) => void told.push(text));
   const opening = {
     login,
     progress,
@@ -108,6 +115,12 @@ describe("a new job", () => {
   it("is awaited, and connected to", async () => {
     expect((await open()).connection).toBe(inside);
     expect(did).toEqual(["submit", "wait for 7", "connect to job 7 on gpu"]);
+  });
+
+  it("is said to be looked for where it is not known whether the cluster has taken it", async () => {
+    isDoubtful = true;
+    await open();
+    expect(told[0]).toBe("We do not know whether the job was submitted. Looking…");
   });
 
   it("is told that it is not needed if nothing was started in it, so that it ends unless somebody else uses it", async () => {

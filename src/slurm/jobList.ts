@@ -1,0 +1,36 @@
+import { orCancelled } from "../common/failure.js";
+import type { Connection } from "../ssh/model/connection.js";
+import type { ListedJob } from "./answers/readQueue.js";
+import type { JobWatch } from "./watch.js";
+import type { WorkloadManager } from "./workloadManager.js";
+
+/**
+ * The jobs of ours, ended ones too, and the others that run: one question for all who ask before it is sent, in its turn with
+ * those of the watch. Whoever asks later gets a later answer.
+ * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled.
+ */
+export type JobList = (login: Connection, signal?: AbortSignal) => Promise<readonly ListedJob[]>;
+
+export interface JobListOptions {
+  readonly manager: Pick<WorkloadManager, "queue">;
+  readonly jobs: Pick<JobWatch, "turn">;
+  /** The connection that there is now. */
+  readonly latest: (login: Connection) => Connection;
+}
+
+export function createJobList({ manager, jobs, latest }: JobListOptions): JobList {
+  const unsent = new Map<string, Promise<readonly ListedJob[]>>();
+  const ask = async (login: Connection): Promise<readonly ListedJob[]> => {
+    try {
+      await jobs.turn(login);
+    } finally {
+      unsent.delete(login.id);
+    }
+    return manager.queue(latest(login), "all");
+  };
+  return (login, signal) => {
+    const asked = unsent.get(login.id) ?? ask(login);
+    unsent.set(login.id, asked);
+    return orCancelled(asked, signal);
+  };
+}
