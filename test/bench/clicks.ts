@@ -7,6 +7,7 @@ import type { Frame } from "playwright-core";
 import { viewersIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import { setStage } from "../support/vscode/stage.js";
+import { median } from "./figures.js";
 
 const repetitions = Number(process.env["CLICK_REPETITIONS"] ?? 5);
 /** Milliseconds for anything: the machine may be busy. */
@@ -111,10 +112,6 @@ async function leave(): Promise<string> {
   const address = window.page.url();
   await window.page.goto("about:blank");
   return address;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 function printTable(): void {

@@ -1,12 +1,11 @@
 // What the guard before a forwarded port costs, beside a pipe that looks at nothing, over the same tunnels, in one run:
 //   npm run bench:guard
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { loadavg } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import { promisify } from "node:util";
 import { silentLogger } from "../../src/common/logger.js";
 import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
 import type { Forwarder } from "../../src/tunnel/forwarder.js";
@@ -16,6 +15,7 @@ import { createStreamRelays } from "../../src/tunnel/relay/streamRelay.js";
 import { createTestClient, testPages } from "../support/client.js";
 import { guardKey, plainForwarder } from "../support/guardedPort.js";
 import { startSshd } from "../support/sshd.js";
+import { askFromSide, median } from "./figures.js";
 
 const repetitions = Number(process.env["BENCH_REPETITIONS"] ?? 5);
 const counts = { kept: 1_000, new: 300, file: 20 };
@@ -66,7 +66,7 @@ try {
       for (let turn = 0; turn < repetitions; turn += 1) {
         const ways = [["pipe", pipe.port] as const, ["guard", guarded.port] as const];
         for (const [way, port] of turn % 2 === 0 ? ways : ways.reverse())
-          taken[way].push(median(await ask(port, kind)));
+          taken[way].push(median(await askFromSide(port, kind, counts[kind])));
       }
       const [before, after] = [median(taken.pipe), median(taken.guard)];
       const figure = (ms: number): string =>
@@ -96,13 +96,6 @@ try {
   web.kill();
 }
 
-async function ask(port: number, kind: keyof typeof counts): Promise<number[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[side, "ask", String(port), kind, String(counts[kind])],
-  ]);
-  return JSON.parse(stdout) as number[];
-}
-
 /** A local port that passes bytes on and looks at none. */
 async function openPipe(forwarder: Forwarder): Promise<{ readonly port: number; close(): void }> {
   const sockets = new Set<Socket>();
@@ -123,8 +116,4 @@ async function openPipe(forwarder: Forwarder): Promise<{ readonly port: number; 
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-function median(all: readonly number[]): number {
-  return [...all].sort((one, other) => one - other)[Math.floor(all.length / 2)] ?? 0;
 }

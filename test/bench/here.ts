@@ -1,20 +1,19 @@
 // A viewer of this machine by This Machine, beside the plain `runicorn viewer` that one would type, in one run:
 //   npm run bench:here
 // BENCH_REPETITIONS turns (default 9), order reversed each time. Clients of requests are processes of their own.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
 import { sessionUrl } from "../../src/viewer/session/session.js";
 import { createTestViewers } from "../support/client.js";
 import { freePort } from "../support/ports.js";
 import { sampleRuns } from "../support/runicorn/sampleRuns.js";
 import { connectHere } from "../support/thisMachine.js";
+import { askFromSide, median } from "./figures.js";
 
 const repetitions = Number(process.env["BENCH_REPETITIONS"] ?? 9);
-const side = "test/bench/guardSide.mjs";
 const counts = { kept: 200, new: 50 };
 /** Of so many requests each, in each turn. */
 const batches = 4;
@@ -83,8 +82,8 @@ try {
     // What else the machine does is the same for both: they take turns.
     for (let batch = 0; batch < batches; batch += 1) {
       for (const { way, port } of batch % 2 === 0 ? running : [...running].reverse()) {
-        note("a request, kept connection", way, median(await ask(port, "kept")));
-        note("a request, new connection", way, median(await ask(port, "new")));
+        note("a request, kept connection", way, median(await askFromSide(port, "kept", counts.kept)));
+        note("a request, new connection", way, median(await askFromSide(port, "new", counts.new)));
       }
     }
     for (const { stop } of running) await stop();
@@ -106,20 +105,9 @@ console.table(
 );
 console.log(`medians (and the least) of ${repetitions} turns, load ${loadavg()[0]?.toFixed(1) ?? ""}`);
 
-async function ask(port: number, kind: keyof typeof counts): Promise<number[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[side, "ask", String(port), kind, String(counts[kind])],
-  ]);
-  return JSON.parse(stdout) as number[];
-}
-
 function pageOf(url: string): Promise<boolean> {
   return fetch(new URL("/", url)).then(
     async (answer) => (await answer.text()).length > 0 && answer.ok,
     () => false,
   );
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,12 +1,11 @@
 // A viewer's page by each way to its host, side by side in one run, over links of 0 and 50 ms there and back:
 //   npm run bench:job
 // BENCH_REPETITIONS turns (default 5), order reversed each time. Host, delay and peers are on this machine.
-import { execFile, type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { silentLogger } from "../../src/common/logger.js";
 import { createSshProgram } from "../../src/ssh/config/sshProgram.js";
 import type { Forwarder } from "../../src/tunnel/forwarder.js";
@@ -32,6 +31,7 @@ import { makeHostHome } from "../support/runicorn/hostHome.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 import { until } from "../support/until.js";
 import { launchBrowser } from "../support/vscode/chromium.js";
+import { askFromSide, behindLine, median, timeOf } from "./figures.js";
 
 const repetitions = Number(process.env["BENCH_REPETITIONS"] ?? 5);
 const roundTrips = (process.env["BENCH_ROUND_TRIPS"] ?? "0,50").split(",").map(Number);
@@ -91,15 +91,8 @@ async function startViewer(port: number): Promise<ChildProcess> {
 }
 
 async function measure(rtt: number): Promise<void> {
-  const proxies: ChildProcess[] = [];
-  const away = async (server: Sshd): Promise<Sshd> => {
-    const args = ["test/bench/delayProxy.mjs", String(server.port), String(rtt / 2)];
-    const proxy = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    proxies.push(proxy);
-    const [port] = (await once(proxy.stdout, "data")) as [Buffer];
-    return { ...server, port: Number(port) };
-  };
-  const [open, closed] = [await away(free), await away(forbidding)];
+  const [toOpen, toClosed] = [await behindLine(free, rtt), await behindLine(forbidding, rtt)];
+  const [open, closed] = [toOpen.host, toClosed.host];
   const ways = [
     await ownWay("in-process", open, ["in-process"]),
     await ownWay("openssh", open, ["openssh"]),
@@ -118,15 +111,15 @@ async function measure(rtt: number): Promise<void> {
       for (let times = 0; openStream && times < 20; times += 1)
         for (const to of times % 2 === 0 ? (["port", "socket"] as const) : (["socket", "port"] as const))
           note(`new stream to a ${to}, ms`, way, await timeOf(() => openStream(to)));
-      note("request, new connection, ms", way, median(await ask(way.port, "new")));
-      note("request, kept connection, ms", way, median(await ask(way.port, "kept")));
-      note("20 MB, MB/s", way, 20_000 / median(await ask(way.port, "file")));
+      note("request, new connection, ms", way, median(await askFromSide(way.port, "new", counts.new)));
+      note("request, kept connection, ms", way, median(await askFromSide(way.port, "kept", counts.kept)));
+      note("20 MB, MB/s", way, 20_000 / median(await askFromSide(way.port, "file", counts.file)));
       if (way.startToPage) note("start to page, ms", way, await way.startToPage());
       note("page in Chromium, ms", way, await pageIn(way.page()));
     }
   }
   for (const way of ways) await way.dispose();
-  for (const proxy of proxies) proxy.kill();
+  for (const { endLine } of [toOpen, toClosed]) endLine();
 }
 
 /** One of ours, with the guard before it. */
@@ -228,23 +221,6 @@ async function pageIn(url: string): Promise<number> {
   const milliseconds = await timeOf(() => page.goto(new URL("/", url).href, { waitUntil: "load" }));
   await page.close();
   return milliseconds;
-}
-
-async function ask(port: number, kind: keyof typeof counts): Promise<number[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[side, "ask", String(port), kind, String(counts[kind])],
-  ]);
-  return JSON.parse(stdout) as number[];
-}
-
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
-function median(all: readonly number[]): number {
-  return [...all].sort((one, other) => one - other)[Math.floor(all.length / 2)] ?? 0;
 }
 
 function report(): void {

@@ -1,3 +1,5 @@
+import { median } from "./figures.js";
+
 /** How quickly work was done. */
 export interface Figures {
   readonly perSecond: number;
@@ -33,7 +35,6 @@ export async function pace(
 
 /** The median of each figure. */
 export function medians(all: readonly Figures[]): Figures {
-  const median = (figure: keyof Figures): number =>
-    all.map((one) => one[figure]).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-  return { perSecond: median("perSecond"), p50: median("p50"), p99: median("p99") };
+  const of = (figure: keyof Figures): number => median(all.map((one) => one[figure]));
+  return { perSecond: of("perSecond"), p50: of("p50"), p99: of("p99") };
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeManyRuns } from "../support/manyRuns.js";
 import { createRecordsRig, type RecordsRig } from "../support/recordsRig.js";
+import { median } from "./figures.js";
 
 const runs = Number(process.env["RECORDS_RUNS"] ?? 10_000);
 const turns = Number(process.env["RECORDS_TURNS"] ?? 5);
@@ -59,10 +60,6 @@ async function cold(folder: string): Promise<void> {
   const memory = process.memoryUsage().rss;
   console.log(JSON.stringify({ first, all, longest, longestWork, processor, memory }));
   process.exit(0);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 async function main(): Promise<void> {

@@ -17,6 +17,7 @@ import { manyRuns } from "../support/runTable/manyRuns.js";
 import { openRunicornPage, type RunicornPage } from "../support/runTable/runicornPage.js";
 import { openTablePage, type TablePage } from "../support/runTable/tablePage.js";
 import { launchBrowser } from "../support/vscode/chromium.js";
+import { median } from "./figures.js";
 
 const runs = Number(process.env["RUNS"] ?? 10_000);
 const columns = Number(process.env["COLUMNS"] ?? 200);
@@ -228,9 +229,6 @@ async function turnOfPlain(html: string, times: Times): Promise<number> {
   await page.close();
   return held;
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 let runicorn: RunicornPage | undefined;
 try {

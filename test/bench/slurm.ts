@@ -12,6 +12,7 @@ import { bringUp, type User } from "../support/slurm/cluster.js";
 import { noCluster } from "../support/slurm/install.js";
 import { type Laptop, makeLaptop } from "../support/slurm/laptop.js";
 import { until } from "../support/until.js";
+import { timeOf } from "./figures.js";
 
 const repetitions = Number(process.env["BENCH_REPETITIONS"] ?? 10);
 const requests = 20;
@@ -152,12 +153,6 @@ async function drain(stream: Readable): Promise<{ readonly length: number; reado
     stream.on("error", reject);
   });
   return { length, milliseconds: performance.now() - (firstAt ?? 0) };
-}
-
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
 }
 
 function note(what: string, name: string, figure: number): void {

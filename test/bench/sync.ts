@@ -1,8 +1,7 @@
 // How long synchronising takes, side by side with what one would use instead, in one run:
 //   npm run bench:sync
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import type { RemoteFiles } from "../../src/sync/remote/remoteFiles.js";
 import { createTestClient, credentialsOf, targetOf, type TestClient, trusting } from "../support/client.js";
 import { ensureProgram } from "../support/packages.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
+import { behindLine, median } from "./figures.js";
 import { walkWithSftp } from "./sftpWalk.js";
 
 const run = promisify(execFile);
@@ -37,15 +37,11 @@ const rsyncProgram = ensureProgram("rsync", "rsync");
 const sshd = await startSshd({ config: ["MaxStartups 100"] });
 
 for (const rtt of [0, 50]) {
-  const proxy = spawn(process.execPath, ["test/bench/delayProxy.mjs", String(sshd.port), String(rtt / 2)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [port] = (await once(proxy.stdout, "data")) as [Buffer];
-  const host = { ...sshd, port: Number(port) };
+  const { host, endLine } = await behindLine(sshd, rtt);
   await firstSync(host, rtt);
   await unchangedScan(host, rtt);
   await growingLogs(host, rtt);
-  proxy.kill();
+  endLine();
 }
 await sshd.stop();
 await rm(folder, { recursive: true, force: true });
@@ -225,10 +221,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function round(value: number): number {

@@ -17,6 +17,7 @@ import {
 import { listenToTree } from "../support/bigTree/treeTraffic.js";
 import { until } from "../support/until.js";
 import { openWindow } from "../support/vscode/openWindow.js";
+import { median } from "./figures.js";
 
 const repetitions = Number(process.env["TREE_REPETITIONS"] ?? 5);
 const hosts = Number(process.env["TREE_HOSTS"] ?? 1_000);
@@ -204,10 +205,6 @@ async function restored(place: Place): Promise<void> {
   console.log(
     `${sessions} viewers came back: ${refreshes} events with ${rows.length} rows, ${seconds.toFixed(1)} s of processor time`,
   );
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 function row(situation: string, of: (place: Place) => readonly number[]): object {

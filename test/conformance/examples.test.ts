@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApi, type TestApi } from "../support/api.js";
+import { finish } from "../support/finish.js";
 import { makeEnvironment } from "../support/runicorn/environments.js";
 import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
 import { runicornVersions } from "../support/runicorn/install.js";
@@ -73,12 +73,8 @@ interface Ended {
 
 async function run(program: string, args: readonly string[], input = ""): Promise<Ended> {
   const child = spawn(program, args, { cwd: folder, stdio: "pipe", env: { ...process.env, no_proxy: "*" } });
-  const said = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk) => (said.stdout += String(chunk)));
-  child.stderr.on("data", (chunk) => (said.stderr += String(chunk)));
   child.stdin.end(input);
-  const [status] = (await once(child, "close")) as [number];
-  return { status, ...said };
+  return finish(child);
 }
 
 let count = 0;

@@ -36,11 +36,24 @@ function comesBack(
       await hurt(world, session);
       await until("it is noticed", () => stateOf(world, session) === "reconnecting", 60_000);
       await heal(world);
-      const recovery = await untilBack(world, session);
-      await endCleanly(world, session);
-      return recovery;
+      return endsWhenBack(world, session);
     },
   };
+}
+
+/** The same viewer is back on the same port, and ends. @returns the milliseconds until then. */
+async function endsWhenBack(world: World, session: ViewerSession): Promise<number> {
+  const recovery = await untilBack(world, session);
+  await endCleanly(world, session);
+  return recovery;
+}
+
+/** The same, where it must be noticed that the way was cut. */
+async function survives(world: World, session: ViewerSession, cut: () => unknown): Promise<number> {
+  const noticed = untilNoticed(world, session);
+  await cut();
+  await noticed;
+  return endsWhenBack(world, session);
 }
 
 const restartedAfter = (seconds: number, slow: boolean): Fault =>
@@ -66,12 +79,7 @@ export const linkFaults: readonly Fault[] = [
     name: "connection killed at the server",
     run: async (world) => {
       const session = await world.start();
-      const noticed = untilNoticed(world, session);
-      await world.sshd.cutConnections();
-      await noticed;
-      const recovery = await untilBack(world, session);
-      await endCleanly(world, session);
-      return recovery;
+      return survives(world, session, () => world.sshd.cutConnections());
     },
   },
   restartedAfter(1, false),
@@ -94,9 +102,7 @@ export const linkFaults: readonly Fault[] = [
       world.link.delay(2_000);
       for (let round = 0; round < 3; round += 1) await answers(session);
       world.link.delay(0);
-      const recovery = await untilBack(world, session);
-      await endCleanly(world, session);
-      return recovery;
+      return endsWhenBack(world, session);
     },
   },
   {
@@ -105,12 +111,9 @@ export const linkFaults: readonly Fault[] = [
       const session = await world.start();
       await until("ssh carries the tunnel", () => world.viewers.backendOf(session.id) === "openssh");
       const children = await processesNaming(`/runicorn-${process.pid}-`);
-      const noticed = untilNoticed(world, session);
-      for (const { pid } of children) process.kill(pid, "SIGKILL");
-      await noticed;
-      const recovery = await untilBack(world, session);
-      await endCleanly(world, session);
-      return recovery;
+      return survives(world, session, () => {
+        for (const { pid } of children) process.kill(pid, "SIGKILL");
+      });
     },
   },
 ];
@@ -197,12 +200,7 @@ export const hostFaults: readonly Fault[] = [
       } finally {
         Date.now = rightNow;
       }
-      const noticed = untilNoticed(world, session);
-      await world.sshd.cutConnections();
-      await noticed;
-      const recovery = await untilBack(world, session);
-      await endCleanly(world, session);
-      return recovery;
+      return survives(world, session, () => world.sshd.cutConnections());
     },
   },
   {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cancelled, Failure } from "../../src/common/failure.js";
@@ -8,6 +8,7 @@ import type { LinesBefore } from "../../src/environments/lines/lines.js";
 import type { Connection } from "../../src/ssh/model/connection.js";
 import { type Connections, createConnections } from "../../src/ssh/connections.js";
 import type { Credentials } from "../../src/ssh/model/connectRequest.js";
+import type { HostKeyQuestion } from "../../src/ssh/model/hostKeys.js";
 import { type Interaction, unattended } from "../../src/ssh/model/interaction.js";
 import { createKnownHosts, type KnownHosts } from "../../src/ssh/hostKeys/knownHosts.js";
 import type { Target } from "../../src/ssh/model/target.js";
@@ -63,6 +64,13 @@ export async function createTestClient(
       await rm(home, { recursive: true, maxRetries: 5 });
     },
   };
+}
+
+/** Connects where `~/.ssh/config` names the key that the server knows, and no credentials are given. */
+export async function connectByConfig({ home, connections }: TestClient, server: Sshd): Promise<Connection> {
+  const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
+  await writeFile(join(home, ".ssh", "config"), settings);
+  return connections.connect({ target: targetOf(server) }, trusting);
 }
 
 /** Pages of local ports that are easy to recognise. */
@@ -131,6 +139,19 @@ export function createTestViewers(
 
 /** A person who trusts every key and knows nothing else. */
 export const trusting: Interaction = { ...unattended, confirmHostKey: () => Promise.resolve("trust") };
+
+/** The same one, and the questions about keys that they were asked. */
+export function trustingOnceAsked(): {
+  readonly person: Interaction;
+  readonly questions: readonly HostKeyQuestion[];
+} {
+  const questions: HostKeyQuestion[] = [];
+  const confirmHostKey: Interaction["confirmHostKey"] = (question) => {
+    questions.push(question);
+    return Promise.resolve("trust");
+  };
+  return { questions, person: { ...unattended, confirmHostKey } };
+}
 
 export function targetOf({ host, port, user }: Sshd): Target {
   return { host, port, user };

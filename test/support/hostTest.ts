@@ -28,7 +28,9 @@ export interface HostFixtures {
   readonly trainConnection: Connection;
   /** The environment `train` there. */
   readonly train: PythonEnvironment;
-  /** Our REST API with an app of its own, which knows the keys of `trainServer`. */
+  /** Our REST API with an app of its own, which knows the keys of no host. */
+  readonly strangerApi: TestApi;
+  /** The same one, which knows the key of `trainServer`. */
   readonly api: TestApi;
 }
 
@@ -82,12 +84,18 @@ export const it = test.extend<{ $file: HostFixtures }>({
   ],
   trainConnection: [async ({ client, trainServer }, use) => use(await client.connectTo(trainServer)), file],
   train: [async ({ trainConnection }, use) => use(await environmentNamed("train", trainConnection)), file],
-  api: [
-    async ({ trainServer }, use) => {
+  strangerApi: [
+    async ({}, use) => {
       const api = await startTestApi();
-      await api.app.knownHosts.add(`[127.0.0.1]:${trainServer.port}`, trainServer.hostKey);
       await use(api);
       await api.dispose();
+    },
+    file,
+  ],
+  api: [
+    async ({ strangerApi, trainServer }, use) => {
+      await strangerApi.app.knownHosts.add(`[127.0.0.1]:${trainServer.port}`, trainServer.hostKey);
+      await use(strangerApi);
     },
     file,
   ],

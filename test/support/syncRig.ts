@@ -66,6 +66,13 @@ export interface SyncRigOptions extends SshdOptions {
   readonly silence?: number;
 }
 
+/** For `describe.each`: what the files of a host are read with. */
+export const ways: readonly (readonly [string, SyncRigOptions])[] = [
+  ["with Python", {}],
+  ["with the system's POSIX tools alone", { withoutPython: true }],
+  ["with busybox alone", { busyboxOnly: true }],
+];
+
 export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncRig> {
   const sshd = await startSshd({
     ...options,

@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import { brokenAccounts, type BrokenServer, startBrokenServer } from "../support/brokenAccounts.js";
 import { type HostEntry, writeSshConfig } from "../support/clientHome.js";
 import { noOtherAccount } from "../support/otherAccount.js";
 import { freePort } from "../support/ports.js";
 import { startSshd, type Sshd } from "../support/sshd.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** BROKEN_SERVERS=all: the long form, with every account that the terminal and the REST API are tried with. */
 const isLong = process.env["BROKEN_SERVERS"] === "all";
@@ -42,7 +42,6 @@ const table: readonly Broken[] = [
 ];
 
 describe.skipIf(noOtherAccount !== undefined)("a server that cannot be used", () => {
-  let stage: Stage;
   let broken: BrokenServer;
   let other: Sshd;
   const silent = createServer(() => undefined);
@@ -50,57 +49,54 @@ describe.skipIf(noOtherAccount !== undefined)("a server that cannot be used", ()
     socket.on("error", () => undefined);
     socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
   });
-  beforeAll(async () => {
-    [stage, broken, other] = await Promise.all([
-      setStage({ version: "newest" }),
-      startBrokenServer(accounts),
-      startSshd(),
-    ]);
-    const { server } = broken;
-    const portOf = async (plain: typeof silent): Promise<number> => {
-      plain.listen(0, "127.0.0.1");
-      await once(plain, "listening");
-      return (plain.address() as AddressInfo).port;
-    };
-    const { user, identityFile } = other;
-    const entries: HostEntry[] = [
-      { alias: "refused", port: await freePort(), user },
-      { alias: "silent", port: await portOf(silent), user, connectTimeout: 5 },
-      { alias: "web", port: await portOf(web), user },
-      { alias: "changed", port: other.port, user, identityFile },
-      { alias: "stranger", port: stage.sshd.port, user, identityFile },
-      ...accounts.map(({ name }, index) => ({
-        alias: `account-${index}`,
-        port: server.port,
-        user: broken.users.get(name) ?? "",
-        identityFile: server.identityFile,
-      })),
-    ];
-    await writeSshConfig(stage.laptop, entries);
-    const keys: readonly (readonly [Sshd, Sshd])[] = [
-      [server, server],
-      [stage.sshd, stage.sshd],
-      // That of another server.
-      [other, server],
-    ];
-    const lines = keys.map(async ([at, holder]) => {
-      const key = await readFile(join(holder.folder, "host_key.pub"), "utf8");
-      return `[127.0.0.1]:${at.port} ${key}`;
-    });
-    const knownHosts = (await Promise.all(lines)).join("");
-    await writeFile(join(stage.laptop, ".ssh", "known_hosts"), knownHosts);
-    await stage.window.showSideBar("Runicorn Remote");
-  });
   afterAll(async () => {
-    await stage.dispose();
     await broken.dispose();
     await other.stop();
     silent.close();
     web.close();
   });
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ window, sshd, laptop }) => {
+      [broken, other] = await Promise.all([startBrokenServer(accounts), startSshd()]);
+      const { server } = broken;
+      const portOf = async (plain: typeof silent): Promise<number> => {
+        plain.listen(0, "127.0.0.1");
+        await once(plain, "listening");
+        return (plain.address() as AddressInfo).port;
+      };
+      const { user, identityFile } = other;
+      const entries: HostEntry[] = [
+        { alias: "refused", port: await freePort(), user },
+        { alias: "silent", port: await portOf(silent), user, connectTimeout: 5 },
+        { alias: "web", port: await portOf(web), user },
+        { alias: "changed", port: other.port, user, identityFile },
+        { alias: "stranger", port: sshd.port, user, identityFile },
+        ...accounts.map(({ name }, index) => ({
+          alias: `account-${index}`,
+          port: server.port,
+          user: broken.users.get(name) ?? "",
+          identityFile: server.identityFile,
+        })),
+      ];
+      await writeSshConfig(laptop, entries);
+      const keys: readonly (readonly [Sshd, Sshd])[] = [
+        [server, server],
+        [sshd, sshd],
+        // That of another server.
+        [other, server],
+      ];
+      const lines = keys.map(async ([at, holder]) => {
+        const key = await readFile(join(holder.folder, "host_key.pub"), "utf8");
+        return `[127.0.0.1]:${at.port} ${key}`;
+      });
+      const knownHosts = (await Promise.all(lines)).join("");
+      await writeFile(join(laptop, ".ssh", "known_hosts"), knownHosts);
+      await window.showSideBar("Runicorn Remote");
+    },
+  });
 
-  it.each(table)("is said to be what it is: $name", async ({ alias, first }) => {
-    const { window } = stage;
+  it.for(table)("is said to be what it is: $name", async ({ alias, first }, { stage, window }) => {
     await window.command("Runicorn: Connect to Host…");
     await window.waitForQuickInput("Connect to Host");
     // Rows further down are in the page only when they are scrolled to, or found.

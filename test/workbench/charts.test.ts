@@ -1,48 +1,42 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { pointsOf, readPng } from "../support/png.js";
 import { sweepRuns } from "../support/runicorn/sweepRuns.js";
-import { isFullMatrix } from "../support/matrix.js";
 import { until } from "../support/until.js";
 import { violationsInThemes } from "../support/vscode/axe.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
-import type { VersionName } from "../support/vscode/versions.js";
-
-const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
+import type { Stage } from "../support/vscode/stage.js";
+import type { Window } from "../support/vscode/window.js";
+import { windowTest, windowVersions } from "../support/vscode/windowTest.js";
 
 /** The tests build on one another. `MATRIX=full`: in the oldest VS Code too. */
-describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({
-      version,
-      moreRuns: ({ root, home }) => sweepRuns(root, join(home, "venvs", "train"), home),
-    });
-    const { window } = stage;
-    await window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await mainJob.copyRuns(stage, "Smart");
-    await filter("lr-search");
-    await window.showRunCharts("sweep/lr-search");
+describe.each(windowVersions)("the charts of a sweep in the %s VS Code", (version) => {
+  const it = windowTest({
+    version,
+    moreRuns: ({ root, home }) => sweepRuns(root, join(home, "venvs", "train"), home),
+    prepare: async (stage) => {
+      const { window } = stage;
+      await mainJob.copyRuns(stage, "Smart");
+      await filter(window, "lr-search");
+      await window.showRunCharts("sweep/lr-search");
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const filter = async (text: string): Promise<void> => {
-    await stage.window.command("Runicorn: Filter Runs…");
-    await stage.window.type(text, "Filter Runs");
+  const filter = async (window: Window, text: string): Promise<void> => {
+    await window.command("Runicorn: Filter Runs…");
+    await window.type(text, "Filter Runs");
   };
   const chartOf = (page: Frame, metric: string) => page.locator(`section.chart[data-metric='${metric}']`);
-  const ready = async (): Promise<Frame> => {
-    const page = await stage.window.panelText("val_loss");
+  const ready = async (window: Window): Promise<Frame> => {
+    const page = await window.panelText("val_loss");
     await page.locator("section canvas").first().waitFor();
     return page;
   };
   /** Saves where VS Code offers to. @returns what is in the file, which is there no longer. */
-  const save = async (file: string): Promise<Buffer> => {
-    const { window, workspace } = stage;
+  const save = async ({ window, workspace }: Stage, file: string): Promise<Buffer> => {
     const path = join(workspace, file);
     await until("a name is offered", async () => (await window.quickInputBox.inputValue()) === path);
     // The box takes no answer while it looks at the folder.
@@ -63,8 +57,8 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     return bytes;
   };
 
-  it("draw all thirty, the lowest losses in colour", async () => {
-    const page = await ready();
+  it("draw all thirty, the lowest losses in colour", async ({ window }) => {
+    const page = await ready(window);
     await chartOf(page, "val_loss").getByText("900 values").waitFor();
     const items = page.locator(".legend li");
     await until("all are listed", async () => (await items.count()) === 30);
@@ -74,8 +68,8 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     expect(await page.locator(".legend li.pale").count()).toBe(20);
   });
 
-  it("show, hide and single out lines, and their values where the pointer is", async () => {
-    const page = await ready();
+  it("show, hide and single out lines, and their values where the pointer is", async ({ window }) => {
+    const page = await ready(window);
     const first = page.locator(".legend li").first();
     await first.locator("input").uncheck();
     await page.getByText("29 of 30 shown").waitFor();
@@ -88,9 +82,9 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     await page.locator(".value-title", { hasText: /^val_loss at Step / }).waitFor();
     await first.locator(".name").focus();
     await page.locator(".legend li.highlighted").waitFor();
-    await stage.window.page.keyboard.press("s");
+    await window.page.keyboard.press("s");
     await page.getByText("1 of 30 shown").waitFor();
-    await stage.window.page.keyboard.press("s");
+    await window.page.keyboard.press("s");
     await page.getByText("30 of 30 shown").waitFor();
     const pale = page.locator(".legend li.pale").first();
     const name = (await pale.getAttribute("data-run"))!;
@@ -99,18 +93,20 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     await page.locator(`.legend li[data-run="${name}"] .name`).click();
   });
 
-  it("zoom together, and all come back with one press", async () => {
-    const page = await ready();
-    const { keyboard } = stage.window.page;
+  it("zoom together, and all come back with one press", async ({ window }) => {
+    const page = await ready(window);
+    const { keyboard } = window.page;
     await chartOf(page, "val_loss").locator(".plot").focus();
     await keyboard.press("+");
     await page.getByRole("button", { name: "Reset Zoom" }).waitFor();
-    await stage.window.command("Runicorn: Reset Zoom of Charts");
+    await window.command("Runicorn: Reset Zoom of Charts");
     await page.getByRole("button", { name: "Reset Zoom" }).waitFor({ state: "hidden" });
   });
 
-  it("stand in sections, of which one can be closed, and are pinned and searched by words", async () => {
-    const page = await ready();
+  it("stand in sections, of which one can be closed, and are pinned and searched by words", async ({
+    window,
+  }) => {
+    const page = await ready(window);
     const section = page.locator(".section-title", { hasText: "layer_00" });
     await section.scrollIntoViewIfNeeded();
     await section.click();
@@ -125,8 +121,8 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     await page.locator('input[type="search"]').fill("");
   });
 
-  it("are drawn as means of groups", async () => {
-    const page = await ready();
+  it("are drawn as means of groups", async ({ stage, window }) => {
+    const page = await ready(window);
     await page.getByLabel("Group by").selectOption({ label: "Status" });
     await until("one line is left", async () => (await page.locator(".legend li").count()) === 1);
     await page.locator(".legend li", { hasText: "finished 30" }).waitFor();
@@ -136,11 +132,12 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     await until("all are listed", async () => (await page.locator(".legend li").count()) === 30);
   });
 
-  it("are saved as pictures, with twice as many pixels and the colours of their lines", async () => {
-    const page = await ready();
+  it("are saved as pictures, with twice as many pixels and the colours of their lines", async ({ stage }) => {
+    const { window } = stage;
+    const page = await ready(window);
     await page.locator('input[type="search"]').fill("val_loss");
-    await stage.window.command("Runicorn: Save Charts as PNG…");
-    const inTheme = readPng(await save("charts.png"));
+    await window.command("Runicorn: Save Charts as PNG…");
+    const inTheme = readPng(await save(stage, "charts.png"));
     // One plot, its title and eleven lines of a legend.
     expect([inTheme.width, inTheme.height]).toEqual([(640 + 2 * 16) * 2, (320 + 28 + 3 * 16 + 11 * 18) * 2]);
     const best = await page.evaluate<string>(
@@ -150,8 +147,8 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     expect(pointsOf(inTheme, [red, green, blue]), best).toBeGreaterThan(100);
     await page.getByRole("button", { name: "Export" }).click();
     await page.getByRole("menuitemcheckbox", { name: "White Background" }).click();
-    await stage.window.command("Runicorn: Save Charts as PNG…");
-    const onWhite = readPng(await save("charts.png"));
+    await window.command("Runicorn: Save Charts as PNG…");
+    const onWhite = readPng(await save(stage, "charts.png"));
     expect(pointsOf(onWhite, [255, 255, 255])).toBeGreaterThan(onWhite.width * onWhite.height * 0.5);
     for (const color of [
       [0x1a, 0x6f, 0xd4],
@@ -161,23 +158,22 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
       [0xc6, 0x28, 0x28],
     ] as const)
       expect(pointsOf(onWhite, color), String(color)).toBeGreaterThan(20);
-    await stage.window.command("Runicorn: Copy Charts as PNG");
+    await window.command("Runicorn: Copy Charts as PNG");
     await page.getByText("Copied.").waitFor();
-    const kinds = await stage.window.page.evaluate<readonly string[]>(
+    const kinds = await window.page.evaluate<readonly string[]>(
       "navigator.clipboard.read().then((items) => items.flatMap(({ types }) => types))",
     );
     expect(kinds).toContain("image/png");
   });
 
-  it("are saved as CSV, value by value as Runicorn wrote them", async () => {
-    const { window, host } = stage;
+  it("are saved as CSV, value by value as Runicorn wrote them", async ({ stage, window, host }) => {
     await window.command("View: Close All Editors");
-    await filter("not-finite");
+    await filter(window, "not-finite");
     await window.showRunCharts("not finite");
-    const page = await ready();
+    const page = await ready(window);
     await chartOf(page, "val_loss").getByText("1000 values").waitFor();
     await window.command("Runicorn: Save Chart Data as CSV…");
-    const lines = (await save("not-finite.csv")).toString("utf8").trimEnd().split("\r\n");
+    const lines = (await save(stage, "not-finite.csv")).toString("utf8").trimEnd().split("\r\n");
     const folder = join(host.root, "runs", "odd", "not-finite");
     const [id = ""] = await readdir(folder);
     const events = (await readFile(join(folder, id, "events.jsonl"), "utf8")).trimEnd().split("\n");
@@ -215,8 +211,8 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     );
   });
 
-  it("mark where a value is no number", async () => {
-    const page = await ready();
+  it("mark where a value is no number", async ({ stage, window }) => {
+    const page = await ready(window);
     const mark = page.locator(".mark[data-metric='val_loss'][data-step='812'][data-kind='NaN']");
     await mark.waitFor({ state: "attached" });
     expect(await mark.getAttribute("title")).toBe("not finite: NaN at step 812");
@@ -225,12 +221,11 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     await stage.picture("charts-marks");
   });
 
-  it("show what a resumed run logged anew when they are asked to", async () => {
-    const { window } = stage;
+  it("show what a resumed run logged anew when they are asked to", async ({ stage, window }) => {
     await window.command("View: Close All Editors");
-    await filter("odd/resumed");
+    await filter(window, "odd/resumed");
     await window.showRunCharts("resumed");
-    const page = await ready();
+    const page = await ready(window);
     await page.getByLabel("Replaced values").check();
     await page.locator(".caption[data-replaced='1']").waitFor();
     await page.getByLabel("Smoothing").fill("0.6");
@@ -239,10 +234,9 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     await stage.picture("charts-wall-time");
   });
 
-  it("lead to a comparison of the best three by two clicks in the tree", async () => {
-    const { window } = stage;
+  it("lead to a comparison of the best three by two clicks in the tree", async ({ stage, window }) => {
     await window.command("View: Close All Editors");
-    await filter("lr-search");
+    await filter(window, "lr-search");
     await window.chooseOnTreeItem("Runs", "sweep/lr-search", "Compare the Best Three");
     const page = await window.panelText("Compare Runs");
     const names = page.locator("[data-baseline]");
@@ -251,12 +245,11 @@ describe.each(versions)("the charts of a sweep in the %s VS Code", (version) => 
     await stage.picture("charts-best-three");
   });
 
-  it("are accessible in all colours", async () => {
-    const { window } = stage;
+  it("are accessible in all colours", async ({ stage, window }) => {
     await window.command("View: Close All Editors");
-    await filter("lr-search");
+    await filter(window, "lr-search");
     await window.showRunCharts("sweep/lr-search");
-    const page = await ready();
+    const page = await ready(window);
     await chartOf(page, "val_loss").getByText("900 values").waitFor();
     await page.getByRole("button", { name: "Actions of val_loss" }).click();
     await page.getByRole("menuitem", { name: "Y Range…" }).click();

@@ -1,17 +1,13 @@
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isFullMatrix } from "../support/matrix.js";
+import { describe, expect } from "vitest";
 import { makeCodeRuns } from "../support/runicorn/codeRuns.js";
 import { until } from "../support/until.js";
 import { violationsIn, violationsInThemes } from "../support/vscode/axe.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
-import type { VersionName } from "../support/vscode/versions.js";
-
-/** The oldest too in `npm run test:windows`. */
-const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
+import type { Window } from "../support/vscode/window.js";
+import { windowTest, windowVersions } from "../support/vscode/windowTest.js";
 
 /** What is copied of the row of the parameter `decay`. */
 const copyOfDecay = `(() => {
@@ -24,28 +20,28 @@ const copyOfDecay = `(() => {
 })()`;
 
 /** Two real runs side by side. The tests build on one another, as a person's steps do. */
-describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version });
-    const { window, host } = stage;
-    await makeCodeRuns(host.root, join(host.home, "venvs", "train"), host.home);
-    await mainJob.copyRuns(stage, "Smart");
-    await window.treeItem("Runs", "one way").waitFor();
+describe.each(windowVersions)("two runs in the %s VS Code", (version) => {
+  const it = windowTest({
+    version,
+    prepare: async (stage) => {
+      const { window, host } = stage;
+      await makeCodeRuns(host.root, join(host.home, "venvs", "train"), host.home);
+      await mainJob.copyRuns(stage, "Smart");
+      await window.treeItem("Runs", "one way").waitFor();
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const thePage = (): Promise<Frame> => stage.window.panelText("Compared with the baseline");
+  const thePage = (window: Window): Promise<Frame> => window.panelText("Compared with the baseline");
   const names = async (page: Frame): Promise<readonly string[]> =>
     page.locator('.values th[scope="row"]').allInnerTexts();
   const changes = async (page: Frame): Promise<readonly string[]> =>
     page.locator(".changes li").allInnerTexts();
 
-  it("that differ in one parameter and one line of code show exactly those two", async () => {
+  it("that differ in one parameter and one line of code show exactly those two", async ({ stage }) => {
     const { window } = stage;
     await window.selectTreeItems("Runs", ["one way", "another way"]);
     await window.chooseOnTreeItem("Runs", "another way", "Compare Runs");
-    const page = await thePage();
+    const page = await thePage(window);
     await page.locator(".changes li").first().waitFor();
     expect(await names(page)).toEqual([expect.stringMatching(/(^|\.)lr$/)]);
     expect((await changes(page)).map((text) => text.replace(/\s+/g, " "))).toEqual(["model/net.py changed"]);
@@ -58,9 +54,8 @@ describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => 
     expect.soft(await violationsInThemes(window, page)).toEqual([]);
   });
 
-  it("are compared in VS Code's own editor, line by line", async () => {
-    const { window } = stage;
-    const page = await thePage();
+  it("are compared in VS Code's own editor, line by line", async ({ stage, window }) => {
+    const page = await thePage(window);
     await page.locator(".changes .link").first().focus();
     await window.page.keyboard.press("Enter");
     await window.page.locator(".tab.active", { hasText: "net.py (" }).waitFor();
@@ -70,9 +65,8 @@ describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => 
     await window.command("View: Close Editor");
   });
 
-  it("have a baseline that is chosen by the keyboard, and differences in per cent", async () => {
-    const { window } = stage;
-    const page = await thePage();
+  it("have a baseline that is chosen by the keyboard, and differences in per cent", async ({ window }) => {
+    const page = await thePage(window);
     const column = page.locator("[data-baseline]");
     const second = column.nth(1);
     const label = await second.innerText();
@@ -85,8 +79,11 @@ describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => 
     expect(await page.evaluate("document.activeElement.dataset.baseline")).toBe("1");
   });
 
-  it("show everything on demand, and light up in the charts where their column is pointed at", async () => {
-    const page = await thePage();
+  it("show everything on demand, and light up in the charts where their column is pointed at", async ({
+    stage,
+    window,
+  }) => {
+    const page = await thePage(window);
     await page.locator("vscode-checkbox").click();
     await until("all is shown", async () => (await names(page)).length > 5);
     expect((await names(page)).some((name) => name.endsWith("epochs"))).toBe(true);
@@ -96,8 +93,8 @@ describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => 
     await page.locator(".highlighted").first().waitFor({ state: "attached" });
   });
 
-  it("have short numbers, which are told and copied in full", async () => {
-    const page = await thePage();
+  it("have short numbers, which are told and copied in full", async ({ window }) => {
+    const page = await thePage(window);
     const row = page.locator("tr", { has: page.locator('th[scope="row"]', { hasText: /(^|\.)decay$/ }) });
     expect(await row.locator(".value").allInnerTexts()).toEqual(["0.33333", "0.33333"]);
     expect(await row.locator(".value").first().getAttribute("title")).toBe(String(1 / 3));
@@ -105,11 +102,10 @@ describe.each<VersionName>(versions)("two runs in the %s VS Code", (version) => 
     expect(copied.split("\t").slice(1)).toEqual([String(1 / 3), String(1 / 3)]);
   });
 
-  it("are compared again after a reload, as they were looked at", async () => {
-    const { window } = stage;
+  it("are compared again after a reload, as they were looked at", async ({ window }) => {
     await window.untilSaved();
     await window.reload();
-    const page = await thePage();
+    const page = await thePage(window);
     await page.locator('[data-baseline="1"][aria-pressed="true"]').waitFor();
     expect((await names(page)).length).toBeGreaterThan(5);
   });

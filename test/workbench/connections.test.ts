@@ -1,54 +1,50 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { until } from "../support/until.js";
 import { canCheckPasswords } from "../support/pam.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { Window } from "../support/vscode/window.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 const password = "correct horse";
 
 describe.skipIf(!canCheckPasswords)("saved connections", () => {
-  let stage: Stage;
   /** What Remote - SSH reads: a terminal's ssh looks up the home folder by user id, and finds no other file there. */
   let configFile: string;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest", password });
-    const { window, laptop } = stage;
-    configFile = join(laptop, "hosts");
-    await writeFile(configFile, await readFile(join(laptop, ".ssh", "config")));
-    await stage.changeSettings({ "remote.SSH.configFile": configFile });
-    await window.reload();
-    await window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
-    await window.waitForQuickInput("Password for");
-    await window.quickInput.locator('[aria-label="Keep in the secret store"]').click();
-    await window.type(password);
-    await mainJob.waitForViewer(window, "resnet50-cifar10");
+  const it = windowTest({
+    version: "newest",
+    password,
+    prepare: async ({ window, laptop, changeSettings }) => {
+      configFile = join(laptop, "hosts");
+      await writeFile(configFile, await readFile(join(laptop, ".ssh", "config")));
+      await changeSettings({ "remote.SSH.configFile": configFile });
+      await window.reload();
+      await window.showSideBar("Runicorn Remote");
+      await mainJob.chooseNewHost(window, "gpu");
+      await window.waitForQuickInput("Password for");
+      await window.quickInput.locator('[aria-label="Keep in the secret store"]').click();
+      await window.type(password);
+      await mainJob.waitForViewer(window, "resnet50-cifar10");
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const clipboard = (): Promise<string> => stage.window.page.evaluate("navigator.clipboard.readText()");
-  const names = async (): Promise<readonly string[]> => {
-    const rows = stage.window.page.locator(
+  const names = async (window: Window): Promise<readonly string[]> => {
+    const rows = window.page.locator(
       '.pane:has(.pane-header[aria-label^="Connections"]) .monaco-list-row[aria-level="1"] .label-name',
     );
     return rows.allInnerTexts();
   };
 
   /** The dialog for files looks into a folder as soon as its name stands there, and takes the name of a file behind it. */
-  const chooseFile = async (file: string): Promise<void> => {
-    const { quickInput, quickInputBox } = stage.window;
+  const chooseFile = async (window: Window, file: string): Promise<void> => {
+    const { quickInput, quickInputBox } = window;
     await quickInputBox.fill(`${dirname(file)}/`);
     await quickInput.locator(".label-name", { hasText: ".ssh" }).waitFor();
-    await stage.window.chooseFile(file);
+    await window.chooseFile(file);
   };
 
-  it("are renamed, and have the name of their host again when that is empty", async () => {
-    const { window } = stage;
+  it("are renamed, and have the name of their host again when that is empty", async ({ stage, window }) => {
     await window.chooseOnTreeItem("Connections", "gpu", "Rename Connection…");
     await window.type("Lab A100", "Rename gpu");
     await window.treeItem("Connections", "Lab A100").waitFor();
@@ -58,8 +54,7 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     await window.treeItem("Connections", "gpu").waitFor();
   });
 
-  it("are duplicated for another user or host, the one used last on top", async () => {
-    const { window } = stage;
+  it("are duplicated for another user or host, the one used last on top", async ({ window }) => {
     await window.chooseOnTreeItem("Connections", "gpu", "Duplicate Connection…");
     await window.waitForQuickInput("Duplicate gpu");
     await window.quickInputBox.fill("gpu:22");
@@ -67,16 +62,15 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     await window.quickInput.getByText("There is a connection to gpu already.").waitFor();
     await window.type("ada@gpu");
     await window.treeItem("Connections", "ada@gpu").waitFor();
-    expect(await names()).toEqual(["This Machine", "gpu", "ada@gpu", "Known Hosts"]);
+    expect(await names(window)).toEqual(["This Machine", "gpu", "ada@gpu", "Known Hosts"]);
   });
 
-  it("have their ssh command copied", async () => {
-    await stage.window.chooseOnTreeItem("Connections", "ada@gpu", "Copy SSH Command");
+  it("have their ssh command copied", async ({ window, clipboard }) => {
+    await window.chooseOnTreeItem("Connections", "ada@gpu", "Copy SSH Command");
     await until("it is copied", async () => (await clipboard()) === `ssh -F ${configFile} -l ada -- gpu`);
   });
 
-  it("open a terminal on their host", async () => {
-    const { window, sshd } = stage;
+  it("open a terminal on their host", async ({ stage, window, sshd }) => {
     const before = (await sshd.log()).split("Connection from").length;
     await window.chooseOnTreeItem("Connections", "gpu", "Open Terminal on Host");
     await window.page.locator(".terminal-wrapper").waitFor();
@@ -88,19 +82,18 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     await window.command("Terminal: Kill All Terminals");
   });
 
-  it("lead to their lines in the SSH configuration", async () => {
-    const { window } = stage;
+  it("lead to their lines in the SSH configuration", async ({ window }) => {
     await window.chooseOnTreeItem("Connections", "gpu", "Edit SSH Config");
     await window.page.locator(".tab.active", { hasText: "hosts" }).waitFor();
     await window.page.locator(".editor-container .view-line", { hasText: /Host.gpu/ }).waitFor();
   });
 
-  it("are exported without secrets, and imported where they are missing", async () => {
+  it("are exported without secrets, and imported where they are missing", async ({ stage }) => {
     const { window, laptop } = stage;
     const file = join(laptop, "connections.json");
     await window.command("Runicorn: Export Connections…");
     await window.waitForQuickInput("Export Connections");
-    await chooseFile(file);
+    await chooseFile(window, file);
     await window.notification("Connections exported: 2").waitFor();
     await stage.picture("exported");
     const text = await readFile(file, "utf8");
@@ -110,7 +103,7 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     await writeFile(file, JSON.stringify(written));
     await window.command("Runicorn: Import Connections…");
     await window.waitForQuickInput("Import Connections");
-    await chooseFile(file);
+    await chooseFile(window, file);
     await window.notification("Connections added: 1. Already there: 2.").waitFor();
     await window.treeItem("Connections", /Colleague's\s*theirs · not connected/).click();
     await window.dialog("Connect to theirs?").waitFor();
@@ -119,12 +112,11 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     await writeFile(file, "[]");
     await window.command("Runicorn: Import Connections…");
     await window.waitForQuickInput("Import Connections");
-    await chooseFile(file);
+    await chooseFile(window, file);
     await window.notification("This is no file of exported connections.").waitFor();
   });
 
-  it("forget their password, and are asked for it at the next connection", async () => {
-    const { window } = stage;
+  it("forget their password, and are asked for it at the next connection", async ({ stage, window }) => {
     await window.command("Runicorn: Disconnect from Host");
     await window.answerDialog("Stop and Disconnect");
     // A menu closes when the item that it belongs to is drawn anew.
@@ -138,8 +130,12 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     await window.page.keyboard.press("Escape");
   });
 
-  it("offer the hosts of the file that Remote - SSH reads, and of no file that a folder names", async () => {
-    const { window, laptop, workspace } = stage;
+  it("offer the hosts of the file that Remote - SSH reads, and of no file that a folder names", async ({
+    stage,
+    window,
+    laptop,
+  }) => {
+    const { workspace } = stage;
     const file = join(laptop, "other config");
     const hostile = join(workspace, "config");
     await writeFile(file, "Host elsewhere\n  HostName 127.0.0.1\n");

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 describe("the diagnosis of a connection", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    await stage.window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await stage.window.showSideBar("Runicorn Remote");
+  const it = windowTest({
+    version: "newest",
+    prepare: ({ window }) => window.showSideBar("Runicorn Remote"),
   });
-  afterAll(() => stage.dispose());
 
-  it("is offered where a connection fails, and says the cause on top", async () => {
-    const { window, sshd } = stage;
+  it("is offered where a connection fails, and says the cause on top", async ({ stage, window, sshd }) => {
     await sshd.halt();
     await mainJob.chooseHost(window, "gpu");
     await window.pressInPanel("refuses connections", "Diagnose Connection");
@@ -23,11 +19,13 @@ describe("the diagnosis of a connection", () => {
     await sshd.resume();
   });
 
-  it("goes through every step once the host is there, and its report is copied without secrets", async () => {
-    const { window, sshd } = stage;
+  it("goes through every step once the host is there, and its report is copied without secrets", async ({
+    stage,
+    window,
+    sshd,
+  }) => {
     await window.pressInPanel("refuses connections", "Diagnose Again");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.trustHostKey(window);
     await window.panelText("can be used: every step passed", 60_000);
     await stage.picture("diagnosis-passed");
     await window.pressInPanel("can be used", "Copy Report");

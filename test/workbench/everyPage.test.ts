@@ -1,5 +1,5 @@
 import type { Frame } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { RemoteViewer, SessionState, ViewerSession } from "../../src/viewer/session/session.js";
 import { earlierDiagnosisPage } from "../../src/vscode/diagnosis/diagnosisPage.js";
 import type { ViewerPlace } from "../../src/vscode/kit/viewerPlace.js";
@@ -18,7 +18,7 @@ import { until } from "../support/until.js";
 import { violationsIn } from "../support/vscode/axe.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { inOtherThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** Milliseconds. */
 const limit = 300_000;
@@ -100,17 +100,16 @@ const pages: Readonly<Record<string, Page>> = {
 
 /** The page of a panel is told to show each of what it can show, as the extension tells it. */
 describe("the page of a panel", { timeout: limit }, () => {
-  let stage: Stage;
   let frame: Frame;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    const { window, sshd } = stage;
-    await window.showSideBar("Runicorn Remote");
-    await sshd.halt();
-    await mainJob.chooseHost(window, "gpu");
-    frame = await window.panelText("refuses connections");
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ window, sshd }) => {
+      await window.showSideBar("Runicorn Remote");
+      await sshd.halt();
+      await mainJob.chooseHost(window, "gpu");
+      frame = await window.panelText("refuses connections");
+    },
   });
-  afterAll(() => stage.dispose());
 
   const show = async (page: Page): Promise<void> => {
     const message = JSON.stringify({ kind: "show", page, state: { sessionId: "" } });
@@ -125,7 +124,7 @@ describe("the page of a panel", { timeout: limit }, () => {
       `(({ localName, textContent }) => localName === "iframe" ? localName : localName + ": " + textContent)(document.activeElement)`,
     );
 
-  it("is accessible whatever it shows, in all colours", async () => {
+  it("is accessible whatever it shows, in all colours", async ({ stage, window }) => {
     const found: Record<string, unknown> = {};
     const look = async (colours: string): Promise<void> => {
       for (const [name, page] of Object.entries(pages)) {
@@ -137,7 +136,7 @@ describe("the page of a panel", { timeout: limit }, () => {
       }
     };
     await look("dark");
-    await inOtherThemes(stage.window, look);
+    await inOtherThemes(window, look);
     expect(found).toEqual({});
   });
 
@@ -171,32 +170,35 @@ describe("the page of a panel", { timeout: limit }, () => {
     expect(await focused()).toBe("h1: The viewer on gpu was stopped.");
   });
 
-  it.each([
+  it.for([
     ["the viewer", "iframe"],
     ["a button", "[data-button=change]"],
-  ])("leaves the focus in another part of the window when %s had it before", async (_, selector) => {
-    await show(viewer);
-    await focus(selector);
-    const rows = '.pane:has(.pane-header[aria-label^="Connections"]) .monaco-list';
-    /** What of the window has the focus: `rows`, or another element. */
-    const focusedPart = (): Promise<string> =>
-      stage.window.page.evaluate(`(() => {
+  ] as const)(
+    "leaves the focus in another part of the window when %s had it before",
+    async ([, selector], { window }) => {
+      await show(viewer);
+      await focus(selector);
+      const rows = '.pane:has(.pane-header[aria-label^="Connections"]) .monaco-list';
+      /** What of the window has the focus: `rows`, or another element. */
+      const focusedPart = (): Promise<string> =>
+        window.page.evaluate(`(() => {
         const { activeElement } = document;
         if (document.querySelector('${rows}').contains(activeElement)) return "rows";
         return activeElement.cloneNode().outerHTML;
       })()`);
-    await stage.window.page.locator(rows).focus();
-    // The page is a process of its own, which hears of that a moment later.
-    const hasPage = (): Promise<boolean> => frame.evaluate("document.hasFocus()");
-    await until(
-      "the rows have the focus",
-      async () => (await focusedPart()) === "rows" && !(await hasPage()),
-    );
-    await show(overlay);
-    await show(stopped);
-    await stage.window.page.evaluate(
-      "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
-    );
-    expect(await focusedPart()).toBe("rows");
-  });
+      await window.page.locator(rows).focus();
+      // The page is a process of its own, which hears of that a moment later.
+      const hasPage = (): Promise<boolean> => frame.evaluate("document.hasFocus()");
+      await until(
+        "the rows have the focus",
+        async () => (await focusedPart()) === "rows" && !(await hasPage()),
+      );
+      await show(overlay);
+      await show(stopped);
+      await window.page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
+      );
+      expect(await focusedPart()).toBe("rows");
+    },
+  );
 });

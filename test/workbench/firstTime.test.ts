@@ -1,52 +1,60 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { viewersIn, viewerPidsIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { watchQuestions } from "../support/vscode/questions.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { Stage } from "../support/vscode/stage.js";
+import type { Window } from "../support/vscode/window.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** Milliseconds: each of these opens viewers more than once. */
 const limit = 200_000;
 
 /** What a person is asked at a host's first viewer, and what stands in its header. The tests build on one another. */
 describe("the first viewer of a host", { timeout: limit }, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest", severalEnvironments: true });
-    // What Runicorn is not configured with is looked for.
-    await rm(join(stage.host.home, ".config", "runicorn"), { recursive: true });
-    await stage.window.showSideBar("Runicorn Remote");
+  const it = windowTest({
+    version: "newest",
+    severalEnvironments: true,
+    prepare: async ({ window, host }) => {
+      // What Runicorn is not configured with is looked for.
+      await rm(join(host.home, ".config", "runicorn"), { recursive: true });
+      await window.showSideBar("Runicorn Remote");
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const stop = async (): Promise<void> => {
-    await stage.window.pressOnTreeItem("Connections", "running", "Stop Viewer");
-    await until("no viewer on the host", async () => (await viewersIn(stage.host.home)).length === 0);
+  const stop = async ({ window, host }: Stage): Promise<void> => {
+    await window.pressOnTreeItem("Connections", "running", "Stop Viewer");
+    await until("no viewer on the host", async () => (await viewersIn(host.home)).length === 0);
   };
-  const pressInHeader = async (text: string): Promise<void> => {
-    const page = await stage.window.panelText(text);
+  const pressInHeader = async (window: Window, text: string): Promise<void> => {
+    const page = await window.panelText(text);
     await page.locator(".header button").click();
   };
 
-  it("asks which of several environments is meant, in a panel that is there at once and can be cancelled", async () => {
-    const { window } = stage;
+  it("asks which of several environments is meant, in a panel that is there at once and can be cancelled", async ({
+    stage,
+    window,
+    host,
+  }) => {
     await mainJob.chooseHost(window, "gpu");
     await window.panelText("Opening the viewer on gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.trustHostKey(window);
     await mainJob.waitForEnvironments(window, "train");
     await window.panelText("waiting for your choice…");
     await stage.picture("environment-question");
     await window.pressInPanel("waiting for your choice…", "Cancel");
     await window.quickInput.waitFor({ state: "hidden" });
     await window.tabs.first().waitFor({ state: "detached" });
-    expect(await viewersIn(stage.host.home)).toEqual([]);
+    expect(await viewersIn(host.home)).toEqual([]);
   });
 
-  it("finds the only folder with runs by itself, and says in the header what was chosen", async () => {
-    const { window, host } = stage;
+  it("finds the only folder with runs by itself, and says in the header what was chosen", async ({
+    stage,
+    window,
+    host,
+  }) => {
     const asked = await watchQuestions(window);
     await mainJob.chooseHost(window, "gpu");
     await mainJob.waitForEnvironments(window, "train");
@@ -65,21 +73,23 @@ describe("the first viewer of a host", { timeout: limit }, () => {
     expect(questions.filter((title) => !isAnswered(title))).toEqual([]);
   });
 
-  it("is replaced in place when another environment is chosen in its header, and stays when nothing is", async () => {
-    const { window, host } = stage;
+  it("is replaced in place when another environment is chosen in its header, and stays when nothing is", async ({
+    window,
+    host,
+  }) => {
     const before = await viewerPidsIn(host.home);
     expect(before).toHaveLength(1);
-    await pressInHeader("train · Runicorn 0.7.2");
+    await pressInHeader(window, "train · Runicorn 0.7.2");
     await mainJob.waitForEnvironments(window, "train");
     await window.page.keyboard.press("Escape");
     await window.quickInput.waitFor({ state: "hidden" });
-    await pressInHeader("train · Runicorn 0.7.2");
+    await pressInHeader(window, "train · Runicorn 0.7.2");
     await mainJob.waitForEnvironments(window, "train");
     await window.pick("train");
     await mainJob.chooseRoot(window);
     await window.quickInput.waitFor({ state: "hidden" });
     expect(await viewerPidsIn(host.home)).toEqual(before);
-    await pressInHeader("train · Runicorn 0.7.2");
+    await pressInHeader(window, "train · Runicorn 0.7.2");
     await mainJob.waitForEnvironments(window, "vision");
     await window.pick("vision");
     await mainJob.chooseRoot(window);
@@ -93,18 +103,18 @@ describe("the first viewer of a host", { timeout: limit }, () => {
     expect(await window.tabs.count()).toBe(1);
   });
 
-  it("is changed also while it starts, and the next time it is as it was chosen", async () => {
+  it("is changed also while it starts, and the next time it is as it was chosen", async ({ stage }) => {
     const { window, host } = stage;
-    await stop();
+    await stop(stage);
     await window.pressInPanel("was stopped", "Start Again");
     await window.panelText("Opening the viewer on gpu");
-    await pressInHeader("vision/.venv · Runicorn 0.6.0");
+    await pressInHeader(window, "vision/.venv · Runicorn 0.6.0");
     await mainJob.waitForEnvironments(window, "train");
     await window.pick("train");
     await mainJob.chooseRoot(window);
     await window.panelText(`train · Runicorn 0.7.2 · ${host.root}`);
     await mainJob.waitForViewer(window, "resnet50-cifar10");
-    await stop();
+    await stop(stage);
     const asked = await watchQuestions(window);
     await window.treeItem("Connections", "gpu").click();
     await window.panelText(`train · Runicorn 0.7.2 · ${host.root}`);

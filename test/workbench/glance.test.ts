@@ -3,12 +3,12 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import { until } from "../support/until.js";
 import { violationsInThemes } from "../support/vscode/axe.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** This machine has no GPU: a program in the account's own folder answers as nvidia-smi of two does. */
 const nvidiaSmi = (pid: number): string => `#!/bin/sh
@@ -23,34 +23,29 @@ esac
 `;
 
 describe("hosts at a glance", () => {
-  let stage: Stage;
   const training = spawn("sleep", ["1000"], { stdio: "ignore" });
-  beforeAll(async () => {
-    stage = await setStage({
-      version: "newest",
-      hostPath: (home) => `${join(home, "bin")}:/usr/local/bin:/usr/bin:/bin`,
-      settings: {
-        "runicorn.glance.rowSeconds": 5,
-        "runicorn.glance.pageSeconds": 1,
-        "workbench.hover.delay": 500,
-      },
-    });
-    const { window, host } = stage;
-    const smi = join(host.home, "bin", "nvidia-smi");
-    await mkdir(join(host.home, "bin"));
-    await writeFile(smi, nvidiaSmi(training.pid ?? 0));
-    await chmod(smi, 0o755);
-    await writeRun(host.root, training.pid ?? 0);
-    await mainJob.copyRuns(stage, "Smart");
-    await window.treeItem("Runs", "long training").waitFor();
+  const it = windowTest({
+    version: "newest",
+    hostPath: (home) => `${join(home, "bin")}:/usr/local/bin:/usr/bin:/bin`,
+    settings: {
+      "runicorn.glance.rowSeconds": 5,
+      "runicorn.glance.pageSeconds": 1,
+      "workbench.hover.delay": 500,
+    },
+    prepare: async (stage) => {
+      const { window, host } = stage;
+      const smi = join(host.home, "bin", "nvidia-smi");
+      await mkdir(join(host.home, "bin"));
+      await writeFile(smi, nvidiaSmi(training.pid ?? 0));
+      await chmod(smi, 0o755);
+      await writeRun(host.root, training.pid ?? 0);
+      await mainJob.copyRuns(stage, "Smart");
+      await window.treeItem("Runs", "long training").waitFor();
+    },
   });
-  afterAll(async () => {
-    training.kill();
-    await stage.dispose();
-  });
+  afterAll(() => training.kill());
 
-  it("are told in the row of a connection, and in its tooltip", async () => {
-    const { window } = stage;
+  it("are told in the row of a connection, and in its tooltip", async ({ stage, window }) => {
     const row = window.treeItem("Connections", /gpu\s*1 of 2 GPUs busy · load [\d.]+ · connected/);
     await row.waitFor();
     const tooltip = window.page.locator(".monaco-hover", { hasText: "NVIDIA A100" });
@@ -68,8 +63,7 @@ describe("hosts at a glance", () => {
     await window.page.mouse.move(600, 300);
   });
 
-  it("are shown on a page with sparklines, and with the trainings that run", async () => {
-    const { window } = stage;
+  it("are shown on a page with sparklines, and with the trainings that run", async ({ stage, window }) => {
     await window.command("Runicorn: Hosts at a Glance");
     const page = await window.panelText("NVIDIA A100");
     await page.getByRole("heading", { name: "gpu" }).waitFor();
@@ -82,8 +76,7 @@ describe("hosts at a glance", () => {
     expect(await violationsInThemes(window, page)).toEqual([]);
   });
 
-  it("keep the button that has the focus, and open what it names with the keyboard", async () => {
-    const { window } = stage;
+  it("keep the button that has the focus, and open what it names with the keyboard", async ({ window }) => {
     const page = await window.panelText("NVIDIA A100");
     const button = page.getByRole("button", { name: "Charts of long training" });
     await button.focus();
@@ -96,8 +89,7 @@ describe("hosts at a glance", () => {
     await window.page.locator(".tab.active", { hasText: "long training" }).waitFor();
   });
 
-  it("ask nobody while they are not looked at", async () => {
-    const { window, host } = stage;
+  it("ask nobody while they are not looked at", async ({ window, host }) => {
     await window.showSideBar("Explorer");
     // The charts are in front of the page now, and another view in front of the rows: what is under way comes to its end.
     await delay(3_000);
@@ -109,8 +101,7 @@ describe("hosts at a glance", () => {
     await until("it is asked again", async () => (await questions()) !== before);
   });
 
-  it("are there again after a reload, and lead to a viewer", async () => {
-    const { window } = stage;
+  it("are there again after a reload, and lead to a viewer", async ({ stage, window }) => {
     await window.page.locator(".tab", { hasText: "Hosts at a Glance" }).click();
     await window.panelText("NVIDIA A100");
     await window.untilSaved();
@@ -125,8 +116,7 @@ describe("hosts at a glance", () => {
     await window.panelText("NVIDIA A100");
   });
 
-  it("say that a host is no longer connected", async () => {
-    const { window } = stage;
+  it("say that a host is no longer connected", async ({ window }) => {
     await window.page.keyboard.press("Escape");
     await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Connections", /^gpu\s*not connected$/).waitFor();

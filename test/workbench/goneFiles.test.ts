@@ -1,50 +1,53 @@
 import { mkdir, rename, rm } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
+import type { HostHome } from "../support/runicorn/hostHome.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** A mirror whose disk is not mounted on the host, in a real window. The tests build on one another, as a person's steps do. */
 describe("a mirror whose files are gone from the host, in the newest VS Code", () => {
-  let stage: Stage;
-  const aside = (): string => `${stage.host.root}.aside`;
-  const unmount = async (): Promise<void> => {
-    await rename(stage.host.root, aside());
-    await mkdir(stage.host.root);
+  const aside = (host: HostHome): string => `${host.root}.aside`;
+  const unmount = async (host: HostHome): Promise<void> => {
+    await rename(host.root, aside(host));
+    await mkdir(host.root);
   };
-  const mount = async (): Promise<void> => {
-    await rm(stage.host.root, { recursive: true });
-    await rename(aside(), stage.host.root);
+  const mount = async (host: HostHome): Promise<void> => {
+    await rm(host.root, { recursive: true });
+    await rename(aside(host), host.root);
   };
   const isEmptyNow = /is empty now: the \d+ files that were copied from it are gone/;
   const run = "mixup";
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    const { window } = stage;
-    await mainJob.copyRuns(stage, "Mirror");
-    await window.treeItem("Runs", run).waitFor();
-    await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
+  const it = windowTest({
+    version: "newest",
+    prepare: async (stage) => {
+      const { window } = stage;
+      await mainJob.copyRuns(stage, "Mirror");
+      await window.treeItem("Runs", run).waitFor();
+      await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
+    },
   });
-  afterAll(() => stage.dispose());
 
-  it("asks once, and keeps them until they are back", async () => {
-    const { window } = stage;
-    await unmount();
+  it("asks once, and keeps them until they are back", async ({ stage, window, host }) => {
+    await unmount(host);
     await window.notification(isEmptyNow).waitFor();
     await window.treeItem("Runs", isEmptyNow).waitFor();
     await picturesInThemes(stage, "gone");
     await window.pressInNotification(isEmptyNow, "Keep");
     await window.notification(isEmptyNow).waitFor({ state: "hidden" });
     await window.treeItem("Runs", run).waitFor();
-    await mount();
+    await mount(host);
     await window.pressOnTreeItem("Runs", /runs . gpu/, "Sync Now");
     await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
     expect(await window.treeItem("Runs", run).count()).toBe(1);
   });
 
-  it("asks anew the next time, and in the tree, and removes them when a person says so", async () => {
-    const { window } = stage;
-    await unmount();
+  it("asks anew the next time, and in the tree, and removes them when a person says so", async ({
+    stage,
+    window,
+    host,
+  }) => {
+    await unmount(host);
     await window.pressInNotification(isEmptyNow, "Keep");
     await window.pressOnTreeItem("Runs", isEmptyNow, "Remove Here What Is Gone from the Host…");
     await window.page.getByText("Remove what is gone from").waitFor();

@@ -1,25 +1,24 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { makeKey } from "../support/sshd.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 describe("a host whose key has changed", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    makeKey(join(stage.laptop, "old"), "ed25519", "");
-    const old = (await readFile(join(stage.laptop, "old.pub"), "utf8")).trim();
-    await writeFile(
-      join(stage.laptop, ".ssh", "known_hosts"),
-      `[127.0.0.1]:${stage.sshd.port} ${old}\nother.example ${old}\n`,
-    );
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ sshd, laptop }) => {
+      makeKey(join(laptop, "old"), "ed25519", "");
+      const old = (await readFile(join(laptop, "old.pub"), "utf8")).trim();
+      await writeFile(
+        join(laptop, ".ssh", "known_hosts"),
+        `[127.0.0.1]:${sshd.port} ${old}\nother.example ${old}\n`,
+      );
+    },
   });
-  afterAll(() => stage.dispose());
 
-  it("is refused, and nothing is sent to it", async () => {
-    const { window, sshd } = stage;
+  it("is refused, and nothing is sent to it", async ({ stage, window, sshd }) => {
     await window.showSideBar("Runicorn Remote");
     await mainJob.chooseHost(window, "gpu");
     await window.panelText("The host key of gpu");
@@ -29,8 +28,7 @@ describe("a host whose key has changed", () => {
     await window.treeItem("Connections", "key changed").waitFor();
   });
 
-  it("shows its old and its new key, and is trusted after two answers", async () => {
-    const { window, sshd } = stage;
+  it("shows its old and its new key, and is trusted after two answers", async ({ stage, window, sshd }) => {
     await window.pressInPanel("The host key of gpu", "Compare Keys");
     await window.waitForQuickInput("has changed");
     await window.row(sshd.hostKey.fingerprint).waitFor();
@@ -47,7 +45,7 @@ describe("a host whose key has changed", () => {
     await mainJob.waitForViewer(window, "resnet50-cifar10");
   });
 
-  it("keys of the person's own file are taken over when they are chosen", async () => {
+  it("keys of the person's own file are taken over when they are chosen", async ({ stage }) => {
     const { window, laptop } = stage;
     const before = await readFile(join(laptop, ".ssh", "known_hosts"), "utf8");
     await window.command("Runicorn: Import Known Hosts…");

@@ -1,30 +1,33 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { beforeAll, describe } from "vitest";
 import { ensureWheels } from "../support/runicorn/install.js";
 import { basePython } from "../support/runicorn/python.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { setStage } from "../support/vscode/stage.js";
+import { sceneTest } from "../support/vscode/windowTest.js";
 
 describe("a host that reaches no package index", () => {
-  let stage: Stage;
+  let wheels: string;
   beforeAll(async () => {
-    const wheels = await ensureWheels(basePython().executable);
-    stage = await setStage({
-      version: "newest",
-      environment: { PIP_NO_INDEX: "1", PIP_FIND_LINKS: wheels },
-      hostEnvironment: { PIP_NO_INDEX: "1" },
-    });
-    await rm(join(stage.host.home, "venvs", "train"), { recursive: true });
-  }, 300_000);
-  afterAll(() => stage.dispose());
+    wheels = await ensureWheels(basePython().executable);
+  });
+  const it = sceneTest(
+    () =>
+      setStage({
+        version: "newest",
+        environment: { PIP_NO_INDEX: "1", PIP_FIND_LINKS: wheels },
+        hostEnvironment: { PIP_NO_INDEX: "1" },
+      }),
+    ({ host }) => rm(join(host.home, "venvs", "train"), { recursive: true }),
+  );
 
-  it("is offered the packages of this machine where pip fails, asks once more, and shows a viewer", async () => {
-    const { window } = stage;
+  it("is offered the packages of this machine where pip fails, asks once more, and shows a viewer", async ({
+    stage,
+    window,
+  }) => {
     await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.chooseNewHost(window, "gpu");
     await mainJob.waitForEnvironments(window, "plain");
     await window.row("plain").click();
     await window.dialog("Install Runicorn in plain?").waitFor();

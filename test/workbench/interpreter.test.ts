@@ -1,21 +1,14 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { describe } from "vitest";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 describe("a Python that the search does not find", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest", severalEnvironments: true });
-  });
-  afterAll(() => stage.dispose());
+  const it = windowTest({ version: "newest", severalEnvironments: true });
 
-  it("is taken by its path, and a wrong path is asked about again", async () => {
-    const { window, host } = stage;
+  it("is taken by its path, and a wrong path is asked about again", async ({ stage, window, host }) => {
     await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.chooseNewHost(window, "gpu");
     await mainJob.waitForEnvironments(window, "train");
     await stage.picture("environments");
     await window.pick("Enter the path of a Python");

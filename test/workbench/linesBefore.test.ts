@@ -1,27 +1,28 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { SavedConnection } from "../../src/savedConnections.js";
 import { runicornVersions } from "../support/runicorn/install.js";
 import { makeModulePython, type ModulePython, noModulePython } from "../support/runicorn/modulePython.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 describe.skipIf(noModulePython)(`lines to run before a Python (${noModulePython ?? "here"})`, () => {
-  let stage: Stage;
   let module: ModulePython;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest", severalEnvironments: true });
-    module = await makeModulePython(stage.host.home, runicornVersions.newest);
+  const it = windowTest({
+    version: "newest",
+    severalEnvironments: true,
+    prepare: async ({ host }) => {
+      module = await makeModulePython(host.home, runicornVersions.newest);
+    },
   });
-  afterAll(() => stage.dispose());
 
-  it("are entered where the list says that it lacks a library, and then it starts a viewer", async () => {
-    const { window } = stage;
+  it("are entered where the list says that it lacks a library, and then it starts a viewer", async ({
+    stage,
+    window,
+  }) => {
     await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.chooseNewHost(window, "gpu");
     await mainJob.waitForEnvironments(window, "train");
     await window.quickInputBox.fill("module");
     await window.quickInput.getByText("enter lines to run before").first().waitFor();

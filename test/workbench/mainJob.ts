@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { isFullMatrix } from "../support/matrix.js";
 import { processesIn, viewersIn } from "../support/processes.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { watchQuestions } from "../support/vscode/questions.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
 import type { VersionName } from "../support/vscode/versions.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 const statusId = "runicorn.runicorn-remote.runicorn.status";
 
@@ -18,14 +18,9 @@ const statusId = "runicorn.runicorn-remote.runicorn.status";
 export function testMainJob(version: VersionName): void {
   const isWhole = version === "newest" || isFullMatrix;
   describe(`the main job in the ${version} VS Code`, () => {
-    let stage: Stage;
-    beforeAll(async () => {
-      stage = await setStage({ version });
-    });
-    afterAll(() => stage.dispose());
+    const it = windowTest({ version });
 
-    it("helps where nothing is there yet", async () => {
-      const { window } = stage;
+    it("helps where nothing is there yet", async ({ stage, window }) => {
       await window.showSideBar("Runicorn Remote");
       // The hosts that ssh knows are offered, and any other can be typed.
       await window.treeItem("Connections", /^gpu\s*From ~\/.ssh\/config/).waitFor();
@@ -33,7 +28,7 @@ export function testMainJob(version: VersionName): void {
       await stage.picture("empty");
     });
 
-    it("asks about an unknown host key, and sends nothing when it is refused", async () => {
+    it("asks about an unknown host key, and sends nothing when it is refused", async ({ stage }) => {
       const { window, sshd } = stage;
       await mainJob.chooseHost(window, "gpu");
       await window.waitForQuickInput("Unknown host key");
@@ -46,8 +41,11 @@ export function testMainJob(version: VersionName): void {
       expect(await sshd.log()).not.toContain("userauth-request");
     });
 
-    it("goes from host to viewer with the keyboard alone, and asks for nothing that is evident", async () => {
-      const { window, host } = stage;
+    it("goes from host to viewer with the keyboard alone, and asks for nothing that is evident", async ({
+      stage,
+      window,
+      host,
+    }) => {
       const { keyboard } = window.page;
       const asked = await watchQuestions(window);
       await mainJob.chooseHost(window, "gpu");
@@ -63,8 +61,8 @@ export function testMainJob(version: VersionName): void {
 
     it.runIf(isWhole)(
       "shows the viewer in the colours of VS Code's theme, and in others when the theme changes",
-      async () => {
-        const frame = await stage.window.frame(/^http:\/\/\d+\.localhost:/);
+      async ({ window }) => {
+        const frame = await window.frame(/^http:\/\/\d+\.localhost:/);
         const panel = frame.parentFrame()!;
         const isDark = (): Promise<boolean> =>
           frame.evaluate("matchMedia('(prefers-color-scheme: dark)').matches");
@@ -87,8 +85,7 @@ export function testMainJob(version: VersionName): void {
 
     it.runIf(isWhole)(
       "loads the viewer in its panel anew, opens it in a browser, and copies an address that opens it",
-      async () => {
-        const { window } = stage;
+      async ({ window }) => {
         const context = window.page.context();
         const before = await window.frame(/^http:\/\/\d+\.localhost:/);
         await window.editorAction("Reload Viewer").click();
@@ -110,8 +107,8 @@ export function testMainJob(version: VersionName): void {
       },
     );
 
-    it.runIf(isWhole)("takes no orders from the page in its frame", async () => {
-      const frame = await stage.window.frame(/^http:\/\/\d+\.localhost:/);
+    it.runIf(isWhole)("takes no orders from the page in its frame", async ({ window }) => {
+      const frame = await window.frame(/^http:\/\/\d+\.localhost:/);
       const panel = frame.parentFrame()!;
       const before = await panel.locator("body").innerHTML();
       await panel.evaluate(`void (window.heardAll = new Promise((resolve) =>
@@ -134,8 +131,7 @@ export function testMainJob(version: VersionName): void {
       expect(await panel.locator("iframe").getAttribute("allow")).toBe("clipboard-write");
     });
 
-    it("shows what runs in the trees and the status bar", async () => {
-      const { window } = stage;
+    it("shows what runs in the trees and the status bar", async ({ window }) => {
       await window.expandItem("Connections", "Known Hosts");
       await window.treeItem("Connections", "127.0.0.1").waitFor();
       await window.treeItem("Connections", "gpu").waitFor();
@@ -143,8 +139,7 @@ export function testMainJob(version: VersionName): void {
       expect((await window.statusBarItem(statusId).innerText()).trim()).toBe("gpu");
     });
 
-    it("shows the viewer's log", async () => {
-      const { window } = stage;
+    it("shows the viewer's log", async ({ stage, window }) => {
       await window.editorAction("Show Viewer Log").click();
       // The editor puts no-break spaces between words.
       await window.page
@@ -154,8 +149,7 @@ export function testMainJob(version: VersionName): void {
       await stage.picture("log");
     });
 
-    it.runIf(isWhole)("stops the viewer, and nothing of it is left", async () => {
-      const { window, host } = stage;
+    it.runIf(isWhole)("stops the viewer, and nothing of it is left", async ({ window, host }) => {
       expect((await processesIn(host.home)).length).toBeGreaterThan(0);
       await window.pressOnTreeItem("Connections", "running", "Stop Viewer");
       await window.treeItem("Connections", "running").waitFor({ state: "hidden" });
@@ -164,8 +158,7 @@ export function testMainJob(version: VersionName): void {
 
     it.runIf(isWhole)(
       "opens the last viewer again at a double click on its connection, and asks nothing",
-      async () => {
-        const { window, host } = stage;
+      async ({ stage, window, host }) => {
         await window.treeItem("Connections", "gpu").dblclick();
         await window.treeItem("Connections", "running").waitFor();
         await mainJob.waitForViewer(window, "resnet50-cifar10");
@@ -179,7 +172,7 @@ export function testMainJob(version: VersionName): void {
       },
     );
 
-    it.runIf(isWhole)("says that a storage root is missing before anything is created", async () => {
+    it.runIf(isWhole)("says that a storage root is missing before anything is created", async ({ stage }) => {
       const { window, host } = stage;
       const missing = join(host.home, "new runs");
       await window.command("Runicorn: Open Viewer With…");
@@ -196,8 +189,7 @@ export function testMainJob(version: VersionName): void {
       expect(existsSync(missing)).toBe(true);
     });
 
-    it("disconnects after asking, and everything ends", async () => {
-      const { window, host } = stage;
+    it("disconnects after asking, and everything ends", async ({ stage, window, host }) => {
       await window.command("Runicorn: Disconnect from Host");
       await stage.picture("disconnect");
       await window.answerDialog("Stop and Disconnect");
@@ -205,8 +197,7 @@ export function testMainJob(version: VersionName): void {
       await until("no process on the host", async () => (await processesIn(host.home)).length === 0);
     });
 
-    it.runIf(isWhole)("connects and opens the last viewer with one command", async () => {
-      const { window, host } = stage;
+    it.runIf(isWhole)("connects and opens the last viewer with one command", async ({ window, host }) => {
       await window.command("Runicorn: Open Last Viewer");
       await window.treeItem("Connections", "new runs").waitFor();
       await window.treeItem("Connections", "running").waitFor();
@@ -218,8 +209,8 @@ export function testMainJob(version: VersionName): void {
       await until("no process on the host", async () => (await processesIn(host.home)).length === 0);
     });
 
-    it("wrote no error into the window's console", () => {
-      expect(stage.window.errors.filter((error) => error.includes("runicorn"))).toEqual([]);
+    it("wrote no error into the window's console", ({ window }) => {
+      expect(window.errors.filter((error) => error.includes("runicorn"))).toEqual([]);
     });
   });
 }

@@ -1,30 +1,29 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
 import { until } from "../support/until.js";
+import type { Window } from "../support/vscode/window.js";
+import * as mainJob from "../support/vscode/mainJob.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** What a person sees before a mirror starts, and chooses. The tests build on one another, as a person's steps do. */
 describe("the choices of a mirror, in the newest VS Code", () => {
-  let stage: Stage;
   const start = "Start Mirror";
   const keep = "Keep What the Host Deletes";
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    const { window } = stage;
-    await window.showSideBar("Runicorn Remote");
-    await window.command("Runicorn: Sync Runs to This Machine…");
-    await window.waitForQuickInput("Connect to Host");
-    await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ window }) => {
+      await window.showSideBar("Runicorn Remote");
+      await window.command("Runicorn: Sync Runs to This Machine…");
+      await window.waitForQuickInput("Connect to Host");
+      await window.pick("gpu");
+      await mainJob.trustHostKey(window);
+    },
   });
-  afterAll(() => stage.dispose());
 
   /** Up to the question what the mirror is to be like. */
-  const chooseMirror = async (): Promise<void> => {
-    const { window } = stage;
+  const chooseMirror = async (window: Window): Promise<void> => {
     await window.waitForQuickInput("Storage root");
     await window.page.keyboard.press("Enter");
     await window.waitForQuickInput("Sync mode");
@@ -32,20 +31,20 @@ describe("the choices of a mirror, in the newest VS Code", () => {
     await window.waitForQuickInput("Mirror runs");
   };
 
-  it("are shown with what would be copied, and leave nothing behind where nothing is started", async () => {
-    const { window } = stage;
-    await chooseMirror();
+  it("are shown with what would be copied, and leave nothing behind where nothing is started", async ({
+    window,
+  }) => {
+    await chooseMirror(window);
     expect(await window.row(start).innerText()).toMatch(/to copy: \d+ files, [\d.]+ .?i?B/);
     expect(await window.row(keep).innerText()).toContain("off");
     await window.page.keyboard.press("Escape");
     await window.quickInputBox.waitFor({ state: "hidden" });
     await window.command("Runicorn: Sync Runs to This Machine…");
-    await chooseMirror();
+    await chooseMirror(window);
     expect(await window.treeItem("Runs", "nothing copied yet").count()).toBe(0);
   });
 
-  it("are made, and the sizes follow", async () => {
-    const { window } = stage;
+  it("are made, and the sizes follow", async ({ stage, window }) => {
     const before = await window.row(start).innerText();
     await window.pick(keep);
     await until("it is on", async () => / on\b/.test(await window.row(keep).innerText()));
@@ -64,8 +63,7 @@ describe("the choices of a mirror, in the newest VS Code", () => {
     await window.treeItem("Runs", /runs . gpu.*mirror, updated/).waitFor();
   });
 
-  it("keep a run that is deleted on the host, and show it as such", async () => {
-    const { window, host } = stage;
+  it("keep a run that is deleted on the host, and show it as such", async ({ stage, window, host }) => {
     await rm(join(host.root, "runs"), { recursive: true });
     await window.pressOnTreeItem("Runs", /runs . gpu/, "Sync Now");
     const kept = window.treeItem("Runs", "Deleted on the Host");
@@ -75,8 +73,7 @@ describe("the choices of a mirror, in the newest VS Code", () => {
     await picturesInThemes(stage, "mirror-kept");
   });
 
-  it("can be changed later", async () => {
-    const { window } = stage;
+  it("can be changed later", async ({ window }) => {
     await window.chooseOnTreeItem("Runs", /runs . gpu/, "Change Sync…");
     await window.waitForQuickInput("Sync mode");
     await window.pick("Mirror");

@@ -1,46 +1,36 @@
 import { appendFile, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isFullMatrix } from "../support/matrix.js";
+import { afterAll, describe, expect } from "vitest";
+import type { HostHome } from "../support/runicorn/hostHome.js";
 import { train, type Training } from "../support/runicorn/training.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { Stage } from "../support/vscode/stage.js";
 import type { Window } from "../support/vscode/window.js";
-import type { VersionName } from "../support/vscode/versions.js";
-
-/** The oldest too in `npm run test:windows`. */
-const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
+import { windowTest, windowVersions } from "../support/vscode/windowTest.js";
 
 /** Notices of runs that really train, in one window and in two. The tests build on one another. */
-describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (version) => {
-  let stage: Stage;
+describe.each(windowVersions)("notices of runs in the %s VS Code", (version) => {
   let second: Window;
   const trainings: Training[] = [];
-  beforeAll(async () => {
-    stage = await setStage({ version });
-  });
-  afterAll(async () => {
-    await Promise.all(trainings.map((one) => one.kill()));
-    await stage.dispose();
-  });
+  const it = windowTest({ version });
+  afterAll(() => Promise.all(trainings.map((one) => one.kill())));
 
-  const begin = async (alias: string): Promise<Training> => {
-    const { host } = stage;
+  const begin = async (host: HostHome, alias: string): Promise<Training> => {
     const training = train(host.root, join(host.home, "venvs", "train"), host.home, alias);
     trainings.push(training);
     await until("it logs", async () => (await training.values()) > 3);
     return training;
   };
-  const syncedAt = async (): Promise<number> => {
+  const syncedAt = async (stage: Stage): Promise<number> => {
     const folder = stage.dataFile("sync");
     const [id = ""] = await readdir(folder);
     return (await stat(join(folder, id, "sync.json"))).mtimeMs;
   };
-  const passes = async (count: number): Promise<void> => {
+  const passes = async (stage: Stage, count: number): Promise<void> => {
     for (let pass = 0; pass < count; pass += 1) {
-      const before = await syncedAt();
-      await until("the host was looked at once more", async () => (await syncedAt()) > before);
+      const before = await syncedAt(stage);
+      await until("the host was looked at once more", async () => (await syncedAt(stage)) > before);
     }
   };
   const notify = async (window: Window, label: string | RegExp, ...checked: string[]): Promise<void> => {
@@ -52,9 +42,8 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
   const shownNotices = (window: Window, text: RegExp): Promise<number> =>
     window.page.locator(".notification-toast", { hasText: text }).count();
 
-  it("are asked for in the tree, where a bell says so", async () => {
-    const { window } = stage;
-    await begin("first light");
+  it("are asked for in the tree, where a bell says so", async ({ stage, window, host }) => {
+    await begin(host, "first light");
     await mainJob.copyRuns(stage, "Mirror");
     await window.treeItem("Runs", /^live\/demo · first light/).waitFor();
     await notify(window, "first light", "Failed or Crashed", "NaN or Infinity", "A Threshold…");
@@ -71,8 +60,7 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
     await window.page.keyboard.press("Escape");
   });
 
-  it("name the step at which a metric is none any longer", async () => {
-    const { window } = stage;
+  it("name the step at which a metric is none any longer", async ({ stage, window }) => {
     const folder = await (trainings[0] as Training).folder;
     const line = { ts: Date.now() / 1_000, type: "metrics", data: { global_step: 812, live_loss: 0 } };
     const written = JSON.stringify(line).replace('"live_loss":0', '"live_loss": NaN');
@@ -88,8 +76,7 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
       .waitFor({ state: "hidden" });
   });
 
-  it("say once that a training was killed, also with two windows", async () => {
-    const { window, laptop } = stage;
+  it("say once that a training was killed, also with two windows", async ({ stage, window, laptop }) => {
     const other = join(laptop, "other-project");
     await mkdir(other);
     second = await window.openAnother(other);
@@ -97,7 +84,7 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
     await mainJob.chooseHost(second, "gpu");
     await second.treeItem("Runs", /mirror, updated just now/).waitFor();
     await second.treeItem("Runs", /first light.*🔔/).waitFor();
-    await passes(2);
+    await passes(stage, 2);
     const killedAt = Date.now();
     await (trainings[0] as Training).kill();
     // A viewer may note that it has failed before the host is asked for its process.
@@ -109,7 +96,7 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
     console.log(`The notice came ${delay} ms after the training was killed; a mirror looks every 2,000 ms.`);
     // The host is asked twice. A busy machine may take longer.
     expect(delay).toBeLessThan(15_000);
-    await passes(3);
+    await passes(stage, 3);
     expect((await shownNotices(window, crashed)) + (await shownNotices(second, crashed))).toBe(1);
     await stage.picture("notices-crashed");
     await stage.picture("notices-crashed-second", second);
@@ -117,13 +104,12 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
     await window.page.bringToFront();
   });
 
-  it("are told in one summary after an absence", async () => {
-    const { window } = stage;
-    await Promise.all([begin("second light"), begin("third light")]);
+  it("are told in one summary after an absence", async ({ stage, window, host }) => {
+    await Promise.all([begin(host, "second light"), begin(host, "third light")]);
     await window.treeItem("Runs", /^live\/demo\s*3 runs/).waitFor();
     await notify(window, /^live\/demo/, "Finished", "Failed or Crashed");
     await window.treeItem("Runs", /^live\/demo.*🔔/).waitFor();
-    await passes(1);
+    await passes(stage, 1);
     await window.command("Runicorn: Disconnect from Host");
     await window.answerDialog("Stop and Disconnect");
     await window.treeItem("Runs", /mirror paused/).waitFor();
@@ -135,18 +121,17 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
     await stage.picture("notices-summary");
   });
 
-  it("are not told again in a window that is opened anew, where they still wait", async () => {
+  it("are not told again in a window that is opened anew, where they still wait", async ({ stage }) => {
     const { window } = stage;
     await window.reload();
     await window.showSideBar("Runicorn Remote");
     await mainJob.chooseHost(window, "gpu");
     await window.treeItem("Runs", /mirror, updated just now/).waitFor();
-    await passes(3);
+    await passes(stage, 3);
     expect(await shownNotices(window, /While you were away|has crashed|has failed/)).toBe(0);
   });
 
-  it("wait until somebody lists them", async () => {
-    const { window } = stage;
+  it("wait until somebody lists them", async ({ stage, window }) => {
     await window.command("Runicorn: Show Run Notices");
     await window.waitForQuickInput("Notices");
     await window.row("second light has ").waitFor();
@@ -158,8 +143,7 @@ describe.each<VersionName>(versions)("notices of runs in the %s VS Code", (versi
     await until("none waits", async () => (await readFile(file, "utf8")).includes('"unseen":[]'));
   });
 
-  it("are asked for no longer where nothing is checked", async () => {
-    const { window } = stage;
+  it("are asked for no longer where nothing is checked", async ({ window }) => {
     await notify(window, /^live\/demo/, "Finished", "Failed or Crashed");
     await window.treeItem("Runs", /^live\/demo\s*3 runs/).waitFor();
   });

@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { savedIdOf } from "../../src/savedConnectionId.js";
+import { describe, expect } from "vitest";
 import { until } from "../support/until.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { loadWithConnections } from "../support/vscode/keptConnections.js";
+import type { Window } from "../support/vscode/window.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 const texts = JSON.parse(await readFile("package.nls.json", "utf8")) as Record<string, string>;
 const titlesOf = (...names: string[]): string[] =>
@@ -29,17 +30,16 @@ const always = [
 
 /** Nothing of ours is opened in here: the core is not loaded. The tests build on one another. */
 describe("the palette of a window that was just opened", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    // The list is two fifths as high as the window at most.
-    await stage.window.page.setViewportSize({ width: 1280, height: 2600 });
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ window }) => {
+      // The list is two fifths as high as the window at most.
+      await window.page.setViewportSize({ width: 1280, height: 2600 });
+    },
   });
-  afterAll(() => stage.dispose());
 
   /** The commands that are listed, once they are those. */
-  const expectListed = async (titles: readonly string[]): Promise<void> => {
-    const { window } = stage;
+  const expectListed = async (window: Window, titles: readonly string[]): Promise<void> => {
     let listed: string[] = [];
     // The list is made when it opens: what the extension tells a moment later is in the next one.
     await until("the commands are listed", async () => {
@@ -54,17 +54,14 @@ describe("the palette of a window that was just opened", () => {
     expect(listed).toEqual(titles);
   };
 
-  it("lists what can be done where there is nothing yet", async () => {
-    await expectListed(titlesOf(...always));
+  it("lists what can be done where there is nothing yet", async ({ stage, window }) => {
+    await expectListed(window, titlesOf(...always));
     await stage.picture("palette-empty");
   });
 
-  it("lists what can be done with what is kept", async () => {
-    const { window } = stage;
+  it("lists what can be done with what is kept", async ({ stage, window }) => {
     await mkdir(join(stage.dataFile("sync"), "0123456789abcdef"), { recursive: true, mode: 0o700 });
-    const saved = [{ id: savedIdOf({ host: "gpu" }), name: "gpu", target: { host: "gpu" } }];
-    await writeFile(stage.dataFile("connections.json"), JSON.stringify(saved), { mode: 0o600 });
-    await window.reload();
+    await loadWithConnections(stage, [{ name: "gpu", target: { host: "gpu" } }]);
     const withConnections = [
       "openLastViewer",
       "renameConnection",
@@ -97,7 +94,7 @@ describe("the palette of a window that was just opened", () => {
       "renameRun",
       "deleteRun",
     ];
-    await expectListed(titlesOf(...always, ...withConnections, ...withRuns));
+    await expectListed(window, titlesOf(...always, ...withConnections, ...withRuns));
     await stage.picture("palette-kept");
   });
 });

@@ -1,27 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { frameFor } from "../support/relay/agentRig.js";
 import { type Peer, peerKey } from "../support/relay/peer.js";
 import { startSocketIoPeer } from "../support/relay/socketIoPeer.js";
 import { processesIn } from "../support/processes.js";
 import { until } from "../support/until.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 const statusItem = "runicorn.runicorn-remote.runicorn.status";
 
 /** The relay agent in a real window. The tests build on one another, as a person's steps do. */
 describe("the relay agent in a window", () => {
-  let stage: Stage;
   let peer: Peer;
   beforeAll(async () => {
-    [stage, peer] = await Promise.all([setStage({ version: "newest" }), startSocketIoPeer()]);
+    peer = await startSocketIoPeer();
   });
-  afterAll(async () => {
-    await stage.dispose();
-    await peer.close();
-  });
+  afterAll(() => peer.close());
+  const it = windowTest({ version: "newest" });
 
-  it("asks for the main server, the key and the hosts, and says what is wrong with an answer", async () => {
-    const { window } = stage;
+  it("asks for the main server, the key and the hosts, and says what is wrong with an answer", async ({
+    stage,
+    window,
+  }) => {
     await window.showSideBar("Runicorn Remote");
     await window.command("Runicorn: Start Relay Agent…");
     await window.waitForQuickInput("Start Relay Agent (1/4)");
@@ -52,8 +51,7 @@ describe("the relay agent in a window", () => {
     expect(peer.handshakes.at(-1)).toEqual({ proxyId: "proxy-1", apiKey: peerKey });
   });
 
-  it("refuses a host whose key is not known, until a person trusts it", async () => {
-    const { window, sshd } = stage;
+  it("refuses a host whose key is not known, until a person trusts it", async ({ stage, window, sshd }) => {
     const refused = await peer.ask(await frameFor(sshd, "echo first"));
     expect(refused).toMatchObject({ stdout: "", exitCode: 1 });
     expect(refused.stderr).toContain(sshd.hostKey.fingerprint);
@@ -66,8 +64,11 @@ describe("the relay agent in a window", () => {
     expect(allowed).toEqual({ stdout: "second\n", stderr: "", exitCode: 0 });
   });
 
-  it("shows counters and the last commands by id and host, not their text", async () => {
-    const { window, sshd } = stage;
+  it("shows counters and the last commands by id and host, not their text", async ({
+    stage,
+    window,
+    sshd,
+  }) => {
     await peer.ask(await frameFor(sshd, "echo canary; exit 3", { commandId: "cmd_exit" }));
     await peer.ask(await frameFor(sshd, "echo canary", { commandId: "cmd_elsewhere", host: "10.9.8.7" }));
     await window.treeItem("Relay", "2 done, 1 failed, 1 refused").waitFor();
@@ -81,8 +82,7 @@ describe("the relay agent in a window", () => {
     await window.page.keyboard.press("Escape");
   });
 
-  it("counts down to the next try while the main server is away", async () => {
-    const { window } = stage;
+  it("counts down to the next try while the main server is away", async ({ stage, window }) => {
     const { port } = peer;
     await peer.close();
     await window.treeItem("Relay", /next try in \d+ s/).waitFor();
@@ -92,8 +92,7 @@ describe("the relay agent in a window", () => {
     await window.treeItem("Relay", "connected").waitFor();
   });
 
-  it("asks before it stops while a command runs, and ends that", async () => {
-    const { window, sshd } = stage;
+  it("asks before it stops while a command runs, and ends that", async ({ stage, window, sshd, host }) => {
     peer.execute(await frameFor(sshd, "sleep 300", { commandId: "cmd_long" }));
     await window.treeItem("Relay", "1 running").waitFor();
     await window.command("Runicorn: Stop Relay Agent");
@@ -106,14 +105,13 @@ describe("the relay agent in a window", () => {
     await until(
       "the command is ended",
       async () =>
-        (await processesIn(stage.host.home)).every(({ commandLine }) => !commandLine.includes("sleep 300")),
+        (await processesIn(host.home)).every(({ commandLine }) => !commandLine.includes("sleep 300")),
       60_000,
     );
     await window.page.getByText("Run commands for a main server").waitFor();
   });
 
-  it("starts again with the answers and the key that it was given", async () => {
-    const { window } = stage;
+  it("starts again with the answers and the key that it was given", async ({ window }) => {
     await window.command("Runicorn: Start Relay Agent…");
     for (const step of [1, 2, 3, 4]) {
       await window.waitForQuickInput(`Start Relay Agent (${step}/4)`);
@@ -126,8 +124,7 @@ describe("the relay agent in a window", () => {
     expect(window.errors).toEqual([]);
   });
 
-  it("shows its audit log and is stopped from its item", async () => {
-    const { window } = stage;
+  it("shows its audit log and is stopped from its item", async ({ window }) => {
     const agent = new URL(peer.url).host;
     await window.chooseOnTreeItem("Relay", agent, "Show Relay Audit Log");
     await window.page.locator(".tab.active", { hasText: "audit" }).waitFor();
@@ -137,15 +134,12 @@ describe("the relay agent in a window", () => {
 });
 
 describe("the relay agent in a folder that is not trusted", () => {
-  it("does not start", async () => {
-    const stage = await setStage({ version: "newest", restricted: true });
-    try {
-      await stage.window.command("Runicorn: Start Relay Agent…");
-      await stage.window.notification("does not run in a folder that is not trusted").waitFor();
-      await stage.picture("relay-untrusted");
-      expect(await stage.window.quickInput.count()).toBe(0);
-    } finally {
-      await stage.dispose();
-    }
+  const it = windowTest({ version: "newest", restricted: true });
+
+  it("does not start", async ({ stage, window }) => {
+    await window.command("Runicorn: Start Relay Agent…");
+    await window.notification("does not run in a folder that is not trusted").waitFor();
+    await stage.picture("relay-untrusted");
+    expect(await window.quickInput.count()).toBe(0);
   });
 });

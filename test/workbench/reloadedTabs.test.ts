@@ -1,49 +1,51 @@
 import type { Frame } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { Window } from "../support/vscode/window.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 describe("tabs of ours", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    const { window } = stage;
-    await mainJob.copyRuns(stage, "Smart");
-    await window.treeItem("Runs", "resnet50-cifar10").waitFor();
+  const it = windowTest({
+    version: "newest",
+    prepare: async (stage) => {
+      const { window } = stage;
+      await mainJob.copyRuns(stage, "Smart");
+      await window.treeItem("Runs", "resnet50-cifar10").waitFor();
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const showCharts = (): Promise<void> => stage.window.showRunCharts(/resnet50-cifar10/);
-  const charts = async (): Promise<Frame> => {
-    const page = await stage.window.panelText("train_loss");
+  const showCharts = (window: Window): Promise<void> => window.showRunCharts(/resnet50-cifar10/);
+  const charts = async (window: Window): Promise<Frame> => {
+    const page = await window.panelText("train_loss");
     await page.locator("section canvas").first().waitFor();
     return page;
   };
 
   /** The pictures in a tab. */
-  const iconOf = (title: string): Promise<string> =>
-    stage.window.page.evaluate(`(() => {
+  const iconOf = (window: Window, title: string): Promise<string> =>
+    window.page.evaluate(`(() => {
       const tab = [...document.querySelectorAll(".tab")].find((one) => one.textContent.includes("${title}"));
       const images = [...tab.querySelectorAll("*")].flatMap((one) =>
         [undefined, "::before"].map((part) => getComputedStyle(one, part).backgroundImage));
       return images.join(" ");
     })()`);
 
-  it("with charts are shown again for the same runs, and not twice", async () => {
-    const { window } = stage;
-    await showCharts();
-    await charts();
+  it("with charts are shown again for the same runs, and not twice", async ({ window }) => {
+    await showCharts(window);
+    await charts(window);
     await window.command("File: New Untitled Text File");
     await until("two tabs", async () => (await window.tabs.count()) === 2);
-    await showCharts();
+    await showCharts(window);
     await window.page.locator(".tab.active", { hasText: "runs" }).waitFor();
     expect(await window.tabs.count()).toBe(2);
   });
 
-  it("with charts and a diagnosis are there again after a reload, as they were looked at", async () => {
-    const { window } = stage;
-    const before = await charts();
+  it("with charts and a diagnosis are there again after a reload, as they were looked at", async ({
+    stage,
+    window,
+  }) => {
+    const before = await charts(window);
     await before.locator("select").first().selectOption("time");
     await before.locator('input[type="range"]').fill("0.5");
     await before.getByLabel("Log scale").check();
@@ -65,7 +67,7 @@ describe("tabs of ours", () => {
     await window.page.locator(".tab", { hasText: /runs$/ }).click();
     await window.untilSaved();
     await window.reload();
-    const page = await charts();
+    const page = await charts(window);
     expect(await page.locator("select").first().inputValue()).toBe("time");
     expect(await page.locator('input[type="range"]').inputValue()).toBe("0.5");
     expect(await page.getByLabel("Log scale").isChecked()).toBe(true);
@@ -76,8 +78,8 @@ describe("tabs of ours", () => {
     await page.locator(".toolbar").getByText("Reset Zoom").waitFor();
     expect(await page.locator("section:visible").count()).toBe(1);
     await stage.picture("charts-reloaded");
-    expect(await iconOf("Charts of")).toMatch(/charts\.svg/);
-    expect(await iconOf("Diagnosis of gpu")).toMatch(/diagnosis\.svg/);
+    expect(await iconOf(window, "Charts of")).toMatch(/charts\.svg/);
+    expect(await iconOf(window, "Diagnosis of gpu")).toMatch(/diagnosis\.svg/);
     // The empty file is not kept.
     expect(await window.tabs.count()).toBe(2);
     await window.page.locator(".tab", { hasText: "Diagnosis of gpu" }).click();
@@ -86,9 +88,8 @@ describe("tabs of ours", () => {
     await window.panelText("can be used: every step passed", 60_000);
   });
 
-  it("with charts are found again by their runs after a reload", async () => {
-    const { window } = stage;
-    await showCharts();
+  it("with charts are found again by their runs after a reload", async ({ window }) => {
+    await showCharts(window);
     await window.page.locator(".tab.active", { hasText: /runs$/ }).waitFor();
     expect(await window.tabs.count()).toBe(2);
   });

@@ -2,49 +2,46 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isFullMatrix } from "../support/matrix.js";
+import { describe, expect } from "vitest";
 import { makeCodeRuns } from "../support/runicorn/codeRuns.js";
 import { until } from "../support/until.js";
 import { violationsIn, violationsInThemes } from "../support/vscode/axe.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
-import type { VersionName } from "../support/vscode/versions.js";
-
-/** The oldest too in `npm run test:windows`. */
-const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
+import type { Window } from "../support/vscode/window.js";
+import { windowTest, windowVersions } from "../support/vscode/windowTest.js";
 
 /** The page of one run. The tests build on one another, as a person's steps do. */
-describe.each<VersionName>(versions)("a run in the %s VS Code", (version) => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version });
-    const { window, host } = stage;
-    await window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await makeCodeRuns(host.root, join(host.home, "venvs", "train"), host.home);
-    await mainJob.copyRuns(stage, "Smart");
-    await window.treeItem("Runs", "one way").waitFor();
+describe.each(windowVersions)("a run in the %s VS Code", (version) => {
+  const it = windowTest({
+    version,
+    prepare: async (stage) => {
+      const { window, host } = stage;
+      await makeCodeRuns(host.root, join(host.home, "venvs", "train"), host.home);
+      await mainJob.copyRuns(stage, "Smart");
+      await window.treeItem("Runs", "one way").waitFor();
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const clipboard = (): Promise<string> => stage.window.page.evaluate("navigator.clipboard.readText()");
-  const press = (key: string): Promise<void> => stage.window.page.keyboard.press(key);
-  const openPage = async (): Promise<Frame> => {
-    await stage.window.treeItem("Runs", "one way").locator(".label-name").click();
-    const page = await stage.window.panelText("vision/compare");
+  const openPage = async (window: Window): Promise<Frame> => {
+    await window.treeItem("Runs", "one way").locator(".label-name").click();
+    const page = await window.panelText("vision/compare");
     await page.locator("h1", { hasText: "one way" }).waitFor();
     return page;
   };
-  const thePage = (): Promise<Frame> => stage.window.panelText("vision/compare");
+  const thePage = (window: Window): Promise<Frame> => window.panelText("vision/compare");
   /** What axe finds on the page as it is. */
   const expectAccessible = async (page: Frame): Promise<void> => {
     expect.soft(await violationsIn(page)).toEqual([]);
   };
 
-  it("is opened by a click: what it was started with, how it ended, and where it is", async () => {
+  it("is opened by a click: what it was started with, how it ended, and where it is", async ({
+    stage,
+    clipboard,
+    press,
+  }) => {
     const { window, host } = stage;
-    const page = await openPage();
+    const page = await openPage(window);
     await window.page.locator(".tab.active", { hasText: "one way" }).waitFor();
     const row = (name: string) => page.locator("tr", { has: page.locator(`th[title="${name}"]`) });
     expect(await row("extra.lr").or(row("lr")).first().locator(".value").innerText()).toBe("0.1");
@@ -64,8 +61,8 @@ describe.each<VersionName>(versions)("a run in the %s VS Code", (version) => {
     await until("it is copied", async () => (await clipboard()) === host.root);
   });
 
-  it("shows its charts, its log and its images by the keyboard alone", async () => {
-    const page = await thePage();
+  it("shows its charts, its log and its images by the keyboard alone", async ({ stage, window, press }) => {
+    const page = await thePage(window);
     await page.locator('[role="tab"][aria-selected="true"]').focus();
     await press("ArrowRight");
     await page.locator("#panel-charts canvas").first().waitFor();
@@ -95,9 +92,13 @@ describe.each<VersionName>(versions)("a run in the %s VS Code", (version) => {
     await picturesInThemes(stage, "run-images");
   });
 
-  it("has files that are opened, put beside it, and downloaded from their menu", async () => {
+  it("has files that are opened, put beside it, and downloaded from their menu", async ({
+    stage,
+    clipboard,
+    press,
+  }) => {
     const { window, laptop } = stage;
-    const page = await thePage();
+    const page = await thePage(window);
     await page.locator('[role="tab"][aria-selected="true"]').focus();
     await press("End");
     await page.locator('[data-file="logs.txt"]').waitFor();
@@ -138,11 +139,11 @@ describe.each<VersionName>(versions)("a run in the %s VS Code", (version) => {
     expect(await readFile(target, "utf8")).toContain("epoch 4 of 4");
   });
 
-  it("can be opened by its menu, and its id, path and link copied", async () => {
+  it("can be opened by its menu, and its id, path and link copied", async ({ stage, clipboard, press }) => {
     const { window, host } = stage;
     await window.command("View: Close All Editors");
     await window.chooseOnTreeItem("Runs", "another way", "Open Run");
-    const page = await thePage();
+    const page = await thePage(window);
     await page.locator("h1", { hasText: "another way" }).waitFor();
     await window.chooseOnTreeItem("Runs", "another way", "Copy Run ID");
     await until("it is copied", async () => /^\d{8}_\d{6}_[0-9a-f]{6}$/.test(await clipboard()));
@@ -173,7 +174,7 @@ describe.each<VersionName>(versions)("a run in the %s VS Code", (version) => {
     await window.page.locator(".tab.active", { hasText: "one way" }).waitFor();
   });
 
-  it("is shown in Runicorn's own page, also where that is open already", async () => {
+  it("is shown in Runicorn's own page, also where that is open already", async ({ stage, clipboard }) => {
     const { window } = stage;
     await window.command("View: Close All Editors");
     const showsRun = async (name: string): Promise<void> => {
@@ -188,15 +189,14 @@ describe.each<VersionName>(versions)("a run in the %s VS Code", (version) => {
     await showsRun("another way");
   });
 
-  it("is there again after a reload, with its place", async () => {
-    const { window } = stage;
+  it("is there again after a reload, with its place", async ({ window }) => {
     await window.command("View: Close All Editors");
-    const before = await openPage();
+    const before = await openPage(window);
     await before.locator('[role="tab"]').last().click();
     await before.locator('[data-file="logs.txt"]').waitFor();
     await window.untilSaved();
     await window.reload();
-    const page = await thePage();
+    const page = await thePage(window);
     await page.locator('[data-file="logs.txt"]').waitFor();
     expect(await page.locator('[role="tab"][aria-selected="true"]').innerText()).toBe("Files");
   });

@@ -1,30 +1,21 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { until } from "../support/until.js";
-import { isFullMatrix } from "../support/matrix.js";
 import { violationsIn } from "../support/vscode/axe.js";
+import * as mainJob from "../support/vscode/mainJob.js";
 import { inOtherThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
-import type { VersionName } from "../support/vscode/versions.js";
+import type { Window } from "../support/vscode/window.js";
+import { windowTest, windowVersions } from "../support/vscode/windowTest.js";
 
 /** Milliseconds. */
 const limit = 120_000;
 
-/** The oldest too in `npm run test:windows`. */
-const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
-
 /** The table of the sample runs, in a real window. The tests build on one another, as a person's steps do. */
-describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (version) => {
-  let stage: Stage;
+describe.each(windowVersions)("the run table in the %s VS Code", { timeout: limit }, (version) => {
   let page: Frame;
-  beforeAll(async () => {
-    stage = await setStage({ version });
-    await stage.window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await stage.window.showSideBar("Runicorn Remote");
-  }, limit);
-  afterAll(() => stage.dispose());
+  const it = windowTest({ version, prepare: ({ window }) => window.showSideBar("Runicorn Remote") });
 
   const rows = () => page.locator(".body .row.run");
   const count = () => page.locator(".toolbar .count");
@@ -42,25 +33,19 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     })()`);
     return [...found].sort(([a], [b]) => a - b).map(([, text]) => text);
   };
-  const clipboard = (): Promise<string> => stage.window.page.evaluate("navigator.clipboard.readText()");
-  const press = async (...keys: readonly string[]): Promise<void> => {
-    for (const key of keys) await stage.window.page.keyboard.press(key);
-  };
-  const openTable = async (): Promise<void> => {
-    await stage.window.command("Runicorn: Open Run Table");
-    page = await stage.window.panelText("Columns…");
+  const openTable = async (window: Window): Promise<void> => {
+    await window.command("Runicorn: Open Run Table");
+    page = await window.panelText("Columns…");
   };
 
-  it("is empty at first, and offers what fills it", async () => {
-    const { window } = stage;
-    await openTable();
+  it("is empty at first, and offers what fills it", async ({ stage, window, press }) => {
+    await openTable(window);
     await page.getByText("No runs are on this machine yet.").waitFor();
     expect(await violationsIn(page)).toEqual([]);
     await page.locator("vscode-button", { hasText: "Sync Runs…" }).click();
     await window.waitForQuickInput("Connect to Host");
     await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.trustHostKey(window);
     await window.waitForQuickInput("Storage root");
     await press("Enter");
     await window.waitForQuickInput("Sync mode");
@@ -71,7 +56,7 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     await stage.picture("run-table");
   });
 
-  it("is sorted by its headings, with the mouse and with keys", async () => {
+  it("is sorted by its headings, with the mouse and with keys", async ({ press }) => {
     await page.locator(".head .cell", { hasText: "Run" }).first().click();
     await until("names go up", async () => {
       const names = await column("Run");
@@ -91,17 +76,21 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     await until("names go down", async () => (await column("Run")).join() === before.join());
   });
 
-  it("shows the runs that a line chooses, says what is wrong with it, and helps to write it", async () => {
+  it("shows the runs that a line chooses, says what is wrong with it, and helps to write it", async ({
+    stage,
+    window,
+    press,
+  }) => {
     await filter().fill("status:finished nonsense < 3");
     await page.getByText("No column is called nonsense.").waitFor();
     expect(await page.locator(".filter .wrong").innerText()).toBe("nonsense");
     await filter().fill("");
     await filter().click();
-    await stage.window.page.keyboard.type("sta");
+    await window.page.keyboard.type("sta");
     await page.locator(".completions li", { hasText: /^status/ }).waitFor();
     await press("ArrowDown", "Enter");
     await until("it is taken", async () => (await filter().inputValue()) === "status ");
-    await stage.window.page.keyboard.type(":");
+    await window.page.keyboard.type(":");
     await page.locator(".completions li", { hasText: "finished" }).waitFor();
     await stage.picture("run-table-completion");
     await press("ArrowDown", "Enter");
@@ -114,7 +103,11 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     await untilCount(/^\d+ runs$/);
   });
 
-  it("lets runs be selected, copied, compared and opened, and shows their charts", async () => {
+  it("lets runs be selected, copied, compared and opened, and shows their charts", async ({
+    stage,
+    clipboard,
+    press,
+  }) => {
     const { window } = stage;
     await press("F6");
     await press("Control+Home", " ", "Shift+ArrowDown");
@@ -154,7 +147,7 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     await window.page.locator(".tab", { hasText: "Run Table" }).click();
   });
 
-  it("groups runs by a column, and hides the rows of a group", async () => {
+  it("groups runs by a column, and hides the rows of a group", async ({ stage, press }) => {
     await page.locator("vscode-button", { hasText: "Group By…" }).click();
     await page.locator(".picker input[type=search]").fill("status");
     await page.locator(".picker label", { hasText: "Status" }).click();
@@ -170,7 +163,7 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     await page.locator('.row.group[aria-expanded="false"]').waitFor({ state: "detached" });
   });
 
-  it("lets columns be chosen, moved, resized, pinned and hidden with keys", async () => {
+  it("lets columns be chosen, moved, resized, pinned and hidden with keys", async ({ stage, press }) => {
     const titles = (): Promise<readonly string[]> =>
       page.evaluate(
         '[...document.querySelectorAll(".head .words")].map((one) => one.firstChild.textContent)',
@@ -200,17 +193,19 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     await page.getByRole("menu").waitFor({ state: "detached" });
   });
 
-  it("is accessible in all colours", async () => {
+  it("is accessible in all colours", async ({ stage, window }) => {
     const found = [...(await violationsIn(page))];
-    await inOtherThemes(stage.window, async (colours) => {
+    await inOtherThemes(window, async (colours) => {
       found.push(...(await violationsIn(page)));
       await stage.picture(`run-table-${colours}`);
     });
     expect(found).toEqual([]);
   });
 
-  it("follows a run that changes, and announces new ones without moving what is read", async () => {
-    const { host } = stage;
+  it("follows a run that changes, and announces new ones without moving what is read", async ({
+    host,
+    press,
+  }) => {
     await page.locator("vscode-button", { hasText: "Group By…" }).click();
     await page.locator("vscode-button", { hasText: "No Groups" }).click();
     await press("Escape");
@@ -231,16 +226,15 @@ describe.each(versions)("the run table in the %s VS Code", { timeout: limit }, (
     expect(await column("Run")).toEqual(before);
   });
 
-  it("shows the runs of an item that it is opened on", async () => {
-    await stage.window.chooseOnTreeItem("Runs", /^runs . gpu/, "Open Run Table");
+  it("shows the runs of an item that it is opened on", async ({ window }) => {
+    await window.chooseOnTreeItem("Runs", /^runs . gpu/, "Open Run Table");
     await until("the filter is there", async () =>
       (await filter().inputValue()).startsWith("host:gpu root:"),
     );
     await untilCount(/^\d+ runs$/);
   });
 
-  it("is there again after a reload, as it was", async () => {
-    const { window } = stage;
+  it("is there again after a reload, as it was", async ({ window }) => {
     await filter().fill("status:finished");
     await untilCount(/ of /);
     await window.untilSaved();

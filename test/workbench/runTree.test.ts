@@ -1,8 +1,8 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** A run as Runicorn 0.6 leaves it. */
 async function writeRun(root: string, path: string, index: number): Promise<void> {
@@ -22,22 +22,23 @@ async function writeRun(root: string, path: string, index: number): Promise<void
 
 /** The tree of many runs, in a real window. The tests build on one another. */
 describe("the tree of runs", () => {
-  let stage: Stage;
   let log: string;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    const { root } = stage.host;
-    for (let index = 1; index <= 30; index += 1) await writeRun(root, "sweep/lr", index);
-    await writeRun(root, "alone/resnet", 31);
-    log = join(root, "runs/sweep/lr/20260101_000001_abc001/logs.txt");
-    const block = Array.from({ length: 1_024 }, (_, line) => `line ${line} ${"x".repeat(1_000)}\n`).join("");
-    for (let block_ = 0; block_ < 40; block_ += 1) await appendFile(log, block);
-    await appendFile(log, "the last line\n");
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ host }) => {
+      const { root } = host;
+      for (let index = 1; index <= 30; index += 1) await writeRun(root, "sweep/lr", index);
+      await writeRun(root, "alone/resnet", 31);
+      log = join(root, "runs/sweep/lr/20260101_000001_abc001/logs.txt");
+      const block = Array.from({ length: 1_024 }, (_, line) => `line ${line} ${"x".repeat(1_000)}\n`).join(
+        "",
+      );
+      for (let block_ = 0; block_ < 40; block_ += 1) await appendFile(log, block);
+      await appendFile(log, "the last line\n");
+    },
   });
-  afterAll(() => stage.dispose());
 
-  it("shows the best of many runs, and one run without a group", async () => {
-    const { window } = stage;
+  it("shows the best of many runs, and one run without a group", async ({ stage, window }) => {
     await mainJob.copyRuns(stage, "Smart");
     const group = window.treeItem("Runs", /sweep\/lr\s*30 runs · best 0.1168 val_loss/);
     await group.waitFor();
@@ -46,8 +47,7 @@ describe("the tree of runs", () => {
     await stage.picture("run-tree");
   });
 
-  it("are pinned, and unpinned again", async () => {
-    const { window } = stage;
+  it("are pinned, and unpinned again", async ({ stage, window }) => {
     await window.chooseOnTreeItem("Runs", /^alone\/resnet/, "Pin Run");
     await window.treeItem("Runs", /^Pinned\s*1 run/).waitFor();
     await stage.picture("run-tree-pinned");
@@ -55,8 +55,7 @@ describe("the tree of runs", () => {
     await window.treeItem("Runs", /^Pinned/).waitFor({ state: "hidden" });
   });
 
-  it("shows the end of a large log once, however often it is asked for", async () => {
-    const { window } = stage;
+  it("shows the end of a large log once, however often it is asked for", async ({ stage, window }) => {
     await window.command("Runicorn: Filter Runs…");
     await window.type("abc001", "Filter Runs");
     await window.treeItem("Runs", /^sweep\/lr\s*0.1168 val_loss/).waitFor();
@@ -71,8 +70,7 @@ describe("the tree of runs", () => {
     await window.outputLine("a line that came later").first().waitFor({ state: "hidden" });
   });
 
-  it("has its pins again in a window that is opened anew", async () => {
-    const { window } = stage;
+  it("has its pins again in a window that is opened anew", async ({ window }) => {
     await window.command("Runicorn: Clear Run Filter");
     await window.chooseOnTreeItem("Runs", /^alone\/resnet/, "Pin Run");
     await window.treeItem("Runs", /^Pinned\s*1 run/).waitFor();

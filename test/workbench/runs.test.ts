@@ -1,16 +1,11 @@
 import { appendFile, cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isFullMatrix } from "../support/matrix.js";
+import { describe, expect } from "vitest";
 import { projectRuns } from "../support/runicorn/projectRuns.js";
 import { until } from "../support/until.js";
 import { train, writeMillion } from "../support/runicorn/training.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
-import type { VersionName } from "../support/vscode/versions.js";
-
-/** The oldest too in `npm run test:windows`. */
-const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
+import { windowTest, windowVersions } from "../support/vscode/windowTest.js";
 
 /** As Runicorn does it: a copy of a run in its recycle bin. */
 async function deleteOneRun(runs: string): Promise<void> {
@@ -22,28 +17,25 @@ async function deleteOneRun(runs: string): Promise<void> {
 }
 
 /** The runs of a host on this machine, in a real window. The tests build on one another, as a person's steps do. */
-describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version });
-    await projectRuns(stage.host.root, stage.host.home);
-    await deleteOneRun(join(stage.host.root, "runs"));
+describe.each(windowVersions)("copied runs in the %s VS Code", (version) => {
+  const it = windowTest({
+    version,
+    prepare: async ({ host }) => {
+      await projectRuns(host.root, host.home);
+      await deleteOneRun(join(host.root, "runs"));
+    },
   });
-  afterAll(() => stage.dispose());
 
-  it("says what the view is for while nothing is there", async () => {
-    const { window } = stage;
+  it("says what the view is for while nothing is there", async ({ window }) => {
     await window.showSideBar("Runicorn Remote");
     await window.page.getByText("Keep the runs of a host on this machine").waitFor();
   });
 
-  it("lists the runs of a host in smart mode", async () => {
-    const { window, host } = stage;
+  it("lists the runs of a host in smart mode", async ({ stage, window, host }) => {
     await window.command("Runicorn: Sync Runs to This Machine…");
     await window.waitForQuickInput("Connect to Host");
     await window.pick("gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.trustHostKey(window);
     await window.waitForQuickInput("Storage root");
     await window.row(host.root).waitFor();
     await window.page.keyboard.press("Enter");
@@ -55,8 +47,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("runs");
   });
 
-  it("filters and sorts them", async () => {
-    const { window } = stage;
+  it("filters and sorts them", async ({ stage, window }) => {
     await window.command("Runicorn: Filter Runs…");
     await window.type("resnet50-cifar10 cosine", "Filter Runs");
     await window.treeItem("Runs", "cosine schedule").waitFor();
@@ -75,8 +66,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("runs-recycle-bin");
   });
 
-  it("draws the metrics of several runs in one chart", async () => {
-    const { window } = stage;
+  it("draws the metrics of several runs in one chart", async ({ stage, window }) => {
     await window.showRunCharts("vision/resnet50-cifar10");
     const page = await window.panelText("train_loss");
     await page.locator("section canvas").first().waitFor();
@@ -85,8 +75,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("charts-dark");
   });
 
-  it("reads values aloud for whoever cannot see them", async () => {
-    const { window } = stage;
+  it("reads values aloud for whoever cannot see them", async ({ window }) => {
     const page = await window.panelText("train_loss");
     const plot = page.locator("section .plot").first();
     await plot.focus();
@@ -99,8 +88,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await page.locator(".toolbar").getByText("Reset Zoom").waitFor({ state: "hidden" });
   });
 
-  it("follows the theme", async () => {
-    const { window } = stage;
+  it("follows the theme", async ({ stage, window }) => {
     await window.command("Preferences: Color Theme");
     await window.quickInputBox.fill("Light Modern");
     await window.page.keyboard.press("Enter");
@@ -108,8 +96,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("charts-light");
   });
 
-  it("opens a file of a run, bringing it first", async () => {
-    const { window } = stage;
+  it("opens a file of a run, bringing it first", async ({ stage, window }) => {
     await window.treeItem("Runs", "mixup").locator(".monaco-tl-twistie").click();
     await window.treeItem("Runs", "events.jsonl").waitFor();
     await window.treeItem("Runs", "logs.txt").click();
@@ -120,8 +107,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("run-file");
   });
 
-  it("follows a log", async () => {
-    const { window, host } = stage;
+  it("follows a log", async ({ window, host }) => {
     await window.pressOnTreeItem("Runs", "mixup", "Tail Run Log");
     await window.page
       .locator(".panel .view-line", { hasText: /epoch.40:/ })
@@ -136,8 +122,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
       .waitFor();
   });
 
-  it("draws a run that trains, as it trains", async () => {
-    const { window, host } = stage;
+  it("draws a run that trains, as it trains", async ({ stage, window, host }) => {
     const training = train(host.root, join(host.home, "venvs", "train"), host.home);
     try {
       await window.command("Runicorn: Sync Runs to This Machine…");
@@ -168,8 +153,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     }
   });
 
-  it("draws a million values, and stays quick", async () => {
-    const { window, host } = stage;
+  it("draws a million values, and stays quick", async ({ stage, window, host }) => {
     const folder = join(host.root, "runs", "large", "20260101_000000_abcdef");
     await writeMillion(folder);
     await window.command("Runicorn: Filter Runs…");
@@ -194,8 +178,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("charts-million");
   });
 
-  it("works without a connection, and says how old it is", async () => {
-    const { window } = stage;
+  it("works without a connection, and says how old it is", async ({ stage, window }) => {
     await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Runs", /runs . gpu.*mirror paused, updated/).waitFor();
     await window.command("Runicorn: Filter Runs…");
@@ -206,8 +189,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("charts-offline");
   });
 
-  it("says below its root that no run matches a filter, which a click clears", async () => {
-    const { window } = stage;
+  it("says below its root that no run matches a filter, which a click clears", async ({ stage, window }) => {
     await window.command("Runicorn: Filter Runs…");
     await window.type("nothing like it", "Filter Runs");
     const item = window.treeItem("Runs", "No run matches the filter");
@@ -218,8 +200,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await item.waitFor({ state: "hidden" });
   });
 
-  it("goes on after the window was opened anew, once the host is connected to", async () => {
-    const { window } = stage;
+  it("goes on after the window was opened anew, once the host is connected to", async ({ stage, window }) => {
     await window.command("Runicorn: Filter Runs…");
     await window.type("cifar10", "Filter Runs");
     await window.treeItem("Runs", "第一次").waitFor({ state: "hidden" });
@@ -244,8 +225,7 @@ describe.each<VersionName>(versions)("copied runs in the %s VS Code", (version) 
     await stage.picture("runs-resumed");
   });
 
-  it("is no longer paused once it was stopped", async () => {
-    const { window } = stage;
+  it("is no longer paused once it was stopped", async ({ window }) => {
     await window.pressOnTreeItem("Runs", "runs", "Stop Sync");
     await window.treeItem("Runs", "mirror stopped").waitFor();
     await window.command("Runicorn: Disconnect from Host");

@@ -1,38 +1,39 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { makeSecurityKey, type SecurityKey } from "../support/securityKey.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 describe("a host that wants a security key", () => {
-  let stage: Stage;
   let device: SecurityKey | string;
-  beforeAll(async () => {
+  const it = windowTest({
+    version: "newest",
     // The question for one of them ends what is looked at here.
-    stage = await setStage({ version: "newest", severalEnvironments: true });
-    const { laptop, sshd } = stage;
-    device = makeSecurityKey(laptop, "2468");
-    if (typeof device === "string") return;
-    const key = join(laptop, ".ssh", "id_work_sk");
-    device.makeKey(key, { verifyRequired: true, passphrase: "staple" });
-    const publicKey = await readFile(`${key}.pub`, "utf8");
-    await writeFile(join(sshd.folder, "authorized_keys"), `verify-required ${publicKey}`);
-    const provider = `Host *\n  SecurityKeyProvider ${device.provider}\n`;
-    const config = join(laptop, ".ssh", "config");
-    const ownKey = (await readFile(config, "utf8")).replace(sshd.identityFile, key);
-    await writeFile(config, ownKey);
-    await appendFile(config, provider);
+    severalEnvironments: true,
+    prepare: async ({ sshd, laptop }) => {
+      device = makeSecurityKey(laptop, "2468");
+      if (typeof device === "string") return;
+      const key = join(laptop, ".ssh", "id_work_sk");
+      device.makeKey(key, { verifyRequired: true, passphrase: "staple" });
+      const publicKey = await readFile(`${key}.pub`, "utf8");
+      await writeFile(join(sshd.folder, "authorized_keys"), `verify-required ${publicKey}`);
+      const provider = `Host *\n  SecurityKeyProvider ${device.provider}\n`;
+      const config = join(laptop, ".ssh", "config");
+      const ownKey = (await readFile(config, "utf8")).replace(sshd.identityFile, key);
+      await writeFile(config, ownKey);
+      await appendFile(config, provider);
+    },
   });
-  afterAll(() => stage.dispose());
 
-  it("asks for the passphrase and the PIN, says that it is to be touched, and opens", async ({ skip }) => {
+  it("asks for the passphrase and the PIN, says that it is to be touched, and opens", async ({
+    stage,
+    window,
+    skip,
+  }) => {
     if (typeof device === "string") return skip(device);
-    const { window } = stage;
     await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.chooseNewHost(window, "gpu");
     await window.waitForQuickInput("Passphrase for");
     expect(await window.quickInputBox.getAttribute("type")).toBe("password");
     await stage.picture("certificate-passphrase");
@@ -52,10 +53,11 @@ describe("a host that wants a security key", () => {
   });
 
   it("a question that is closed ends it quietly; a wrong PIN is said, with the key's name", async ({
+    stage,
+    window,
     skip,
   }) => {
     if (typeof device === "string") return skip(device);
-    const { window } = stage;
     await window.command("Runicorn: Disconnect from Host");
     await window.treeItem("Connections", /^gpu\s*not connected/).waitFor();
     await mainJob.chooseHost(window, "gpu");

@@ -1,42 +1,39 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect } from "vitest";
 import { type AskingServer, startAskingServer } from "../support/askingServer.js";
 import { writeSshConfig } from "../support/clientHome.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
 import { until } from "../support/until.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
-let stage: Stage;
 let asking: AskingServer;
 let waiting: AskingServer;
 let release: () => void = () => undefined;
 
-beforeAll(async () => {
-  stage = await setStage({ version: "newest" });
-  asking = await startAskingServer(stage.laptop, {
-    name: "Passphrase for ~/.ssh/id_ed25519",
-    instruction: "It unlocks the private key\r\nand is not sent anywhere.\u202e",
-    prompts: [{ prompt: "Passphrase: ", echo: false }],
-  });
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const instruction = "Confirm at https://login.example/a/1f2e [or here](command:workbench.action.quit)";
-  waiting = await startAskingServer(stage.laptop, { name: "", instruction, prompts: [] }, released);
-  await writeSshConfig(stage.laptop, [
-    { alias: "liar", port: asking.port, user: "ada" },
-    { alias: "elsewhere", port: waiting.port, user: "ada" },
-  ]);
-});
 afterAll(async () => {
-  await stage.dispose();
   await asking.stop();
   await waiting.stop();
 });
+const it = windowTest({
+  version: "newest",
+  prepare: async ({ laptop }) => {
+    asking = await startAskingServer(laptop, {
+      name: "Passphrase for ~/.ssh/id_ed25519",
+      instruction: "It unlocks the private key\r\nand is not sent anywhere.\u202e",
+      prompts: [{ prompt: "Passphrase: ", echo: false }],
+    });
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const instruction = "Confirm at https://login.example/a/1f2e [or here](command:workbench.action.quit)";
+    waiting = await startAskingServer(laptop, { name: "", instruction, prompts: [] }, released);
+    await writeSshConfig(laptop, [
+      { alias: "liar", port: asking.port, user: "ada" },
+      { alias: "elsewhere", port: waiting.port, user: "ada" },
+    ]);
+  },
+});
 
-it("what a server asks stands below a title of ours, which names the host", async () => {
-  const { window } = stage;
+it("what a server asks stands below a title of ours, which names the host", async ({ stage, window }) => {
   await window.showSideBar("Runicorn Remote");
-  await mainJob.chooseHost(window, "liar");
-  await window.waitForQuickInput("Unknown host key");
-  await window.pick("Trust and Connect");
+  await mainJob.chooseNewHost(window, "liar");
   await window.waitForQuickInput("ada@liar asks");
   const said =
     "The server says: Passphrase for ~/.ssh/id_ed25519 It unlocks the private key and is not sent anywhere.\\u{202e} Passphrase:";
@@ -48,11 +45,11 @@ it("what a server asks stands below a title of ours, which names the host", asyn
   expect(asking.answers).toEqual([["a secret"]]);
 });
 
-it("what a server tells while it waits is shown at once, and a link in it can be opened or copied", async () => {
-  const { window } = stage;
-  await mainJob.chooseHost(window, "elsewhere");
-  await window.waitForQuickInput("Unknown host key");
-  await window.pick("Trust and Connect");
+it("what a server tells while it waits is shown at once, and a link in it can be opened or copied", async ({
+  stage,
+  window,
+}) => {
+  await mainJob.chooseNewHost(window, "elsewhere");
   const progress = await window.panelText("ada@elsewhere says: Confirm at");
   const offer = window.notification("ada@elsewhere says: https://login.example/a/1f2e");
   await offer.locator(".monaco-button", { hasText: "Open Link" }).waitFor();

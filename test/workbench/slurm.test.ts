@@ -3,14 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect } from "vitest";
 import { sampleRuns } from "../support/runicorn/sampleRuns.js";
 import { isFullMatrix } from "../support/matrix.js";
 import { bringUp, type Cluster } from "../support/slurm/cluster.js";
 import { noCluster } from "../support/slurm/install.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { type Scene, setScene } from "../support/vscode/stage.js";
+import { setScene } from "../support/vscode/stage.js";
+import { sceneTest } from "../support/vscode/windowTest.js";
 
 const sample = "resnet50-cifar10";
 /** Milliseconds: longer than two keepalives of the SSH configuration go unanswered. */
@@ -18,25 +19,22 @@ const longAway = 10_000;
 /** Milliseconds in which a viewer is there again once its host can be reached. */
 const soon = 30_000;
 
-/** The rest of it takes minutes: `npm run test:windows`. */
-const itLong = it.runIf(isFullMatrix);
-
 describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
   let cluster: Cluster;
-  let scene: Scene;
   let laptop: string;
-  beforeAll(async () => {
+  afterAll(async () => {
+    await cluster.down();
+    await rm(laptop, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const it = sceneTest(async () => {
     cluster = await bringUp();
     await writeRuns(cluster);
     laptop = await mkdtemp(join(tmpdir(), "laptop-"));
     await writeConfig(laptop, cluster);
-    scene = await setScene({ version: "newest", home: laptop });
+    return setScene({ version: "newest", home: laptop });
   });
-  afterAll(async () => {
-    await scene.dispose();
-    await cluster.down();
-    await rm(laptop, { recursive: true, force: true, maxRetries: 5 });
-  });
+  /** The rest of it takes minutes: `npm run test:windows`. */
+  const itLong = it.runIf(isFullMatrix);
 
   const jobs = async (format = "%i %T"): Promise<string[]> => {
     const said = await cluster.as("alice", "login", `squeue -h -u alice -o '${format}'`);
@@ -58,36 +56,35 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
   const fill = (): Promise<string> =>
     cluster.as("bob", "login", "sbatch --parsable -o /dev/null -N2 --exclusive -t 60 --wrap 'sleep 3600'");
 
-  it("is asked for by two presses of Enter", async () => {
-    const { window } = scene;
+  it("is asked for by two presses of Enter", async ({ stage, window }) => {
     await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "cluster");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.chooseNewHost(window, "cluster");
     await window.waitForQuickInput("Where should the viewer run?");
-    await scene.picture("slurm-where");
+    await stage.picture("slurm-where");
     await window.page.keyboard.press("Enter");
     await window.waitForQuickInput("Job on cluster");
-    await scene.picture("slurm-job");
+    await stage.picture("slurm-job");
     await window.page.keyboard.press("Enter");
     await mainJob.waitForEnvironments(window, "train");
     await window.pick("train");
     const frame = await mainJob.waitForViewer(window, sample);
     await mainJob.closeRunicornSettings(frame);
     await window.treeItem("Connections", /runs.*node1, .* left/).waitFor();
-    await scene.picture("slurm-running");
+    await stage.picture("slurm-running");
     expect(await jobs("%T %b %m %C")).toEqual(["RUNNING N/A 1G 1"]);
     await job();
   });
 
-  it("is the same process after the laptop was away for longer than the keepalive", async () => {
-    const { window } = scene;
+  it("is the same process after the laptop was away for longer than the keepalive", async ({
+    stage,
+    window,
+  }) => {
     const [before] = await Promise.all([viewersOn("node1"), job()]);
     expect(before.length).toBeGreaterThan(0);
     cluster.cutLink(true);
     await window.panelText("Reconnecting to");
     await delay(longAway);
-    await scene.picture("slurm-away");
+    await stage.picture("slurm-away");
     cluster.cutLink(false);
     await window.panelWithout("Reconnecting to");
     await window.treeItem("Connections", /runs.*node1, .* left/).waitFor({ timeout: soon });
@@ -96,24 +93,21 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
     await job();
   });
 
-  it("ends its job when it is stopped, which is completed within seconds", async () => {
-    const { window } = scene;
+  it("ends its job when it is stopped, which is completed within seconds", async ({ window }) => {
     const id = await job();
     await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");
     await until("the job is completed", async () => (await stateOf(id)) === "COMPLETED", 10_000);
     expect(await viewersOn("node1")).toEqual([]);
   });
 
-  itLong("is there again by one click, which asks nothing", async () => {
-    const { window } = scene;
+  itLong("is there again by one click, which asks nothing", async ({ window }) => {
     await window.treeItem("Connections", "cluster").click();
     await mainJob.waitForViewer(window, sample);
     await window.treeItem("Connections", /runs.*node1, .* left/).waitFor();
     await job();
   });
 
-  itLong("is left running or stopped with its host, as any viewer is", async () => {
-    const { window } = scene;
+  itLong("is left running or stopped with its host, as any viewer is", async ({ window }) => {
     const id = await job();
     await window.command("Runicorn: Disconnect from Host");
     await window.answerDialog("Leave Running and Disconnect");
@@ -130,13 +124,12 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
     await mainJob.waitForViewer(window, sample);
   });
 
-  itLong("says that it was cancelled, and runs the viewer in another job", async () => {
-    const { window } = scene;
+  itLong("says that it was cancelled, and runs the viewer in another job", async ({ stage, window }) => {
     const id = await job();
     await cluster.as("alice", "login", `scancel ${id}`);
     await window.panelText(`Job ${id} on cluster was cancelled with scancel`);
     await window.treeItem("Connections", /runs.*cancelled by scancel/).waitFor();
-    await scene.picture("slurm-ended");
+    await stage.picture("slurm-ended");
     await window.pressOnTreeItem("Connections", /runs.*cancelled by scancel/, "Run Again");
     await mainJob.waitForViewer(window, sample);
     await window.treeItem("Connections", /runs.*node1, .* left/).waitFor();
@@ -150,13 +143,12 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
 
     itLong(
       "says why it waits, keeps its place when its tab and the window are closed, and comes when there is room",
-      async () => {
-        const { window } = scene;
+      async ({ stage, window }) => {
         const blocking = await fill();
         await window.treeItem("Connections", "cluster").click();
         await window.panelText("no node has enough free CPUs, memory or GPUs yet");
         await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
-        await scene.picture("slurm-queued");
+        await stage.picture("slurm-queued");
         const id = await job();
         await window.untilSaved();
         await window.reload();
@@ -173,8 +165,7 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
       },
     );
 
-    it("can be cancelled in the tree, and then nothing waits any more", async () => {
-      const { window } = scene;
+    it("can be cancelled in the tree, and then nothing waits any more", async ({ window }) => {
       await fill();
       await window.treeItem("Connections", "cluster").click();
       await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
@@ -187,8 +178,7 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
 
   itLong(
     "is warned of before the time limit, which is said when it has come",
-    async () => {
-      const { window } = scene;
+    async ({ stage, window }) => {
       await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
       await window.waitForQuickInput("Where should the viewer run?");
       await window.page.keyboard.press("Enter");
@@ -208,16 +198,15 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
       const id = await job();
       await window.notification(new RegExp(`Job ${id} on cluster has less than 1 min left`)).waitFor();
       await window.panelText("This viewer ends with it.");
-      await scene.picture("slurm-warned");
+      await stage.picture("slurm-warned");
       await window.panelText(`Job ${id} on cluster has reached its time limit`, 150_000);
-      await scene.picture("slurm-time-limit");
+      await stage.picture("slurm-time-limit");
       expect(await viewersOn("node1")).toEqual([]);
     },
     240_000,
   );
 
-  itLong("may be the person's own, which goes on when the viewer is stopped", async () => {
-    const { window } = scene;
+  itLong("may be the person's own, which goes on when the viewer is stopped", async ({ stage, window }) => {
     const own = await cluster.as(
       "alice",
       "login",
@@ -226,13 +215,12 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
     await until("it runs", async () => (await stateOf(own)) === "RUNNING");
     await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
     await window.waitForQuickInput("Where should the viewer run?");
-    await scene.picture("slurm-own-job");
+    await stage.picture("slurm-own-job");
     await window.pick(`Job ${own}: training`);
     await mainJob.waitForEnvironments(window, "train");
     await window.pick("train");
     await mainJob.chooseRoot(window);
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.trustHostKey(window);
     await mainJob.waitForViewer(window, sample);
     await window.treeItem("Connections", /runs.*node1/).waitFor();
     await window.pressOnTreeItem("Connections", /runs.*node1/, "Stop Viewer");

@@ -1,11 +1,12 @@
 import { appendFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { processesIn } from "../support/processes.js";
+import type { HostHome } from "../support/runicorn/hostHome.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** Milliseconds: VS Code writes down what its window shows every five seconds, and not when it is closed. */
 const windowIsSaved = 6_000;
@@ -14,24 +15,24 @@ const windowIsSaved = 6_000;
 const rounds = Array.from({ length: Number(process.env["FAULT_ROUNDS"] ?? 1) }, (_, index) => index + 1);
 
 describe("a viewer in a window", () => {
-  let stage: Stage;
   let pid: number;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    await mainJob.openFirstViewer(stage.window, "gpu");
-    pid = await viewerPid();
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ window, host }) => {
+      await mainJob.openFirstViewer(window, "gpu");
+      pid = await viewerPid(host);
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const viewerPid = async (): Promise<number> => {
-    const all = await processesIn(stage.host.home);
+  const viewerPid = async (host: HostHome): Promise<number> => {
+    const all = await processesIn(host.home);
     const viewers = all.filter(({ commandLine }) => commandLine.includes("-m runicorn viewer"));
     expect(viewers).toHaveLength(1);
     return viewers[0]?.pid ?? 0;
   };
 
-  it("waits under a notice while its host is away, and goes on by itself", async () => {
-    const { window, sshd } = stage;
+  it("waits under a notice while its host is away, and goes on by itself", async ({ stage }) => {
+    const { window, sshd, host } = stage;
     await sshd.halt();
     await window.panelText("Reconnecting to gpu");
     await window.treeItem("Connections", "reconnecting").waitFor();
@@ -41,34 +42,37 @@ describe("a viewer in a window", () => {
     await window.treeItem("Connections", "running").waitFor();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     await window.panelWithout("Reconnecting to gpu");
-    expect(await viewerPid()).toBe(pid);
+    expect(await viewerPid(host)).toBe(pid);
   });
 
-  it("is there again after the window was reloaded: the same process on the host", async () => {
-    const { window } = stage;
+  it("is there again after the window was reloaded: the same process on the host", async ({ stage }) => {
+    const { window, host } = stage;
     await delay(windowIsSaved);
     await window.reload();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     await window.treeItem("Connections", "running").waitFor();
     await stage.picture("reloaded");
-    expect(await viewerPid()).toBe(pid);
+    expect(await viewerPid(host)).toBe(pid);
   });
 
-  it.each(rounds)("is there again after the extension host was killed (%i)", async () => {
-    const { window } = stage;
+  it.for(rounds)("is there again after the extension host was killed (%i)", async (_, { stage }) => {
+    const { window, host, laptop } = stage;
     await delay(windowIsSaved);
-    for (const { pid: host, commandLine } of await processesIn(stage.laptop)) {
+    for (const { pid: host, commandLine } of await processesIn(laptop)) {
       if (commandLine.includes("--type=extensionHost")) process.kill(host, "SIGKILL");
     }
     await window.reload();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     await window.treeItem("Connections", "running").waitFor();
     await stage.picture("after-crash");
-    expect(await viewerPid()).toBe(pid);
+    expect(await viewerPid(host)).toBe(pid);
   });
 
-  it("is there again after a reload although no panel shows it: a browser that does goes on", async () => {
-    const { window } = stage;
+  it("is there again after a reload although no panel shows it: a browser that does goes on", async ({
+    stage,
+    window,
+    host,
+  }) => {
     const shown = await mainJob.waitForViewer(window, "resnet50-cifar10");
     const reloadWithoutPanel = async (): Promise<boolean> => {
       await window.command("View: Close All Editors");
@@ -82,14 +86,17 @@ describe("a viewer in a window", () => {
     await until("the window was written down without the panel", reloadWithoutPanel, 150_000);
     expect(await window.page.locator(".tab").count()).toBe(0);
     await stage.picture("reloaded-without-panel");
-    expect(await viewerPid()).toBe(pid);
-    expect(await mainJob.healthThroughTunnel(shown)).toMatchObject({ storage: stage.host.root });
+    expect(await viewerPid(host)).toBe(pid);
+    expect(await mainJob.healthThroughTunnel(shown)).toMatchObject({ storage: host.root });
     await window.treeItem("Connections", "running").click();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
   }, 200_000);
 
-  it("has its log in an output channel, filtered by the level that a person chooses there", async () => {
-    const { window, host } = stage;
+  it("has its log in an output channel, filtered by the level that a person chooses there", async ({
+    stage,
+    window,
+    host,
+  }) => {
     const sessions = join(host.home, ".cache", "runicorn-remote", "sessions");
     const [session = ""] = await readdir(sessions);
     const say = (lines: string): Promise<void> => appendFile(join(sessions, session, "viewer.log"), lines);
@@ -116,8 +123,7 @@ describe("a viewer in a window", () => {
     });
   });
 
-  it("is ended by its button, and nothing of it is left", async () => {
-    const { window, host } = stage;
+  it("is ended by its button, and nothing of it is left", async ({ window, host }) => {
     await window.pressOnTreeItem("Connections", "running", "Stop Viewer");
     await until("no viewer on the host", async () =>
       (await processesIn(host.home)).every(({ commandLine }) => !commandLine.includes("runicorn")),

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { processesIn } from "../support/processes.js";
 import { makeEnvironment } from "../support/runicorn/environments.js";
 import { configureRoot } from "../support/runicorn/hostHome.js";
@@ -10,77 +10,73 @@ import { sampleRuns } from "../support/runicorn/sampleRuns.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { watchQuestions } from "../support/vscode/questions.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** FAULT_ROUNDS: how often the window is killed (default 1). */
 const rounds = Array.from({ length: Number(process.env["FAULT_ROUNDS"] ?? 1) }, (_, index) => index + 1);
 
 /** The tests build on one another. */
 describe("the machine that VS Code works on", { timeout: 200_000 }, () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    const [train, root] = [join(stage.laptop, "venvs", "train"), join(stage.laptop, "own-runs")];
-    await mkdir(root);
-    await makeEnvironment(train, runicornVersions.newest);
-    await configureRoot(stage.laptop, root);
-    await sampleRuns(root, train, stage.laptop);
-    await stage.window.showSideBar("Runicorn Remote");
+  const it = windowTest({
+    version: "newest",
+    prepare: async ({ window, laptop }) => {
+      const [train, root] = [join(laptop, "venvs", "train"), join(laptop, "own-runs")];
+      await mkdir(root);
+      await makeEnvironment(train, runicornVersions.newest);
+      await configureRoot(laptop, root);
+      await sampleRuns(root, train, laptop);
+      await window.showSideBar("Runicorn Remote");
+    },
   });
-  afterAll(() => stage.dispose());
 
   /** Process numbers of the viewers that run here. */
-  const viewers = async (): Promise<number[]> =>
-    (await processesIn(stage.laptop))
+  const viewers = async (laptop: string): Promise<number[]> =>
+    (await processesIn(laptop))
       .filter(({ commandLine }) => commandLine.includes("-m runicorn viewer"))
       .map(({ pid }) => pid);
 
-  it("is offered as a host, and shows its viewer without ssh and without a question", async () => {
+  it("is offered as a host, and shows its viewer without ssh and without a question", async ({ stage }) => {
     const { window, laptop } = stage;
     const asked = await watchQuestions(window);
     await mainJob.chooseHost(window, "This Machine");
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     expect((await asked()).filter((title) => !/Connect to Host/.test(title))).toEqual([]);
-    expect(await viewers()).toHaveLength(1);
+    expect(await viewers(laptop)).toHaveLength(1);
     const ofSsh = (await processesIn(laptop)).filter(({ commandLine }) => /(^|\/)ssh /.test(commandLine));
     expect(ofSsh).toEqual([]);
     await window.treeItem("Connections", "This Machine").waitFor();
     await stage.picture("this-machine");
   });
 
-  it("finds its viewer again when the window is loaded anew", async () => {
-    const { window } = stage;
-    const before = await viewers();
+  it("finds its viewer again when the window is loaded anew", async ({ window, laptop }) => {
+    const before = await viewers(laptop);
     await window.reload();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
-    expect(await viewers()).toEqual(before);
+    expect(await viewers(laptop)).toEqual(before);
   });
 
-  it.each(rounds)("finds it again when the window was killed (%i)", async () => {
-    const { window, laptop } = stage;
-    const before = await viewers();
+  it.for(rounds)("finds it again when the window was killed (%i)", async (_, { window, laptop }) => {
+    const before = await viewers(laptop);
     await window.untilSaved();
     for (const { pid, commandLine } of await processesIn(laptop)) {
       if (commandLine.includes("--type=extensionHost")) process.kill(pid, "SIGKILL");
     }
     await window.reload();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
-    expect(await viewers()).toEqual(before);
+    expect(await viewers(laptop)).toEqual(before);
   });
 
-  it("says so when its viewer is killed, and starts another one", async () => {
-    const { window } = stage;
-    const before = await viewers();
+  it("says so when its viewer is killed, and starts another one", async ({ window, laptop }) => {
+    const before = await viewers(laptop);
     for (const pid of before) process.kill(pid, "SIGKILL");
     await window.treeItem("Connections", "failed").waitFor();
     await window.chooseOnTreeItem("Connections", "failed", "Restart Viewer");
     await mainJob.waitForViewer(window, "resnet50-cifar10");
-    expect(await viewers()).toHaveLength(1);
-    expect(await viewers()).not.toEqual(before);
+    expect(await viewers(laptop)).toHaveLength(1);
+    expect(await viewers(laptop)).not.toEqual(before);
   });
 
-  it("says what is wrong with a root for as long as that is written", async () => {
-    const { window } = stage;
+  it("says what is wrong with a root for as long as that is written", async ({ window, laptop }) => {
     await window.command("Runicorn: Open Viewer With…");
     await mainJob.waitForEnvironments(window, "train");
     await window.pick("train");
@@ -96,11 +92,13 @@ describe("the machine that VS Code works on", { timeout: 200_000 }, () => {
     expect(await window.row("is not a folder").count()).toBe(1);
     await window.page.keyboard.press("Escape");
     await window.quickInput.waitFor({ state: "hidden" });
-    expect(await viewers()).toHaveLength(1);
+    expect(await viewers(laptop)).toHaveLength(1);
   });
 
-  it("offers nothing that is about SSH, and has nothing left of a viewer that was stopped", async () => {
-    const { window } = stage;
+  it("offers nothing that is about SSH, and has nothing left of a viewer that was stopped", async ({
+    window,
+    laptop,
+  }) => {
     const menu = window.page.locator(".monaco-menu .action-label");
     await window.treeItem("Connections", "This Machine").click({ button: "right" });
     await menu.filter({ hasText: "Disconnect" }).first().waitFor();
@@ -111,6 +109,6 @@ describe("the machine that VS Code works on", { timeout: 200_000 }, () => {
     await window.command("Runicorn: Copy SSH Command");
     await window.notification("No saved connection uses SSH.").waitFor();
     await window.pressOnTreeItem("Connections", "running", "Stop Viewer");
-    await until("no viewer is left", async () => (await viewers()).length === 0);
+    await until("no viewer is left", async () => (await viewers(laptop)).length === 0);
   });
 });

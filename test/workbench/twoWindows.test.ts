@@ -1,40 +1,46 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { processesIn, viewerPidsIn } from "../support/processes.js";
+import type { HostHome } from "../support/runicorn/hostHome.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
 import type { Window } from "../support/vscode/window.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 /** Two windows with one viewer, where closing stops it. The tests build on one another. */
 describe("a viewer in two windows", () => {
-  let stage: Stage;
   let second: Window;
   let pids: number[];
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest", settings: { "runicorn.viewer.graceMinutes": 0 } });
-    await mainJob.openFirstViewer(stage.window, "gpu");
-    pids = await viewerPids();
-    expect(pids).toHaveLength(1);
+  const it = windowTest({
+    version: "newest",
+    settings: { "runicorn.viewer.graceMinutes": 0 },
+    prepare: async ({ window, host }) => {
+      await mainJob.openFirstViewer(window, "gpu");
+      pids = await viewerPids(host);
+      expect(pids).toHaveLength(1);
+    },
   });
-  afterAll(() => stage.dispose());
 
-  const viewerPids = (): Promise<number[]> => viewerPidsIn(stage.host.home);
+  const viewerPids = (host: HostHome): Promise<number[]> => viewerPidsIn(host.home);
 
-  it("is found by the second one when it connects to the host, and shown there too", async () => {
-    const folder = join(stage.laptop, "other-project");
+  it("is found by the second one when it connects to the host, and shown there too", async ({ stage }) => {
+    const { window, host, laptop } = stage;
+    const folder = join(laptop, "other-project");
     await mkdir(folder);
-    second = await stage.window.openAnother(folder);
+    second = await window.openAnother(folder);
     await second.showSideBar("Runicorn Remote");
     await mainJob.chooseHost(second, "gpu");
     await mainJob.waitForViewer(second, "resnet50-cifar10");
     await stage.picture("second-window", second);
-    expect(await viewerPids()).toEqual(pids);
+    expect(await viewerPids(host)).toEqual(pids);
   });
 
-  it("is shown by the first one too where the second one has started it, and kept or not as either says", async () => {
-    const { window, host } = stage;
+  it("is shown by the first one too where the second one has started it, and kept or not as either says", async ({
+    stage,
+    window,
+    host,
+  }) => {
     await second.command("Runicorn: Open Viewer With…");
     await mainJob.waitForEnvironments(second, "train");
     await second.pick("train");
@@ -51,22 +57,21 @@ describe("a viewer in two windows", () => {
     await second.page.bringToFront();
     await second.pressOnTreeItem("Connections", /^other/, "Stop Viewer");
     await window.treeItem("Connections", /^other/).waitFor({ state: "hidden" });
-    expect(await viewerPids()).toEqual(pids);
+    expect(await viewerPids(host)).toEqual(pids);
   });
 
-  it("lives on when one of them is closed, and ends with the last one", async () => {
-    await stage.window.close();
-    await until("one extension host is left", async () => (await extensionHosts()) === 1);
+  it("lives on when one of them is closed, and ends with the last one", async ({ window, host, laptop }) => {
+    await window.close();
+    await until("one extension host is left", async () => (await extensionHosts(laptop)) === 1);
     const frame = await mainJob.waitForViewer(second, "resnet50-cifar10");
-    expect(await mainJob.healthThroughTunnel(frame)).toMatchObject({ storage: stage.host.root });
+    expect(await mainJob.healthThroughTunnel(frame)).toMatchObject({ storage: host.root });
     await second.treeItem("Connections", "running").waitFor();
-    expect(await viewerPids()).toEqual(pids);
+    expect(await viewerPids(host)).toEqual(pids);
     await second.close();
-    await until("no viewer on the host", async () => (await viewerPids()).length === 0);
+    await until("no viewer on the host", async () => (await viewerPids(host)).length === 0);
   });
 
-  const extensionHosts = async (): Promise<number> =>
-    (await processesIn(stage.laptop)).filter(({ commandLine }) =>
-      commandLine.includes("--type=extensionHost"),
-    ).length;
+  const extensionHosts = async (laptop: string): Promise<number> =>
+    (await processesIn(laptop)).filter(({ commandLine }) => commandLine.includes("--type=extensionHost"))
+      .length;
 });

@@ -1,31 +1,33 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { viewersIn } from "../support/processes.js";
+import type { HostHome } from "../support/runicorn/hostHome.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { picturesInThemes } from "../support/vscode/picturesInThemes.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import type { Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 const unconfirmed = "It could not be confirmed that the viewer on gpu was stopped.";
 const whatHappens =
   "It is stopped as soon as you connect to that host again, and ends by itself within 10 minutes.";
 
 describe("an end that the host does not confirm", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    await mainJob.openFirstViewer(stage.window, "gpu");
+  const it = windowTest({
+    version: "newest",
+    prepare: ({ window }) => mainJob.openFirstViewer(window, "gpu"),
   });
-  afterAll(() => stage.dispose());
 
-  const viewersLeft = async (): Promise<number> => (await viewersIn(stage.host.home)).length;
-  const expectConfirmed = async (): Promise<void> => {
-    await stage.window.panelText("Nothing of it is left running on the host.");
-    await stage.window.treeItem("Connections", "stop not confirmed").waitFor({ state: "hidden" });
-    expect(await viewersLeft()).toBe(0);
+  const viewersLeft = async (host: HostHome): Promise<number> => (await viewersIn(host.home)).length;
+  const expectConfirmed = async ({ window, host }: Stage): Promise<void> => {
+    await window.panelText("Nothing of it is left running on the host.");
+    await window.treeItem("Connections", "stop not confirmed").waitFor({ state: "hidden" });
+    expect(await viewersLeft(host)).toBe(0);
   };
 
-  it("of Stop Viewer is told with what happens next, and Try Again is answered when the host is back", async () => {
-    const { window, sshd } = stage;
+  it("of Stop Viewer is told with what happens next, and Try Again is answered when the host is back", async ({
+    stage,
+  }) => {
+    const { window, sshd, host } = stage;
     await sshd.halt();
     await window.panelText("Reconnecting to gpu");
     await window.command("Runicorn: Stop Viewer");
@@ -38,15 +40,14 @@ describe("an end that the host does not confirm", () => {
     await window.pressInPanel(unconfirmed, "Try Again");
     await window.notification("refuses connections").waitFor();
     await window.panelText(unconfirmed);
-    expect(await viewersLeft()).toBeGreaterThan(0);
+    expect(await viewersLeft(host)).toBeGreaterThan(0);
     await sshd.resume();
     await window.pressInPanel(unconfirmed, "Try Again");
-    await expectConfirmed();
+    await expectConfirmed(stage);
     await stage.picture("confirmed-stop");
   });
 
-  it("of Disconnect is told as well, and Try Again asks nothing", async () => {
-    const { window, sshd } = stage;
+  it("of Disconnect is told as well, and Try Again asks nothing", async ({ stage, window, sshd, host }) => {
     await window.pressInPanel("was stopped", "Start Again");
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     const frozen = await sshd.sessions();
@@ -57,9 +58,9 @@ describe("an end that the host does not confirm", () => {
       await window.notification(unconfirmed).getByText(whatHappens).waitFor();
       await window.panelText(unconfirmed);
       await stage.picture("unconfirmed-disconnect");
-      expect(await viewersLeft()).toBeGreaterThan(0);
+      expect(await viewersLeft(host)).toBeGreaterThan(0);
       await window.pressInNotification(unconfirmed, "Try Again");
-      await expectConfirmed();
+      await expectConfirmed(stage);
     } finally {
       for (const pid of frozen) process.kill(pid, "SIGCONT");
     }
@@ -68,7 +69,7 @@ describe("an end that the host does not confirm", () => {
     );
   });
 
-  it("of a host that is being reconnected to can be asked for in the tree", async () => {
+  it("of a host that is being reconnected to can be asked for in the tree", async ({ stage }) => {
     const { window, sshd } = stage;
     await window.pressInPanel("was stopped", "Start Again");
     await mainJob.waitForViewer(window, "resnet50-cifar10");
@@ -86,6 +87,6 @@ describe("an end that the host does not confirm", () => {
     await window.treeItem("Connections", /^gpu\s*not connected/).waitFor();
     await sshd.resume();
     await window.pressInPanel(unconfirmed, "Try Again");
-    await expectConfirmed();
+    await expectConfirmed(stage);
   });
 });

@@ -1,23 +1,18 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { describe } from "vitest";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
+import { windowTest } from "../support/vscode/windowTest.js";
 
 describe("a host where no Python has Runicorn", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version: "newest" });
-    await rm(join(stage.host.home, "venvs"), { recursive: true });
+  const it = windowTest({
+    version: "newest",
+    prepare: ({ host }) => rm(join(host.home, "venvs"), { recursive: true }),
   });
-  afterAll(() => stage.dispose());
 
-  it("shows its runs without it, by a row of the list", async () => {
-    const { window } = stage;
+  it("shows its runs without it, by a row of the list", async ({ stage, window }) => {
     await window.showSideBar("Runicorn Remote");
-    await mainJob.chooseHost(window, "gpu");
-    await window.waitForQuickInput("Unknown host key");
-    await window.pick("Trust and Connect");
+    await mainJob.chooseNewHost(window, "gpu");
     await window.waitForQuickInput("Python environment");
     await window.row("Sync Runs…").waitFor();
     await stage.picture("without-runicorn");

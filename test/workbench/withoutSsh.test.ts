@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import { syncIdOf } from "../../src/sync/cache/cache.js";
 import type { SyncRecord } from "../../src/sync/syncRecord.js";
 import { type CallCounter, countCalls } from "../support/callCounter.js";
@@ -13,7 +13,9 @@ import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { inOtherThemes } from "../support/vscode/picturesInThemes.js";
 import { watchQuestions } from "../support/vscode/questions.js";
-import { type Scene, setScene } from "../support/vscode/stage.js";
+import { setScene } from "../support/vscode/stage.js";
+import type { Window } from "../support/vscode/window.js";
+import { sceneTest } from "../support/vscode/windowTest.js";
 
 /** As an earlier version has left it beside the record of the root. @returns its folder. */
 async function writeOldCopy(folder: string): Promise<string> {
@@ -35,55 +37,51 @@ const rows = '.pane:has(.pane-header[aria-label^="Connections"]) .monaco-list-ro
  */
 describe("a window on the machine that trains", { timeout: 200_000 }, () => {
   let machine: HostHome;
-  let stage: Scene;
   let ssh: CallCounter;
   let asked: () => Promise<readonly string[]>;
   let runsBefore: Readonly<Record<string, string>>;
-  beforeAll(async () => {
-    machine = await makeHostHome(false);
-    await sampleRuns(machine.root, join(machine.home, "venvs", "train"), machine.home);
-    ssh = await countCalls(join(machine.home, "counting"), ["ssh", "ssh-keygen", "ssh-keyscan", "ssh-add"]);
-    const path = `${ssh.folder}:${process.env["PATH"] ?? ""}`;
-    stage = await setScene({ version: "newest", home: machine.home, environment: { PATH: path } });
-    runsBefore = stateOfTree(join(machine.root, "runs"));
-    await stage.window.showSideBar("Runicorn Remote");
-    asked = await watchQuestions(stage.window);
-  });
-  afterAll(async () => {
-    await stage.dispose();
-    await machine.dispose();
-  });
+  afterAll(() => machine.dispose());
+  const it = sceneTest(
+    async () => {
+      machine = await makeHostHome(false);
+      await sampleRuns(machine.root, join(machine.home, "venvs", "train"), machine.home);
+      ssh = await countCalls(join(machine.home, "counting"), ["ssh", "ssh-keygen", "ssh-keyscan", "ssh-add"]);
+      const path = `${ssh.folder}:${process.env["PATH"] ?? ""}`;
+      return setScene({ version: "newest", home: machine.home, environment: { PATH: path } });
+    },
+    async ({ window }) => {
+      runsBefore = stateOfTree(join(machine.root, "runs"));
+      await window.showSideBar("Runicorn Remote");
+      asked = await watchQuestions(window);
+    },
+  );
 
-  const names = (): Promise<readonly string[]> =>
-    stage.window.page.locator(`${rows} .label-name`).allInnerTexts();
+  const names = (window: Window): Promise<readonly string[]> =>
+    window.page.locator(`${rows} .label-name`).allInnerTexts();
 
-  it("has that machine as its first host", async () => {
-    const { window } = stage;
+  it("has that machine as its first host", async ({ stage, window }) => {
     await window.treeItem("Connections", /^This Machine\s*without SSH/).waitFor();
-    expect(await names()).toEqual(["This Machine", "Connect to Host…"]);
+    expect(await names(window)).toEqual(["This Machine", "Connect to Host…"]);
     await window.treeItem("Connections", "This Machine").hover();
     await window.page.getByText("the machine that this window works on").first().waitFor();
     await stage.picture("here-first");
   });
 
-  it("shows its viewer at a click", async () => {
-    const { window } = stage;
+  it("shows its viewer at a click", async ({ window }) => {
     await window.treeItem("Connections", "This Machine").click();
     const frame = await mainJob.waitForViewer(window, "resnet50-cifar10");
     await mainJob.closeRunicornSettings(frame);
     await window.treeItem("Connections", "running").waitFor();
   });
 
-  it("shows its runs where they lie, and asks nothing", async () => {
-    const { window } = stage;
+  it("shows its runs where they lie, and asks nothing", async ({ stage, window }) => {
     await window.chooseOnTreeItem("Connections", "This Machine", "Show Runs on This Machine");
     await window.treeItem("Runs", /^runs · this machine\s*on this machine/).waitFor();
     await window.treeItem("Runs", "cosine schedule").waitFor();
     await stage.picture("here-runs");
   });
 
-  it("shows its runs in a table", async () => {
-    const { window } = stage;
+  it("shows its runs in a table", async ({ stage, window }) => {
     await window.chooseOnTreeItem("Runs", /^runs · this machine/, "Open Run Table");
     const page = await window.panelText("Columns…");
     await page.locator(".body .row.run", { hasText: "cosine schedule" }).waitFor();
@@ -100,8 +98,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await window.command("View: Close All Editors");
   });
 
-  it("draws their charts", async () => {
-    const { window } = stage;
+  it("draws their charts", async ({ stage, window }) => {
     await window.showRunCharts("vision/resnet50-cifar10");
     const page = await window.panelText("train_loss");
     await page.locator("section canvas").first().waitFor();
@@ -109,8 +106,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await inOtherThemes(window, (colours) => stage.picture(`here-charts-${colours}`));
   });
 
-  it("follows a log", async () => {
-    const { window } = stage;
+  it("follows a log", async ({ stage, window }) => {
     await window.pressOnTreeItem("Runs", "cosine schedule", "Tail Run Log");
     await window.page
       .locator(".panel .view-line", { hasText: /epoch.40:/ })
@@ -119,8 +115,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await stage.picture("here-log");
   });
 
-  it("opens a file where it lies, to be looked at or to be changed", async () => {
-    const { window } = stage;
+  it("opens a file where it lies, to be looked at or to be changed", async ({ stage, window }) => {
     await window.treeItem("Runs", "cosine schedule").locator(".monaco-tl-twistie").click();
     await window.treeItem("Runs", "logs.txt").click();
     await window.page
@@ -138,16 +133,16 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await window.command("View: Close All Editors");
   });
 
-  it("has its runs shown again from the palette, after they were removed from the view", async () => {
-    const { window } = stage;
+  it("has its runs shown again from the palette, after they were removed from the view", async ({
+    window,
+  }) => {
     await window.chooseOnTreeItem("Runs", /^runs · this machine/, "Remove from View");
     await window.treeItem("Runs", "runs · this machine").waitFor({ state: "hidden" });
     await window.command("Runicorn: Show Runs on This Machine");
     await window.treeItem("Runs", "cosine schedule").waitFor();
   });
 
-  it("has a copy that was made before removed, after it was said twice", async () => {
-    const { window } = stage;
+  it("has a copy that was made before removed, after it was said twice", async ({ stage, window }) => {
     const copy = await writeOldCopy(stage.dataFile("sync"));
     await window.pressOnTreeItem("Runs", /^runs · this machine\s*on this machine/, "Sync Now");
     await window.treeItem("Runs", /^runs · this machine\s*smart stopped/).waitFor();
@@ -165,8 +160,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await window.treeItem("Runs", "cosine schedule").waitFor();
   });
 
-  it("follows them again by itself when the window is loaded anew", async () => {
-    const { window } = stage;
+  it("follows them again by itself when the window is loaded anew", async ({ window }) => {
     // The mode of the copy was asked for, and nothing else.
     expect(await asked()).toEqual(["Sync mode"]);
     await window.reload();
@@ -174,7 +168,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await window.treeItem("Runs", /^runs · this machine\s*on this machine$/).waitFor();
   });
 
-  it("has started no ssh, asked nothing and changed nothing of the runs", async () => {
+  it("has started no ssh, asked nothing and changed nothing of the runs", async ({ stage }) => {
     expect(await ssh.calls()).toEqual([]);
     expect(await asked()).toEqual([]);
     const after = stateOfTree(join(machine.root, "runs"));
@@ -183,8 +177,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     expect(kept).toContain("this machine");
   });
 
-  it("leaves no process when the viewer is stopped and the machine disconnected", async () => {
-    const { window } = stage;
+  it("leaves no process when the viewer is stopped and the machine disconnected", async ({ window }) => {
     const ours = async () =>
       (await processesIn(machine.home)).filter(({ commandLine }) =>
         /runicorn viewer|supervisor\.py|helper|python/.test(commandLine),

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isFullMatrix } from "../support/matrix.js";
+import { describe, expect } from "vitest";
 import { viewerPidsIn } from "../support/processes.js";
 import * as mainJob from "../support/vscode/mainJob.js";
-import { setStage, type Stage } from "../support/vscode/stage.js";
-import type { VersionName } from "../support/vscode/versions.js";
-
-/** The oldest too in `npm run test:windows`. */
-const versions: readonly VersionName[] = isFullMatrix ? ["newest", "oldest"] : ["newest"];
+import { windowTest, windowVersions } from "../support/vscode/windowTest.js";
 
 /** Runs that are changed on their host, in a real window. The tests build on one another. */
-describe.each<VersionName>(versions)("runs in the %s VS Code", (version) => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage({ version });
-  });
-  afterAll(() => stage.dispose());
+describe.each(windowVersions)("runs in the %s VS Code", (version) => {
+  const it = windowTest({ version });
 
-  it("are renamed and tagged on their host by a viewer that a person agrees to", async () => {
+  it("are renamed and tagged on their host by a viewer that a person agrees to", async ({ stage }) => {
     const { window, host } = stage;
     await mainJob.copyRuns(stage, "Smart");
     await window.chooseOnTreeItem("Runs", "mixup", "Rename Run…");
@@ -39,8 +30,7 @@ describe.each<VersionName>(versions)("runs in the %s VS Code", (version) => {
     await window.treeItem("Runs", "lr 5e-5").waitFor();
   });
 
-  it("are moved to the recycle bin and back", async () => {
-    const { window } = stage;
+  it("are moved to the recycle bin and back", async ({ stage, window }) => {
     await window.chooseOnTreeItem("Runs", "mixup 2", "Move Run to Recycle Bin…");
     await window.dialog("Move mixup 2 to Runicorn's recycle bin?").waitFor();
     await stage.picture("write-back-delete");

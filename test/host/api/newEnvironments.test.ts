@@ -1,11 +1,12 @@
 import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestApi } from "../../support/api.js";
+import { describe, expect } from "vitest";
+import type { TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
 import { makeEnvironment } from "../../support/runicorn/environments.js";
-import { configureRoot, type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { configureRoot, type HostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /** What changes on a host while a client is connected to it is seen by the client's next request. */
@@ -30,22 +31,14 @@ async function names(): Promise<string[]> {
   return envs.map(({ name }: { name: string }) => name);
 }
 
-beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  api = await startTestApi();
-  await api.app.knownHosts.add(`[127.0.0.1]:${server.port}`, server.hostKey);
+it.beforeAll(async ({ trainHome, trainServer, api: started }) => {
+  [host, server, api] = [trainHome, trainServer, started];
   await api.request("POST", "/api/remote/connect", {
     ...place(),
     private_key_path: server.identityFile,
     use_agent: false,
   });
   id = `${server.user}@127.0.0.1:${server.port}`;
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
-  await host.dispose();
 });
 
 describe("a client of version 0.6 that stays connected", () => {

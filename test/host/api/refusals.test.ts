@@ -1,10 +1,11 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { startTestApi, type TestAnswer, type TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
 import { freePort } from "../../support/ports.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
-import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
+import { makeKey, type Sshd } from "../../support/sshd.js";
 
 /** What clients of each version hear of what goes wrong, in the words that they know. */
 
@@ -27,20 +28,12 @@ const start05 = (more: object) =>
     ...more,
   });
 
-beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  api = await startTestApi();
-  await api.app.knownHosts.add(`[127.0.0.1]:${server.port}`, server.hostKey);
+it.beforeAll(async ({ trainHome, trainServer, api: started }) => {
+  [host, server, api] = [trainHome, trainServer, started];
   id = `${server.user}@127.0.0.1:${server.port}`;
   const login = { ...place(), private_key_path: server.identityFile };
   await post("/api/remote/connect", { ...login, use_agent: false });
   lease = (await post("/api/remote/connect", { ...login, auth_method: "key" })).body.connection_id;
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
-  await host.dispose();
 });
 
 describe("a viewer that cannot be started", () => {

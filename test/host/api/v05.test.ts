@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestAnswer, type TestApi } from "../../support/api.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import { describe, expect } from "vitest";
+import type { TestAnswer, TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 
 let host: HostHome;
 let server: Sshd;
@@ -15,15 +16,8 @@ const get = async (path: string): Promise<TestAnswer> => api.request("GET", `/ap
 const connect = async (): Promise<string> =>
   (await api.request("POST", "/api/remote/connect", withKey())).body.connection_id;
 
-beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  api = await startTestApi();
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
-  await host.dispose();
+it.beforeAll(({ trainHome, trainServer, strangerApi }) => {
+  [host, server, api] = [trainHome, trainServer, strangerApi];
 });
 
 describe("version 0.5", () => {

@@ -1,11 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestApi } from "../../support/api.js";
+import { describe, expect } from "vitest";
+import type { TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
 import { freePort } from "../../support/ports.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 let host: HostHome;
@@ -16,16 +17,9 @@ let id: string;
 const place = () => ({ host: "127.0.0.1", port: server.port, username: server.user });
 const withKey = () => ({ ...place(), private_key_path: server.identityFile, use_agent: false });
 
-beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  api = await startTestApi();
+it.beforeAll(({ trainHome, trainServer, strangerApi }) => {
+  [host, server, api] = [trainHome, trainServer, strangerApi];
   id = `${server.user}@127.0.0.1:${server.port}`;
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
-  await host.dispose();
 });
 
 describe("version 0.6", () => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { savedIdOf } from "../../../src/savedConnectionId.js";
 import { formatTarget } from "../../../src/ssh/model/target.js";
 import { targetOf } from "../../support/client.js";
+import { finish } from "../../support/finish.js";
 import { processesIn } from "../../support/processes.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
 import { makeModulePython, type ModulePython, noModulePython } from "../../support/runicorn/modulePython.js";
@@ -39,13 +40,6 @@ describe.skipIf(noModulePython)(`lines to run before, in a terminal (${noModuleP
       ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
-  const finish = async (child: ChildProcess) => {
-    let [stdout, stderr] = ["", ""];
-    child.stdout?.on("data", (chunk) => (stdout += String(chunk)));
-    child.stderr?.on("data", (chunk) => (stderr += String(chunk)));
-    const [status] = (await once(child, "close")) as [number];
-    return { status, stdout, stderr };
-  };
   const at = () => formatTarget(targetOf(server));
   const problemOf = ({ stdout }: { readonly stdout: string }): unknown => {
     const { environments } = JSON.parse(stdout) as { environments: { python: string; problem: unknown }[] };

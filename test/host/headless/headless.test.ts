@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSshConfig } from "../../support/clientHome.js";
+import { finish } from "../../support/finish.js";
 import { processesIn, processesNaming } from "../../support/processes.js";
 import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
@@ -33,15 +34,6 @@ function run(...args: string[]): ChildProcess {
   return spawn(process.execPath, ["dist/headless.js", ...options, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-}
-
-/** The exit status and both streams. */
-async function finish(child: ChildProcess): Promise<{ status: number; stdout: string; stderr: string }> {
-  const text = { stdout: "", stderr: "" };
-  child.stdout?.on("data", (chunk) => (text.stdout += String(chunk)));
-  child.stderr?.on("data", (chunk) => (text.stderr += String(chunk)));
-  const [status] = (await once(child, "close")) as [number];
-  return { status, ...text };
 }
 
 const at = () => `${server.user}@127.0.0.1:${server.port}`;

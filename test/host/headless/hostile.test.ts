@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAskingServer } from "../../support/askingServer.js";
+import { finish } from "../../support/finish.js";
 import { knownHostsLine, makeHostKeys, type TestHostKeys } from "../../support/hostKeys.js";
 import { findProgram } from "../../support/packages.js";
 import { makeEnvironment } from "../../support/runicorn/environments.js";
@@ -49,14 +50,6 @@ function run(args: readonly string[], env: Record<string, string> = {}): ChildPr
     env: { ...environment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-}
-
-async function finish(child: ChildProcess): Promise<{ status: number; stdout: string; stderr: string }> {
-  const text = { stdout: "", stderr: "" };
-  child.stdout?.on("data", (chunk) => (text.stdout += String(chunk)));
-  child.stderr?.on("data", (chunk) => (text.stderr += String(chunk)));
-  const [status] = (await once(child, "close")) as [number];
-  return { status, ...text };
 }
 
 /** The program with a terminal of its own, before which somebody sits. */

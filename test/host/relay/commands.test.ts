@@ -1,26 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { mainServers, relayTest } from "../../support/relay/relayTest.js";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
-import { type AgentRig, frameFor, linkAgent } from "../../support/relay/agentRig.js";
-import type { Frame, Peer } from "../../support/relay/peer.js";
-import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
-import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
+import { frameFor } from "../../support/relay/agentRig.js";
+import type { Frame } from "../../support/relay/peer.js";
 import { until } from "../../support/until.js";
 
-let host: Sshd;
 let stranger: Sshd;
 let pemKey: string;
 
 beforeAll(async () => {
-  [host, stranger] = await Promise.all([startSshd({ shell: "/bin/bash" }), startSshd()]);
-  const file = join(host.folder, "wrong");
+  stranger = await startSshd();
+  const file = join(stranger.folder, "wrong");
   makeKey(file, "ed25519", "");
   pemKey = await readFile(file, "utf8");
 });
-afterAll(async () => {
-  await Promise.all([host, stranger].map((server) => server.stop()));
-});
+afterAll(() => stranger.stop());
 
 interface Case {
   readonly name: string;
@@ -219,29 +215,18 @@ const cases: readonly Case[] = [
   ),
 ];
 
-describe.each([
-  ["Socket.IO", startSocketIoPeer],
-  ["WebSocket", startWebSocketPeer],
-] as const)("a command over %s", (_name, startPeer) => {
-  let peer: Peer;
-  let rig: AgentRig;
-  beforeAll(async () => {
-    peer = await startPeer();
-    rig = await linkAgent(peer, host);
-  });
-  afterAll(async () => {
-    await rig.dispose();
-    await peer.close();
-  });
+describe.each(mainServers)("a command over %s", (_name, startPeer) => {
+  const it = relayTest({ startPeer, startHost: () => startSshd({ shell: "/bin/bash" }) });
 
-  it.each(cases)("that $name", async ({ command = "echo ran", frame, stdout, stderr, exitCode }) => {
+  it.for(cases)("that $name", async ({ command = "echo ran", frame, ...expected }, { host, peer }) => {
+    const { stdout, stderr, exitCode } = expected;
     const result = await peer.ask(await frameFor(host, command, frame?.() ?? {}));
     expect({ ...result, stdout: short(result.stdout) }).toMatchObject({ exitCode });
     if (stdout !== undefined) match(result.stdout, stdout);
     if (stderr !== undefined) match(result.stderr, stderr);
   });
 
-  it("confirms everything in the end, and counts it", async () => {
+  it("confirms everything in the end, and counts it", async ({ rig }) => {
     await until("everything is confirmed", () => rig.relay.status?.unacknowledged === 0);
     const { counters, running, waiting, connections } = rig.relay.status!;
     expect({ running, waiting, connections }).toEqual({ running: 0, waiting: 0, connections: 1 });

@@ -1,14 +1,14 @@
 import { runInNewContext } from "node:vm";
 import { io } from "socket.io-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { blocksOf, readDocument, withoutDocuments } from "../../conformance/documents.js";
-import { type AgentRig, createAgentRig, trust } from "../../support/relay/agentRig.js";
 import { type Frame, type Peer, peerKey } from "../../support/relay/peer.js";
+import { mainServers, relayTest } from "../../support/relay/relayTest.js";
 import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
 import { canCheckPasswords } from "../../support/pam.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /* The examples of the document, as they stand there. Without the document there is nothing to test. */
@@ -22,31 +22,17 @@ describe.skipIf(withoutDocuments !== undefined)("the examples of the documentati
   const [request, answer, received, failure] = examples("json").map((body) => JSON.parse(body) as Frame);
   const password = String(request?.["password"]);
 
-  describe.each([
-    ["Socket.IO", startSocketIoPeer],
-    ["WebSocket", startWebSocketPeer],
-  ] as const)("over %s", (_name, startPeer) => {
-    let host: Sshd;
-    let peer: Peer;
-    let rig: AgentRig;
-    beforeAll(async () => {
+  describe.each(mainServers)("over %s", (_name, startPeer) => {
+    const it = relayTest({
+      startPeer,
+      startHost: () => startSshd(canCheckPasswords ? { password } : {}),
       // This main server confirms only when the test sends the document's own confirmation.
-      [host, peer, rig] = await Promise.all([
-        startSshd(canCheckPasswords ? { password } : {}),
-        startPeer({ confirms: () => false }),
-        createAgentRig(),
-      ]);
-      await trust(rig, host);
-      await rig.start(peer);
-      await peer.agent();
-    });
-    afterAll(async () => {
-      await rig.dispose();
-      await peer.close();
-      await host.stop();
+      confirms: () => false,
     });
 
-    it("the request, to a host that is not allowed, is answered in the form of the failure", async () => {
+    it("the request, to a host that is not allowed, is answered in the form of the failure", async ({
+      peer,
+    }) => {
       const result = await peer.ask(request ?? {});
       const expected = failure?.["result"] as object;
       expect(Object.keys(result).sort()).toEqual(Object.keys(expected).sort());
@@ -55,18 +41,21 @@ describe.skipIf(withoutDocuments !== undefined)("the examples of the documentati
       expect(peer.results.at(-1)?.id).toBe(failure?.["commandId"]);
     });
 
-    it.skipIf(!canCheckPasswords)("the request is run, and answered in the form of the answer", async () => {
-      const { host: address, port, user: username } = host;
-      const there = { ...request, commandId: "cmd_1620000000000_abc124", host: address, port, username };
-      const result = await peer.ask(there);
-      const expected = answer?.["result"] as object;
-      expect(Object.keys(result).sort()).toEqual(Object.keys(expected).sort());
-      expect(result).toMatchObject({ stderr: "", exitCode: 0 });
-      // `ls -la` of the root folder, as the document's own implementation has it.
-      expect(result.stdout).toMatch(/^total \d+\n.* \.\n.* \.\.\n[^]* etc\n/);
-    });
+    it.skipIf(!canCheckPasswords)(
+      "the request is run, and answered in the form of the answer",
+      async ({ host, peer }) => {
+        const { host: address, port, user: username } = host;
+        const there = { ...request, commandId: "cmd_1620000000000_abc124", host: address, port, username };
+        const result = await peer.ask(there);
+        const expected = answer?.["result"] as object;
+        expect(Object.keys(result).sort()).toEqual(Object.keys(expected).sort());
+        expect(result).toMatchObject({ stderr: "", exitCode: 0 });
+        // `ls -la` of the root folder, as the document's own implementation has it.
+        expect(result.stdout).toMatch(/^total \d+\n.* \.\n.* \.\.\n[^]* etc\n/);
+      },
+    );
 
-    it("the acknowledgement acknowledges one result at a time", async () => {
+    it("the acknowledgement acknowledges one result at a time", async ({ peer, rig }) => {
       const open = () => rig.relay.status?.unacknowledged ?? 0;
       const before = open();
       expect(before).toBe(peer.results.length);

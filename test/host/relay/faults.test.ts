@@ -1,13 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { openFaultyLink } from "../../support/faultyLink.js";
-import { createAgentRig, trust } from "../../support/relay/agentRig.js";
-import { countEffects, type Effects } from "../../support/relay/effects.js";
+import { trust } from "../../support/relay/agentRig.js";
+import type { Effects } from "../../support/relay/effects.js";
 import { type LastingServer, startLastingServer } from "../../support/relay/lastingServer.js";
 import { peerKey } from "../../support/relay/peer.js";
-import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
-import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { it, mainServers } from "../../support/relay/relayTest.js";
 import { until } from "../../support/until.js";
 
 /* Whatever breaks, a command has one effect and its result arrives. `npm run test:relay-faults` takes many rounds. */
@@ -15,18 +13,11 @@ import { until } from "../../support/until.js";
 const rounds = Number(process.env["RELAY_FAULT_ROUNDS"] ?? 8);
 const testTimeout = 60_000 + rounds * 15_000;
 
-let host: Sshd;
-let effects: Effects;
-beforeAll(async () => {
-  host = await startSshd();
-});
-afterAll(() => host.stop());
-beforeEach(async () => {
-  effects = await countEffects(host);
-});
-afterEach(() => effects.dispose());
-
-async function expectOneEffectEach(server: LastingServer, ids: readonly string[]): Promise<void> {
+async function expectOneEffectEach(
+  effects: Effects,
+  server: LastingServer,
+  ids: readonly string[],
+): Promise<void> {
   const found = await Promise.all(
     ids.map(async (id) => ({ id, happened: await effects.of(id), result: server.resultOf(id) })),
   );
@@ -35,16 +26,12 @@ async function expectOneEffectEach(server: LastingServer, ids: readonly string[]
   );
 }
 
-describe.each([
-  ["Socket.IO", startSocketIoPeer],
-  ["WebSocket", startWebSocketPeer],
-] as const)("over %s, every command has one effect and its result arrives", (_name, startPeer) => {
+describe.each(mainServers)("over %s, every command has one effect and its result arrives", (_, startPeer) => {
   it(
     `while the main server is killed and comes back ${rounds} times`,
-    async () => {
+    async ({ server: host, rig, effects }) => {
       // One result in three is not confirmed, and must come again.
       const server = await startLastingServer(startPeer, { confirms: () => Math.random() > 0.33 });
-      const rig = await createAgentRig();
       await trust(rig, host);
       await rig.start(server, { reconnectInterval: 20 });
       const ids: string[] = [];
@@ -58,9 +45,8 @@ describe.each([
         await server.die();
       }
       await server.settled();
-      await expectOneEffectEach(server, ids);
+      await expectOneEffectEach(effects, server, ids);
       expect(rig.relay.status?.counters).toMatchObject({ received: ids.length, done: ids.length });
-      await rig.dispose();
       await server.close();
     },
     testTimeout,
@@ -68,10 +54,9 @@ describe.each([
 
   it(
     "while connections become half-open without a sign",
-    async () => {
+    async ({ server: host, rig, effects }) => {
       const server = await startLastingServer(startPeer, { pings: { interval: 150, timeout: 150 } });
       const link = await openFaultyLink(server.port);
-      const rig = await createAgentRig();
       await trust(rig, host);
       const url = server.url.replace(String(server.port), String(link.port));
       await rig.start({ url }, { reconnectInterval: 20, heartbeat: 300 });
@@ -87,8 +72,7 @@ describe.each([
         await until("the agent notices", () => !isConnected());
       }
       await server.settled();
-      await expectOneEffectEach(server, ids);
-      await rig.dispose();
+      await expectOneEffectEach(effects, server, ids);
       await link.close();
       await server.close();
     },
@@ -97,10 +81,9 @@ describe.each([
 
   it(
     "while bytes vanish in both directions for longer than the agent waits for a sign of life",
-    async () => {
+    async ({ server: host, rig, effects }) => {
       const server = await startLastingServer(startPeer, { pings: { interval: 150, timeout: 150 } });
       const link = await openFaultyLink(server.port);
-      const rig = await createAgentRig();
       await trust(rig, host);
       await rig.relay.start({
         server: {
@@ -128,9 +111,8 @@ describe.each([
         link.cut();
         await server.settled();
       }
-      await expectOneEffectEach(server, ids);
+      await expectOneEffectEach(effects, server, ids);
       expect(rig.relay.status?.counters).toMatchObject({ received: ids.length, done: ids.length });
-      await rig.dispose();
       await link.close();
       await server.close();
     },

@@ -1,14 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect } from "vitest";
 import type { CommandResult } from "../../../src/relay/protocol/serverMessages.js";
 import { processesNaming } from "../../support/processes.js";
 import { type AgentProcess, createAgentProcess } from "../../support/relay/agentProcess.js";
-import { countEffects, type Effects } from "../../support/relay/effects.js";
+import type { Effects } from "../../support/relay/effects.js";
 import { startLastingServer } from "../../support/relay/lastingServer.js";
-import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
-import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { it, mainServers } from "../../support/relay/relayTest.js";
 import { until } from "../../support/until.js";
 
 /* An agent that is killed with -9. `npm run test:relay-faults` kills it more often. */
@@ -19,28 +17,17 @@ const testTimeout = 60_000 + moments * 15_000;
 const neverBegun = "The command was not run, because the relay agent ended before its turn came.";
 const interrupted = "The relay agent ended while the command ran.";
 
-let host: Sshd;
-let effects: Effects;
-beforeAll(async () => {
-  host = await startSshd();
-});
-afterAll(() => host.stop());
-beforeEach(async () => {
-  effects = await countEffects(host);
-});
-afterEach(() => effects.dispose());
-
-describe.each([
-  ["Socket.IO", startSocketIoPeer],
-  ["WebSocket", startWebSocketPeer],
-] as const)("an agent that is killed, over %s", (_name, startPeer) => {
+describe.each(mainServers)("an agent that is killed, over %s", (_name, startPeer) => {
   let agent: AgentProcess;
   afterEach(() => agent.dispose());
 
-  const nothingRuns = (): Promise<void> =>
+  const nothingRuns = (effects: Effects): Promise<void> =>
     until("nothing of it runs", async () => (await processesNaming(`${effects.folder}/`)).length === 0);
 
-  it("takes what runs with it; the next answers it, and what waited, and runs none of it", async () => {
+  it("takes what runs with it; the next answers it, and what waited, and runs none of it", async ({
+    server: host,
+    effects,
+  }) => {
     const peer = await startPeer();
     agent = await createAgentProcess(peer.url, host);
     agent.start();
@@ -58,7 +45,7 @@ describe.each([
     const all = [...long, ...waiting];
     const answered = (): boolean => all.every(({ commandId }) => peer.resultOf(commandId));
     await until("every result, without being asked again", answered);
-    await nothingRuns();
+    await nothingRuns(effects);
     const answers = peer.results.length;
     for (const frame of all) peer.execute(frame);
     await until("every result again", () => peer.results.length === answers + all.length);
@@ -78,7 +65,7 @@ describe.each([
 
   it(
     `at ${moments} moments, does nothing twice and leaves nothing unanswered`,
-    async () => {
+    async ({ server: host, effects }) => {
       let isConfirming = true;
       const server = await startLastingServer(startPeer, { confirms: () => isConfirming });
       agent = await createAgentProcess(server.url, host);
@@ -120,7 +107,7 @@ describe.each([
         }
         await agent.kill("SIGTERM");
       }
-      await nothingRuns();
+      await nothingRuns(effects);
       console.log(`relay faults: killed at ${moments} moments: ${JSON.stringify(seen)}`);
       await server.close();
     },

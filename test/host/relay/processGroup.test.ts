@@ -1,13 +1,13 @@
 import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { openFaultyLink } from "../../support/faultyLink.js";
 import { ensureProgram, programsNamed } from "../../support/packages.js";
 import { processesNaming } from "../../support/processes.js";
-import { type AgentRig, frameFor, trust, linkAgent } from "../../support/relay/agentRig.js";
-import type { Frame, Peer } from "../../support/relay/peer.js";
-import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
+import { frameFor, trust } from "../../support/relay/agentRig.js";
+import type { Frame } from "../../support/relay/peer.js";
+import { relayTest } from "../../support/relay/relayTest.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
@@ -89,23 +89,15 @@ const hosts: readonly Host[] = [
 let count = 0;
 
 describe.each(hosts)("on a host with $name", ({ shell, stands, programs, makesGroups = true }) => {
-  let host: Sshd;
-  let peer: Peer;
-  let rig: AgentRig;
-  beforeAll(async () => {
-    const path = programs && (await folderOf(...programs));
-    host = await startSshd({ shell: await loginShell(shell, stands), ...(path !== undefined && { path }) });
-    peer = await startWebSocketPeer();
-    rig = await linkAgent(peer, host);
-  });
-  afterAll(async () => {
-    await rig.dispose();
-    await peer.close();
-    await host.stop();
+  const it = relayTest({
+    startHost: async () => {
+      const path = programs && (await folderOf(...programs));
+      return startSshd({ shell: await loginShell(shell, stands), ...(path !== undefined && { path }) });
+    },
   });
 
   /** A command with processes that name it; one of them ignores TERM. */
-  async function family(more: Frame = {}): Promise<{ name: string; frame: Frame }> {
+  async function family(host: Sshd, more: Frame = {}): Promise<{ name: string; frame: Frame }> {
     const name = `family-${process.pid}-${(count += 1)}`;
     const child = `sh -c 'sleep 300; : ${name}'`;
     const script = `sh() { "$SHELL" "$@"; }; ${child} & (trap '' TERM; ${child}) >/dev/null 2>&1 & echo begun; ${child}; echo ended`;
@@ -116,8 +108,8 @@ describe.each(hosts)("on a host with $name", ({ shell, stands, programs, makesGr
 
   it.runIf(makesGroups).concurrent(
     "ends a command that takes too long with all that it started",
-    async () => {
-      const { name, frame } = await family({ timeout: 1_500 });
+    async ({ host, peer }) => {
+      const { name, frame } = await family(host, { timeout: 1_500 });
       const result = await peer.ask(frame);
       expect(result).toMatchObject({ stdout: "begun\n", exitCode: 1 });
       expect(result.stderr).toContain("The command took longer than 1500 ms.");
@@ -127,10 +119,10 @@ describe.each(hosts)("on a host with $name", ({ shell, stands, programs, makesGr
 
   it.runIf(makesGroups).concurrent(
     "ends what runs, with all that it started, when the connection is lost",
-    async () => {
+    async ({ host, peer, rig }) => {
       const way = await openFaultyLink(host.port);
       await trust(rig, { ...host, port: way.port });
-      const { name, frame } = await family({ port: way.port });
+      const { name, frame } = await family(host, { port: way.port });
       peer.execute(frame);
       await until("all of it runs", async () => (await membersOf(name)).length >= 3);
       way.cut();
@@ -139,7 +131,7 @@ describe.each(hosts)("on a host with $name", ({ shell, stands, programs, makesGr
     },
   );
 
-  it.concurrent.each([
+  it.concurrent.for([
     { name: "prints", command: "echo out; echo err >&2", stdout: "out\n", stderr: "err\n", exitCode: 0 },
     { name: "fails with its own code", command: "exit 7", exitCode: 7 },
     { name: "is ended by a signal", command: "kill -KILL $$", exitCode: 137 },
@@ -160,12 +152,15 @@ describe.each(hosts)("on a host with $name", ({ shell, stands, programs, makesGr
     { name: "begins like an option", command: "-x", exitCode: 2 },
     { name: "has quotes", command: `echo "a'b" 'c"d' \\$x; pwd`, stdout: `a'b c"d $x\n/\n`, exitCode: 0 },
     { name: "is long", command: `: ${"x".repeat(100_000)}; echo ok`, stdout: "ok\n", exitCode: 0 },
-  ])("runs a command that $name, as everywhere", async ({ command, stdout, stderr, exitCode }) => {
-    const result = await peer.ask(await frameFor(host, command));
-    expect(result).toMatchObject({
-      exitCode,
-      ...(stdout !== undefined && { stdout }),
-      ...(stderr !== undefined && { stderr }),
-    });
-  });
+  ])(
+    "runs a command that $name, as everywhere",
+    async ({ command, stdout, stderr, exitCode }, { host, peer }) => {
+      const result = await peer.ask(await frameFor(host, command));
+      expect(result).toMatchObject({
+        exitCode,
+        ...(stdout !== undefined && { stdout }),
+        ...(stderr !== undefined && { stderr }),
+      });
+    },
+  );
 });

@@ -6,18 +6,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { processesNaming } from "../../support/processes.js";
 import { frameFor } from "../../support/relay/agentRig.js";
-import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
-import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
+import { mainServers } from "../../support/relay/relayTest.js";
 import { makeKey, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 const canary = "c4n4ry";
 const apiKey = `${canary}-api-key-that-is-long-enough-for-it`;
 
-describe.each([
-  ["Socket.IO", startSocketIoPeer],
-  ["WebSocket", startWebSocketPeer],
-] as const)("what the main server sends over %s", (_name, startPeer) => {
+describe.each(mainServers)("what the main server sends over %s", (_name, startPeer) => {
   it("is in no log, error, journal or list of processes", async () => {
     const folder = await mkdtemp(join(tmpdir(), "relay-"));
     const data = join(folder, "data");

@@ -7,7 +7,6 @@ import type { Logger } from "../../../src/common/logger.js";
 import { silentLogger } from "../../../src/common/logger.js";
 import { createConfigReader } from "../../../src/ssh/config/config.js";
 import { createSshProgram } from "../../../src/ssh/config/sshProgram.js";
-import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
 import type { Interaction } from "../../../src/ssh/model/interaction.js";
 import {
   createTestClient,
@@ -16,6 +15,7 @@ import {
   type TestClient,
   targetOf,
   trusting,
+  trustingOnceAsked,
 } from "../../support/client.js";
 import { findProgram } from "../../support/packages.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
@@ -140,19 +140,13 @@ describe("host key options of the configuration", () => {
       { target: targetOf(server as Sshd), credentials: credentialsOf(server as Sshd) },
       person,
     );
-  const counting = () => {
-    const questions: HostKeyQuestion[] = [];
-    const confirmHostKey: Interaction["confirmHostKey"] = (question) =>
-      Promise.resolve((questions.push(question), "trust" as const));
-    return { questions, person: { ...trusting, confirmHostKey } };
-  };
 
   it("UserKnownHostsFile and HostKeyAlias are used", async () => {
     server = await startSshd();
     const { type, base64 } = server.hostKey;
     await writeFile(ssh("elsewhere"), `cluster ${type} ${base64}\n`);
     await configure("HostKeyAlias cluster\nUserKnownHostsFile ~/.ssh/none %d/.ssh/elsewhere\n");
-    const { questions, person } = counting();
+    const { questions, person } = trustingOnceAsked();
     await connect(person);
     expect(questions).toEqual([]);
     expect(await client.knownHosts.list()).toEqual([]);
@@ -161,7 +155,7 @@ describe("host key options of the configuration", () => {
   it("StrictHostKeyChecking yes prevents the prompt, and the failure says so", async () => {
     server = await startSshd();
     await configure("StrictHostKeyChecking yes\n");
-    const { questions, person } = counting();
+    const { questions, person } = trustingOnceAsked();
     await expect(connect(person)).rejects.toMatchObject({
       detail: { code: "host-key-not-trusted", refusedBy: "configuration" },
     });
@@ -174,7 +168,7 @@ describe("host key options of the configuration", () => {
     async (value) => {
       server = await startSshd();
       await configure(`StrictHostKeyChecking ${value}\n`);
-      const { questions, person } = counting();
+      const { questions, person } = trustingOnceAsked();
       await (await connect(person)).close();
       expect(questions).toEqual([]);
       expect(await client.knownHosts.list()).toMatchObject([{ key: server.hostKey }]);

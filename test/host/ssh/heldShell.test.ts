@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../src/common/async/event.js";
 import { runScript, runShortScript } from "../../../src/ssh/channel/script.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
-import { createTestClient, targetOf, type TestClient, trusting } from "../../support/client.js";
+import {
+  connectByConfig,
+  createTestClient,
+  targetOf,
+  type TestClient,
+  trusting,
+} from "../../support/client.js";
 import { type CuttingProxy, startCuttingProxy } from "../../support/cuttingProxy.js";
 import { paired } from "../../support/matrix.js";
 import { postQuantumOnly } from "../../support/postQuantum.js";
@@ -41,9 +47,7 @@ async function connectTo(way: readonly string[], options: SshdOptions = {}, rc?:
   if (rc !== undefined) {
     for (const name of [".bashrc", ".cshrc"]) await writeFile(join(server.home, name), rc);
   }
-  const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
-  await writeFile(join(client.home, ".ssh", "config"), settings);
-  return { server, connection: await client.connections.connect({ target: targetOf(server) }, trusting) };
+  return { server, connection: await connectByConfig(client, server) };
 }
 
 const echo = (connection: Connection, word: string, script = 'main() { echo "$1"; }'): Promise<string> =>

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeFailure } from "../../../src/messages/describeFailure.js";
 import type { Failure } from "../../../src/common/failure.js";
-import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
 import type { Interaction } from "../../../src/ssh/model/interaction.js";
 import {
   createTestClient,
@@ -13,6 +12,7 @@ import {
   targetOf,
   type TestClient,
   trusting,
+  trustingOnceAsked,
 } from "../../support/client.js";
 import { makeKey, type Sshd, startSshd } from "../../support/sshd.js";
 
@@ -46,20 +46,13 @@ async function trustAuthority(file = join(client.home, "ca.pub")): Promise<void>
   await writeFile(join(client.home, ".ssh", "known_hosts"), line);
 }
 
-function asking() {
-  const questions: HostKeyQuestion[] = [];
-  const confirmHostKey: Interaction["confirmHostKey"] = (question) =>
-    Promise.resolve((questions.push(question), "trust" as const));
-  return { questions, person: { ...trusting, confirmHostKey } };
-}
-
 const connect = (to: Sshd, person: Interaction = trusting) => client.connectTo(to, person);
 
 describe("a host that a certificate authority vouches for", () => {
   it("is connected to without a question, and a tunnel opens", async () => {
     await startCertified();
     await trustAuthority();
-    const { questions, person } = asking();
+    const { questions, person } = trustingOnceAsked();
     const connection = await connect(server as Sshd, person);
     expect((await connection.exec("echo in")).stdout.toString()).toBe("in\n");
     expect(questions).toEqual([]);
@@ -93,7 +86,7 @@ describe("a host that a certificate authority vouches for", () => {
   it("that shows no certificate is asked about, as ssh asks", async () => {
     server = await startSshd();
     await trustAuthority();
-    const { questions, person } = asking();
+    const { questions, person } = trustingOnceAsked();
     const connection = await connect(server, person);
     expect(questions).toMatchObject([{ key: server.hostKey, verdict: { kind: "unknown" } }]);
     expect(await client.knownHosts.list()).toMatchObject([{ key: server.hostKey }]);
@@ -127,7 +120,7 @@ describe("a server whose algorithms are not ours", () => {
   ] as const)("has %s: the system's ssh carries the connection", async (_name, options, configuration) => {
     server = await startSshd(options);
     await configure(configuration);
-    const { questions, person } = asking();
+    const { questions, person } = trustingOnceAsked();
     const connection = await connect(server, person);
     expect((await connection.exec("echo in")).stdout.toString()).toBe("in\n");
     expect(questions).toMatchObject([{ key: server.hostKey }]);

@@ -3,7 +3,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
 import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
 import {
   createTestClient,
@@ -11,6 +10,7 @@ import {
   targetOf,
   type TestClient,
   trusting,
+  trustingOnceAsked,
 } from "../../support/client.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 
@@ -31,14 +31,7 @@ const authenticationTried = async (): Promise<boolean> =>
 
 describe("an unknown host key", () => {
   it("is asked about, kept when trusted, and then known", async () => {
-    const questions: HostKeyQuestion[] = [];
-    const person: Interaction = {
-      ...unattended,
-      confirmHostKey: (question) => {
-        questions.push(question);
-        return Promise.resolve("trust");
-      },
-    };
+    const { questions, person } = trustingOnceAsked();
     const connection = await client.connections.connect(request(), person);
     await connection.close();
     await client.connections.connect(request(), unattended);

@@ -2,9 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Connection } from "../../../src/ssh/model/connection.js";
-import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
 import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
-import { createTestClient, type TestClient, trusting } from "../../support/client.js";
+import { createTestClient, type TestClient, trusting, trustingOnceAsked } from "../../support/client.js";
 import { freePort } from "../../support/ports.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
@@ -51,11 +50,7 @@ async function cameFrom(connection: Connection): Promise<number> {
 describe("a jump host", () => {
   it("leads to the host; each asks about its own key and uses its own credentials", async () => {
     await configure(block("login", login), block("gpu", gpu, "ProxyJump login"));
-    const questions: HostKeyQuestion[] = [];
-    const person: Interaction = {
-      ...trusting,
-      confirmHostKey: (question) => Promise.resolve((questions.push(question), "trust")),
-    };
+    const { questions, person } = trustingOnceAsked();
     const before = (await login.log()).length;
     const connection = await connect("gpu", person);
     expect(await cameFrom(connection)).toBe(gpu.port);

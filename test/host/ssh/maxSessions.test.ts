@@ -1,11 +1,9 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startScript } from "../../../src/ssh/channel/script.js";
 import { createFiles } from "../../../src/files/files.js";
 import type { Connection, RemoteProcess } from "../../../src/ssh/model/connection.js";
-import { createTestClient, targetOf, type TestClient, trusting } from "../../support/client.js";
+import { connectByConfig, createTestClient, type TestClient } from "../../support/client.js";
 import { paired } from "../../support/matrix.js";
 import { postQuantumOnly } from "../../support/postQuantum.js";
 import { type Sshd, startSshd } from "../../support/sshd.js";
@@ -36,9 +34,7 @@ const ways: readonly (readonly [string, Way])[] = [
 /** @param sessions those that are left for commands. */
 async function connectWith({ config, ofTheConnection }: Way, sessions: number): Promise<Connection> {
   server = await startSshd({ config: [...config, `MaxSessions ${sessions + ofTheConnection}`] });
-  const options = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
-  await writeFile(join(client.home, ".ssh", "config"), options);
-  return client.connections.connect({ target: targetOf(server) }, trusting);
+  return connectByConfig(client, server);
 }
 
 /** Holds a session until it is ended. */

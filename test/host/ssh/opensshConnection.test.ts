@@ -8,7 +8,6 @@ import { nextEvent } from "../../../src/common/async/event.js";
 import { encodeBytes } from "../../../src/common/text/bytes.js";
 import { Cancelled } from "../../../src/common/failure.js";
 import { createFiles } from "../../../src/files/files.js";
-import type { HostKeyQuestion } from "../../../src/ssh/model/hostKeys.js";
 import { type Interaction, unattended } from "../../../src/ssh/model/interaction.js";
 import { runScript } from "../../../src/ssh/channel/script.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
@@ -20,6 +19,7 @@ import {
   targetOf,
   type TestClient,
   trusting,
+  trustingOnceAsked,
 } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
 import { inTurn } from "../../support/matrix.js";
@@ -214,14 +214,7 @@ describe.each(inTurn(ways, 0))("a server that is reached with %s only", (_name, 
       detail: { code: "host-key-not-trusted", key: server.hostKey },
     });
     expect((await server.log()).slice(before)).not.toMatch(/userauth-request|Accepted|Failed/);
-    const questions: HostKeyQuestion[] = [];
-    const person: Interaction = {
-      ...unattended,
-      confirmHostKey: (question) => {
-        questions.push(question);
-        return Promise.resolve("trust");
-      },
-    };
+    const { questions, person } = trustingOnceAsked();
     const connection = await client.connections.connect({ target: targetOf(server) }, person);
     await connection.close();
     await (await client.connections.connect({ target: targetOf(server) }, unattended)).close();

@@ -17,17 +17,12 @@ import {
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { differences, leftOut } from "../../support/rsync.js";
-import { createSyncRig, type SyncRig, type SyncRigOptions } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, ways } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 const run = "runs/vision/resnet/20260101_000000_aaaaaa";
 
 /** How the files of a host are read. */
-const ways: readonly (readonly [string, SyncRigOptions])[] = [
-  ["with Python", {}],
-  ["with the system's POSIX tools alone", { withoutPython: true }],
-  ["with busybox alone", { busyboxOnly: true }],
-];
 
 describe.each(ways)("a mirror %s equals the host after", (_name, options) => {
   let rig: SyncRig;

@@ -7,13 +7,7 @@ import { createLinkSpeed } from "../../../src/sync/remote/linkSpeed.js";
 import { runPass } from "../../../src/sync/pass/pass.js";
 import { ordinaryShell } from "../../support/ordinaryShell.js";
 import { differences } from "../../support/rsync.js";
-import { createSyncRig, type SyncRig, type SyncRigOptions } from "../../support/syncRig.js";
-
-const ways: readonly (readonly [string, SyncRigOptions])[] = [
-  ["with Python", {}],
-  ["with the system's POSIX tools alone", { withoutPython: true }],
-  ["with busybox alone", { busyboxOnly: true }],
-];
+import { createSyncRig, type SyncRig, ways } from "../../support/syncRig.js";
 
 describe.each(ways)("a folder that cannot be listed for a while, %s", (_name, options) => {
   let rig: SyncRig;

@@ -1,18 +1,19 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect } from "vitest";
 import { nextEvent } from "../../../src/common/async/event.js";
 import { createTestSyncs } from "../../support/syncRig.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
 import { createMetrics } from "../../../src/charts/metrics.js";
 import type { Syncs } from "../../../src/sync/syncs.js";
 import type { Sync } from "../../../src/sync/syncState.js";
-import { createTestClient, type TestClient } from "../../support/client.js";
+import type { TestClient } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
 import { differences } from "../../support/rsync.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
 import { projectRuns } from "../../support/runicorn/projectRuns.js";
 import { sampleRuns } from "../../support/runicorn/sampleRuns.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /** What smart mode keeps by itself: rsync looks at nothing else. */
@@ -34,20 +35,11 @@ let connection: Connection;
 let syncs: Syncs;
 const connect = (): Promise<Connection> => client.connectTo(sshd);
 
-beforeAll(async () => {
-  host = await makeHostHome();
+it.beforeAll(async ({ trainHome, trainServer, trainConnection, client: person, syncs: copies }) => {
+  [host, sshd, client] = [trainHome, trainServer, person];
+  [connection, syncs] = [trainConnection, copies];
   await sampleRuns(host.root, join(host.home, "venvs", "train"), host.home);
   await projectRuns(host.root, host.home);
-  sshd = await startSshd({ home: host.home });
-  client = await createTestClient();
-  connection = await connect();
-  syncs = createTestSyncs(client.connections, client.home);
-});
-afterAll(async () => {
-  await syncs.close();
-  await client.dispose();
-  await sshd.stop();
-  await host.dispose();
 });
 
 const settled = async (id: string): Promise<Sync> => {

@@ -1,14 +1,8 @@
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSyncRig, type SyncRig, type SyncRigOptions, createTestSyncs } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, createTestSyncs, ways } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
-
-const ways: readonly (readonly [string, SyncRigOptions])[] = [
-  ["with Python", {}],
-  ["with the system's POSIX tools alone", { withoutPython: true }],
-  ["with busybox alone", { busyboxOnly: true }],
-];
 
 describe.each(ways)("a root %s", (_name, options) => {
   let rig: SyncRig;

@@ -1,13 +1,8 @@
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSyncRig, type SyncRig, type SyncRigOptions } from "../../support/syncRig.js";
+import { createSyncRig, type SyncRig, ways } from "../../support/syncRig.js";
 
-const ways: readonly (readonly [string, SyncRigOptions])[] = [
-  ["with Python", {}],
-  ["with the system's POSIX tools alone", { withoutPython: true }],
-  ["with busybox alone", { busyboxOnly: true }],
-];
 const secret = "what is nobody's business";
 
 describe.each(ways)("%s, a file that is asked for when its folder is a link by now", (_name, options) => {

@@ -10,6 +10,7 @@ import { nextEvent } from "../../../src/common/async/event.js";
 import type { Connection } from "../../../src/ssh/model/connection.js";
 import type { Tunnels } from "../../../src/tunnel/tunnel.js";
 import {
+  connectByConfig,
   createTestClient,
   createTestTunnels,
   targetOf,
@@ -76,9 +77,7 @@ const remote = () => ({ host: "127.0.0.1", port: (web.address() as AddressInfo).
 
 async function connect(options: SshdOptions, restriction = forbidding): Promise<Connection> {
   server = await startForbiddingSshd(restriction, options);
-  const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
-  await writeFile(join(client.home, ".ssh", "config"), settings);
-  return client.connections.connect({ target: targetOf(server) }, trusting);
+  return connectByConfig(client, server);
 }
 
 async function get(port: number, path = "/"): Promise<Buffer> {
@@ -138,9 +137,7 @@ describe.each([
 
 it("a port without a listener does not mean that forwarding is forbidden", async () => {
   server = await startSshd({ config: postQuantumOnly });
-  const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
-  await writeFile(join(client.home, ".ssh", "config"), settings);
-  const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+  const connection = await connectByConfig(client, server);
   const tunnel = await tunnels.open(connection, { remote: { host: "127.0.0.1", port: await freePort() } });
   expect(tunnel.backend).toBe("openssh");
   expect(await relays()).toEqual([]);

@@ -6,11 +6,10 @@ import { Failure } from "../../../src/common/failure.js";
 import type { ForwardingBackend } from "../../../src/tunnel/tunnel.js";
 import { sessionUrl, type ViewerSession } from "../../../src/viewer/session/session.js";
 import {
+  connectByConfig,
   createTestClient,
   createTestTunnels,
   createTestViewers,
-  targetOf,
-  trusting,
 } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
 import { documentTable } from "../../support/documentTable.js";
@@ -67,9 +66,7 @@ async function wayOf(rule: Restriction, column: Column): Promise<string> {
   const tunnels = createTestTunnels([column.backend], client.home);
   const viewers = createTestViewers(client, 600, tunnels);
   try {
-    const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
-    await writeFile(join(client.home, ".ssh", "config"), settings);
-    const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+    const connection = await connectByConfig(client, server);
     const environment = await environmentNamed("train", connection);
     const session = await viewers.start(connection, { environment, root: host.root });
     await seeAll(session);

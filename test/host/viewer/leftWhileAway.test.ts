@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { startTestApi, type TestApi } from "../../support/api.js";
+import { expect } from "vitest";
+import type { TestApi } from "../../support/api.js";
 import { credentialsOf, targetOf, trusting } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
 import { viewersIn } from "../../support/processes.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 let host: HostHome;
 let server: Sshd;
 let api: TestApi;
-beforeAll(async () => {
-  host = await makeHostHome();
-  server = await startSshd({ home: host.home });
-  api = await startTestApi();
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
-  await host.dispose();
+it.beforeAll(({ trainHome, trainServer, strangerApi }) => {
+  [host, server, api] = [trainHome, trainServer, strangerApi];
 });
 
 it("a viewer that is left while its host is away runs on, and is found again", async () => {

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { createEnvironments } from "../../../src/environments/environments.js";
@@ -11,11 +10,10 @@ import { followLog } from "../../../src/viewer/remote/followLog.js";
 import { listHostSessions } from "../../../src/viewer/remote/hostSessions.js";
 import { sessionUrl } from "../../../src/viewer/session/session.js";
 import {
+  connectByConfig,
   createTestClient,
   createTestViewers,
-  targetOf,
   type TestClient,
-  trusting,
 } from "../../support/client.js";
 import { environmentNamed } from "../../support/connectedHost.js";
 import { paired } from "../../support/matrix.js";
@@ -50,9 +48,7 @@ it.each(reached([1, 2, 3, 10]))(
   async (_name, sessions, config) => {
     client = await createTestClient();
     server = await startSshd({ home: host.home, config: [...config, `MaxSessions ${sessions}`] });
-    const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
-    await writeFile(join(client.home, ".ssh", "config"), settings);
-    const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+    const connection = await connectByConfig(client, server);
     const viewers = createTestViewers(client);
     await viewers.adopt(connection);
     const { environments, complete } = await createEnvironments().list(connection);
@@ -110,9 +106,7 @@ it.each(reached([1, 2]))(
   async (_name, sessions, config) => {
     client = await createTestClient();
     server = await startSshd({ home: host.home, config: [...config, `MaxSessions ${sessions}`] });
-    const settings = `IdentityFile ${server.identityFile}\nIdentitiesOnly yes\n`;
-    await writeFile(join(client.home, ".ssh", "config"), settings);
-    const connection = await client.connections.connect({ target: targetOf(server) }, trusting);
+    const connection = await connectByConfig(client, server);
     const viewers = createTestViewers(client);
     const environment = await environmentNamed("train", connection);
     const viewer = await viewers.start(connection, { environment, root: host.root });

@@ -13,6 +13,18 @@ export async function chooseHost(window: Window, alias: string): Promise<void> {
   await window.pick(alias);
 }
 
+/** The same of a host whose key is not known yet, which is then. */
+export async function chooseNewHost(window: Window, alias: string): Promise<void> {
+  await chooseHost(window, alias);
+  await trustHostKey(window);
+}
+
+/** Answers the question about a key that is not known yet. */
+export async function trustHostKey(window: Window): Promise<void> {
+  await window.waitForQuickInput("Unknown host key");
+  await window.pick("Trust and Connect");
+}
+
 export async function waitForEnvironments(window: Window, expected: string): Promise<void> {
   await window.waitForQuickInput("Python environment");
   await window.row(expected).waitFor();
@@ -24,8 +36,7 @@ export async function copyRuns({ window, host }: Stage, mode: "Smart" | "Mirror"
   await window.command("Runicorn: Sync Runs to This Machine…");
   await window.waitForQuickInput("Connect to Host");
   await window.pick("gpu");
-  await window.waitForQuickInput("Unknown host key");
-  await window.pick("Trust and Connect");
+  await trustHostKey(window);
   await chooseRootToCopy({ window, host }, mode);
 }
 
@@ -72,9 +83,7 @@ export async function waitForViewer(window: Window, experiment: string): Promise
  */
 export async function openFirstViewer(window: Window, alias: string): Promise<Frame> {
   await window.showSideBar("Runicorn Remote");
-  await chooseHost(window, alias);
-  await window.waitForQuickInput("Unknown host key");
-  await window.pick("Trust and Connect");
+  await chooseNewHost(window, alias);
   const frame = await waitForViewer(window, "resnet50-cifar10");
   await closeRunicornSettings(frame);
   return frame;
