@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
+import { madeOnce } from "./common/async/madeOnce.js";
 import { readableLogger } from "./common/logger.js";
 import { createLocalApi } from "./vscode/api/localApi.js";
 import { registerApi } from "./vscode/api/registerApi.js";
@@ -68,7 +69,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const log: Log = { ...readableLogger(channel), show: () => void showLogChannel(channel) };
 
   const handOver = tellStoredFacts(context);
+  let isTried = false;
   const build = async (): Promise<App> => {
+    const isTriedAgain = isTried;
+    isTried = true;
     const [
       { createApp },
       { movedPort },
@@ -97,9 +101,11 @@ export function activate(context: vscode.ExtensionContext): void {
     setImmediate(readAhead);
     void startTelling(built, watch, runs, context.subscriptions);
     void followJobs(built, context, log);
+    // The views still show the failure of the first try.
+    if (isTriedAgain) setImmediate(refresh);
     return built;
   };
-  const openApp = (): Promise<App> => (app ??= build());
+  const openApp = madeOnce(() => (app = build()));
   // Preload the modules of the first click. A load error is reported by the click that needs the module.
   const readAhead = (): void =>
     void Promise.all([late.panels(), loadCommands(), import("./vscode/kit/reportFailure.js")]).catch(
