@@ -1,13 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { TextDecoder } from "node:util";
+import { hasErrorCode } from "../common/files/errorCode.js";
 import { type LocalPath, openRegular } from "../common/files/regularFile.js";
 import { markedEncoding } from "../common/text/decodeText.js";
 
 /** The lines of a local file that is appended to. */
 export interface GrowingLines {
   /**
-   * Reads what was appended; a missing file is treated as unchanged. Yields to other events between pieces.
+   * Reads what was appended. A file that is deleted has no lines any more; one that cannot be opened for another reason is
+   * treated as unchanged. Yields to other events between pieces.
    * @returns whether anything changed.
    */
   read(signal?: AbortSignal): Promise<boolean>;
@@ -18,7 +20,7 @@ export interface GrowingLines {
 export interface GrowingLinesOptions {
   /** A complete line, without its line ending. */
   readonly onLine: (line: string) => void;
-  /** The file was rewritten: all lines follow again. */
+  /** The file was rewritten or deleted: all lines follow again, if there are any. */
   readonly onReset: () => void;
   /**
    * The end of the file after the last line ending. @returns whether it is a complete line: then it is not passed
@@ -73,7 +75,8 @@ export function createGrowingLines(
     const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
     let from = 0;
     for (let end = all.indexOf(10); end >= 0; end = all.indexOf(10, from)) {
-      if (!skipping) onLine(all.toString("utf8", from, end));
+      if (!skipping && end - from > longestLine) onTooLong?.();
+      else if (!skipping) onLine(all.toString("utf8", from, end));
       skipping = false;
       from = end + 1;
     }
@@ -117,7 +120,14 @@ export function createGrowingLines(
       return hasText(rest);
     },
     read: async (signal) => {
-      const opened = await openRegular(file).catch(() => undefined);
+      let opened;
+      try {
+        opened = await openRegular(file);
+      } catch (error) {
+        if (offset === 0 || !hasErrorCode(error, "ENOENT")) return false;
+        reset();
+        return true;
+      }
       if (!opened) return false;
       try {
         return await readOn(opened, signal);
