@@ -11,7 +11,12 @@ import type { ViewerFailure } from "../../../../src/viewer/failures.js";
 import type { ViewerSession } from "../../../../src/viewer/session/session.js";
 
 const id = "ada@gpu-box:22";
-const livesOn = new Failure<ViewerFailure>({ code: "viewer-stop-failed", host: "gpu-box", pid: 7, reason: "EPERM" });
+const livesOn = new Failure<ViewerFailure>({
+  code: "viewer-stop-failed",
+  host: "gpu-box",
+  pid: 7,
+  reason: "EPERM",
+});
 
 /** An API with a lease, whose viewer's stop does as `stop` says. @param others viewers of others on the connection. */
 function api(stop: (end: () => void) => Promise<void>, others: readonly string[] = []) {
