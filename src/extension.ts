@@ -69,10 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log: Log = { ...readableLogger(channel), show: () => void showLogChannel(channel) };
 
   const handOver = tellStoredFacts(context);
-  let isTried = false;
   const build = async (): Promise<App> => {
-    const isTriedAgain = isTried;
-    isTried = true;
     const [
       { createApp },
       { movedPort },
@@ -101,11 +98,9 @@ export function activate(context: vscode.ExtensionContext): void {
     setImmediate(readAhead);
     void startTelling(built, watch, runs, context.subscriptions);
     void followJobs(built, context, log);
-    // The views still show the failure of the first try.
-    if (isTriedAgain) setImmediate(refresh);
     return built;
   };
-  const openApp = madeOnce(() => (app = build()));
+  const openApp = openOnce(build, () => refresh());
   // Preload the modules of the first click. A load error is reported by the click that needs the module.
   const readAhead = (): void =>
     void Promise.all([late.panels(), loadCommands(), import("./vscode/kit/reportFailure.js")]).catch(
@@ -150,6 +145,19 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   void restoreViewers(ui, context.globalStorageUri.fsPath);
+}
+
+/** Builds the app on first use. @param refresh loads the views anew that show the failure of an earlier try. */
+function openOnce(build: () => Promise<App>, refresh: () => void): () => Promise<App> {
+  let isTried = false;
+  return madeOnce(async () => {
+    const isTriedAgain = isTried;
+    isTried = true;
+    app = build();
+    const built = await app;
+    if (isTriedAgain) setImmediate(refresh);
+    return built;
+  });
 }
 
 /** Registers the run page, run table, notifications and run edits. */

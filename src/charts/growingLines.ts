@@ -64,10 +64,7 @@ export function createGrowingLines(
 
   /** Decodes a piece to UTF-8, without a byte order mark. */
   const decoded = (piece: Buffer): Buffer => {
-    if (offset === 0) {
-      const encoding = markedEncoding(piece);
-      if (encoding) decoder = new TextDecoder(encoding);
-    }
+    if (offset === 0) decoder = decoderOf(piece);
     return decoder ? Buffer.from(decoder.decode(piece, { stream: true })) : piece;
   };
 
@@ -108,8 +105,7 @@ export function createGrowingLines(
       takeLines(decoded(piece));
       offset += bytesRead;
       isLastNew = true;
-      const latest = Buffer.concat([fingerprint, piece.subarray(-fingerprintSize)]);
-      fingerprint = latest.subarray(-fingerprintSize);
+      fingerprint = Buffer.concat([fingerprint, piece.subarray(-fingerprintSize)]).subarray(-fingerprintSize);
       await nextTurn();
     }
     return judgeLast(signal) || isAnother || offset !== before;
@@ -120,14 +116,8 @@ export function createGrowingLines(
       return hasText(rest);
     },
     read: async (signal) => {
-      let opened;
-      try {
-        opened = await openRegular(file);
-      } catch (error) {
-        if (offset === 0 || !hasErrorCode(error, "ENOENT")) return false;
-        reset();
-        return true;
-      }
+      const opened = await openedOrMissing(file);
+      if (opened === "missing") return offset > 0 && (reset(), true);
       if (!opened) return false;
       try {
         return await readOn(opened, signal);
@@ -136,6 +126,21 @@ export function createGrowingLines(
       }
     },
   };
+}
+
+/** The decoder for the encoding that the beginning of a file names; undefined if it names none. */
+function decoderOf(beginning: Buffer): TextDecoder | undefined {
+  const encoding = markedEncoding(beginning);
+  return encoding && new TextDecoder(encoding);
+}
+
+/** @returns undefined for a file that cannot be opened for another reason. */
+async function openedOrMissing(file: LocalPath): Promise<FileHandle | "missing" | undefined> {
+  try {
+    return await openRegular(file);
+  } catch (error) {
+    return hasErrorCode(error, "ENOENT") ? "missing" : undefined;
+  }
 }
 
 /** Whether these bytes are still before an offset of a file. */
