@@ -22,7 +22,7 @@ import type { Slurm } from "./slurm/slurm.js";
 import { type Connections, createConnections } from "./ssh/connections.js";
 import type { Connection } from "./ssh/model/connection.js";
 import { type Interaction, unattended } from "./ssh/model/interaction.js";
-import { jobOf, jobTarget } from "./ssh/model/jobTarget.js";
+import { isBehind, jobOf, jobTarget } from "./ssh/model/jobTarget.js";
 import type { Target } from "./ssh/model/target.js";
 import { createKnownHosts, type KnownHosts } from "./ssh/hostKeys/knownHosts.js";
 import { createSyncs, type Syncs } from "./sync/syncs.js";
@@ -130,11 +130,6 @@ const wakeUpLimit = 5_000;
 
 /** Debounce time in milliseconds for file changes by other processes. */
 const writtenDelay = 100;
-
-/** Whether a connection leads into a job behind this login node. */
-function isBehind(connectionId: string, loginId: string): boolean {
-  return /@job-\d+:22 via /.test(connectionId) && connectionId.endsWith(` via ${loginId}`);
-}
 
 /** Watches files of the data folder for writes by any process. */
 function watchSharedFiles(dataFolder: string) {

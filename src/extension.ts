@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
+import { madeOnce } from "./common/async/madeOnce.js";
 import { readableLogger } from "./common/logger.js";
 import { createLocalApi } from "./vscode/api/localApi.js";
 import { registerApi } from "./vscode/api/registerApi.js";
@@ -99,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): void {
     void followJobs(built, context, log);
     return built;
   };
-  const openApp = (): Promise<App> => (app ??= build());
+  const openApp = openOnce(build, () => refresh());
   // Preload the modules of the first click. A load error is reported by the click that needs the module.
   const readAhead = (): void =>
     void Promise.all([late.panels(), loadCommands(), import("./vscode/kit/reportFailure.js")]).catch(
@@ -144,6 +145,19 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   void restoreViewers(ui, context.globalStorageUri.fsPath);
+}
+
+/** Builds the app on first use. @param refresh loads the views anew that show the failure of an earlier try. */
+function openOnce(build: () => Promise<App>, refresh: () => void): () => Promise<App> {
+  let isTried = false;
+  return madeOnce(async () => {
+    const isTriedAgain = isTried;
+    isTried = true;
+    app = build();
+    const built = await app;
+    if (isTriedAgain) setImmediate(refresh);
+    return built;
+  });
 }
 
 /** Registers the run page, run table, notifications and run edits. */

@@ -122,7 +122,7 @@ export interface SavedConnections {
   ): Promise<void>;
   /**
    * Changes several atomically.
-   * @param change gets all entries, and returns replacements for those with the same ids.
+   * @param change gets all entries, and returns replacements for those with the same ids; the same objects change nothing.
    */
   changeAll(change: (all: readonly SavedConnection[]) => readonly SavedConnection[]): Promise<void>;
   /**
@@ -130,6 +130,7 @@ export interface SavedConnections {
    * @returns those that were added.
    */
   addMissing(connections: readonly SavedConnection[]): Promise<readonly SavedConnection[]>;
+  /** An unknown id changes nothing. */
   remove(id: string): Promise<void>;
 }
 
@@ -223,7 +224,7 @@ export function createSavedConnections(
         const changed = new Map(
           change(shown).flatMap((one) => {
             const place = places.get(one.id);
-            return place === undefined ? [] : [[place, one]];
+            return place === undefined || shown.includes(one) ? [] : [[place, one]];
           }),
         );
         return changed.size === 0 ? all : all.map((entry, place) => changed.get(place) ?? entry);
@@ -237,7 +238,10 @@ export function createSavedConnections(
       });
       return added;
     },
-    remove: (id) => update(({ all }) => all.filter((entry) => idOf(entry) !== id)),
+    remove: (id) =>
+      update(({ all }) =>
+        all.some((entry) => idOf(entry) === id) ? all.filter((entry) => idOf(entry) !== id) : all,
+      ),
   };
 }
 

@@ -1,13 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { TextDecoder } from "node:util";
+import { hasErrorCode } from "../common/files/errorCode.js";
 import { type LocalPath, openRegular } from "../common/files/regularFile.js";
 import { markedEncoding } from "../common/text/decodeText.js";
 
 /** The lines of a local file that is appended to. */
 export interface GrowingLines {
   /**
-   * Reads what was appended; a missing file is treated as unchanged. Yields to other events between pieces.
+   * Reads what was appended. A file that is deleted has no lines any more; one that cannot be opened for another reason is
+   * treated as unchanged. Yields to other events between pieces.
    * @returns whether anything changed.
    */
   read(signal?: AbortSignal): Promise<boolean>;
@@ -18,7 +20,7 @@ export interface GrowingLines {
 export interface GrowingLinesOptions {
   /** A complete line, without its line ending. */
   readonly onLine: (line: string) => void;
-  /** The file was rewritten: all lines follow again. */
+  /** The file was rewritten or deleted: all lines follow again, if there are any. */
   readonly onReset: () => void;
   /**
    * The end of the file after the last line ending. @returns whether it is a complete line: then it is not passed
@@ -62,10 +64,7 @@ export function createGrowingLines(
 
   /** Decodes a piece to UTF-8, without a byte order mark. */
   const decoded = (piece: Buffer): Buffer => {
-    if (offset === 0) {
-      const encoding = markedEncoding(piece);
-      if (encoding) decoder = new TextDecoder(encoding);
-    }
+    if (offset === 0) decoder = decoderOf(piece);
     return decoder ? Buffer.from(decoder.decode(piece, { stream: true })) : piece;
   };
 
@@ -73,7 +72,8 @@ export function createGrowingLines(
     const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
     let from = 0;
     for (let end = all.indexOf(10); end >= 0; end = all.indexOf(10, from)) {
-      if (!skipping) onLine(all.toString("utf8", from, end));
+      if (!skipping && end - from > longestLine) onTooLong?.();
+      else if (!skipping) onLine(all.toString("utf8", from, end));
       skipping = false;
       from = end + 1;
     }
@@ -105,8 +105,7 @@ export function createGrowingLines(
       takeLines(decoded(piece));
       offset += bytesRead;
       isLastNew = true;
-      const latest = Buffer.concat([fingerprint, piece.subarray(-fingerprintSize)]);
-      fingerprint = latest.subarray(-fingerprintSize);
+      fingerprint = Buffer.concat([fingerprint, piece.subarray(-fingerprintSize)]).subarray(-fingerprintSize);
       await nextTurn();
     }
     return judgeLast(signal) || isAnother || offset !== before;
@@ -117,7 +116,8 @@ export function createGrowingLines(
       return hasText(rest);
     },
     read: async (signal) => {
-      const opened = await openRegular(file).catch(() => undefined);
+      const opened = await openedOrMissing(file);
+      if (opened === "missing") return offset > 0 && (reset(), true);
       if (!opened) return false;
       try {
         return await readOn(opened, signal);
@@ -126,6 +126,21 @@ export function createGrowingLines(
       }
     },
   };
+}
+
+/** The decoder for the encoding that the beginning of a file names; undefined if it names none. */
+function decoderOf(beginning: Buffer): TextDecoder | undefined {
+  const encoding = markedEncoding(beginning);
+  return encoding && new TextDecoder(encoding);
+}
+
+/** @returns undefined for a file that cannot be opened for another reason. */
+async function openedOrMissing(file: LocalPath): Promise<FileHandle | "missing" | undefined> {
+  try {
+    return await openRegular(file);
+  } catch (error) {
+    return hasErrorCode(error, "ENOENT") ? "missing" : undefined;
+  }
 }
 
 /** Whether these bytes are still before an offset of a file. */

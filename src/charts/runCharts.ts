@@ -1,5 +1,5 @@
 import { createSemaphore } from "../common/async/semaphore.js";
-import { bandOf } from "./bands.js";
+import { bandOf, type WholeLine } from "./bands.js";
 import type { Chart, ChartLine, ChartView, MetricName, Points } from "./chart.js";
 import { downsample } from "./downsample.js";
 import { marksOf } from "./marks.js";
@@ -222,7 +222,7 @@ function groupLines(
       {
         run: group,
         count: all.reduce((sum, { series }) => sum + series.length, 0),
-        latest: ys.at(-1) ?? null,
+        latest: latestMean(all.map(({ placed }) => placed)),
         xs,
         ys: ys.map(shortNumber),
         band: { low: low.map(shortNumber), high: high.map(shortNumber) },
@@ -232,6 +232,12 @@ function groupLines(
       },
     ];
   });
+}
+
+/** The mean of lines where the longest ends; null if it is not finite there. */
+function latestMean(lines: readonly WholeLine[]): number | null {
+  const end = lines.reduce((greatest, { xs }) => Math.max(greatest, xs.at(-1) ?? -Infinity), -Infinity);
+  return bandOf(lines, "range", 1, [end, end]).ys.at(-1) ?? null;
 }
 
 /** Rounds to the digits that a screen can show. */

@@ -66,7 +66,7 @@ export interface GlancesOptions {
 const mostSamples = 120;
 /** A pause is at least so many times as long as the query before it. */
 const restFactor = 9;
-/** Maximum back-off after failures, in milliseconds. */
+/** Maximum back-off after failures, in milliseconds, unless the usual pause is longer. */
 const longestPause = 300_000;
 
 /** The state of polling one connection. */
@@ -190,7 +190,7 @@ function newPolling(connection: Connection): Polling {
 function pauseOf({ endedAt, took, failures }: Polling, interval: number): number {
   if (endedAt === undefined) return 0;
   const rest = Math.max(interval, took * restFactor);
-  const pause = failures === 0 ? rest : Math.min(longestPause, rest * 2 ** failures);
+  const pause = failures === 0 ? rest : Math.max(rest, Math.min(longestPause, rest * 2 ** failures));
   return Math.max(0, endedAt + pause - performance.now());
 }
 

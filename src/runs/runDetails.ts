@@ -63,8 +63,8 @@ export interface RunFile {
 export interface SkippedPart {
   /** Relative to the run's folder. */
   readonly path: string;
-  /** `damaged`: not the expected format; `too-large`; `no-permission`: the host does not let us read it. */
-  readonly reason: "damaged" | "too-large" | "no-permission";
+  /** `damaged`: not the expected format; `too-large`; `too-many` values; `no-permission`: the host does not let us read it. */
+  readonly reason: "damaged" | "too-large" | "too-many" | "no-permission";
   /** How many lines or values are left out; 0: all of the file. */
   readonly lines: number;
 }

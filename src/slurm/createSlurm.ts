@@ -102,6 +102,10 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       await cancel(login, jobId);
       await untilEnded(jobs, latest(login), jobId);
     },
+    isRunning: async (login, jobId, signal) => {
+      const [job] = await orCancelled(manager.jobs(latest(login), [jobId]), signal);
+      return job?.state?.kind === "running";
+    },
     open: async (login, jobId, asking, signal) => {
       const parts = { manager, jobs, readConfig, knownHosts, logger };
       const opened = await openJob(latest(login), jobId, asking, signal, parts);

@@ -43,6 +43,11 @@ export interface Slurm {
    */
   others(login: Connection, signal?: AbortSignal): Promise<readonly Job[]>;
   /**
+   * Whether this job of the user runs, ours or not, in a query of its own: {@link others} may leave it out.
+   * @throws as {@link list}.
+   */
+  isRunning(login: Connection, jobId: string, signal?: AbortSignal): Promise<boolean>;
+  /**
    * Watches a job until disposed. Polls with one `squeue` per host for all of its jobs: every 2 s at first, less often
    * the longer they wait, and every 30 s while they run. Survives lost connections.
    * @param onState called with the first known state, then on each change.

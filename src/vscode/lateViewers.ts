@@ -1,4 +1,5 @@
 import type { Disposable } from "../common/async/disposable.js";
+import { madeOnce } from "../common/async/madeOnce.js";
 import type { Ui } from "./kit/ui.js";
 import type { ViewerLogs } from "./viewers/viewerLogs.js";
 import type { ViewerPanels } from "./viewers/viewerPanels.js";
@@ -11,8 +12,6 @@ export interface LateViewers {
 
 /** @param subscriptions receives what is created, to dispose it. */
 export function createLateViewers(ui: Ui, subscriptions: Disposable[]): LateViewers {
-  let panels: Promise<ViewerPanels> | undefined;
-  let logs: Promise<ViewerLogs> | undefined;
   const kept = <D extends Disposable>(made: D): D => {
     subscriptions.push(made);
     return made;
@@ -29,5 +28,5 @@ export function createLateViewers(ui: Ui, subscriptions: Disposable[]): LateView
     const [app, { createViewerLogs }] = await Promise.all([ui.app(), import("./viewers/viewerLogs.js")]);
     return kept(createViewerLogs(app));
   };
-  return { panels: () => (panels ??= makePanels()), logs: () => (logs ??= makeLogs()) };
+  return { panels: madeOnce(makePanels), logs: madeOnce(makeLogs) };
 }

@@ -45,6 +45,22 @@ describe("saved connections", () => {
     expect(changes).toBe(4);
   });
 
+  it("are neither written nor told of where nothing changes", async () => {
+    const saved = createSavedConnections(file, silentLogger);
+    const text = JSON.stringify([gpu, lab]);
+    await writeFile(file, text);
+    let changes = 0;
+    saved.onDidChange(() => (changes += 1));
+    await saved.remove("3");
+    await saved.changeAll((all) => all);
+    await saved.changeAll(() => []);
+    await saved.changeAll(() => [{ ...gpu, id: "3" }]);
+    await saved.change("1", (now) => now);
+    await saved.addMissing([gpu]);
+    expect(await readFile(file, "utf8")).toBe(text);
+    expect(changes).toBe(0);
+  });
+
   it("keep entries and fields that this version cannot read", async () => {
     const strange = { id: "3", target: { port: "many" } };
     const unfit = { id: "4", name: "lab", target: { host: "lab", user: "$(id)" } };

@@ -3,7 +3,7 @@ import { displayText } from "../../src/common/text/displayText.js";
 import { element } from "../element.js";
 import { type ChartElement, type ChartHost, createChart } from "./plot/chart.js";
 import { type MenuItem, menuButton } from "./chartMenu.js";
-import { fill } from "./chartsModel.js";
+import { fill } from "../fill.js";
 import type { YRange } from "./chartState.js";
 
 /** Callbacks of a chart slot to its page. */

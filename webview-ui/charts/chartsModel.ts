@@ -194,11 +194,6 @@ export function shortNumber(value: number): string {
   return Number(value.toPrecision(5)).toString();
 }
 
-/** Replaces the placeholders `{0}`, `{1}`… of a text. */
-export function fill(text: string, ...values: readonly (string | number)[]): string {
-  return text.replace(/\{(\d)\}/g, (found, index: string) => String(values[Number(index)] ?? found));
-}
-
 /** FNV-1a. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;

@@ -2,7 +2,8 @@ import type { Chart } from "../../src/charts/chart.js";
 import type { FromChartPage } from "../../src/vscode/charts/chartMessages.js";
 import type { ChartAction } from "../../src/vscode/charts/toChartPage.js";
 import type { MenuItem } from "./chartMenu.js";
-import { type ChartsModel, fill } from "./chartsModel.js";
+import { fill } from "../fill.js";
+import type { ChartsModel } from "./chartsModel.js";
 import { mostInPicture, pictureOf } from "./plot/picture.js";
 
 /** Callbacks of exports to the page. */

@@ -1,6 +1,7 @@
 import { displayText } from "../../src/common/text/displayText.js";
 import { element } from "../element.js";
-import { type ChartsModel, fill, shortNumber } from "./chartsModel.js";
+import { fill } from "../fill.js";
+import { type ChartsModel, shortNumber } from "./chartsModel.js";
 import { valueAt } from "./plot/lineMath.js";
 
 /** Callbacks of the legend to its page. */

@@ -14,7 +14,7 @@ import { type ChartsView, mountCharts } from "../charts/chartsView.js";
 import { element } from "../element.js";
 import { onMessage } from "../messages.js";
 import { button } from "../run/button.js";
-import { fill } from "../run/say.js";
+import { fill } from "../fill.js";
 import { type CodePart, createCodePart } from "./codePart.js";
 import "./compare.css";
 import { type KeptComparison, readKeptComparison } from "./pageState.js";

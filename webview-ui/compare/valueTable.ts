@@ -2,7 +2,7 @@ import type { ComparisonView, ShownRow } from "../../src/vscode/compare/toCompar
 import type { CompareTexts } from "../../src/vscode/compare/compareTexts.js";
 import { element } from "../element.js";
 import { linkButton } from "../run/button.js";
-import { fill } from "../run/say.js";
+import { fill } from "../fill.js";
 import { copyInFull } from "./copyValues.js";
 import { percentText } from "./percent.js";
 

@@ -3,7 +3,7 @@ import type { RunPageTexts } from "../../src/vscode/runPage/runPageTexts.js";
 import type { RunView, ShownRun } from "../../src/vscode/runPage/toRunPage.js";
 import { element } from "../element.js";
 import { linkButton } from "./button.js";
-import { fill } from "./say.js";
+import { fill } from "../fill.js";
 
 type FileAction = Extract<FromRunPage, { kind: "file" }>["action"];
 

@@ -3,7 +3,7 @@ import type { RunPageTexts } from "../../src/vscode/runPage/runPageTexts.js";
 import type { RunView } from "../../src/vscode/runPage/toRunPage.js";
 import { element } from "../element.js";
 import { button } from "./button.js";
-import { fill } from "./say.js";
+import { fill } from "../fill.js";
 
 type Action = Extract<FromRunPage, { kind: "action" }>["action"];
 

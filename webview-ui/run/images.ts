@@ -2,7 +2,7 @@ import type { RunPageTexts } from "../../src/vscode/runPage/runPageTexts.js";
 import type { ImageSeries } from "../../src/vscode/runPage/toRunPage.js";
 import { element } from "../element.js";
 import { button } from "./button.js";
-import { fill } from "./say.js";
+import { fill } from "../fill.js";
 
 /** The selected image, saved with the page's state. */
 export interface KeptImage {

@@ -1,5 +1,5 @@
 import type { ColumnHead, RunTableTexts } from "../../src/vscode/runTable/toRunTablePage.js";
-import { filled } from "./words.js";
+import { fill } from "../fill.js";
 
 interface ShownColumn {
   readonly id: string;
@@ -49,7 +49,7 @@ export function columnChanges({ heads, show, send, say, texts }: ColumnsPort): C
     const place = before > column ? before - 1 : before;
     next.splice(place, 0, moved);
     take(next);
-    say(filled(texts.moved, moved.title, place + 1));
+    say(fill(texts.moved, moved.title, place + 1));
     return place;
   };
   return {
@@ -68,7 +68,7 @@ export function columnChanges({ heads, show, send, say, texts }: ColumnsPort): C
       const all = heads();
       if (all.length < 2) return;
       take(all.filter((_, at) => at !== column));
-      say(filled(texts.hidden, all[column]?.title ?? ""));
+      say(fill(texts.hidden, all[column]?.title ?? ""));
     },
   };
 }

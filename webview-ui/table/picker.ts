@@ -4,7 +4,7 @@ import type {
   ToRunTablePage,
 } from "../../src/vscode/runTable/toRunTablePage.js";
 import { element } from "../element.js";
-import { filled } from "./words.js";
+import { fill } from "../fill.js";
 
 type Choices = Extract<ToRunTablePage, { kind: "choices" }>;
 
@@ -105,7 +105,7 @@ export function createPicker(page: HTMLElement, texts: RunTableTexts, port: Pick
         list
           .querySelector<HTMLElement>(`[data-column="${CSS.escape(focused)}"]`)
           ?.focus({ preventScroll: true });
-      more.textContent = total > items.length ? filled(texts.moreColumns, total - items.length) : "";
+      more.textContent = total > items.length ? fill(texts.moreColumns, total - items.length) : "";
     },
   };
 }

@@ -8,7 +8,7 @@ import { Grid, type Lines, type Place } from "./grid.js";
 import { listenToGrid } from "./gridKeys.js";
 import { showMenu } from "./menu.js";
 import { createPicker, type Picker } from "./picker.js";
-import { filled } from "./words.js";
+import { fill } from "../fill.js";
 
 /** The interface of the table to its page. */
 export interface TablePort {
@@ -169,12 +169,11 @@ class Parts {
     this.#lines = lines;
     const { total, runs, selected, fresh, isStale, hasCopies, notice } = lines;
     this.filter.setProblems(lines.problems);
-    this.#count.textContent =
-      runs === total ? filled(texts.count, total) : filled(texts.countOf, runs, total);
-    this.#selected.textContent = filled(texts.selected, selected);
+    this.#count.textContent = runs === total ? fill(texts.count, total) : fill(texts.countOf, runs, total);
+    this.#selected.textContent = fill(texts.selected, selected);
     this.#selection.hidden = selected === 0;
     this.#fresh.hidden = !isStale;
-    this.#freshText.textContent = !isStale ? "" : fresh > 0 ? filled(texts.fresh, fresh) : texts.stale;
+    this.#freshText.textContent = !isStale ? "" : fresh > 0 ? fill(texts.fresh, fresh) : texts.stale;
     if (this.#notice.textContent !== notice) this.#notice.textContent = notice;
     grid.part.hidden = lines.count === 0;
     this.#empty.hidden = lines.count > 0;

@@ -21,7 +21,10 @@ export interface ConnectionLease {
 export interface ConnectionLeases {
   readonly all: readonly ConnectionLease[];
   get(id: string): ConnectionLease | undefined;
-  /** @param wasOpen the connection was already open, so the last release must not close it. */
+  /**
+   * @param wasOpen the connection was already open, so the last release must not close it, nor the one that takes its place
+   * after a loss.
+   */
   take(connection: Connection, host: string, wasOpen: boolean): ConnectionLease;
   /** Keeps the connection open for a user without a lease. */
   readonly hold: (connection: Connection) => void;
@@ -34,14 +37,15 @@ export function createConnectionLeases(
   current: (connectionId: string) => Connection | undefined,
 ): ConnectionLeases {
   const leases = new Map<string, ConnectionLease>();
-  const held = new Set<string>();
+  /** By connection id. What is held stays so after a loss, until a client opens a connection of this id. */
+  const held = new Map<string, Connection>();
   const of = ({ id }: Connection): ConnectionLease[] =>
     [...leases.values()].filter((lease) => lease.connection.id === id);
   const hold = (connection: Connection): void => {
-    held.add(connection.id);
-    const closed = connection.onDidClose(() => {
-      held.delete(connection.id);
+    held.set(connection.id, connection);
+    const closed = connection.onDidClose(({ kind }) => {
       closed.dispose();
+      if (kind === "closed" && held.get(connection.id) === connection) held.delete(connection.id);
     });
   };
   return {
@@ -50,7 +54,10 @@ export function createConnectionLeases(
     },
     get: (id) => leases.get(id),
     take: (connection, host, wasOpen) => {
-      if (wasOpen && of(connection).length === 0) hold(connection);
+      if (of(connection).length === 0) {
+        if (wasOpen) hold(connection);
+        else if (held.get(connection.id) !== connection) held.delete(connection.id);
+      }
       const id = `conn_${randomBytes(4).toString("hex")}`;
       const now = Date.now();
       const watch = (watched: Connection): void => {

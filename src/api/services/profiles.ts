@@ -23,7 +23,7 @@ export interface Profiles {
   list(): Promise<readonly Profile[]>;
   /**
    * Replaces the list. A missing secret stays unchanged; so does a null one, unless `hasSaved…` is false, as the page of 0.7
-   * sends it. An empty secret, and those of removed entries, are deleted.
+   * sends it. An empty secret, and those of removed entries, are deleted. Several windows may do so at once.
    */
   replace(profiles: readonly Profile[]): Promise<void>;
   /** The server with this id. */
@@ -56,7 +56,7 @@ export function createProfiles(file: string, secrets: SecretStore): Profiles {
   const kept = async (profile: Profile | undefined, field: SecretField): Promise<string | undefined> => {
     const id = profile?.["id"];
     return typeof id === "string" && profile?.[secretFields[field].mark] === true
-      ? secrets.get(keyOf(id, field))
+      ? secrets.get(keyOf({ id, field }))
       : undefined;
   };
 
@@ -78,14 +78,22 @@ export function createProfiles(file: string, secrets: SecretStore): Profiles {
       );
     },
     replace: async (profiles) => {
-      const before = await load();
-      const rest: Profile[] = [];
-      for (const profile of profiles) rest.push(await withoutSecrets(profile, before, secrets));
-      await updateSharedFile(file, () => Buffer.from(`${JSON.stringify(rest, undefined, 2)}\n`));
-      const left = new Set(rest.map(({ id }) => id));
-      for (const { id } of before) {
-        if (typeof id === "string" && !left.has(id)) await forget(id, secrets);
-      }
+      let unmarked: readonly SecretOf[] = [];
+      await updateSharedFile(file, async (bytes) => {
+        const before = read(bytes);
+        const rest: Profile[] = [];
+        for (const profile of profiles) rest.push(await withoutSecrets(profile, before, secrets));
+        const left = new Set(marksOf(rest).map(keyOf));
+        unmarked = marksOf(before).filter((one) => !left.has(keyOf(one)));
+        return Buffer.from(`${JSON.stringify(rest, undefined, 2)}\n`);
+      });
+      if (unmarked.length === 0) return;
+      // Only when the list is written, and not what another window has marked since.
+      await updateSharedFile(file, async (bytes) => {
+        const marked = new Set(marksOf(read(bytes)).map(keyOf));
+        for (const one of unmarked) if (!marked.has(keyOf(one))) await secrets.delete(keyOf(one));
+        return undefined;
+      });
     },
     server: async (id) => {
       const profile = (await load()).find((one) => isServer(one) && one["id"] === id);
@@ -129,19 +137,30 @@ async function withoutSecrets(
     for (const name of [field, other, mark, saved]) if (name !== undefined) delete rest[name];
     if (typeof id !== "string") continue;
     if (typeof value === "string" && value !== "") {
-      await secrets.set(keyOf(id, field), value);
+      await secrets.set(keyOf({ id, field }), value);
       rest[mark] = true;
     } else if (stays && old?.[mark] === true) rest[mark] = true;
-    else if (old?.[mark] === true) await secrets.delete(keyOf(id, field));
   }
   return rest;
 }
 
-async function forget(id: string, secrets: SecretStore): Promise<void> {
-  for (const field of fields) await secrets.delete(keyOf(id, field));
+interface SecretOf {
+  readonly id: string;
+  readonly field: SecretField;
 }
 
-function keyOf(id: string, field: string): string {
+/** The secrets that entries of the file mark. */
+function marksOf(profiles: readonly Profile[]): readonly SecretOf[] {
+  return profiles.flatMap((profile) => {
+    const { id } = profile;
+    if (typeof id !== "string") return [];
+    return fields
+      .filter((field) => profile[secretFields[field].mark] === true)
+      .map((field) => ({ id, field }));
+  });
+}
+
+function keyOf({ id, field }: SecretOf): string {
   return `api-profile:${id}:${field}`;
 }
 

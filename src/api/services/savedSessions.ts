@@ -24,24 +24,42 @@ const answerLimit = 2_000;
 
 export function createSavedSessions(app: App, leases: ConnectionLeases): SavedSessions {
   const sessions = new Set<string>();
-  const ours = new Set<string>();
+  /** The connections that the API opened, by id, and those that took their place for the viewers on them. */
+  const ours = new Map<string, Connection>();
 
+  const hasViewers = (connectionId: string): boolean =>
+    app.viewers.sessions.some((one) => one.connectionId === connectionId);
   const isInUse = ({ connectionId }: ViewerSession): boolean =>
-    app.viewers.sessions.some((one) => one.connectionId === connectionId) ||
-    leases.all.some(({ connection }) => connection.id === connectionId);
+    hasViewers(connectionId) || leases.all.some(({ connection }) => connection.id === connectionId);
+
+  const follow = (connection: Connection): void => {
+    const { id } = connection;
+    if (ours.get(id) === connection) return;
+    ours.set(id, connection);
+    const closed = connection.onDidClose(({ kind }) => {
+      closed.dispose();
+      if (ours.get(id) !== connection) return;
+      if (kind === "lost" && hasViewers(id)) followNext(id);
+      else ours.delete(id);
+    });
+  };
+  /** The next connection of this id is ours if viewers still wait for it; else a user opened it. */
+  const followNext = (id: string): void => {
+    const changed = app.connections.onDidChange(() => {
+      const next = app.connections.get(id);
+      if (!next) return;
+      changed.dispose();
+      if (hasViewers(id)) follow(next);
+      else ours.delete(id);
+    });
+  };
 
   return {
     add: ({ id }) => {
       for (const known of sessions) if (!app.viewers.get(known)) sessions.delete(known);
       sessions.add(id);
     },
-    opened: (connection) => {
-      ours.add(connection.id);
-      const closed = connection.onDidClose(({ kind }) => {
-        closed.dispose();
-        if (kind === "closed") ours.delete(connection.id);
-      });
-    },
+    opened: follow,
     stateOf: async ({ id, state }) => {
       if (!sessions.has(id)) return "as-usual";
       if (state.kind === "reconnecting" && state.wait.kind === "person") return "disconnected";

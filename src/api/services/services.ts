@@ -45,12 +45,23 @@ export interface ApiServices {
     fields: ConnectFields,
     signal: AbortSignal,
   ) => Promise<{ readonly connection: Connection; readonly wasOpen: boolean }>;
-  /** Releases a lease and stops the viewer started through it. The last lease of a connection closes it. */
-  readonly giveUp: (lease: ConnectionLease, options?: { readonly keepViewer?: boolean }) => Promise<void>;
+  /**
+   * Releases a lease and stops the viewer started through it. The last lease of a connection closes it, unless a viewer is
+   * left on it.
+   * @throws Failure as the viewers' own stop.
+   */
+  readonly giveUp: (lease: ConnectionLease, options?: GiveUpOptions) => Promise<void>;
   /** Runs something on a host, a few at a time. @throws Failure `too-much-waiting`. */
   readonly onHost: OnHost;
   readonly environments: HostEnvironmentsService;
   readonly savedSessions: SavedSessions;
+}
+
+export interface GiveUpOptions {
+  /** Leaves the viewer running, and so the connection open. */
+  readonly keepViewer?: boolean;
+  /** Closes the connection also if the viewer of this lease could not be stopped. */
+  readonly force?: boolean;
 }
 
 /** sshd allows ten sessions per connection by default (MaxSessions), and the windows use some. */
@@ -104,13 +115,16 @@ export function createApiServices(ports: ApiPorts): ApiServices {
       await awaitReturningViewers(app, connection, signal, wasOpen);
       return { connection, wasOpen };
     },
-    giveUp: async (lease, { keepViewer = false } = {}) => {
+    giveUp: async (lease, { keepViewer = false, force = false } = {}) => {
       const isLast = leases.release(lease);
       const { connection, sessionId } = lease;
       try {
         if (!keepViewer && sessionId !== undefined) await app.viewers.stop(sessionId);
       } finally {
-        const inUse = app.viewers.sessions.some(({ connectionId }) => connectionId === connection.id);
+        const isPassedOver = (id: string): boolean => force && !keepViewer && id === sessionId;
+        const inUse = app.viewers.sessions.some(
+          ({ connectionId, id }) => connectionId === connection.id && !isPassedOver(id),
+        );
         if (isLast && !inUse) await app.disconnect(connection.id);
       }
     },

@@ -185,17 +185,26 @@ export const connectionRoutes: readonly ApiRoute[] = [
       // Includes leases whose connection is lost.
       const lease = services.leases.get(id);
       const found = lease ? { connection: lease.connection, lease } : services.find(id);
-      const cleaned = query.cleanup_viewer && viewerOfLease(found, services) !== undefined;
+      const viewer = query.cleanup_viewer ? viewerOfLease(found, services) : undefined;
+      const { force } = query;
       const ending = found.lease
-        ? services.giveUp(found.lease, { keepViewer: !query.cleanup_viewer })
+        ? services.giveUp(found.lease, { keepViewer: !query.cleanup_viewer, force })
         : services.app.disconnect(found.connection.id);
       // `force` ignores that something could not be stopped on the host.
-      await (query.force ? ending.catch(() => undefined) : ending);
+      const isConfirmed = await ending.then(
+        () => true,
+        (error: unknown) => {
+          if (!force) throw error;
+          return false;
+        },
+      );
+      const isGone = viewer !== undefined && services.app.viewers.get(viewer.id) === undefined;
+      const isCleaned = isGone && isConfirmed;
       return {
         success: true,
         message: "Connection disconnected successfully",
         connection_id: id,
-        cleanup_performed: { ssh_tunnel: cleaned, remote_viewer: cleaned, temp_files: cleaned },
+        cleanup_performed: { ssh_tunnel: isGone, remote_viewer: isCleaned, temp_files: isCleaned },
       };
     },
   ),

@@ -1,16 +1,16 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { Failure, throwIfCancelled } from "../../common/failure.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { PythonEnvironment } from "../environment.js";
 import type { EnvironmentFailure } from "../failures.js";
 import { findLocalPip, type LocalPip, runLocalPip } from "./localPip.js";
 import { downloadArguments, requirementFrom } from "./platformTags.js";
-import { type HostPip, openHostPip, type PackageFile } from "./hostPip.js";
+import { type HostPip, openHostPip } from "./hostPip.js";
+import { createWheelFolder } from "./wheelFolder.js";
 
 /** Progress of an installation. */
 export type InstallProgress =
@@ -36,7 +36,7 @@ export interface InstallCommands {
 
 /** Maximum number of rounds: the host reports one missing requirement at a time. */
 const mostRounds = 12;
-/** Maximum bytes of the packages of one round: Runicorn needs a tenth. */
+/** Maximum bytes of the packages of all rounds: Runicorn needs a tenth. */
 const mostBytes = 1024 ** 3;
 
 /**
@@ -57,7 +57,7 @@ export async function installFromHere(
   try {
     const { platform } = host;
     const wanted = ["runicorn", ...(platform.has_pip ? [] : ["pip"])];
-    const pip = await withFolder((folder) => findLocalPip(own, folder));
+    const pip = await withFolder((folder) => findLocalPip(own, folder, signal));
     const here = commandText(
       pip ?? ["python3", "-m", "pip"],
       downloadArguments(platform, "<folder>", wanted),
@@ -90,7 +90,7 @@ async function fetchAndInstall(
   const failed = (output: string): Failure<EnvironmentFailure> =>
     new Failure<EnvironmentFailure>({ code: "runicorn-install-failed", environment: name, output });
   const packages = join(folder, "packages");
-  const sent = new Set<string>();
+  const wheels = createWheelFolder(packages, mostBytes);
   let requirements = wanted;
   for (let round = 0; round < mostRounds; round += 1) {
     onProgress?.({ kind: "fetching" });
@@ -100,8 +100,7 @@ async function fetchAndInstall(
       signal,
       onOutput: (text) => onOutput?.(text),
     });
-    const files = await described(packages, sent);
-    for (const { name: file } of files) sent.add(file);
+    const files = await wheels.added();
     const all = files.reduce((sum, { size }) => sum + size, 0);
     let done = 0;
     await host.send(files, async (file, write) => {
@@ -125,22 +124,6 @@ async function fetchAndInstall(
     requirements = [...requirements, missing];
   }
   throw failed("too much is missing");
-}
-
-/** Lists the new wheels in a folder. @throws Failure `packages-not-fetched` if they are too large. */
-async function described(folder: string, known: ReadonlySet<string>): Promise<readonly PackageFile[]> {
-  const names = (await readdir(folder)).filter((name) => /^[\w.+-]+\.whl$/.test(name) && !known.has(name));
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const { size } = await stat(join(folder, name));
-      const hash = createHash("sha256");
-      await pipeline(createReadStream(join(folder, name)), hash);
-      return { name, size, sha256: hash.digest("hex") };
-    }),
-  );
-  if (files.reduce((sum, { size }) => sum + size, 0) > mostBytes)
-    throw new Failure<EnvironmentFailure>({ code: "packages-not-fetched", output: "they are too large" });
-  return files;
 }
 
 /** Runs the work with a temporary folder of mode 0700. */

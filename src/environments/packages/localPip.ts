@@ -1,4 +1,6 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { timeLimit } from "../../common/async/timeLimit.js";
 import { Failure, throwIfCancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import type { EnvironmentFailure } from "../failures.js";
@@ -24,20 +26,69 @@ const outputLength = 2_000;
  * @param environment its PATH is searched.
  * @param scratch an empty folder as working directory: Python imports modules, and Windows runs programs, from there, so
  * it must not be a foreign project.
+ * @throws Cancelled, after the pip that was tried has ended.
  */
 export async function findLocalPip(
   environment: NodeJS.ProcessEnv,
   scratch: string,
+  signal: AbortSignal,
 ): Promise<LocalPip | undefined> {
-  for (const pip of candidates) if (await runs(pip, environment, scratch)) return pip;
+  for (const pip of candidates) if (await runs(pip, environment, scratch, signal)) return pip;
   return undefined;
 }
 
-function runs([program = "", ...words]: LocalPip, env: NodeJS.ProcessEnv, cwd: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const options = { cwd, env, timeout: versionLimit, windowsHide: true };
-    execFile(program, [...words, "--version"], options, (error) => resolve(error === null));
+async function runs(
+  pip: LocalPip,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  throwIfCancelled(signal);
+  const limit = timeLimit(versionLimit);
+  const code = await ended(start(pip, ["--version"], env, cwd), AbortSignal.any([signal, limit]));
+  throwIfCancelled(signal);
+  return code === 0;
+}
+
+type Program = ChildProcessByStdio<null, Readable, Readable>;
+
+function start(
+  [program = "", ...words]: LocalPip,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Program {
+  return spawn(program, [...words, ...args], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, so that child processes can be killed, too.
+    detached: process.platform !== "win32",
+    windowsHide: true,
   });
+}
+
+/**
+ * Resolves with the exit status when it has ended; undefined if it was killed or did not start.
+ * @param signal kills it.
+ */
+async function ended(
+  child: Program,
+  signal: AbortSignal,
+  hear: (text: string) => void = () => undefined,
+): Promise<number | undefined> {
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", hear);
+  const stop = (): void => end(child);
+  signal.addEventListener("abort", stop, { once: true });
+  const code = await new Promise<number | null>((resolve) => {
+    child.on("error", (error) => {
+      hear(error.message);
+      resolve(null);
+    });
+    child.on("close", resolve);
+  });
+  signal.removeEventListener("abort", stop);
+  return code ?? undefined;
 }
 
 export interface RunPipOptions {
@@ -51,41 +102,23 @@ export interface RunPipOptions {
 
 /** @throws Failure `packages-not-fetched`, or Cancelled, after pip has ended. */
 export async function runLocalPip(
-  [program = "", ...words]: LocalPip,
+  pip: LocalPip,
   args: readonly string[],
   { environment, scratch, signal, onOutput }: RunPipOptions,
 ): Promise<void> {
   throwIfCancelled(signal);
   const quiet = ["--disable-pip-version-check", "--no-input", "--no-cache-dir", "--progress-bar=off"];
-  const child = spawn(program, [...words, ...args, ...quiet], {
-    cwd: scratch,
-    env: {
-      ...environment,
-      ...Object.fromEntries(["TMPDIR", "TEMP", "TMP"].map((name) => [name, scratch])),
-      PIP_REQUIRE_VIRTUALENV: "0",
-      PYTHONUNBUFFERED: "1",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own, so that child processes can be killed, too.
-    detached: process.platform !== "win32",
-    windowsHide: true,
-  });
+  const env = {
+    ...environment,
+    ...Object.fromEntries(["TMPDIR", "TEMP", "TMP"].map((name) => [name, scratch])),
+    PIP_REQUIRE_VIRTUALENV: "0",
+    PYTHONUNBUFFERED: "1",
+  };
   let said = "";
-  const hear = (text: string): void => {
+  const code = await ended(start(pip, [...args, ...quiet], env, scratch), signal, (text) => {
     said = (said + text).slice(-outputLength);
     onOutput(text);
-  };
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", hear);
-  const stop = (): void => end(child);
-  signal.addEventListener("abort", stop, { once: true });
-  const code = await new Promise<number | null>((resolve) => {
-    child.on("error", (error) => {
-      hear(error.message);
-      resolve(null);
-    });
-    child.on("close", resolve);
   });
-  signal.removeEventListener("abort", stop);
   throwIfCancelled(signal);
   if (code === 0) return;
   const output = said
@@ -96,7 +129,7 @@ export async function runLocalPip(
   throw new Failure<EnvironmentFailure>({ code: "packages-not-fetched", output });
 }
 
-function end(child: ChildProcess): void {
+function end(child: Program): void {
   try {
     if (process.platform !== "win32" && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     else child.kill();

@@ -20,27 +20,39 @@ export interface ComparedRow {
 /** Maximum number of rows of each group: a hostile run may have any number. */
 const mostRows = 5_000;
 
-/** The properties of runs side by side, by group and then by name. */
-export function compareRuns(runs: readonly RunDetails[]): readonly ComparedRow[] {
+/** Runs side by side. */
+export interface Comparison {
+  /** By group and then by name. */
+  readonly rows: readonly ComparedRow[];
+  /** How many rows are left out, because a group has too many. */
+  readonly leftOut: number;
+}
+
+/** Compares the properties of runs. */
+export function compareRuns(runs: readonly RunDetails[]): Comparison {
   const modes = modesOf(runs);
   const code = runs.map((run) => codeOf(run));
-  return [
-    ...rowsOf(
+  const groups = [
+    rowsOf(
       "parameter",
       runs.map(({ parameters }) => parameters),
     ),
-    ...rowsOf("metric", runs.map(valuesOfMetrics), modes),
-    ...rowsOf(
+    rowsOf("metric", runs.map(valuesOfMetrics), modes),
+    rowsOf(
       "summary",
       runs.map(({ summary }) => summary),
       modes,
     ),
-    ...rowsOf("code", code),
-    ...rowsOf(
+    rowsOf("code", code),
+    rowsOf(
       "environment",
       runs.map(({ environment }) => environment),
     ),
   ];
+  return {
+    rows: groups.flatMap(({ rows }) => rows),
+    leftOut: groups.reduce((sum, { leftOut }) => sum + leftOut, 0),
+  };
 }
 
 type Mode = "min" | "max";
@@ -49,19 +61,17 @@ function rowsOf(
   group: ComparedGroup,
   columns: readonly ReadonlyMap<string, RunValue>[],
   modes?: ReadonlyMap<string, Mode>,
-): readonly ComparedRow[] {
+): Comparison {
   const names = new Set<string>();
-  for (const column of columns)
-    for (const name of column.keys()) {
-      if (names.size >= mostRows) break;
-      names.add(name);
-    }
-  return [...names].sort(byName).map((name) => {
+  for (const column of columns) for (const name of column.keys()) names.add(name);
+  const shown = [...names].slice(0, mostRows).sort(byName);
+  const rows = shown.map((name) => {
     const values = columns.map((column) => column.get(name));
     const differs = values.some((value) => !Object.is(value, values[0]));
     const mode = modes?.get(name);
     return { group, name, values, differs, best: differs && mode ? bestOf(values, mode) : none };
   });
+  return { rows, leftOut: names.size - shown.length };
 }
 
 const none: ReadonlySet<number> = new Set();

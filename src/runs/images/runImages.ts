@@ -42,12 +42,17 @@ export function createRunImages(events: LocalPath): RunImages {
     present.push({ step: step ?? present.length, caption, path });
     isSorted = false;
   };
-  const lines = createGrowingLines(events, {
+  /** @returns whether the line is that of an image. */
+  const onLine = (line: string): boolean => {
     // Most lines are metrics: do not parse those.
-    onLine: (line) => {
-      const logged = line.includes('"image"') ? readImage(line) : undefined;
-      if (logged) take(logged);
-    },
+    const logged = line.includes('"image"') ? readImage(line) : undefined;
+    if (logged) take(logged);
+    return logged !== undefined;
+  };
+  const lines = createGrowingLines(events, {
+    onLine: (line) => void onLine(line),
+    // The last line of a killed run may have no line ending.
+    onLast: onLine,
     onReset: () => {
       series.clear();
       [count, leftOut] = [0, 0];

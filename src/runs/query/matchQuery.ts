@@ -171,6 +171,9 @@ function inStretch(operator: Operator, from: number, to: number): (value: RunVal
   const test = (value: number): boolean => {
     if (operator === ":" || operator === "=") return isWithin(value);
     if (operator === "!=") return !isWithin(value);
+    // A day is over when the next one begins: `<=` includes it, and `>` begins after it.
+    if (from < to && operator === "<=") return value < to;
+    if (from < to && operator === ">") return value >= to;
     return ordered(operator, value, from);
   };
   return (value) => typeof value === "number" && test(value);

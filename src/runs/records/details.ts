@@ -39,7 +39,7 @@ export async function readDetails(parts: DetailsParts, signal?: AbortSignal): Pr
   const events = await readMetrics(parts, skipped, signal);
   const { files, bytes } = await filesOfRun(view.entries, run.folder);
   const take = (name: SmallName, { values, leftOut }: FlatValues): FlatValues["values"] => {
-    if (leftOut > 0) skipped.push({ path: name, reason: "too-large", lines: leftOut });
+    if (leftOut > 0) skipped.push({ path: name, reason: "too-many", lines: leftOut });
     return values;
   };
   const { "meta.json": meta, "environment.json": environment } = contents;
@@ -114,6 +114,8 @@ async function readMetrics(
   const { damaged, tooLong } = read.state;
   if (damaged > 0) skipped.push({ path: "events.jsonl", reason: "damaged", lines: damaged });
   if (tooLong > 0) skipped.push({ path: "events.jsonl", reason: "too-large", lines: tooLong });
+  const { leftOut } = read.figures;
+  if (leftOut > 0) skipped.push({ path: "events.jsonl", reason: "too-many", lines: leftOut });
   return new Map(
     Array.from(read.figures.metrics, ([name, numbers]) => [
       name,

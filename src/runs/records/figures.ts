@@ -20,11 +20,12 @@ const notMetrics = new Set(["global_step", "step", "time", "stage"]);
 export class GrowingFigures {
   readonly metrics: Map<string, Float64Array>;
   /** How many values were skipped. */
-  leftOut = 0;
+  leftOut: number;
 
-  /** @param metrics the figures to update, in place. */
-  constructor(metrics = new Map<string, Float64Array>()) {
+  /** @param metrics the figures to update, in place. @param leftOut how many values were skipped before. */
+  constructor(metrics = new Map<string, Float64Array>(), leftOut = 0) {
     this.metrics = metrics;
+    this.leftOut = leftOut;
   }
 
   /** @param data the data of one call of `log`. */

@@ -96,11 +96,12 @@ export async function readRowEvents(
   const { packed, leftOut } = space.packFigures(read.figures);
   // If metrics did not fit, reread everything next time: they could not start in the middle.
   const state = leftOut > 0 ? nothing : read.state;
-  return { ...row, metrics: packed, events: { ...state, stamp }, writtenAt };
+  const events = { ...state, stamp, leftOut: leftOut + read.figures.leftOut };
+  return { ...row, metrics: packed, events, writtenAt };
 }
 
 const nothing = { offset: 0, mark: 0, passedOver: 0, damaged: 0, tooLong: 0 };
 
 export function readBefore(state: ReadMark, metrics: PackedFigures, space: Space): ReadEvents {
-  return { state, figures: new GrowingFigures(space.unpackFigures(metrics)) };
+  return { state, figures: new GrowingFigures(space.unpackFigures(metrics), state.leftOut) };
 }

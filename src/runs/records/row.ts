@@ -13,7 +13,7 @@ export interface Row {
   readonly metrics: PackedFigures | undefined;
   /** How far its events were read; undefined if they are not here. */
   readonly events: ReadMark | undefined;
-  /** Number of values that did not fit. */
+  /** Number of values of its small files that did not fit. */
   readonly leftOut: number;
   /** When it last wrote a value: seconds since the epoch by the host's clock. */
   readonly writtenAt: number | undefined;
@@ -22,6 +22,8 @@ export interface Row {
 export interface ReadMark extends EventState {
   /** The state of the file at that time, according to the manifest. */
   readonly stamp: string;
+  /** Number of values of metrics that did not fit; undefined in a file of records that does not tell. */
+  readonly leftOut?: number | undefined;
 }
 
 export type ValueKind = "number" | "text" | "boolean";
@@ -82,6 +84,7 @@ export class Space {
     return { packed: { shape, numbers: Float64Array.from(found, ({ number }) => number) }, leftOut };
   }
 
+  /** Packs figures, and counts the metrics that do not fit. */
   packFigures({ metrics }: GrowingFigures): { readonly packed: PackedFigures; readonly leftOut: number } {
     const found: { readonly id: number; readonly figures: Float64Array }[] = [];
     let leftOut = 0;

@@ -64,7 +64,7 @@ export function createTable({ space, rows: unsorted, version, unread, leftOut }:
     leftOut: {
       ...leftOut,
       columns: dropped,
-      values: rows.reduce((sum, { row }) => sum + row.leftOut, 0),
+      values: rows.reduce((sum, { row }) => sum + row.leftOut + (row.events?.leftOut ?? 0), 0),
     },
     columns,
     runAt,

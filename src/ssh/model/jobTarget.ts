@@ -32,3 +32,8 @@ export function jobOf(target: Target): JobPlace | undefined {
   const login = { ...target, host };
   return isTarget(login) ? { login, jobId } : undefined;
 }
+
+/** Whether the connection with this id leads into a job behind the login node of that connection. */
+export function isBehind(connectionId: string, loginId: string): boolean {
+  return /@job-\d+:22 via /.test(connectionId) && connectionId.endsWith(` via ${loginId}`);
+}

@@ -12,7 +12,7 @@ const longestCell = 300;
 
 /** The texts of a comparison, rows that differ first. */
 export function comparisonView(runs: readonly RunDetails[]): ComparisonView {
-  const rows = compareRuns(runs);
+  const { rows, leftOut } = compareRuns(runs);
   const mostRows = Math.floor(mostCells / Math.max(1, runs.length));
   const differing = rows.filter(({ differs }) => differs);
   const shown = [...differing, ...rows.filter(({ differs }) => !differs)].slice(0, mostRows);
@@ -23,7 +23,7 @@ export function comparisonView(runs: readonly RunDetails[]): ComparisonView {
       hasCode: code?.snapshot !== undefined,
     })),
     rows: shown.map(rowText),
-    more: rows.length - shown.length,
+    more: rows.length - shown.length + leftOut,
     skipped: runs.flatMap(({ run, skipped }) =>
       skipped.length === 0
         ? []

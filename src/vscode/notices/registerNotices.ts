@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { App } from "../../app.js";
+import { madeOnce } from "../../common/async/madeOnce.js";
 import type { RunWatch } from "../../runs/watch/runWatch.js";
 import { noticeCommandIds } from "../kit/commandIds.js";
 import { registerLate } from "../kit/registerLate.js";
@@ -10,15 +11,15 @@ export type LateWatch = () => Promise<RunWatch>;
 
 /** Loads the run watch with the app: a window that does not use us watches nothing. */
 export function createLateWatch(ui: Ui, subscriptions: vscode.Disposable[]): LateWatch {
-  let watch: Promise<RunWatch> | undefined;
-  return () =>
-    (watch ??= Promise.all([ui.app(), import("../../runs/watch/runWatch.js")]).then(
-      ([{ syncs }, { createRunWatch }]) => {
-        const made = createRunWatch({ syncs, logger: ui.log });
-        subscriptions.push(made);
-        return made;
-      },
-    ));
+  return madeOnce(async () => {
+    const [{ syncs }, { createRunWatch }] = await Promise.all([
+      ui.app(),
+      import("../../runs/watch/runWatch.js"),
+    ]);
+    const made = createRunWatch({ syncs, logger: ui.log });
+    subscriptions.push(made);
+    return made;
+  });
 }
 
 export function registerNotices(ui: Ui, watch: LateWatch): vscode.Disposable {

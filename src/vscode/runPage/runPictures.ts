@@ -64,30 +64,40 @@ export function createRunPictures({ syncs }: Pick<App, "syncs">, run: Run): RunP
   };
 }
 
-/** Lists images up to the maximum: the newest of each series; later series may be left out. */
+/** Lists images up to the maximum: the newest of each series. */
 function listImages(
   { series, leftOut }: RunImages,
   known: Set<string>,
 ): { readonly series: readonly ImageSeries[]; readonly note: string } {
   known.clear();
-  let left = mostListed;
-  const shown: ImageSeries[] = [];
-  let more = leftOut;
-  for (const [name, all] of series) {
-    const images = all.slice(-Math.max(1, Math.floor(left)));
-    if (left <= 0) {
-      more += all.length;
-      continue;
-    }
-    left -= images.length;
-    more += all.length - images.length;
-    for (const { path } of images) known.add(path);
-    shown.push({
-      name: displayText(name),
-      images: images.map(({ step, caption, path }) => ({ step, caption: displayText(caption), path })),
-    });
-  }
+  const listed = [...series].slice(0, mostListed);
+  const shares = sharesOf(listed.map(([, all]) => all.length));
+  const all = [...series.values()].reduce((sum, images) => sum + images.length, 0);
+  const more = leftOut + all - shares.reduce((sum, share) => sum + share, 0);
+  const shown = listed.map(([name, images], at) => ({
+    name: displayText(name),
+    images: images.slice(-(shares[at] ?? 0)).map(({ step, caption, path }) => {
+      known.add(path);
+      return { step, caption: displayText(caption), path };
+    }),
+  }));
   return { series: shown, note: more > 0 ? l10n.t("Images that are not shown: {0}", more) : "" };
+}
+
+/**
+ * How many images of each series are listed: what small ones leave, large ones share.
+ * @param lengths of at most {@link mostListed} series, none empty.
+ */
+function sharesOf(lengths: readonly number[]): readonly number[] {
+  const shares = [...lengths];
+  let left = mostListed;
+  const smallFirst = [...lengths.entries()].sort(([, one], [, other]) => one - other);
+  smallFirst.forEach(([series, length], at) => {
+    const share = Math.min(length, Math.floor(left / (lengths.length - at)));
+    shares[series] = share;
+    left -= share;
+  });
+  return shares;
 }
 
 async function readPicture(local: LocalPath): Promise<{ readonly source: string; readonly problem: string }> {

@@ -245,6 +245,8 @@ function skippedText({ path, reason, lines }: SkippedPart): string {
       return lines > 0
         ? l10n.t("{0}: lines that are too long are left out: {1}.", name, lines)
         : l10n.t("{0} is larger than what is read.", name);
+    case "too-many":
+      return l10n.t("{0}: values that are left out: {1}.", name, lines);
     case "no-permission":
       return l10n.t("{0}: the host does not let us read it.", name);
   }

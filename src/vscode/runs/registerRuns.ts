@@ -1,15 +1,14 @@
 import * as vscode from "vscode";
+import { madeOnce } from "../../common/async/madeOnce.js";
 import type { RunWatch } from "../../runs/watch/runWatch.js";
 import { chartCommandIds, runCommandIds, runItemCommandIds } from "../kit/commandIds.js";
 import { registerLate } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
 import { canBeHost } from "../../ssh/model/thisMachine.js";
 import { chartsPanelType, stateContextKeys } from "../kit/viewIds.js";
-import type { ChartPanels } from "../charts/chartPanels.js";
 import { createRunFileSystem } from "./runFileSystem.js";
 import { registerRunsTree, type RunsTree } from "./runsTree.js";
 import { runScheme } from "../runKit/runUris.js";
-import type { TailLogs } from "../runLogs/tailLogs.js";
 
 /** Registers the view, the file system and the commands for runs on this machine. */
 export function registerRuns(
@@ -20,18 +19,16 @@ export function registerRuns(
   void vscode.commands.executeCommand("setContext", stateContextKeys.canBeHost, canBeHost(process.platform));
   const tree = registerRunsTree(ui.app, watch, workspaceState);
   const files = createRunFileSystem(ui.app);
-  let logs: Promise<TailLogs> | undefined;
-  const openLogs = (): Promise<TailLogs> =>
-    (logs ??= Promise.all([ui.app(), import("../runLogs/tailLogs.js")]).then(([app, { createTailLogs }]) => {
-      const made = createTailLogs(app);
-      subscriptions.push(made);
-      return made;
-    }));
-  let charts: Promise<ChartPanels> | undefined;
-  const chartPanels = (): Promise<ChartPanels> =>
-    (charts ??= Promise.all([ui.app(), import("../charts/chartPanels.js")]).then(
-      ([app, { createChartPanels }]) => createChartPanels(ui, app),
-    ));
+  const openLogs = madeOnce(async () => {
+    const [app, { createTailLogs }] = await Promise.all([ui.app(), import("../runLogs/tailLogs.js")]);
+    const made = createTailLogs(app);
+    subscriptions.push(made);
+    return made;
+  });
+  const chartPanels = madeOnce(async () => {
+    const [app, { createChartPanels }] = await Promise.all([ui.app(), import("../charts/chartPanels.js")]);
+    return createChartPanels(ui, app);
+  });
   subscriptions.push(
     vscode.window.registerWebviewPanelSerializer(chartsPanelType, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await chartPanels()).restore(panel, state),

@@ -2,6 +2,8 @@ import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
+import type { Disposable } from "../../common/async/disposable.js";
+import { madeOnce } from "../../common/async/madeOnce.js";
 import { readRegular } from "../../common/files/regularFile.js";
 import { displayText } from "../../common/text/displayText.js";
 import { Cancelled, Failure } from "../../common/failure.js";
@@ -9,7 +11,7 @@ import { isSafePath } from "../../sync/remote/listing.js";
 import { childrenOf } from "../../sync/manifest/manifest.js";
 import type { Entries } from "../../sync/manifest/entryTable.js";
 import type { ManifestEntry } from "../../sync/manifest/manifestEntry.js";
-import type { ArchiveFiles, ArchiveMember } from "./archiveFiles.js";
+import type { ArchiveMember } from "./archiveFiles.js";
 import { memberOf } from "./archivePath.js";
 import { withProgress } from "../kit/progress.js";
 import { readRunUri, runUri, writeForUri } from "../runKit/runUris.js";
@@ -44,14 +46,13 @@ export function createRunFileSystem(app: () => Promise<App>): vscode.FileSystemP
     const entry = place && (await entriesOf(uri)).get(place.archive);
     return place && entry?.kind === "file" ? { uri, entry, ...place } : undefined;
   };
-  let reading: Promise<ArchiveFiles> | undefined;
-  const archives = (): Promise<ArchiveFiles> =>
-    (reading ??= import("./archiveFiles.js").then(({ createArchiveFiles }) =>
-      createArchiveFiles(async (member) => {
-        const uri = runUri(member.uri.authority, member.archive);
-        return (await fetchFile(await app(), uri).catch(throwUnavailable)).place;
-      }),
-    ));
+  const archives = madeOnce(async () => {
+    const { createArchiveFiles } = await import("./archiveFiles.js");
+    return createArchiveFiles(async (member) => {
+      const uri = runUri(member.uri.authority, member.archive);
+      return (await fetchFile(await app(), uri).catch(throwUnavailable)).place;
+    });
+  });
 
   const watches = createWatches(app, async (uri) => (await memberAt(uri))?.entry ?? entryAt(uri));
 
@@ -120,7 +121,7 @@ function createWatches(
 ): Watches {
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const watched = new Map<string, { readonly uri: vscode.Uri; count: number; stamp: string }>();
-  let listening: Promise<{ dispose(): void }> | undefined;
+  let listening: Disposable | undefined;
 
   const onSyncChange = async (syncId: string): Promise<void> => {
     const events: vscode.FileChangeEvent[] = [];
@@ -135,10 +136,16 @@ function createWatches(
     if (events.length > 0) changed.fire(events);
   };
 
+  // A failure is reported where the file is read.
+  const listen = madeOnce(async () => {
+    const { syncs } = await app();
+    listening = syncs.onDidChange((id) => void onSyncChange(id));
+  });
+
   return {
     onDidChangeFile: changed.event,
     watch: (uri) => {
-      listening ??= app().then(({ syncs }) => syncs.onDidChange((id) => void onSyncChange(id)));
+      void listen().catch(() => undefined);
       const key = uri.toString();
       const present = watched.get(key) ?? { uri, count: 0, stamp: "" };
       present.count += 1;
@@ -154,7 +161,7 @@ function createWatches(
     },
     dispose: () => {
       changed.dispose();
-      void listening?.then((one) => one.dispose());
+      listening?.dispose();
     },
   };
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { gather } from "../../common/async/gather.js";
+import { madeOnce } from "../../common/async/madeOnce.js";
 import type { Item } from "../kit/item.js";
 import { dragConnections } from "./dragConnections.js";
 import { registerTree } from "../kit/treeView.js";
@@ -31,9 +32,9 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
   const changed = new vscode.EventEmitter<void>();
   const changes = gather(calm, () => changed.fire());
   const kept = keepItems<Item>();
-  let loading: Promise<App> | undefined;
+  let shown: App | undefined;
   let rows: RowGlances | undefined;
-  const listen = async (): Promise<App> => {
+  const listen = madeOnce(async (): Promise<App> => {
     const [ready, { followRowGlances }, { onJobNews }] = await Promise.all([
       app(),
       import("./rowGlances.js"),
@@ -48,10 +49,10 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
     store.push(onJobNews(ready, changes.call));
     rows = followRowGlances(ready.glances, view, changes.call);
     store.push(rows);
-    return ready;
-  };
+    return (shown = ready);
+  });
   const load = async (): Promise<late.TreeNode[]> => {
-    const ready = await (loading ??= listen());
+    const ready = await listen();
     const nodes = await (await import("./nodes.js")).connectionNodes(ready, (id) => rows?.of(id), kept);
     void vscode.commands.executeCommand("setContext", loadedContextKey, true);
     return nodes;
@@ -64,8 +65,8 @@ export function registerConnectionsTree(app: () => Promise<App>): ConnectionsTre
     changes,
     changed,
     view,
-    changed.event(async () => {
-      if (loading) view.badge = badgeOf(await loading);
+    changed.event(() => {
+      if (shown) view.badge = badgeOf(shown);
     }),
   );
   return {

@@ -10,7 +10,7 @@ import { isSlurmFailure } from "../../slurm/model/failures.js";
 import { isWaiting, type JobState } from "../../slurm/model/job.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { Interaction } from "../../ssh/model/interaction.js";
-import { jobOf, jobTarget } from "../../ssh/model/jobTarget.js";
+import { isBehind, jobOf, jobTarget } from "../../ssh/model/jobTarget.js";
 import { PutOff } from "../jobKit/putOff.js";
 import type { OpeningProgress, ViewerChoice } from "../kit/progress.js";
 import type { ChosenWhere } from "./askWhere.js";
@@ -103,7 +103,8 @@ async function remove(
   const job = (await slurm.list(login)).find(({ id }) => id === jobId);
   if (!job) return;
   const isUsed = viewers.sessions.some(
-    ({ id }) => jobOf(viewers.targetOf(id) ?? { host: "" })?.jobId === jobId,
+    ({ id, connectionId }) =>
+      isBehind(connectionId, login.id) && jobOf(viewers.targetOf(id) ?? { host: "" })?.jobId === jobId,
   );
   if (isWaiting(job.state) || (isNew && !isUsed)) await slurm.cancel(login, jobId);
 }

@@ -51,7 +51,7 @@ async function isPossible(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (where.kind !== "running") return true;
-  return (await slurm.others(login, signal)).some(({ id }) => id === where.jobId);
+  return slurm.isRunning(login, where.jobId, signal);
 }
 
 /**

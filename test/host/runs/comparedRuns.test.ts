@@ -55,7 +55,7 @@ const fileOf = async ({ run }: RunDetails, name: string): Promise<string | Buffe
 describe("two runs of the SDK that differ in one parameter and one line of code", () => {
   it("differ in that parameter and in nothing else that they tell", () => {
     expect(runs.map(({ run }) => run.alias)).toEqual(["one way", "another way"]);
-    const differing = compareRuns(runs).filter(({ differs }) => differs);
+    const differing = compareRuns(runs).rows.filter(({ differs }) => differs);
     expect(differing.map(({ group, name, values }) => [group, name, values])).toEqual([
       ["parameter", "lr", [0.1, 0.01]],
     ]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChartView } from "../../../src/charts/chart.js";
-import { createRunCharts } from "../../../src/charts/runCharts.js";
+import { type ChartedRun, createRunCharts } from "../../../src/charts/runCharts.js";
 import type { LocalFile } from "../../../src/sync/cache/localFile.js";
 
 const localFile = (path: string): LocalFile => ({ path, place: path, fresh: true });
@@ -306,5 +306,36 @@ describe("broken files", () => {
     const charts = createRunCharts(syncs, [{ syncId: "sync", id: "half", folder: "half" }]);
     await charts.update();
     expect([charts.skipped(() => false).lines, charts.skipped(() => true).lines]).toEqual([0, 1]);
+  });
+});
+
+describe("the latest value of a group", () => {
+  it("is the mean at its end, however far one zooms in and whatever is smoothed", async () => {
+    const paths = await Promise.all(
+      [1, 3].map(async (factor) => {
+        const path = join(folder, `group-${factor}.jsonl`);
+        const lines = [0, 1, 2, 3, 4].map((step) =>
+          JSON.stringify({ type: "metrics", data: { loss: factor * step, global_step: step } }),
+        );
+        await writeFile(path, `${lines.join("\n")}\n`);
+        return path;
+      }),
+    );
+    const runs = paths.map((path, id) => ({ syncId: "sync", id: `${id}`, folder: path }));
+    const charts = createRunCharts(
+      {
+        fetch: (_, path) => Promise.resolve(localFile(path.replace("/events.jsonl", ""))),
+        folderOfRun: (run) => Promise.resolve((run as ChartedRun).folder),
+      },
+      runs,
+    );
+    await charts.update();
+    const groups = [{ label: "all", runs: [0, 1] }];
+    const latest = (more: Partial<ChartView>): unknown =>
+      charts.chart("loss", view("step", { groups, ...more })).lines[0]?.latest;
+    expect(latest({})).toBe(8);
+    expect(latest({ range: [0, 2] })).toBe(8);
+    expect(latest({ range: [7, 9] })).toBe(8);
+    expect(latest({ smoothing: 0.9 })).toBe(8);
   });
 });

@@ -71,6 +71,24 @@ describe("glances at hosts", () => {
     expect(asked).toHaveLength(7);
   });
 
+  it.each([
+    ["at an interval above the longest pause", { takes: 0, seconds: 600 }],
+    ["with questions that take long", { takes: 40_000, seconds: 5 }],
+  ])("ask a host that fails no more often than one that answers, %s", async (_, { takes, seconds }) => {
+    const counts = [];
+    for (const fails of [false, true]) {
+      const { glances, asked, open, state } = rig({ takes });
+      state.fails = fails;
+      open("a");
+      const row = glances.watch(() => seconds);
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      counts.push(asked.length);
+      row.dispose();
+    }
+    const [answering = 0, failing = 0] = counts;
+    expect(failing).toBeLessThanOrEqual(answering);
+  });
+
   it("ask one question at a time, for a tenth of the time at most", async () => {
     const { glances, asked, open, state } = rig({ takes: 2_000 });
     open("a");

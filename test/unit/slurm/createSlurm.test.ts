@@ -49,6 +49,23 @@ describe.skipIf(process.platform === "win32")("the jobs behind a login node", ()
     expect(await one.lines("cancelled")).toEqual(["7"]);
     slurm.dispose();
   });
+
+  it("run or not, also one that is not among the first of a list", async () => {
+    const all = `
+line() { echo "$1|$2|None|1|1:00|node1|x|(null)|train"; }
+case "$*" in
+*"-j 999 "*) line 999 COMPLETED ;;
+*"-j 1300 "*) line 1300 RUNNING ;;
+*"-j "*) echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1 ;;
+*) for id in $(seq 1001 1300); do line $id RUNNING; done ;;
+esac`;
+    const { login } = (fake = await fakeLogin({ squeue: all }));
+    const slurm = slurmOf(() => login);
+    expect((await slurm.others(login)).some(({ id }) => id === "1300")).toBe(false);
+    const running = ["999", "1300", "5"].map((id) => slurm.isRunning(login, id));
+    expect(await Promise.all(running)).toEqual([false, true, false]);
+    slurm.dispose();
+  });
 });
 
 /** Takes a job and tells nobody, then knows it unless the controller is silent. */

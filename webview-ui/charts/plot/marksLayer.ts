@@ -1,7 +1,8 @@
 import type uPlot from "uplot";
 import type { ChartLine, ChartMark } from "../../../src/charts/chart.js";
 import { element } from "../../element.js";
-import { type ChartsModel, fill, shortNumber } from "../chartsModel.js";
+import { fill } from "../../fill.js";
+import { type ChartsModel, shortNumber } from "../chartsModel.js";
 
 /** Maximum number of marks with a tooltip in one chart. */
 const mostMarks = 100;

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Cancelled } from "../../../../src/common/failure.js";
 import { findLocalPip, runLocalPip } from "../../../../src/environments/packages/localPip.js";
+import { until } from "../../../support/until.js";
 
 describe.skipIf(process.platform === "win32")("the pip of this machine", () => {
   let folder: string;
@@ -18,10 +20,32 @@ describe.skipIf(process.platform === "win32")("the pip of this machine", () => {
     const python = `#!/bin/sh\nprintf '%s\\n' "$PWD" >>'${folder}/started'\n`;
     await writeFile(join(programs, "python3"), python, { mode: 0o700 });
     const environment = { PATH: `${programs}:/usr/bin:/bin` };
-    const pip = await findLocalPip(environment, scratch);
-    expect(pip).toEqual(["python3", "-m", "pip"]);
     const { signal } = new AbortController();
+    const pip = await findLocalPip(environment, scratch, signal);
+    expect(pip).toEqual(["python3", "-m", "pip"]);
     await runLocalPip(pip ?? [], ["download"], { environment, scratch, signal, onOutput: () => undefined });
     expect(await readFile(join(folder, "started"), "utf8")).toBe(`${scratch}\n${scratch}\n`);
+  });
+
+  it("is not waited for when the search is cancelled, and ends with its children", async () => {
+    const started = join(folder, "started");
+    const hanging = `#!/bin/sh\ntrap '' TERM\nsleep 600 &\necho $! >'${started}'\nwait\n`;
+    await writeFile(join(folder, "python3"), hanging, { mode: 0o700 });
+    const cancel = new AbortController();
+    const search = findLocalPip({ PATH: `${folder}:/usr/bin:/bin` }, folder, cancel.signal);
+    let child = 0;
+    await until("it hangs", async () => {
+      child = Number(await readFile(started, "utf8").catch(() => ""));
+      return child > 0;
+    });
+    cancel.abort();
+    await expect(search).rejects.toBeInstanceOf(Cancelled);
+    await until("its child has ended", () => {
+      try {
+        return !process.kill(child, 0);
+      } catch {
+        return true;
+      }
+    });
   });
 });

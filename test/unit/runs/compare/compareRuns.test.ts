@@ -4,7 +4,7 @@ import { detailsOf, figures } from "../runDetailsOf.js";
 
 describe("runs side by side", () => {
   it("differ in values that some lack or that are not equal", () => {
-    const rows = compareRuns([
+    const { rows } = compareRuns([
       detailsOf({
         parameters: { lr: 0.1, seed: 1, "optimizer.name": "sgd" },
         environment: { python: "3.11" },
@@ -20,7 +20,7 @@ describe("runs side by side", () => {
   });
 
   it("have a best value where the metric says which is good", () => {
-    const rows = compareRuns([
+    const { rows } = compareRuns([
       detailsOf({
         metrics: { loss: figures({ last: 0.5, min: 0.2, max: 1, best: 0.2 }), time: figures({ last: 5 }) },
       }),
@@ -43,22 +43,24 @@ describe("runs side by side", () => {
     const [contrary] = compareRuns([
       detailsOf({ metrics: { x: figures({ last: 1, min: 1, max: 2, best: 1 }) } }),
       detailsOf({ metrics: { x: figures({ last: 1, min: 1, max: 2, best: 2 }) } }),
-    ]);
+    ]).rows;
     expect(contrary?.best.size).toBe(0);
     const same = { metrics: { x: figures({ last: 1, min: 1, max: 2, best: 1 }) } };
-    expect(compareRuns([detailsOf(same), detailsOf(same)])[0]).toMatchObject({ differs: false });
+    expect(compareRuns([detailsOf(same), detailsOf(same)]).rows[0]).toMatchObject({ differs: false });
   });
 
   it("treat NaN values as equal, and a number and its text as different", () => {
-    const rows = compareRuns([
+    const { rows } = compareRuns([
       detailsOf({ summary: { a: Number.NaN, b: 1 } }),
       detailsOf({ summary: { a: Number.NaN, b: "1" } }),
     ]);
     expect(rows.map(({ differs }) => differs)).toEqual([false, true]);
   });
 
-  it("are bounded, whatever a run has", () => {
+  it("are bounded, whatever a run has, and tell how many are left out", () => {
     const parameters = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`p${index}`, index]));
-    expect(compareRuns([detailsOf({ parameters }), detailsOf({})])).toHaveLength(5_000);
+    const summary = Object.fromEntries(Array.from({ length: 5_001 }, (_, index) => [`s${index}`, index]));
+    const { rows, leftOut } = compareRuns([detailsOf({ parameters }), detailsOf({ summary })]);
+    expect([rows.length, leftOut]).toEqual([10_000, 15_001]);
   });
 });

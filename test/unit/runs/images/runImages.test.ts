@@ -39,6 +39,21 @@ describe("the images of a run", () => {
     expect(images.series.get("mask")).toHaveLength(2);
   });
 
+  it("have the last one of a run that was killed, whose line has no end", async () => {
+    const file = join(folder, "killed.jsonl");
+    const whole = line({ key: "sample", path: "media/2.png", step: 2 }).trimEnd();
+    await writeFile(file, line({ key: "sample", path: "media/1.png", step: 1 }) + whole.slice(0, -9));
+    const images = createRunImages(file);
+    await images.update();
+    expect(images.series.get("sample")).toHaveLength(1);
+    await appendFile(file, whole.slice(-9));
+    expect(await images.update()).toBe(true);
+    expect(images.series.get("sample")?.map(({ path }) => path)).toEqual(["media/1.png", "media/2.png"]);
+    await appendFile(file, `\n${line({ key: "sample", path: "media/3.png", step: 3 })}`);
+    await images.update();
+    expect(images.series.get("sample")).toHaveLength(3);
+  });
+
   it("are bounded, and none of them lies elsewhere", async () => {
     const file = join(folder, "hostile.jsonl");
     const outside = ["../../other/secret.png", "/etc/passwd", "a/../../../b", ""];

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nextEvent } from "../../../../src/common/async/event.js";
 import type { RunTable, RunValue } from "../../../../src/runs/runTable.js";
 import { createRecordsRig, type RecordsRig, syncId } from "../../../support/recordsRig.js";
+import { until } from "../../../support/until.js";
 
 let rig: RecordsRig;
 beforeEach(async () => {
@@ -187,6 +188,23 @@ describe("values over the memory limit", () => {
     const table = await rig.records.table();
     expect(table.leftOut.values).toBe(0);
     expect(table.columns.get("summary.s1999")?.filled).toBe(1);
+  });
+
+  it("are counted where they are of metrics, whether a run or the table has too many names", async () => {
+    const many = (word: string, count: number): string =>
+      event(Object.fromEntries(Array.from({ length: count }, (_, index) => [`${word}${index}`, index])));
+    await putRun("a", 1, { "events.jsonl": many("a", 10_003) });
+    await putRun("b", 2, { "events.jsonl": many("b", 9_000) });
+    await until("the events are read", async () => (await rig.records.table()).unread === 0);
+    const before = (await rig.records.table()).leftOut.values;
+    expect(before).toBe(3);
+    await rig.append("runs/cv/a/events.jsonl", many("c", 5));
+    await until("the new event is read", async () => (await rig.records.table()).leftOut.values === 8);
+    expect((await rig.records.details({ syncId, id: "a" }))?.skipped).toEqual([
+      { path: "events.jsonl", reason: "too-many", lines: 8 },
+    ]);
+    await putRun("c", 3, { "events.jsonl": many("d", 3_000) });
+    await until("the third run is read", async () => (await rig.records.table()).leftOut.values > 8);
   });
 });
 

@@ -102,7 +102,7 @@ describe("small files", () => {
     expect(({} as Record<string, unknown>)["lr"]).toBeUndefined();
     expect(details.summary.size).toBe(10_000);
     expect(details.summary.get("\ud800")).toBe(1);
-    expect(details.skipped).toEqual([{ path: "summary.json", reason: "too-large", lines: 90_001 }]);
+    expect(details.skipped).toEqual([{ path: "summary.json", reason: "too-many", lines: 90_001 }]);
     expect([...details.metrics.keys()]).toEqual(["__proto__", "\udfff", "constructor"]);
     const table = await rig.records.table();
     expect(table.leftOut.values).toBe(98_001);

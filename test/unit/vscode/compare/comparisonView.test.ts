@@ -32,6 +32,12 @@ describe("a comparison in words", () => {
     ]);
   });
 
+  it("tells of each row that is left out, also of a group with too many", () => {
+    const parameters = Object.fromEntries(Array.from({ length: 7_000 }, (_, index) => [`p${index}`, index]));
+    const view = comparisonView([detailsOf({ parameters }), detailsOf({})]);
+    expect([view.rows.length, view.more]).toEqual([5_000, 2_000]);
+  });
+
   it("is limited in cells", () => {
     const parameters = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`p${index}`, index]));
     const view = comparisonView(Array.from({ length: 50 }, () => detailsOf({ parameters })));

@@ -12,7 +12,7 @@ import { openJob } from "../../../../src/vscode/slurm/openJob.js";
 
 const login = { id: "ada@gpu:22", target: { host: "gpu" }, state: "open" } as Connection;
 const inside = {
-  id: "in the job",
+  id: "ada@job-7:22 via ada@gpu:22",
   onDidClose: (listener: () => void) => {
     queueMicrotask(listener);
     return { dispose: () => undefined };
@@ -36,8 +36,9 @@ let isDoubtful: boolean;
 let stop: AbortController;
 /** What the cluster says of the job when it is to be removed. */
 let now: JobState | undefined;
-/** In which job a viewer is known. */
+/** In which job a viewer is known, and behind which login node. */
 let used: string | undefined;
+let usedBehind: string;
 /** What becomes of the wait. */
 let wait: (signal: AbortSignal | undefined, hear: (state: JobState) => void) => Promise<void>;
 beforeEach(() => {
@@ -47,6 +48,7 @@ beforeEach(() => {
   stop = new AbortController();
   now = queued;
   used = undefined;
+  usedBehind = login.id;
   wait = () => Promise.resolve();
 });
 
@@ -78,7 +80,7 @@ const app = {
   },
   viewers: {
     get sessions() {
-      return used === undefined ? [] : [{ id: used, connectionId: inside.id }];
+      return used === undefined ? [] : [{ id: used, connectionId: `ada@job-${used}:22 via ${usedBehind}` }];
     },
     targetOf: (id: string) => ({ host: `job ${id} on gpu` }),
   },
@@ -126,7 +128,7 @@ describe("a new job", () => {
   it("is told that it is not needed if nothing was started in it, so that it ends unless somebody else uses it", async () => {
     const opened = await open();
     await opened.giveUp();
-    expect(did.slice(-2)).toEqual(["release in the job", "close"]);
+    expect(did.slice(-2)).toEqual([`release ${inside.id}`, "close"]);
   });
 
   it("is left alone if a viewer of ours runs in it by then", async () => {
@@ -149,6 +151,16 @@ describe("a new job", () => {
     stop.abort(new Cancelled());
     await expect(opening).rejects.toThrow(Cancelled);
     expect(did.includes("cancel 7")).toBe(isRemoved);
+  });
+
+  it("is cancelled though a viewer is in a job of another cluster with the same number", async () => {
+    [now, used, usedBehind] = [running, "7", "ada@other:22"];
+    wait = untilAborted;
+    const opening = open();
+    await new Promise(setImmediate);
+    stop.abort(new Cancelled());
+    await expect(opening).rejects.toThrow(Cancelled);
+    expect(did.at(-1)).toBe("cancel 7");
   });
 
   it("is not submitted if nobody is there", async () => {
