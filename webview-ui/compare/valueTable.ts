@@ -114,7 +114,7 @@ function rowOf(
   label.scope = "row";
   label.title = name;
   line.append(label);
-  const all = shown.map((text, run) => (String(numbers[run] ?? text)));
+  const all = shown.map((text, run) => String(numbers[run] ?? text));
   shown.forEach((text, run) => {
     const cell = element("td");
     cell.dataset["run"] = String(run);
