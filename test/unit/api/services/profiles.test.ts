@@ -72,7 +72,7 @@ describe("the secrets of the clients' saved connections", () => {
       [[server("a", { password: "" })], [server("a")]],
       [[server("b", { password: "b" })], [server("c", { password: "c" })]],
     ] satisfies [Profile[], Profile[]][]) {
-      await (windows[0]).replace([server("a", { password: "first" })]);
+      await windows[0].replace([server("a", { password: "first" })]);
       await both(one, other);
       expect([...kept.keys()], JSON.stringify([one, other])).toEqual(await keys());
     }
