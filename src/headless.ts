@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import * as l10n from "@vscode/l10n";
+import { absoluteFolder } from "./headless/absoluteFolder.js";
 import { type App, createApp } from "./app.js";
 import { Cancelled } from "./common/failure.js";
 import { type Logger, readableLogger, silentLogger } from "./common/logger.js";
@@ -120,7 +121,7 @@ async function runUntilSignal(
   }
   hearOutputGone(stopNow);
   const app = await createApp({
-    dataFolder: resolve(dataFolder),
+    dataFolder: absoluteFolder(dataFolder),
     home: homedir(),
     environment: process.env,
     logger: loggerFor(verbose),

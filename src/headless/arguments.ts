@@ -121,6 +121,8 @@ export function parseCommand(argv: readonly string[], environment: NodeJS.Proces
       if (other === "root" && name === "status") continue;
       if (values[other] !== undefined) throw new UsageError(`--${other} belongs to open`);
     }
+    if (values.root !== undefined && !values.root.startsWith("/"))
+      throw new UsageError("--root of status takes an absolute path");
     if (name === "status")
       return { kind: name, ...common, ...(values.root !== undefined && { root: values.root }) };
     return { kind: name, ...common };

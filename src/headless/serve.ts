@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import * as l10n from "@vscode/l10n";
 import type { App } from "../app.js";
 import { aborted } from "../common/async/pause.js";
@@ -8,6 +7,7 @@ import type { ServerFailure } from "../messages/describeLocalFailure.js";
 import { Failure } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { createMemorySecrets } from "../secretStore.js";
+import { absoluteFolder } from "./absoluteFolder.js";
 import type { ServeCommand } from "./arguments.js";
 
 /** Characters. */
@@ -37,7 +37,7 @@ export async function serve(
     allowedOrigins,
     host: address,
     port,
-    dataFolder: resolve(dataFolder),
+    dataFolder: absoluteFolder(dataFolder),
     // Terminals have no common keyring: secrets that clients save are lost when the process ends.
     secrets: createMemorySecrets(),
     showViewer: () => undefined,

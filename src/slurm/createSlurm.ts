@@ -103,6 +103,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       await untilEnded(jobs, latest(login), jobId);
     },
     isRunning: async (login, jobId, signal) => {
+      await orCancelled(jobs.turn(login), signal);
       const [job] = await orCancelled(manager.jobs(latest(login), [jobId]), signal);
       return job?.state?.kind === "running";
     },

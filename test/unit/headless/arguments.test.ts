@@ -129,6 +129,8 @@ describe("parseCommand", () => {
     [["open", "a", "--env"]],
     [["envs", "a", "--root", "/x"]],
     [["status", "a", "--env", "x"]],
+    [["status", "a", "--root", "runs"]],
+    [["status", "a", "--root", "~/runs"]],
     [["open", "a", "--port", "1"]],
     [["serve", "a"]],
     [["serve", "--host", "0.0.0.0"]],
