@@ -3,6 +3,7 @@ import {
   isSame,
   type Problems,
   problemsOf,
+  rebase,
   type TextField,
 } from "../src/vscode/connectionPage/draft.js";
 import type { FromConnectionPage } from "../src/vscode/connectionPage/fromConnectionPage.js";
@@ -154,6 +155,13 @@ function fill(made: Form, kept: KeptForm): void {
   showState(made);
 }
 
+/** Takes new values into the fields in which nothing was typed since `from`, which the extension knew. */
+function takeOver(made: Form, kept: KeptForm, from: Draft): void {
+  const draft = rebase(typedDraft(made), from, kept.draft);
+  fill(made, { ...kept, draft });
+  if (!isSame(draft, kept.draft)) vscode.postMessage({ kind: "changed", draft });
+}
+
 /** Handles input. */
 function typed(): void {
   if (!form) return;
@@ -217,7 +225,7 @@ onMessage(readToConnectionPage, (message) => {
   switch (message.kind) {
     case "form":
       form.told = message.said || form.told;
-      fill(form, message.form);
+      takeOver(form, message.form, message.from);
       return;
     case "facts":
       form.facts = message.facts;

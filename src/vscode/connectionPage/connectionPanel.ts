@@ -153,9 +153,9 @@ export class ConnectionPanel {
     if (field !== "keyFile" && !this.#mayBrowse()) return;
     const chosen = await browse(this.#ui, this.#app, field, draft);
     if (chosen === undefined) return;
-    const next = { ...this.#form.draft, [field]: chosen };
-    this.#form = { ...this.#form, draft: next };
-    this.#post({ kind: "form", form: this.#form, said: "" });
+    const from = this.#form.draft;
+    this.#form = { ...this.#form, draft: { ...from, [field]: chosen } };
+    this.#post({ kind: "form", form: this.#form, from, said: "" });
     this.#showTitle();
     await this.#look(field === "keyFile");
   }
@@ -193,8 +193,9 @@ export class ConnectionPanel {
 
   #takeOver(saved: SavedConnection, draft: Draft, said: string): void {
     this.#saved = saved;
+    const from = this.#form.draft;
     this.#form = { id: saved.id, base: draftOf(saved), draft };
-    this.#post({ kind: "form", form: this.#form, said });
+    this.#post({ kind: "form", form: this.#form, from, said });
     this.#showTitle();
     void this.#look();
   }

@@ -63,8 +63,11 @@ export interface KeptForm {
 /** From the extension to the page. */
 export type ToConnectionPage =
   | { readonly kind: "setup"; readonly texts: ConnectionTexts; readonly form: KeptForm }
-  /** New values for all fields; `said` is shown, and announced to screen readers. */
-  | { readonly kind: "form"; readonly form: KeptForm; readonly said: string }
+  /**
+   * New values for all fields, as a change of `from`: what was typed since then stays. `said` is shown, and announced to
+   * screen readers.
+   */
+  | { readonly kind: "form"; readonly form: KeptForm; readonly from: Draft; readonly said: string }
   | { readonly kind: "facts"; readonly facts: PageFacts }
   | { readonly kind: "test"; readonly test: TestView };
 
@@ -75,12 +78,12 @@ export function readToConnectionPage(message: unknown): ToConnectionPage | undef
 
 function isToPage(message: unknown): message is ToConnectionPage {
   if (!isObject(message)) return false;
-  const { kind, texts, form, said, facts, test } = message;
+  const { kind, texts, form, from, said, facts, test } = message;
   switch (kind) {
     case "setup":
       return isObject(texts) && isForm(form);
     case "form":
-      return isForm(form) && isText(said);
+      return isForm(form) && isDraft(from) && isText(said);
     case "facts":
       return isFacts(facts);
     case "test":

@@ -11,7 +11,7 @@ const test = { isRunning: true, headline: "h", advice: "", output: "", steps: [s
 describe("what the extension tells the form of a connection", () => {
   it.each([
     { kind: "setup", texts: {}, form },
-    { kind: "form", form, said: "Saved." },
+    { kind: "form", form, from: draft, said: "Saved." },
     { kind: "facts", facts },
     { kind: "test", test },
   ])("is read: %j", (message) => {
@@ -26,9 +26,10 @@ describe("what the extension tells the form of a connection", () => {
     { kind: "other" },
     { kind: "setup", form },
     { kind: "setup", texts: {}, form: { ...form, id: 7 } },
-    { kind: "form", form: { ...form, draft: { ...draft, host: 7 } }, said: "" },
-    { kind: "form", form: { ...form, draft: { ...draft, authentication: "none" } }, said: "" },
-    { kind: "form", form },
+    { kind: "form", form: { ...form, draft: { ...draft, host: 7 } }, from: draft, said: "" },
+    { kind: "form", form: { ...form, draft: { ...draft, authentication: "none" } }, from: draft, said: "" },
+    { kind: "form", form, from: draft },
+    { kind: "form", form, said: "" },
     { kind: "facts", facts: { ...facts, problems: { host: "<b>" } } },
     { kind: "facts", facts: { ...facts, mayBrowse: 1 } },
     { kind: "test", test: { ...test, steps: [{ ...step, state: "other" }] } },
