@@ -110,7 +110,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     open: async (login, jobId, asking, signal) => {
       const parts = { manager, jobs, readConfig, knownHosts, logger };
       const opened = await openJob(latest(login), jobId, asking, signal, parts);
-      opened.onDidClose(({ kind }) => kind === "lost" && jobs.hurry(login));
+      opened.onDidClose(({ kind }) => kind === "lost" && jobs.refresh(login));
       return opened;
     },
     release: async ({ job }) => job?.release(),

@@ -33,7 +33,7 @@ export async function untilEnded(jobs: JobWatch, login: Connection, jobId: strin
   try {
     await untilState(jobs, login, jobId, limit, (state) => {
       // Poll again as soon as possible.
-      if (state.kind === "running" || state.kind === "queued") jobs.hurry(login);
+      if (state.kind === "running" || state.kind === "queued") jobs.refresh(login);
       return state.kind === "ended";
     });
   } catch (error) {

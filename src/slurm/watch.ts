@@ -23,7 +23,7 @@ export interface JobWatch {
   /** Registers a job that was just submitted, which need not be queried yet. */
   expect(login: Connection, jobId: string): void;
   /** Queries the watched jobs of this host as soon as the rate limit allows. */
-  hurry(login: Connection): void;
+  refresh(login: Connection): void;
   /**
    * The answer to a query that starts after this call. Waits up to ten seconds while the job is ending; its state is
    * then `unknown`. @throws Cancelled.
@@ -72,7 +72,7 @@ export function createJobWatch(options: Omit<HostJobsOptions, "onChange" | "disp
       });
     },
     expect: (login, jobId) => hostOf(login).expect(jobId),
-    hurry: (login) => {
+    refresh: (login) => {
       const host = hosts.get(login.id);
       if (host && [...host.all.values()].some(({ listeners }) => listeners.size > 0)) void host.ask();
     },

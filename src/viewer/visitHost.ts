@@ -36,8 +36,8 @@ export async function visitHost(connection: Connection, known: Known): Promise<V
     return listed ? listed.status.kind !== "elsewhere" : connectionId === connection.id;
   };
   const toStop = wanted.filter(isToStop);
-  const lives = await stopThose(connection, toStop, all, known);
-  const isStopped = (id: string): boolean => toStop.some((one) => one.id === id) && !lives.includes(id);
+  const survivors = await stopThose(connection, toStop, all, known);
+  const isStopped = (id: string): boolean => toStop.some((one) => one.id === id) && !survivors.includes(id);
   return { found: all.filter(({ id }) => !isStopped(id)), machine, askedAt };
 }
 
@@ -75,7 +75,7 @@ async function stopThose(
   found: readonly HostSession[],
   { table, store }: Known,
 ): Promise<string[]> {
-  const lives: string[] = [];
+  const survivors: string[] = [];
   await Promise.all(
     wanted.map(async (one) => {
       const { id, machine } = one;
@@ -87,11 +87,11 @@ async function stopThose(
         await store.remove(id);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        lives.push(id);
+        survivors.push(id);
       }
     }),
   );
-  return lives;
+  return survivors;
 }
 
 /** Tells the sessions that wait for their host what was found of them. */

@@ -46,7 +46,7 @@ describe("a pause", () => {
 
 describe("a wakeable pause", () => {
   it("returns the reason of the wake-up, and undefined at its end", async () => {
-    const waiter = createWaiter<"hurry" | "person">();
+    const waiter = createWaiter<"retry" | "person">();
     const woken = waiter.wait(1_000);
     waiter.wake("person");
     expect(await woken).toBe("person");
