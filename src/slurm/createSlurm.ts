@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { Event } from "../common/async/event.js";
-import { within } from "../common/async/within.js";
 import { Cancelled, orCancelled, throwIfCancelled } from "../common/failure.js";
 import type { Logger } from "../common/logger.js";
 import { createConfigReader } from "../ssh/config/config.js";
@@ -13,6 +12,7 @@ import { justSubmitted } from "./hostJobs.js";
 import { createJobList } from "./jobList.js";
 import { isOurs, type Job } from "./model/job.js";
 import { openJob } from "./openJob.js";
+import { createPendingWork } from "./pendingWork.js";
 import type { Slurm } from "./slurm.js";
 import { createSlurmCommands } from "./slurmCommands.js";
 import { createSubmit } from "./submitJob.js";
@@ -46,16 +46,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
   /** The current connection to the login node: the given one may have been lost. */
   const latest = (login: Connection): Connection =>
     login.state === "open" ? login : (connection(login.id) ?? login);
-  const pending = new Set<Promise<unknown>>();
-  /** Lets `settled` wait for work that its caller may abandon. */
-  const seeThrough = <T>(work: Promise<T>): Promise<T> => {
-    const settled = work.catch(() => undefined).finally(() => pending.delete(settled));
-    pending.add(settled);
-    return work;
-  };
-  const cancel = async (login: Connection, jobId: string): Promise<void> =>
-    seeThrough(manager.cancel(latest(login), jobId));
-
+  const pending = createPendingWork();
   const jobList = createJobList({ manager, jobs, latest });
   const ended = new AbortController();
   const looking = { jobList, latest, onDidChangeConnections, ended: ended.signal };
@@ -68,7 +59,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     submit: async (login, request, signal, onDoubt) => {
       throwIfCancelled(signal);
       const key = randomBytes(4).toString("hex");
-      const asked = seeThrough(submit(login, request, key, onDoubt));
+      const asked = pending.add(submit(login, request, key, onDoubt));
       try {
         const id = await orCancelled(asked, signal);
         logger.info(`${login.id}: job ${id} is submitted`);
@@ -77,9 +68,9 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       } catch (error) {
         // Cancelled: cancel the job as well, once it is submitted.
         if (error instanceof Cancelled)
-          void seeThrough(asked.then((id) => manager.cancel(latest(login), id))).catch((late) =>
-            logger.info(`${login.id}: ${String(late)}`),
-          );
+          void pending
+            .add(asked.then((id) => manager.cancel(latest(login), id)))
+            .catch((late) => logger.info(`${login.id}: ${String(late)}`));
         throw error;
       }
     },
@@ -99,7 +90,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     look: (login, jobId, signal) => jobs.look(latest(login), jobId, signal),
     untilRunning: (login, jobId, signal, onState) => untilRunning(jobs, login, jobId, signal, onState),
     cancel: async (login, jobId) => {
-      await cancel(login, jobId);
+      await pending.add(manager.cancel(latest(login), jobId));
       await untilEnded(jobs, latest(login), jobId);
     },
     isRunning: async (login, jobId, signal) => {
@@ -114,12 +105,7 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       return opened;
     },
     release: async ({ job }) => job?.release(),
-    settled: async () => {
-      const all = async (): Promise<void> => {
-        while (pending.size > 0) await Promise.all(pending);
-      };
-      await within(all(), settleLimit);
-    },
+    settled: () => pending.settled(settleLimit),
     dispose: () => {
       ended.abort();
       jobs.dispose();

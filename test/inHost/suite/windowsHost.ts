@@ -20,6 +20,7 @@ const app = {
   connections: { all: [], connecting: [], get: () => undefined },
   viewers: { sessions: [], unconfirmed: [] },
   slurm: { watched: [] },
+  waitingLogins: { lost: [] },
   ssh: {},
 } as unknown as App;
 

@@ -1,0 +1,26 @@
+import { within } from "../common/async/within.js";
+
+/** Work that its callers may abandon, but that shutdown waits for. */
+export interface PendingWork {
+  /** Returns the promise that was given. */
+  add<T>(work: Promise<T>): Promise<T>;
+  /** Resolves when no work is pending, or after `limit` milliseconds. */
+  settled(limit: number): Promise<void>;
+}
+
+export function createPendingWork(): PendingWork {
+  const pending = new Set<Promise<unknown>>();
+  const all = async (): Promise<void> => {
+    while (pending.size > 0) await Promise.all(pending);
+  };
+  return {
+    add: (work) => {
+      const settled = work.catch(() => undefined).finally(() => pending.delete(settled));
+      pending.add(settled);
+      return work;
+    },
+    settled: async (limit) => {
+      await within(all(), limit);
+    },
+  };
+}
