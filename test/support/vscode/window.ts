@@ -316,7 +316,7 @@ export class Window {
     // A menu takes no click for a moment after it has opened.
     await until(`${action} is chosen`, async () => {
       await entry.click({ timeout: 1_000 }).catch(() => undefined);
-      return entry.waitFor({ state: "hidden", timeout: 1_000 }).then(
+      return entry.waitFor({ state: "hidden", timeout: 300 }).then(
         () => true,
         () => false,
       );
