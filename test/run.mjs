@@ -205,9 +205,16 @@ for (const group of groups) {
 }
 await settingUp;
 
+/** Of a step that failed without a failed test, such as the lint or an error outside of all tests: its name. */
+function allFailuresOf(step) {
+  const named = failuresOf(step);
+  const isUnnamed = named.length === 0 && rows.some((row) => row.step === step.name && row.failed > 0);
+  return isUnnamed ? [{ title: step.name, messages: ["failed, but no test of it: see its output"] }] : named;
+}
+
 const tests = {
   again: steps.filter(isWanted).flatMap(secondTriesOf),
-  failed: steps.filter(isWanted).flatMap(failuresOf),
+  failed: steps.filter(isWanted).flatMap(allFailuresOf),
 };
 const tell = (title, lines) => lines.length > 0 && console.log(`\n== ${title}\n${lines.join("\n")}`);
 tell("Passed only when tried again", tests.again.map(inFull));

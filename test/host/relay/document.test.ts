@@ -18,6 +18,13 @@ const blocks = blocksOf(readDocument("relay-agent-api-v1.0.zh.md"));
 const examples = (wanted: string): string[] =>
   blocks.filter(({ language }) => language === wanted).map(({ text }) => text);
 
+/** Of Socket.IO, or a plain WebSocket. */
+interface Client {
+  readonly connected?: boolean;
+  readonly readyState?: number;
+  close(): void;
+}
+
 describe.skipIf(withoutDocuments !== undefined)("the examples of the documentation", () => {
   const [request, answer, received, failure] = examples("json").map((body) => JSON.parse(body) as Frame);
   const password = String(request?.["password"]);
@@ -72,13 +79,15 @@ describe.skipIf(withoutDocuments !== undefined)("the examples of the documentati
     const key = /apiKey: "([^"]+)"/.exec(code)?.[1] ?? "";
     const peers = [await startSocketIoPeer({ apiKey: key }), await startWebSocketPeer({ apiKey: key })];
     // The document's own code, which names these three.
-    const evaluate = (body: string, serverUrl: string): { close(): void } =>
-      runInNewContext(`${body}; socket`, { io, WebSocket, serverUrl }) as { close(): void };
+    const evaluate = (body: string, serverUrl: string): Client =>
+      runInNewContext(`${body}; socket`, { io, WebSocket, serverUrl }) as Client;
     for (const [index, body] of [socketIo, plain].entries()) {
       const peer = peers[index] as Peer;
       const socket = evaluate(body, peer.url);
       await peer.agent();
       expect(peer.handshakes).toEqual([{ proxyId: "proxy-1", apiKey: key }]);
+      // The server accepts it first. Closing it before it knows would be an error.
+      await until("it is open", () => socket.connected ?? socket.readyState === WebSocket.OPEN);
       socket.close();
       await peer.close();
     }
