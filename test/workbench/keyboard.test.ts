@@ -52,7 +52,9 @@ describe.each(windowVersions)("with the keyboard alone, in the %s VS Code,", (ve
           await menu.waitFor({ timeout: 3_000 }).catch(() => undefined);
         }
         if (/^Stop Viewer/.test(await focused(window))) return true;
-        await press("ArrowDown");
+        // The tree may be drawn anew before the key arrives: then it is the menu of another row.
+        const isOfViewer = await menu.getByText("Stop Viewer").first().isVisible();
+        await press(isOfViewer || !(await menu.isVisible()) ? "ArrowDown" : "Escape");
         return false;
         // A busy machine takes half a minute until the menu is open.
       },
