@@ -5,8 +5,8 @@ import type { JobWatch } from "./watch.js";
 import type { WorkloadManager } from "./workloadManager.js";
 
 /**
- * The jobs of ours, ended ones too, and the others that run: one question for all who ask before it is sent, in its turn with
- * those of the watch. Whoever asks later gets a later answer.
+ * Lists our jobs, including ended ones, and other running jobs. Calls before the query is sent share it; it takes turns with
+ * the queries of the watch.
  * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled.
  */
 export type JobList = (login: Connection, signal?: AbortSignal) => Promise<readonly ListedJob[]>;
@@ -14,7 +14,7 @@ export type JobList = (login: Connection, signal?: AbortSignal) => Promise<reado
 export interface JobListOptions {
   readonly manager: Pick<WorkloadManager, "queue">;
   readonly jobs: Pick<JobWatch, "turn">;
-  /** The connection that there is now. */
+  /** Returns the current connection to the login node. */
   readonly latest: (login: Connection) => Connection;
 }
 

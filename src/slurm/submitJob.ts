@@ -7,14 +7,14 @@ import type { WorkloadManager } from "./workloadManager.js";
 export interface SubmitOptions extends ListAtLastOptions {
   readonly manager: Pick<WorkloadManager, "submit">;
   readonly jobs: Pick<JobWatch, "hold">;
-  /** Seconds that a job lives on without a viewer. */
+  /** How long a job runs without a viewer, in seconds. */
   readonly graceSeconds: () => number;
 }
 
 /**
- * Has the cluster take a job, and looks for it as long as that takes where it is not known whether it has.
- * @param onDoubt called then. Without it, the job is looked for once.
- * @returns its number. @throws as `WorkloadManager.submit` does; Cancelled at the end.
+ * Submits a job. If the answer is lost, looks for the job until the cluster answers.
+ * @param onDoubt called if the answer is lost. Without it, the job is looked for once.
+ * @returns the job id. @throws as `WorkloadManager.submit` does; Cancelled on shutdown.
  */
 export type SubmitJob = (
   login: Connection,
@@ -27,7 +27,7 @@ export function createSubmit({ manager, jobs, graceSeconds, ...looking }: Submit
   return async (login, request, key, onDoubt) => {
     const connection = looking.latest(login);
     if (!onDoubt) return manager.submit(connection, request, key, graceSeconds());
-    // Before it is lost: how a connection was made is forgotten at once then, where nobody needs it.
+    // Hold it before it can be lost: a lost connection that nobody needs cannot be reopened.
     const holding = jobs.hold(login);
     try {
       return await manager.submit(connection, request, key, graceSeconds(), () => {

@@ -1,16 +1,16 @@
 import type { Slurm } from "../../slurm/slurm.js";
 import type { Connection } from "../../ssh/model/connection.js";
 
-/** A job by its number, and the login node that it is behind. */
+/** A job and its login node. */
 export interface ChosenJob {
   readonly login: Connection;
   readonly jobId: string;
 }
 
 /**
- * Takes jobs out of the queue, after a look whether they wait still: what was heard last may be half a minute old.
- * @param mayEnd asked once, of all that have started meanwhile; none of the jobs is touched where it throws.
- * @returns those of which nothing is known now, and which are left as they are.
+ * Cancels jobs after a fresh query: their last known state may be half a minute old.
+ * @param mayEnd called once with all jobs that have started since. If it throws, no job is cancelled.
+ * @returns jobs whose state is unknown, which are not cancelled.
  * @throws as `slurm.cancel` and `mayEnd` do.
  */
 export async function cancelJobs(
