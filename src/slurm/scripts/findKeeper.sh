@@ -2,10 +2,11 @@
 # Tells the keeper that somebody is connecting.
 #   JOB wait|now KEY
 
-# Whether the keeper of this folder was not killed. In another PID namespace, assumes that it was not.
+# Whether the keeper of this folder was not killed. In another PID namespace, assumes that it was not. A folder whose note
+# cannot be read is being removed.
 lives() {
   pid= start= where=
-  read -r pid start where <"$1/ready" || return 0
+  { read -r pid start where <"$1/ready"; } 2>/dev/null || return 1
   [ "$where" = "$(readlink /proc/self/ns/pid)" ] || return 0
   { read -r line <"/proc/$pid/stat"; } 2>/dev/null || return 1
   set -- ${line##*) }

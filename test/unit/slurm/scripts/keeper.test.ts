@@ -124,6 +124,12 @@ describe.skipIf(process.platform !== "linux").each(shells)("the keeper of a job 
     expect(existsSync(foreign)).toBe(true);
   });
 
+  it("is not found in a folder that is just being removed, whose note cannot be read any more", async () => {
+    const job = newJob();
+    await mkdir(`/tmp/runicorn-job-${job}-removed/ready`, { recursive: true });
+    expect(find(job)).toEqual([]);
+  });
+
   it("is not removed by a clean-up of old files", async () => {
     const { folder } = await keep();
     for (const name of ["ready", "requests", "lines"]) {
