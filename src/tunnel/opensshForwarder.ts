@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import { pause } from "../common/async/pause.js";
 import { Failure } from "../common/failure.js";
 import type { Connection } from "../ssh/model/connection.js";
 import type { SshFailure } from "../ssh/model/failures.js";
@@ -114,17 +115,27 @@ function forwarderOn(
   };
 }
 
+/** Milliseconds for ssh to accept connections that wait in the backlog of its socket. */
+const backlogLimit = 30_000;
+/** Milliseconds between two tries while the backlog is full. */
+const backlogPause = 20;
+
 /**
  * Opens one stream. If nothing listens any more, because something removed the socket from the temporary folder, ends
  * the forwarder.
  */
 export async function connectOrEnd(local: string | number, end: () => Promise<void>): Promise<Duplex> {
-  try {
-    return await connectLocal(local);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ECONNREFUSED") void end();
-    throw error;
+  for (const startedAt = performance.now(); ;) {
+    try {
+      return await connectLocal(local);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "ENOENT" || code === "ECONNREFUSED") void end();
+      // unix(7): connect() to a Unix socket does not wait for a place in its backlog, which is 128 for ssh.
+      const isFull = code === "EAGAIN" && performance.now() - startedAt < backlogLimit;
+      if (!isFull) throw error;
+      await pause(backlogPause);
+    }
   }
 }
 
