@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
@@ -87,8 +88,14 @@ class RootPick {
   #isWorking = false;
   #problem: Pick<FailureWords, "message" | "advice"> | undefined;
   #roots: ReadonlyMap<string, StorageRoot> = new Map();
-  /** The row to become active, until VS Code confirms it; until then events may refer to removed rows. */
+  /** The row to become active, until VS Code confirms it; until then events refer to the rows before. */
   #awaited: Row | undefined;
+  /** The rows before, as long as they are still shown. */
+  #before: readonly Row[] = [];
+  /** What became active among the rows before, when others were on their way already. */
+  #movedTo: Row | undefined;
+  /** While storage roots are looked for in a folder. */
+  #marking: AbortSignal | undefined;
   readonly #folderOfWindow: string | undefined;
   #drawnAt = 0;
   #drawnFor = "";
@@ -120,11 +127,13 @@ class RootPick {
       const isThere =
         now !== undefined && this.#awaited !== undefined && keyOf(now.row) === keyOf(this.#awaited);
       if (isThere || performance.now() - this.#drawnAt > lateNews) this.#awaited = undefined;
+      // VS Code names items by their positions.
+      else if (now) this.#movedTo = this.#before[this.#pick.items.indexOf(now)];
     });
     pick.onDidTriggerButton(() => this.#goBack());
     pick.onDidAccept(() => {
-      // Enter after typing a path means that path, whatever VS Code has rendered so far.
-      const action = (this.#awaited ?? pick.activeItems[0]?.row)?.does;
+      // Enter after typing a path means that path, whatever VS Code has rendered so far; after an arrow key, what that went to.
+      const action = this.#activeRow?.does;
       if (action && !(this.#isWorking && action.kind === "choose")) void this.#do(action);
     });
     this.question.signal?.addEventListener("abort", () => pick.hide(), { once: true });
@@ -212,11 +221,13 @@ class RootPick {
   }
 
   async #mark(path: string, signal: AbortSignal): Promise<void> {
+    this.#marking = signal;
     const search = await findStorageRoots(this.connection, { from: path, depth: 1, signal }).catch(
       () => undefined,
     );
-    if (search?.kind !== "searched" || signal.aborted) return;
-    this.#roots = new Map(search.roots.map((root) => [root.path, root]));
+    if (signal.aborted) return;
+    this.#marking = undefined;
+    if (search?.kind === "searched") this.#roots = new Map(search.roots.map((root) => [root.path, root]));
     this.#draw();
   }
 
@@ -249,26 +260,35 @@ class RootPick {
     this.#draw("first");
   }
 
+  /** What Enter is for. */
+  get #activeRow(): Row | undefined {
+    return this.#awaited ? (this.#movedTo ?? this.#awaited) : this.#pick.activeItems[0]?.row;
+  }
+
   /** @param active key of the row to activate, `first` for the first match; default: keep the active one. */
   #draw(active?: string): void {
     if (this.#over.signal.aborted) return;
     const pick = this.#pick;
-    const [now] = pick.activeItems;
+    const before = this.#activeRow;
     const rows = [...(this.#problem ? [problemRow(this.#problem)] : []), ...this.#rows()];
     const items = rows.map(itemOf);
-    const before = this.#awaited ?? now?.row;
     const wanted = active ?? (before && keyOf(before));
     const kept = items.find(({ row }) => keyOf(row) !== undefined && keyOf(row) === wanted);
     const first =
       items.find(({ row }) => row.does?.kind === this.#firstKind) ?? items.find(({ row }) => row.does);
     pick.title = this.#title();
     pick.placeholder = this.#placeholder();
-    pick.busy = this.#isWorking || (this.#isSearching && this.#step.kind === "roots");
+    const isMarking = this.#marking?.aborted === false;
+    pick.busy = this.#isWorking || isMarking || (this.#isSearching && this.#step.kind === "roots");
     pick.buttons =
       this.#step.kind !== "roots" || this.question.canGoBack ? [vscode.QuickInputButtons.Back] : [];
+    // New items undo an arrow key that is on its way.
+    if (active === undefined && isDeepStrictEqual(items, [...pick.items])) return;
+    if (this.#awaited === undefined) this.#before = pick.items.map(({ row }) => row);
     pick.items = items;
     const next = kept ?? first;
     this.#awaited = next?.row;
+    this.#movedTo = undefined;
     this.#drawnAt = performance.now();
     this.#drawnFor = pick.value;
     if (next) pick.activeItems = [next];
