@@ -163,8 +163,16 @@ function inFull({ title, messages }) {
   return [title, ...lines.map((line) => line.slice(0, 300))].join("\n");
 }
 
-const inOneLine = ({ title, messages }) =>
-  `${title}: ${messages.at(-1)?.split("\n")[0] ?? "failed"}`.slice(0, 300);
+/** The last try: what was wrong, what it waited for, and where in the project's own files. */
+function inOneLine({ title, messages }) {
+  const [text = "failed", ...more] = messages.at(-1)?.split("\n") ?? [];
+  const waitedFor = more.find((line) => line.includes("waiting for"))?.trim() ?? "";
+  const place = more.find((line) => line.startsWith("    at ") && line.includes(join(projectFolder, "test")));
+  const at = place?.match(/[\w./-]+:\d+:\d+/)?.[0] ?? "";
+  return [`${title}: ${text.slice(0, 200)}`, waitedFor.slice(0, 200), at && relative(projectFolder, at)]
+    .filter(Boolean)
+    .join(" · ");
+}
 
 ensureDependencies();
 const wanted = process.argv.slice(2);
