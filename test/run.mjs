@@ -4,8 +4,17 @@
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { ensureDependencies, projectFolder } from "./support/dependencies.mjs";
+import {
+  addSecondTry,
+  countTests,
+  failedFilesIn,
+  failuresIn,
+  inFull,
+  inOneLine,
+  secondTriesIn,
+} from "./support/testReports.mjs";
 
 const results = join(projectFolder, ".cache", "results");
 
@@ -40,6 +49,8 @@ const groups = [
 const steps = [setUp, ...groups.flat()];
 const needsSetUp = ["host", "faults", "in-host-oldest", "in-host-newest", "workbench"];
 const atOnce = 2;
+/** Files of a step that run once more; where more fail, something is broken. */
+const mostTriedAgain = 5;
 /** Names of the steps that ended well. */
 const done = new Set();
 
@@ -54,30 +65,25 @@ function inHost(version) {
 
 function vitest(project, env = {}) {
   const report = join(results, `${project}.json`);
+  const againReport = join(results, `${project}-again.json`);
+  const command = (files, to) => [
+    ...["npx", "vitest", "run", `--project=${project}`, ...files],
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${to}`],
+  ];
   return {
     name: project,
     report,
-    count: countVitest,
+    count: countTests,
     env,
-    command: [
-      "npx",
-      "vitest",
-      "run",
-      `--project=${project}`,
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${report}`,
-    ],
+    // Files in which a test failed run once more, alone and in new processes: a window or a host that a failure left in a strange
+    // state fails what comes after it. What passes only then is listed by its name.
+    again: (files) => ({
+      ...vitest(project, env),
+      command: command(files, againReport),
+      report: againReport,
+    }),
+    command: command([], report),
   };
-}
-
-function countVitest({ numPassedTests, numFailedTests, numPendingTests, testResults }) {
-  // A file that fails to load has no tests to count, and is a failure all the same.
-  const broken = testResults.filter(
-    ({ status, assertionResults }) =>
-      status === "failed" && assertionResults.every((test) => test.status !== "failed"),
-  );
-  return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests };
 }
 
 /** @param output "inherit", or "pipe" to print it when the step has ended. */
@@ -116,64 +122,6 @@ function count({ report, count: read }, status) {
   }
 }
 
-/** The tests of a step that failed, each as a title and the messages of its tries. */
-function failuresOf({ name, report }) {
-  const { testResults = [], failed = [] } = readReport(report);
-  const ofFiles = testResults.flatMap((file) => {
-    const tests = file.assertionResults.filter(({ status }) => status === "failed");
-    if (file.status === "failed" && tests.length === 0)
-      tests.push({ fullName: "did not load", failureMessages: [file.message] });
-    return tests.map((test) => told(name, file, test));
-  });
-  return [...ofFiles, ...failed.map((title) => ({ title: `${name}: ${title}`, messages: [] }))];
-}
-
-/** The same of those that failed first and passed when they were tried again. */
-function secondTriesOf({ name, report }) {
-  const { testResults = [] } = readReport(report);
-  return testResults.flatMap((file) =>
-    file.assertionResults
-      .filter(({ status, failureMessages }) => status === "passed" && failureMessages?.length > 0)
-      .map((test) => told(name, file, test)),
-  );
-}
-
-function told(step, { name: path }, { fullName, failureMessages }) {
-  return { title: `${step}: ${relative(projectFolder, path)}: ${fullName}`, messages: failureMessages ?? [] };
-}
-
-/** Empty where a step left none, or ended while it wrote it. */
-function readReport(report) {
-  try {
-    return JSON.parse(readFileSync(report, "utf8"));
-  } catch {
-    return {};
-  }
-}
-
-/** What was wrong in each try: the first lines of the message, and where in the project's own files. */
-function inFull({ title, messages }) {
-  const lines = messages.flatMap((message, index) => {
-    const [text, ...stack] = message.split("\n");
-    const start = stack.findIndex((line) => line.startsWith("    at "));
-    const more = stack.slice(0, Math.min(start < 0 ? stack.length : start, 4));
-    const places = stack.filter((line) => line.startsWith("    at ") && !line.includes("node_modules"));
-    return [`  try ${index + 1}: ${text}`, ...more, ...places.slice(0, 3)];
-  });
-  return [title, ...lines.map((line) => line.slice(0, 300))].join("\n");
-}
-
-/** The last try: what was wrong, what it waited for, and where in the project's own files. */
-function inOneLine({ title, messages }) {
-  const [text = "failed", ...more] = messages.at(-1)?.split("\n") ?? [];
-  const waitedFor = more.find((line) => line.includes("waiting for"))?.trim() ?? "";
-  const place = more.find((line) => line.startsWith("    at ") && line.includes(join(projectFolder, "test")));
-  const at = place?.match(/[\w./-]+:\d+:\d+/)?.[0] ?? "";
-  return [`${title}: ${text.slice(0, 200)}`, waitedFor.slice(0, 200), at && relative(projectFolder, at)]
-    .filter(Boolean)
-    .join(" · ");
-}
-
 ensureDependencies();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
@@ -189,10 +137,18 @@ mkdirSync(results, { recursive: true });
 async function runStep(step, output) {
   const startedAt = Date.now();
   if (output === "inherit") console.log(`\n== ${step.name}`);
-  const { status, printed } = await run(step, output);
+  let { status, printed } = await run(step, output);
   if (output === "pipe") {
     console.log(`\n== ${step.name}`);
     process.stdout.write(printed);
+  }
+  const files = step.again ? failedFilesIn(step.report) : [];
+  if (files.length > 0 && files.length <= mostTriedAgain) {
+    const again = step.again(files);
+    console.log(`\n== ${step.name}, once more: ${files.length} of its files`);
+    ({ status, printed } = await run(again, output));
+    process.stdout.write(printed);
+    addSecondTry(step.report, again.report);
   }
   if (status === 0) done.add(step.name);
   const seconds = Math.round((Date.now() - startedAt) / 1000);
@@ -215,13 +171,13 @@ await settingUp;
 
 /** Of a step that failed without a failed test, such as the lint or an error outside of all tests: its name. */
 function allFailuresOf(step) {
-  const named = failuresOf(step);
+  const named = failuresIn(step);
   const isUnnamed = named.length === 0 && rows.some((row) => row.step === step.name && row.failed > 0);
   return isUnnamed ? [{ title: step.name, messages: ["failed, but no test of it: see its output"] }] : named;
 }
 
 const tests = {
-  again: steps.filter(isWanted).flatMap(secondTriesOf),
+  again: steps.filter(isWanted).flatMap(secondTriesIn),
   failed: steps.filter(isWanted).flatMap(allFailuresOf),
 };
 const tell = (title, lines) => lines.length > 0 && console.log(`\n== ${title}\n${lines.join("\n")}`);
