@@ -84,6 +84,21 @@ describe("a tunnel through OpenSSH", () => {
     expect(await sshOfOurs()).toEqual([]);
   });
 
+  it("loses no request for which ssh has no room yet", async () => {
+    const tunnel = await tunnels.open(await open(server), { remote: remote() });
+    const [ssh = 0] = await sshOfOurs();
+    const [folder = ""] = await foldersOfOurs();
+    process.kill(ssh, "SIGSTOP");
+    const answers = Promise.all(Array.from({ length: 200 }, () => get(tunnel.localPort)));
+    await until("its backlog of 128 is full", async () => {
+      const sockets = (await readFile("/proc/net/unix", "utf8")).split("\n");
+      return sockets.filter((line) => line.endsWith(join(tmpdir(), folder, "s"))).length > 128;
+    });
+    process.kill(ssh, "SIGCONT");
+    expect((await answers).every((text) => text === page)).toBe(true);
+    await tunnel.close();
+  });
+
   it.each<[string, string, ForwardingBackend]>([
     ["reads a line first", "read -r line\n", "openssh"],
     ["becomes another shell", "exec bash --norc\n", "openssh"],
