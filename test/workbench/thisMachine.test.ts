@@ -50,6 +50,7 @@ describe("the machine that VS Code works on", { timeout: 200_000 }, () => {
 
   it("finds its viewer again when the window is loaded anew", async ({ window, laptop }) => {
     const before = await viewers(laptop);
+    await window.untilSaved();
     await window.reload();
     await mainJob.waitForViewer(window, "resnet50-cifar10");
     expect(await viewers(laptop)).toEqual(before);
