@@ -130,6 +130,15 @@ describe.skipIf(!canCheckPasswords)("saved connections", () => {
     await window.page.keyboard.press("Escape");
   });
 
+  it("are made by what is typed, however soon Enter follows", async ({ window }) => {
+    const { keyboard } = window.page;
+    await window.command("Runicorn: Connect to Host…");
+    await window.waitForQuickInput("Connect to Host");
+    await Promise.all([keyboard.insertText("ada@nowhere.invalid"), keyboard.press("Enter")]);
+    await window.panelText("nowhere.invalid", 60_000);
+    await window.command("View: Close All Editors");
+  });
+
   it("offer the hosts of the file that Remote - SSH reads, and of no file that a folder names", async ({
     stage,
     window,

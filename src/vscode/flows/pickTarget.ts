@@ -51,7 +51,8 @@ export async function pickTarget(app: App): Promise<Target> {
       pick.dispose();
     });
     pick.onDidAccept(() => {
-      const target = pick.activeItems[0]?.target;
+      // Where Enter came before the row for what is typed, none is active.
+      const target = pick.activeItems[0]?.target ?? tryParse(pick.value);
       if (!target) {
         pick.placeholder = l10n.t("Enter user@host[:port] or a Host from ~/.ssh/config.");
         return;
