@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser } from "./chromium.js";
+import { commandsRun } from "./commandsRun.js";
 import { installCodeServer } from "./installCodeServer.js";
 import { startServer } from "./server.js";
 import { type VersionName, versions } from "./versions.js";
@@ -78,7 +79,7 @@ export interface OpenWindow {
 export async function openWindow(options: WindowOptions): Promise<OpenWindow> {
   const vscode = await startVsCode(options);
   const browser = await launchBrowser({ profile: join(vscode.folder, "profile") });
-  const window = new Window(browser.pages()[0] as Page, vscode.url);
+  const window = new Window(browser.pages()[0] as Page, vscode.url, () => commandsRun(vscode.folder));
   await window.open(vscode.workspace);
   return {
     window,

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { writeSshConfig } from "../clientHome.js";
 import { type HostHome, makeHostHome } from "../runicorn/hostHome.js";
 import { sampleRuns } from "../runicorn/sampleRuns.js";
 import { type Sshd, startSshd } from "../sshd.js";
+import { commandsRun } from "./commandsRun.js";
 import { openWindow, type WindowOptions } from "./openWindow.js";
 import type { Window } from "./window.js";
 
@@ -18,10 +19,7 @@ export interface Scene {
   picture(name: string, of?: Window): Promise<void>;
   /** Where the extension keeps its files: the path of one of them. */
   dataFile(name: string): string;
-  /**
-   * The commands of the extension that were run in its windows, by its log, in their order: ids, followed by " on an item"
-   * where an item of a view was given to it.
-   */
+  /** See `commandsRun.ts`. */
   commandsRun(): Promise<readonly string[]>;
   /** Writes these settings beside those of now, for a window that is loaded anew. */
   changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
@@ -106,16 +104,7 @@ export async function setScene(options: WindowOptions): Promise<Scene> {
       of.screenshot(pictures, `${options.version}-${name}${theme ? `-${theme}` : ""}`),
     dataFile: (name) =>
       join(vscode.folder, "user-data", "User", "globalStorage", "runicorn.runicorn-remote", name),
-    commandsRun: async () => {
-      const logs = join(vscode.folder, "user-data", "logs");
-      const files = (await readdir(logs, { recursive: true })).filter((file) =>
-        /Runicorn Remote\.log$/.test(file),
-      );
-      const texts = await Promise.all(files.map((file) => readFile(join(logs, file), "utf8")));
-      const lines = texts.flatMap((text) => [...text.matchAll(/^(.+) \[info\] command (runicorn\..*)$/gm)]);
-      // Each window that is opened anew writes another file, and the files come in no order.
-      return lines.sort(([, one = ""], [, other = ""]) => (one < other ? -1 : 1)).map(([, , id = ""]) => id);
-    },
+    commandsRun: () => commandsRun(vscode.folder),
     changeSettings: async (changes) => {
       const file = join(vscode.folder, "user-data", "User", "settings.json");
       const now = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;

@@ -26,6 +26,7 @@ export class Window {
   constructor(
     readonly page: Page,
     private readonly url: string,
+    private readonly commandsRun: () => Promise<readonly string[]>,
   ) {
     this.page.setDefaultTimeout(patience);
     this.page.on("pageerror", (error) => {
@@ -55,7 +56,7 @@ export class Window {
 
   /** Another window of the same VS Code, on another folder. */
   async openAnother(folder: string): Promise<Window> {
-    const another = new Window(await this.page.context().newPage(), this.url);
+    const another = new Window(await this.page.context().newPage(), this.url, this.commandsRun);
     await another.open(folder);
     return another;
   }
@@ -284,23 +285,21 @@ export class Window {
     await until(
       `${action} has its item`,
       async () => {
+        const before = (await this.commandsRun()).length;
         await this.#chooseOnceOnTreeItem(view, label, action);
-        // While VS Code makes a tree anew, it gives a command no item, and those about runs ask for one.
-        if (view !== "Runs") return true;
-        const asked = this.quickInput.locator(".quick-input-title", {
-          hasText: /^Choose (a run|runs|a file)$/,
-        });
-        const isAsked = await asked.waitFor({ timeout: 1_500 }).then(
-          () => true,
-          () => false,
-        );
-        if (isAsked) await this.page.keyboard.press("Escape");
-        return !isAsked;
+        let ran: readonly string[] = [];
+        const isRun = async (): Promise<boolean> =>
+          (ran = (await this.commandsRun()).slice(before)).length > 0;
+        await until(`the log tells of ${action}`, isRun);
+        // While VS Code makes a tree anew, it gives a command no item, and the command asks for one.
+        if (ran[0]?.endsWith(" on an item")) return true;
+        await this.quickInput.waitFor();
+        await this.page.keyboard.press("Escape");
+        return false;
       },
       60_000,
     );
   }
-
   async #chooseOnceOnTreeItem(view: string, label: string | RegExp, action: string): Promise<void> {
     const entry = this.page.locator(".monaco-menu .action-label", { hasText: action }).first();
     // A menu offers what could be done with the item when it was drawn: one that is just being drawn anew may offer less.
