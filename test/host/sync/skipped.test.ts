@@ -97,7 +97,8 @@ describe("a file system here that takes no long names", () => {
     const rig = await createSyncRig();
     const { remote, root } = rig;
     const cache = withShortNames(rig.cache, 143);
-    const skips = createSkips();
+    // What was tried in vain is due again after a time, which this test does not wait for.
+    const skips = createSkips(() => 0);
     const pass = () =>
       runPass({
         remote,
