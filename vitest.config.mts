@@ -66,14 +66,20 @@ const longest = [
  * that what is left is how they look.
  */
 const windowsOfLongForm = [
+  "bigTree",
   "connectionGroups",
+  "connectionsTree",
+  "diagnose",
   "goneFiles",
   "installFromHere",
   "interpreter",
   "linesBefore",
   "mirrorChoices",
+  "palette",
   "remoteSsh",
+  "repairedFolder",
   "securityKey",
+  "serverPrompts",
   "unconfirmed",
   "withoutRunicorn",
 ].map((name) => `test/workbench/${name}.test.ts`);
@@ -103,8 +109,8 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
           pool: "threads",
           isolate: false,
-          // Vitest would leave one of two processors alone.
-          maxWorkers: availableParallelism(),
+          // Some of them wait for a shell or a timer; Vitest would even leave one of two processors alone.
+          maxWorkers: availableParallelism() + 1,
           testTimeout: 30_000,
         },
       },
