@@ -69,7 +69,7 @@ describe("hosts at a glance", () => {
     await page.getByRole("heading", { name: "gpu" }).waitFor();
     const run = page.locator("tr", { hasText: "long training" });
     expect(await run.locator("td").first().innerText()).toBe("0");
-    await page.getByRole("img", { name: /^Load, in the last 1 minutes: from \d+ %/ }).waitFor();
+    await page.getByRole("img", { name: /^Load, in the last 1 min: from \d+ %/ }).waitFor();
     await page.getByRole("img", { name: /^Use of GPU 0, .*now 93 %/ }).waitFor();
     expect(await page.locator("dl").innerText()).toMatch(/on \d+ cores/);
     await picturesInThemes(stage, "glance");
