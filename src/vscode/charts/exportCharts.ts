@@ -42,7 +42,10 @@ export function createChartExports(syncs: App["syncs"], runs: readonly Run[]): C
     if (to === "file" && !uri) return;
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: l10n.t("Collecting the values of {0} runs", shown.length),
+      title:
+        shown.length === 1
+          ? l10n.t("Collecting the values of 1 run")
+          : l10n.t("Collecting the values of {0} runs", shown.length),
       cancellable: true,
     };
     const exported = await vscode.window.withProgress(options, async (_progress, token) => {

@@ -197,7 +197,7 @@ function figuresText(
     l10n.t("last {0} (step {1})", text(last), lastStep),
     min === undefined ? undefined : l10n.t("min {0}", text(min)),
     max === undefined ? undefined : l10n.t("max {0}", text(max)),
-    l10n.t("{0} values", count.toLocaleString()),
+    count === 1 ? l10n.t("1 value") : l10n.t("{0} values", count.toLocaleString()),
     firstNotFinite === undefined ? undefined : l10n.t("NaN or infinite at step {0}", firstNotFinite),
   ];
   return parts.filter((part) => part !== undefined).join(" · ");
@@ -217,7 +217,10 @@ function filesOf(
       isHere,
     })),
     moreFiles: Math.max(0, files.length - mostFiles),
-    filesText: l10n.t("{0} files, {1}", files.length.toLocaleString(), sizeText(bytes)),
+    filesText:
+      files.length === 1
+        ? l10n.t("1 file, {0}", sizeText(bytes))
+        : l10n.t("{0} files, {1}", files.length.toLocaleString(), sizeText(bytes)),
   };
 }
 
@@ -235,18 +238,22 @@ function skippedTexts(skipped: readonly SkippedPart[], { damaged, isShortened }:
 }
 
 function skippedText({ path, reason, lines }: SkippedPart): string {
-  const name = displayText(path);
+  const [name, count] = [displayText(path), lines.toLocaleString()];
   switch (reason) {
     case "damaged":
       return lines > 0
-        ? l10n.t("{0}: lines that are damaged are left out: {1}.", name, lines)
+        ? l10n.t("Damaged lines in {0}, left out: {1}", name, count)
         : l10n.t("{0} is damaged on the host.", name);
     case "too-large":
       return lines > 0
-        ? l10n.t("{0}: lines that are too long are left out: {1}.", name, lines)
+        ? l10n.t("Too long lines in {0}, left out: {1}", name, count)
         : l10n.t("{0} is larger than what is read.", name);
     case "too-many":
-      return l10n.t("{0}: values that are left out: {1}.", name, lines);
+      return l10n.t(
+        "Values in {0} beyond 10,000 names, or with very long names, left out: {1}",
+        name,
+        count,
+      );
     case "no-permission":
       return l10n.t("{0}: the host does not let us read it.", name);
   }
