@@ -249,11 +249,7 @@ function skippedText({ path, reason, lines }: SkippedPart): string {
         ? l10n.t("Too long lines in {0}, left out: {1}", name, count)
         : l10n.t("{0} is larger than what is read.", name);
     case "too-many":
-      return l10n.t(
-        "Values in {0} beyond 10,000 names, or with very long names, left out: {1}",
-        name,
-        count,
-      );
+      return l10n.t("Values in {0} beyond 10,000 names, or with very long names, left out: {1}", name, count);
     case "no-permission":
       return l10n.t("{0}: the host does not let us read it.", name);
   }

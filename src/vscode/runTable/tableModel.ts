@@ -262,7 +262,9 @@ function noticeText({ unread, leftOut: { runs, columns, values } }: RunTable): s
     ...(unread > 0 ? [l10n.t("Values of these runs are still being read: {0}", unread)] : []),
     ...(runs > 0 ? [l10n.t("Older runs that are not listed: {0}", runs)] : []),
     ...(columns > 0 ? [l10n.t("Columns that few runs have, left out: {0}", columns)] : []),
-    ...(values > 0 ? [l10n.t("Values that are too many or have very long names, left out: {0}", values)] : []),
+    ...(values > 0
+      ? [l10n.t("Values that are too many or have very long names, left out: {0}", values)]
+      : []),
   ].join(" · ");
 }
 
