@@ -49,12 +49,14 @@ export function connectionItem(
   return itemOf({
     id: connectionItemId(id),
     label,
-    // A name may be anything, even that of another host. In a narrow side bar the icon still shows the state.
+    // A name may be anything, even that of another host. In a narrow side bar the icon still shows the state,
+    // except for this machine, whose state stands before what is known of it anyway.
     description: [
-      isHere || (saved && label !== written) ? written : "",
+      !isHere && saved && label !== written ? written : "",
       isHere ? "" : (place ?? ""),
       glance?.status && glance.at !== undefined ? busyText(glance.status) : "",
       hostStateText(state),
+      isHere ? written : "",
     ]
       .filter(Boolean)
       .join(" · "),
@@ -134,7 +136,7 @@ export function groupItem(name: string, count: number): Item {
 /** The item of a host from ~/.ssh/config that is not saved. */
 export function offeredHostItem(host: Host): Item {
   const item = connectionItem(host, undefined, undefined);
-  item.description = l10n.t("From ~/.ssh/config");
+  item.description = l10n.t("from ~/.ssh/config");
   return item;
 }
 
