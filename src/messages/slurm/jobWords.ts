@@ -117,7 +117,7 @@ export function stuckWords(
   return (
     neverStarts(reason, id) ?? {
       message: l10n.t("Job {0} on {1} does not start: {2}.", id, hostName(host), reasonText(reason)),
-      advice: l10n.t("Remove it, and run another job."),
+      advice: l10n.t("Cancel it, and run another job."),
     }
   );
 }

@@ -30,7 +30,7 @@ export async function startRelay(ui: Ui): Promise<void> {
   });
   const proxyId = await ask(2, {
     value: before.proxyId,
-    prompt: l10n.t("Agent ID (proxyId) known to the main server"),
+    prompt: l10n.t("Proxy id known to the main server"),
     check: (text) => problemOf(() => checkMainServer({ ...probe, proxyId: text })),
   });
   const keyName = relayKeyName(url, proxyId);
