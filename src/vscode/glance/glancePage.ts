@@ -4,6 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
 import type { Glance, Sample } from "../../glance/glances.js";
 import type { Training } from "../../glance/trainings.js";
+import { timeText } from "../../messages/dateText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { gpuCells, gpuHeadings, gpuNotes, machineFacts } from "../../messages/glance/hostStatusWords.js";
 import type { Run } from "../../sync/runIndex/runs.js";
@@ -48,7 +49,7 @@ function hostCard(
   const { status, roots, trainings, samples } = glance;
   return {
     ...card,
-    detail: l10n.t("as of {0}", new Date(glance.at).toLocaleTimeString()),
+    detail: l10n.t("as of {0}", timeText(glance.at)),
     facts: machineFacts(status, roots).map((fact, index) => {
       const line = [loadLine, memoryLine][index]?.(samples);
       return line ? { ...fact, line } : fact;

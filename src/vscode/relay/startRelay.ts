@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/sentences.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
@@ -133,7 +134,7 @@ function problemOf(work: () => unknown): string | undefined {
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { message, advice } = describeFailure(error.detail);
-    return `${message} ${advice}`;
+    return sentences(message, advice);
   }
 }
 

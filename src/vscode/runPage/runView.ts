@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
+import { dateTimeText } from "../../messages/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import type { RunDetails, RunFile, SkippedPart } from "../../runs/runDetails.js";
@@ -96,8 +97,8 @@ function secondsOf({ startedAt, createdAt, endedAt, status }: Run, hostTime: num
 
 /** @param seconds since the epoch. */
 function dateText(seconds: number): string {
-  const date = new Date(seconds * 1_000);
-  return Number.isNaN(date.getTime()) ? String(seconds) : date.toLocaleString();
+  const at = seconds * 1_000;
+  return Number.isNaN(new Date(at).getTime()) ? String(seconds) : dateTimeText(at);
 }
 
 interface Values {
@@ -149,7 +150,7 @@ function factsOf(
     [l10n.t("Run ID"), run.id],
     [l10n.t("Path"), run.path],
     [l10n.t("Started"), optionalDate(run.startedAt ?? run.createdAt)],
-    [l10n.t("Ended"), optionalDate(run.endedAt)],
+    [l10n.t({ message: "Ended", comment: ["The time of the end"] }), optionalDate(run.endedAt)],
     [l10n.t("Host"), sync?.host],
     [l10n.t("Storage root"), sync?.root],
     [l10n.t("Folder"), run.folder],

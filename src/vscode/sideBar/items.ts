@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { timeText } from "../../messages/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import { groupOf } from "../../connectionOrder.js";
 import type { Glance } from "../../glance/glances.js";
@@ -147,7 +148,7 @@ function glanceFacts(glance: Glance | undefined) {
   const facts = machineFacts(status, roots).map(({ label, value }) => `${label}: ${value}`);
   const table = [gpuHeadings(), ...status.gpus.slice(0, mostGpuRows).map(gpuCells)];
   return {
-    facts: [...facts, ...gpuNotes(status), l10n.t("as of {0}", new Date(at).toLocaleTimeString())],
+    facts: [...facts, ...gpuNotes(status), l10n.t("as of {0}", timeText(at))],
     table: status.gpus.length > 0 ? table : [],
   };
 }

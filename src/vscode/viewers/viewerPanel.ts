@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { sentences } from "../../messages/sentences.js";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
@@ -253,7 +254,7 @@ export class ViewerPanel {
     if (this.#isGone) {
       // The panel is gone, but the user expects the job.
       if (card && this.#isInQueue)
-        void vscode.window.showWarningMessage(`${card.words.message} ${card.words.advice}`);
+        void vscode.window.showWarningMessage(sentences(card.words.message, card.words.advice));
       return;
     }
     this.#cure = card?.cure?.run ?? (() => undefined);

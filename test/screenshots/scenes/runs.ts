@@ -123,6 +123,8 @@ async function runTableViews(gallery: Gallery): Promise<void> {
       .first()
       .click();
     await shown.locator(".row.group").first().waitFor();
+    await window.page.keyboard.press("Escape");
+    await shown.locator(".picker").waitFor({ state: "hidden" });
   });
   await gallery.view("run-table-completions", async () => {
     await filter("");
@@ -190,6 +192,7 @@ export async function runs(gallery: Gallery): Promise<void> {
     await page.locator("canvas").first().waitFor();
   });
   await gallery.view("compare-code", async () => {
+    await window.treeItem(person.runs, "another way").locator(".label-name").click();
     await person.closeEditors();
     await window.selectTreeItems(person.runs, ["one way", "another way"]);
     await window.chooseOnTreeItem(person.runs, "another way", words.manifest("command.compareRuns"));
@@ -230,7 +233,7 @@ export async function runs(gallery: Gallery): Promise<void> {
     await rename(root, `${root}.aside`);
     await mkdir(root);
     await window
-      .notification(words.of("{0} is empty now: the {1} files that were copied from it are gone."))
+      .notification(words.of("The {1} files that were copied from {0} are gone: it is empty now."))
       .waitFor();
   });
   await gallery.step("bring the runs back", async () => {
