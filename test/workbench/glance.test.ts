@@ -59,6 +59,7 @@ describe("hosts at a glance", () => {
     });
     await tooltip.locator("td", { hasText: "93 %" }).waitFor();
     await tooltip.locator("td", { hasText: `${userInfo().username} (sleep ${training.pid}` }).waitFor();
+    expect(await tooltip.locator("a", { hasText: "127.0.0.1" }).count()).toBe(0);
     await stage.picture("glance-tooltip");
     await window.page.mouse.move(600, 300);
   });

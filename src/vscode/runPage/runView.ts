@@ -8,6 +8,7 @@ import type { RunValue } from "../../runs/runTable.js";
 import { numberText } from "../../runs/view/valueText.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
+import { skippedText } from "../runKit/skippedText.js";
 import { runLabel, statusText } from "../runKit/runWords.js";
 import type { RunFact, RunSection, RunSectionId, RunView, ShownFile } from "./toRunPage.js";
 
@@ -236,22 +237,4 @@ function skippedTexts(skipped: readonly SkippedPart[], { damaged, isShortened }:
   ];
   const more = skipped.length - mostSkipped;
   return more > 0 ? [...texts, l10n.t("{0} more are not shown.", more)] : texts;
-}
-
-function skippedText({ path, reason, lines }: SkippedPart): string {
-  const [name, count] = [displayText(path), lines.toLocaleString()];
-  switch (reason) {
-    case "damaged":
-      return lines > 0
-        ? l10n.t("Damaged lines in {0}, left out: {1}", name, count)
-        : l10n.t("{0} is damaged on the host.", name);
-    case "too-large":
-      return lines > 0
-        ? l10n.t("Too long lines in {0}, left out: {1}", name, count)
-        : l10n.t("{0} is larger than what is read.", name);
-    case "too-many":
-      return l10n.t("Values in {0} beyond 10,000 names, or with very long names, left out: {1}", name, count);
-    case "no-permission":
-      return l10n.t("{0}: the host does not let us read it.", name);
-  }
 }

@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
+import type { FailureDetail } from "../../../../src/common/failure.js";
 import { describeFailure } from "../../../../src/messages/describeFailure.js";
 import { notOpenedPage } from "../../../../src/vscode/viewers/pageOf.js";
 
 describe("the page of a viewer that could not be opened", () => {
   const labels = (isOfJob: boolean): readonly string[] => {
-    const words = describeFailure({ code: "job-ended", host: "gpu", jobId: "7", how: "cancelled" });
+    const words = describeFailure({
+      code: "job-ended",
+      host: "gpu",
+      jobId: "7",
+      how: "cancelled",
+    } as FailureDetail);
     const page = notOpenedPage("gpu", words, { isOfJob });
     return page.kind === "ended" ? page.buttons.map(({ label }) => label) : [];
   };
