@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { locale } from "../dateText.js";
+import { locale } from "../language/dateText.js";
 
 const minute = 60;
 const hour = 60 * minute;

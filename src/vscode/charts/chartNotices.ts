@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { sentences } from "../../messages/sentences.js";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import { mostMemory, type RunCharts, type RunsUpdate } from "../../charts/runCharts.js";
 import { Cancelled, Failure } from "../../common/failure.js";

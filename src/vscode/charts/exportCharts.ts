@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { sentences } from "../../messages/sentences.js";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import { writeCsvFile } from "../../charts/csvFile.js";
 import { exportCsv, type Exported, type ExportedRun } from "../../charts/exportCsv.js";

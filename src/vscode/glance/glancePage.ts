@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
 import type { Glance, Sample } from "../../glance/glances.js";
 import type { Training } from "../../glance/trainings.js";
-import { timeText } from "../../messages/dateText.js";
+import { timeText } from "../../messages/language/dateText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { gpuCells, gpuHeadings, gpuNotes, machineFacts } from "../../messages/glance/hostStatusWords.js";
 import type { Run } from "../../sync/runIndex/runs.js";

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { dateTimeText } from "../../messages/dateText.js";
+import { dateTimeText } from "../../messages/language/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import type { RecentCommand, RelayStatus } from "../../relay/status.js";
 import { type Item, itemOf } from "../kit/item.js";

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { sentences } from "../../messages/sentences.js";
+import { sentences } from "../../messages/language/sentences.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
-import { dateTimeText } from "../../messages/dateText.js";
+import { dateTimeText } from "../../messages/language/dateText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
-import { sentences } from "../../messages/sentences.js";
+import { sentences } from "../../messages/language/sentences.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import type { CopyMode } from "../../sync/runIndex/layout.js";
 import type { Run } from "../../sync/runIndex/runs.js";

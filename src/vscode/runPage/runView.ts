@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
-import { dateTimeText } from "../../messages/dateText.js";
+import { dateTimeText } from "../../messages/language/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import type { RunDetails, RunFile, SkippedPart } from "../../runs/runDetails.js";

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { sentences } from "../../messages/sentences.js";
+import { sentences } from "../../messages/language/sentences.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { exactName } from "../../runs/runNames.js";
 import type { RunColumn } from "../../runs/runTable.js";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { sentences } from "../../messages/sentences.js";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { madeOnce } from "../../common/async/madeOnce.js";

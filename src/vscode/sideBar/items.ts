@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { timeText } from "../../messages/dateText.js";
+import { timeText } from "../../messages/language/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import { groupOf } from "../../connectionOrder.js";
 import type { Glance } from "../../glance/glances.js";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { sentences } from "../../messages/sentences.js";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { afterEach, describe, expect, it } from "vitest";
-import chinese from "../../../l10n/bundle.l10n.zh-cn.json" with { type: "json" };
-import { sentences } from "../../../src/messages/sentences.js";
+import chinese from "../../../../l10n/bundle.l10n.zh-cn.json" with { type: "json" };
+import { sentences } from "../../../../src/messages/language/sentences.js";
 
 describe("sentences", () => {
   afterEach(() => l10n.config({ contents: {} }));

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { afterEach, describe, expect, it } from "vitest";
-import chinese from "../../../l10n/bundle.l10n.zh-cn.json" with { type: "json" };
-import { dateTimeText, timeText } from "../../../src/messages/dateText.js";
+import chinese from "../../../../l10n/bundle.l10n.zh-cn.json" with { type: "json" };
+import { dateTimeText, timeText } from "../../../../src/messages/language/dateText.js";
 
 const at = new Date(2026, 10, 30, 22, 52, 36).getTime();
 
