@@ -145,7 +145,7 @@ function muchGone({ root, files, of, why }: Extract<SyncFailure, { readonly code
   switch (why) {
     case "empty":
       return l10n.t(
-        "{0} is empty now: the {1} files that were copied from it are gone.",
+        "The {1} files that were copied from {0} are gone: it is empty now.",
         quoted(root),
         files,
       );

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeSshConfig } from "../support/clientHome.js";
+import { makeCodeRuns } from "../support/runicorn/codeRuns.js";
+import type { HostHome } from "../support/runicorn/hostHome.js";
 import { followSystem, makeSystemPaintable } from "./systemColours.js";
 import { setStage, type Stage } from "../support/vscode/stage.js";
 
@@ -34,6 +36,7 @@ export async function setScene(language: string): Promise<Place> {
   const stage = await setStage({
     version: "newest",
     severalEnvironments: true,
+    moreRuns: writeCodeRuns,
     hostPath: (home) => `${join(home, "bin")}:/usr/local/bin:/usr/bin:/bin`,
     settings: {
       "runicorn.glance.pageSeconds": 1,
@@ -81,6 +84,14 @@ async function furnish({ sshd, host, laptop, window }: Stage, pid: number): Prom
   await makeSystemPaintable(window.page);
   await window.reload();
   await window.showSideBar("Runicorn Remote");
+}
+
+/** Two runs with images and source files, of which one has a log of values that is damaged. */
+async function writeCodeRuns({ root, home }: HostHome): Promise<void> {
+  await makeCodeRuns(root, join(home, "venvs", "train"), home);
+  const folder = join(root, "runs", "vision", "compare");
+  const [first = ""] = (await readdir(folder)).sort();
+  await appendFile(join(folder, first, "events.jsonl"), '{"type": "met\n');
 }
 
 /** A run as Runicorn writes it, at which the process of this number works. */

@@ -10,11 +10,12 @@ import { firstTime } from "./scenes/firstTime.js";
 import { pages } from "./scenes/pages.js";
 import { relay } from "./scenes/relay.js";
 import { runs } from "./scenes/runs.js";
+import { slurm } from "./scenes/slurm.js";
 import { troubles } from "./scenes/troubles.js";
 import { wordsOf } from "./words.js";
 
 const folder = resolve(".cache", "screenshots");
-const scenes = { firstTime, runs, pages, troubles, relay };
+const scenes = { firstTime, runs, pages, troubles, relay, slurm };
 type SceneName = keyof typeof scenes;
 
 process.exitCode = await main();

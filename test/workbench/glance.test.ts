@@ -59,6 +59,7 @@ describe("hosts at a glance", () => {
     });
     await tooltip.locator("td", { hasText: "93 %" }).waitFor();
     await tooltip.locator("td", { hasText: `${userInfo().username} (sleep ${training.pid}` }).waitFor();
+    expect(await tooltip.locator("a", { hasText: "127.0.0.1" }).count()).toBe(0);
     await stage.picture("glance-tooltip");
     await window.page.mouse.move(600, 300);
   });
@@ -69,7 +70,7 @@ describe("hosts at a glance", () => {
     await page.getByRole("heading", { name: "gpu" }).waitFor();
     const run = page.locator("tr", { hasText: "long training" });
     expect(await run.locator("td").first().innerText()).toBe("0");
-    await page.getByRole("img", { name: /^Load, in the last 1 minutes: from \d+ %/ }).waitFor();
+    await page.getByRole("img", { name: /^Load, in the last 1 min: from \d+ %/ }).waitFor();
     await page.getByRole("img", { name: /^Use of GPU 0, .*now 93 %/ }).waitFor();
     expect(await page.locator("dl").innerText()).toMatch(/on \d+ cores/);
     await picturesInThemes(stage, "glance");

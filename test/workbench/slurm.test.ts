@@ -1,11 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect } from "vitest";
-import { sampleRuns } from "../support/runicorn/sampleRuns.js";
 import { isFullMatrix } from "../support/matrix.js";
+import { configOfAlice, writeRunsOfAlice } from "../support/slurm/alice.js";
 import { bringUp, type Cluster } from "../support/slurm/cluster.js";
 import { noCluster } from "../support/slurm/install.js";
 import { until } from "../support/until.js";
@@ -28,7 +27,7 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
   });
   const it = sceneTest(async () => {
     cluster = await bringUp();
-    await writeRuns(cluster);
+    await writeRunsOfAlice(cluster);
     laptop = await mkdtemp(join(tmpdir(), "laptop-"));
     await writeConfig(laptop, cluster);
     return setScene({ version: "newest", home: laptop });
@@ -231,25 +230,7 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
   });
 });
 
-/** As alice has them, who alone may read them. */
-async function writeRuns(cluster: Cluster): Promise<void> {
-  const home = cluster.homeOf("alice");
-  await sampleRuns(join(home, "runs"), join(home, "venvs", "train"), home);
-  const owner = await cluster.as("alice", "login", "id -u");
-  execFileSync("chown", ["-Rh", `${owner}:${owner}`, home]);
-}
-
 async function writeConfig(home: string, cluster: Cluster): Promise<void> {
   await mkdir(join(home, ".ssh"), { recursive: true, mode: 0o700 });
-  const lines = [
-    "Host cluster",
-    `  HostName ${cluster.address}`,
-    "  User alice",
-    "  IdentitiesOnly yes",
-    "  ServerAliveInterval 2",
-    "  ServerAliveCountMax 2",
-    "Host cluster node1 node2",
-    `  IdentityFile ${cluster.keyOf("alice")}`,
-  ];
-  await writeFile(join(home, ".ssh", "config"), `${lines.join("\n")}\n`);
+  await writeFile(join(home, ".ssh", "config"), configOfAlice(cluster));
 }

@@ -60,7 +60,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     window.page.locator(`${rows} .label-name`).allInnerTexts();
 
   it("has that machine as its first host", async ({ stage, window }) => {
-    await window.treeItem("Connections", /^This Machine\s*without SSH/).waitFor();
+    await window.treeItem("Connections", /^This Machine\s*.*connected · without SSH/).waitFor();
     expect(await names(window)).toEqual(["This Machine", "Connect to Host…"]);
     await window.treeItem("Connections", "This Machine").hover();
     await window.page.getByText("the machine that this window works on").first().waitFor();

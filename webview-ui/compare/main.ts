@@ -125,6 +125,8 @@ function setUp({ texts, kept }: Extract<ToComparePage, { kind: "setup" }>): void
     all.checked = false;
     search.value = "";
     draw();
+    // The button is gone: go on with what it has shown.
+    place.focus();
   });
   said.append(saidText, showAll);
   const code = createCodePart({

@@ -69,6 +69,12 @@ export function valueTable(shown: ShownValues, port: TablePort): HTMLTableElemen
   return table;
 }
 
+function bestMark({ best }: CompareTexts): HTMLElement {
+  const mark = element("span", "best");
+  mark.append(element("span", "star", "★"), ` ${best}`);
+  return mark;
+}
+
 /** Highlights the columns of these runs. */
 export function pointAt(table: Element | null, runs: ReadonlySet<number>): void {
   for (const cell of table?.querySelectorAll<HTMLElement>("[data-run]") ?? [])
@@ -124,7 +130,7 @@ function rowOf(
     if (text === "") value.setAttribute("aria-label", texts.noValue);
     if (text === "") value.setAttribute("role", "img");
     cell.append(value);
-    if (best.includes(run)) cell.append(element("span", "best", `★ ${texts.best}`));
+    if (best.includes(run)) cell.append(bestMark(texts));
     const percent = run === baseline ? "" : percentText(numbers[baseline] ?? null, numbers[run] ?? null);
     if (percent !== "") cell.append(element("span", "percent", percent));
     line.append(cell);

@@ -169,7 +169,7 @@ class Parts {
     this.#lines = lines;
     const { total, runs, selected, fresh, isStale, hasCopies, notice } = lines;
     this.filter.setProblems(lines.problems);
-    this.#count.textContent = runs === total ? fill(texts.count, total) : fill(texts.countOf, runs, total);
+    this.#count.textContent = countText(texts, runs, total);
     this.#selected.textContent = fill(texts.selected, selected);
     this.#selection.hidden = selected === 0;
     this.#fresh.hidden = !isStale;
@@ -310,6 +310,11 @@ class Parts {
     }
     this.#isRestored = true;
   }
+}
+
+function countText(texts: RunTableTexts, shown: number, total: number): string {
+  if (shown !== total) return fill(texts.countOf, shown, total);
+  return total === 1 ? texts.countOne : fill(texts.count, total);
 }
 
 function readPlace(kept: unknown): KeptPlace | undefined {

@@ -22,7 +22,7 @@ export function busyText({ gpus, load }: HostStatus): string {
 /** Returns load, memory and disks. @param roots whose disks were queried. */
 export function machineFacts(status: HostStatus, roots: readonly string[]): Fact[] {
   return [
-    { label: l10n.t("Load"), value: loadText(status) },
+    { label: l10n.t("Load (1, 5 and 15 min)"), value: loadText(status) },
     { label: l10n.t("Memory"), value: memoryText(status) },
     ...status.disks.map(({ space, isLate }, index) => ({
       label:
@@ -49,7 +49,7 @@ function memoryText({ memory }: HostStatus): string {
   if (!memory) return unknown();
   const [used, total] = [sizeText(memory.total - memory.available), sizeText(memory.total)];
   return memory.isLimit
-    ? l10n.t("{0} of {1} used, which is all that may be", used, total)
+    ? l10n.t("{0} of the allowed {1} used", used, total)
     : l10n.t("{0} of {1} used", used, total);
 }
 
@@ -78,9 +78,8 @@ export function gpuCells({ index, name, use, memory, temperature, processes }: G
 
 /** Describes a GPU process with its user. */
 function processText({ pid, name, user, memory }: GpuProcess): string {
-  const what = [displayText(name), String(pid), ...(memory === undefined ? [] : [sizeText(memory)])].join(
-    " ",
-  );
+  const program = `${displayText(name)} ${pid}`;
+  const what = memory === undefined ? program : `${program}, ${sizeText(memory)}`;
   return user === undefined ? l10n.t("unknown account ({0})", what) : `${displayText(user)} (${what})`;
 }
 
@@ -92,21 +91,21 @@ export function gpuNotes({ gpus, gpuTrouble, otherGpuProcesses, isShortened }: H
       ? [l10n.t("No GPU: nvidia-smi and rocm-smi are missing.")]
       : []),
     ...(otherGpuProcesses.length > 0
-      ? [l10n.t("On a GPU that is not told: {0}", otherGpuProcesses.slice(0, 16).map(processText).join(", "))]
+      ? [l10n.t("On an unknown GPU: {0}", otherGpuProcesses.slice(0, 16).map(processText).join(", "))]
       : []),
-    ...(isShortened ? [l10n.t("There are more GPUs or processes than are told.")] : []),
+    ...(isShortened ? [l10n.t("There are more GPUs or processes than are shown.")] : []),
   ];
 }
 
 function troubleText({ tool, kind, said }: ToolTrouble): string {
   if (kind === "late") return l10n.t("{0} did not answer in time.", tool);
   return said === ""
-    ? l10n.t("{0} tells of no GPU.", tool)
-    : l10n.t("{0} tells of no GPU: {1}", tool, displayText(said));
+    ? l10n.t("{0} reports no GPU.", tool)
+    : l10n.t("{0} reports no GPU: {1}", tool, displayText(said));
 }
 
 function unknown(): string {
-  return l10n.t("not told");
+  return l10n.t("unknown");
 }
 
 /** Rounds to few digits. */

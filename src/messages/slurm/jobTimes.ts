@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { locale } from "../language/dateText.js";
 
 const minute = 60;
 const hour = 60 * minute;
@@ -29,9 +30,9 @@ export function leftText(until: number, now = Date.now()): string {
 /**
  * Formats a job's expected start: a time for today, a weekday for this week, or a date.
  * @param at milliseconds since the epoch.
- * @param locales for `Intl`. Default: the system's.
+ * @param locales for `Intl`. Default: as the texts.
  */
-export function expectedText(at: number, now = Date.now(), locales?: string): string {
+export function expectedText(at: number, now = Date.now(), locales = locale()): string {
   // Slurm's estimate may be in the past.
   if (at <= now) return l10n.t("expected at any moment");
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();

@@ -9,9 +9,9 @@ import { neverStarts, reasonText } from "./queueReasons.js";
 export function jobStateText(state: JobState, now = Date.now()): string {
   switch (state.kind) {
     case "queued":
-      return [queuedText(state), ...expected(state, now)].join(", ");
+      return listed(queuedText(state), expected(state, now));
     case "running":
-      return [displayText(state.node), ...left(state, now)].join(", ");
+      return listed(displayText(state.node), left(state, now));
     case "ended":
       return endText(state.how);
     case "unknown":
@@ -21,18 +21,22 @@ export function jobStateText(state: JobState, now = Date.now()): string {
   }
 }
 
+function listed(first: string, second: string | undefined): string {
+  return second === undefined ? first : l10n.t("{0}, {1}", first, second);
+}
+
 type Queued = Extract<JobState, { kind: "queued" }>;
 
 function queuedText({ reason, isStuck }: Queued): string {
   return isStuck ? l10n.t("does not start") : l10n.t("queued: {0}", reasonText(reason));
 }
 
-function expected({ expectedStart, isStuck }: Queued, now: number): string[] {
-  return expectedStart === undefined || isStuck ? [] : [expectedText(expectedStart, now)];
+function expected({ expectedStart, isStuck }: Queued, now: number): string | undefined {
+  return expectedStart === undefined || isStuck ? undefined : expectedText(expectedStart, now);
 }
 
-function left({ endsAt }: Extract<JobState, { kind: "running" }>, now: number): string[] {
-  return endsAt === undefined ? [] : [leftText(endsAt, now)];
+function left({ endsAt }: Extract<JobState, { kind: "running" }>, now: number): string | undefined {
+  return endsAt === undefined ? undefined : leftText(endsAt, now);
 }
 
 /** Describes how a job ended. */
@@ -117,7 +121,7 @@ export function stuckWords(
   return (
     neverStarts(reason, id) ?? {
       message: l10n.t("Job {0} on {1} does not start: {2}.", id, hostName(host), reasonText(reason)),
-      advice: l10n.t("Remove it, and run another job."),
+      advice: l10n.t("Cancel it, and run another job."),
     }
   );
 }

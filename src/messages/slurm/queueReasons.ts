@@ -76,7 +76,7 @@ function heldOrBroken(word: string, jobId: string): NeverStarts | undefined {
       return {
         message: l10n.t("The job is held, and does not start until it is released."),
         advice: l10n.t(
-          "Release it on the host with: scontrol release {0}. Or remove it and run another.",
+          "Release it on the host with: scontrol release {0}. Or cancel it and run another.",
           jobId,
         ),
       };

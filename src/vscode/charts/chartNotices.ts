@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import { mostMemory, type RunCharts, type RunsUpdate } from "../../charts/runCharts.js";
 import { Cancelled, Failure } from "../../common/failure.js";
@@ -74,5 +75,5 @@ async function staleText(syncs: App["syncs"], runs: readonly Run[]): Promise<str
 function failureText(error: unknown): string {
   if (!(error instanceof Failure)) return String(error);
   const { message, advice } = describeFailure(error.detail);
-  return `${message} ${advice}`;
+  return sentences(message, advice);
 }

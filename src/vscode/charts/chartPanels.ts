@@ -69,6 +69,7 @@ function keyOf(runs: readonly KeptRun[]): string {
 
 function titleOf(runs: readonly Run[]): string {
   const [first] = runs;
-  const name = runs.length === 1 && first ? runLabel(first) : l10n.t("{0} runs", runs.length);
-  return l10n.t("Charts of {0}", name);
+  return runs.length === 1 && first
+    ? l10n.t("Charts of {0}", runLabel(first))
+    : l10n.t("Charts of {0} runs", runs.length);
 }

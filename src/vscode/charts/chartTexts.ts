@@ -11,6 +11,7 @@ export function chartTexts() {
     loading: l10n.t("Reading the metrics…"),
     value: l10n.t("Value"),
     latest: l10n.t("Latest"),
+    point: l10n.t("1 value"),
     points: l10n.t("{0} values", "{0}"),
     chartHelp: l10n.t(
       "Arrow keys move from value to value, plus and minus zoom, Escape shows everything. Drag to zoom.",

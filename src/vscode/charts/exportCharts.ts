@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import { writeCsvFile } from "../../charts/csvFile.js";
 import { exportCsv, type Exported, type ExportedRun } from "../../charts/exportCsv.js";
@@ -42,7 +43,10 @@ export function createChartExports(syncs: App["syncs"], runs: readonly Run[]): C
     if (to === "file" && !uri) return;
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: l10n.t("Collecting the values of {0} runs", shown.length),
+      title:
+        shown.length === 1
+          ? l10n.t("Collecting the values of 1 run")
+          : l10n.t("Collecting the values of {0} runs", shown.length),
       cancellable: true,
     };
     const exported = await vscode.window.withProgress(options, async (_progress, token) => {
@@ -149,14 +153,14 @@ async function askWhere(name: string, ending: "png" | "csv"): Promise<vscode.Uri
 async function tellExported({ count, unread }: Exported, uri: vscode.Uri | undefined): Promise<void> {
   const missing = unread === 0 ? "" : l10n.t("Lines that could not be read, and are left out: {0}", unread);
   if (uri) return tellSaved(uri, missing);
-  const text = [l10n.t("{0} values copied as CSV.", count), missing].filter(Boolean).join(" ");
+  const text = sentences(l10n.t("{0} values copied as CSV.", count), missing);
   void vscode.window.showInformationMessage(text);
 }
 
 /** @param missing what is to be said beside it; empty for nothing. */
 async function tellSaved(uri: vscode.Uri, missing = ""): Promise<void> {
   const open = l10n.t("Open File");
-  const text = [l10n.t("Saved as {0}.", uri.path), missing].filter(Boolean).join(" ");
+  const text = sentences(l10n.t("Saved as {0}.", uri.path), missing);
   const chosen = await vscode.window.showInformationMessage(text, open);
   if (chosen === open) await vscode.commands.executeCommand("vscode.open", uri);
 }

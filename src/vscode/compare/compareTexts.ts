@@ -27,7 +27,7 @@ export function compareTexts() {
     allSame: l10n.t("These runs have the same parameters, values, code and environment."),
     showAll: l10n.t("Show All Values"),
     noMatch: l10n.t("Nothing matches the search."),
-    same: l10n.t("{0} values are the same in all runs.", "{0}"),
+    same: l10n.t("Values that are the same in all runs: {0}.", "{0}"),
     more: l10n.t("{0} more are not shown.", "{0}"),
     files: l10n.t("Source files"),
     compareWith: l10n.t("Compared with the baseline"),

@@ -4,11 +4,14 @@ import { numberText } from "../../runs/view/valueText.js";
 import type { RunDetails } from "../../runs/runDetails.js";
 import type { RunValue } from "../../runs/runTable.js";
 import { runLabel, runStateText } from "../runKit/runWords.js";
+import { skippedText } from "../runKit/skippedText.js";
 import type { ComparisonView, ShownRow } from "./toComparePage.js";
 
 /** Maximum number of cells on a page, and of characters in a cell. */
 const mostCells = 100_000;
 const longestCell = 300;
+/** Maximum number of skipped parts that are named of each run. */
+const mostSkipped = 5;
 
 /** The texts of a comparison, rows that differ first. */
 export function comparisonView(runs: readonly RunDetails[]): ComparisonView {
@@ -25,16 +28,7 @@ export function comparisonView(runs: readonly RunDetails[]): ComparisonView {
     rows: shown.map(rowText),
     more: rows.length - shown.length + leftOut,
     skipped: runs.flatMap(({ run, skipped }) =>
-      skipped.length === 0
-        ? []
-        : [
-            `${runLabel(run)}: ${displayText(
-              skipped
-                .slice(0, 5)
-                .map(({ path }) => path)
-                .join(", "),
-            )}`,
-          ],
+      skipped.slice(0, mostSkipped).map((part) => `${runLabel(run)}: ${skippedText(part)}`),
     ),
   };
 }

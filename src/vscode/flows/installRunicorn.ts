@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
@@ -45,7 +46,7 @@ export async function installRunicorn(
     if (!isEnvironmentFailure(error, "runicorn-install-failed") || !error.detail.isOffline) throw error;
     const { message, advice } = describeFailure(error.detail);
     const fromHere = l10n.t("Install from This Machine…");
-    if ((await vscode.window.showErrorMessage(`${message} ${advice}`, fromHere)) !== fromHere)
+    if ((await vscode.window.showErrorMessage(sentences(message, advice), fromHere)) !== fromHere)
       throw new Cancelled();
     return installFromHere(ui, app, connection, environment);
   }

@@ -4,6 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
 import type { Glance, Sample } from "../../glance/glances.js";
 import type { Training } from "../../glance/trainings.js";
+import { timeText } from "../../messages/language/dateText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { gpuCells, gpuHeadings, gpuNotes, machineFacts } from "../../messages/glance/hostStatusWords.js";
 import type { Run } from "../../sync/runIndex/runs.js";
@@ -48,9 +49,9 @@ function hostCard(
   const { status, roots, trainings, samples } = glance;
   return {
     ...card,
-    detail: l10n.t("as of {0}", new Date(glance.at).toLocaleTimeString()),
+    detail: l10n.t("as of {0}", timeText(glance.at)),
     facts: machineFacts(status, roots).map((fact, index) => {
-      const line = [loadLine, memoryLine][index]?.(fact.label, samples);
+      const line = [loadLine, memoryLine][index]?.(samples);
       return line ? { ...fact, line } : fact;
     }),
     tables: [
@@ -109,12 +110,12 @@ function trainingRow({ run, pid, user, gpus }: Training, copied: Run | undefined
   ];
 }
 
-function loadLine(label: string, samples: readonly Sample[]): Line | undefined {
-  return lineOf(label, samples, ({ load }) => load, undefined);
+function loadLine(samples: readonly Sample[]): Line | undefined {
+  return lineOf(l10n.t("Load"), samples, ({ load }) => load, undefined);
 }
 
-function memoryLine(label: string, samples: readonly Sample[]): Line | undefined {
-  return lineOf(label, samples, ({ memory }) => memory, 1);
+function memoryLine(samples: readonly Sample[]): Line | undefined {
+  return lineOf(l10n.t("Memory"), samples, ({ memory }) => memory, 1);
 }
 
 /**
@@ -139,7 +140,7 @@ function lineOf(
   const percent = (figure: number): number => Math.round(figure * 100);
   return {
     text: l10n.t(
-      "{0}, in the last {1} minutes: from {2} % to {3} %, now {4} %",
+      "{0}, in the last {1} min: from {2} % to {3} %, now {4} %",
       label,
       Math.max(1, Math.round((last.at - first.at) / 60_000)),
       percent(Math.min(...figures)),

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import { type FailureWords, words } from "../../messages/failureWords.js";
@@ -45,7 +46,7 @@ async function reportFailure(ui: Ui, error: unknown, retry?: () => unknown): Pro
     ...(target && isMendedByEditing(error) ? [edit] : []),
     ...(output && button?.label !== showLog ? [showLog] : []),
   ];
-  const chosen = await vscode.window.showErrorMessage(`${message} ${advice}`.trim(), ...buttons);
+  const chosen = await vscode.window.showErrorMessage(sentences(message, advice), ...buttons);
   if (chosen === undefined) return;
   if (chosen === diagnose) await vscode.commands.executeCommand(connectionCommandIds.diagnose, target);
   else if (chosen === edit) await vscode.commands.executeCommand(connectionCommandIds.edit, target);

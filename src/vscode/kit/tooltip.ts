@@ -22,8 +22,12 @@ export function tooltipOf(
     .filter((line) => line !== "")
     .forEach((line, index) => {
       if (index > 0) markdown.appendMarkdown("\n\n");
-      if (index === 0) markdown.appendMarkdown(`**${escaped(line)}**`);
-      else markdown.appendText(line);
+      // Not appendText, which leaves addresses such as user@host to become links.
+      const text = line
+        .split("\n")
+        .map((part) => escaped(part.trim()))
+        .join("\n\n");
+      markdown.appendMarkdown(index === 0 ? `**${text}**` : text);
     });
   if (table.length > 0) markdown.appendMarkdown(`\n\n${tableOf(table)}`);
   const written = links.map(({ label, command, argument }) => {

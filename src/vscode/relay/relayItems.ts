@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { dateTimeText } from "../../messages/language/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import type { RecentCommand, RelayStatus } from "../../relay/status.js";
 import { type Item, itemOf } from "../kit/item.js";
@@ -94,7 +95,7 @@ function commandItem(command: RecentCommand): Item {
     commandTitle(command),
     host,
     `${fateText(command)}, ${durationText(command.milliseconds)}`,
-    new Date(command.at).toLocaleString(),
+    dateTimeText(command.at),
     command.command === undefined ? "" : displayText(command.command.slice(0, 1_000)),
   ];
   return itemOf({

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import { Cancelled, Failure } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
@@ -30,7 +31,7 @@ export async function startRelay(ui: Ui): Promise<void> {
   });
   const proxyId = await ask(2, {
     value: before.proxyId,
-    prompt: l10n.t("Agent ID (proxyId) known to the main server"),
+    prompt: l10n.t("Proxy id known to the main server"),
     check: (text) => problemOf(() => checkMainServer({ ...probe, proxyId: text })),
   });
   const keyName = relayKeyName(url, proxyId);
@@ -133,7 +134,7 @@ function problemOf(work: () => unknown): string | undefined {
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { message, advice } = describeFailure(error.detail);
-    return `${message} ${advice}`;
+    return sentences(message, advice);
   }
 }
 

@@ -1,7 +1,9 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import { displayText } from "../../common/text/displayText.js";
+import { dateTimeText } from "../../messages/language/dateText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
+import { sentences } from "../../messages/language/sentences.js";
 import { isThisMachine } from "../../ssh/model/thisMachine.js";
 import type { CopyMode } from "../../sync/runIndex/layout.js";
 import type { Run } from "../../sync/runIndex/runs.js";
@@ -50,7 +52,7 @@ export function syncStateText(sync: Sync): string {
     case "offline":
       return l10n.t("not connected, {0}", age);
     case "failed":
-      return `${describeFailure(state.failure).message} ${age}`;
+      return sentences(describeFailure(state.failure).message, age);
   }
 }
 
@@ -160,7 +162,7 @@ function signText(sign: RunSign): string {
 
 /** The lines of a run's tooltip. */
 export function runDetails(run: Run): readonly string[] {
-  const date = (seconds: number): string => new Date(seconds * 1000).toLocaleString();
+  const date = (seconds: number): string => dateTimeText(seconds * 1_000);
   const summary = Object.entries(JSON.parse(run.summary) as Record<string, unknown>).slice(0, 20);
   return [
     displayText(run.path),

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { Cancelled, Failure } from "../../common/failure.js";
@@ -317,5 +318,5 @@ function noticeOf(
 function textOf(error: unknown): string {
   if (!(error instanceof Failure)) return error instanceof Error ? error.message : String(error);
   const { message, advice } = describeFailure(error.detail);
-  return `${message} ${advice}`.trim();
+  return sentences(message, advice);
 }

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
+import { dateTimeText } from "../../messages/language/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import { sizeText } from "../../common/text/sizeText.js";
 import type { RunDetails, RunFile, SkippedPart } from "../../runs/runDetails.js";
@@ -7,6 +8,7 @@ import type { RunValue } from "../../runs/runTable.js";
 import { numberText } from "../../runs/view/valueText.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
+import { skippedText } from "../runKit/skippedText.js";
 import { runLabel, statusText } from "../runKit/runWords.js";
 import type { RunFact, RunSection, RunSectionId, RunView, ShownFile } from "./toRunPage.js";
 
@@ -96,8 +98,8 @@ function secondsOf({ startedAt, createdAt, endedAt, status }: Run, hostTime: num
 
 /** @param seconds since the epoch. */
 function dateText(seconds: number): string {
-  const date = new Date(seconds * 1_000);
-  return Number.isNaN(date.getTime()) ? String(seconds) : date.toLocaleString();
+  const at = seconds * 1_000;
+  return Number.isNaN(new Date(at).getTime()) ? String(seconds) : dateTimeText(at);
 }
 
 interface Values {
@@ -149,7 +151,7 @@ function factsOf(
     [l10n.t("Run ID"), run.id],
     [l10n.t("Path"), run.path],
     [l10n.t("Started"), optionalDate(run.startedAt ?? run.createdAt)],
-    [l10n.t("Ended"), optionalDate(run.endedAt)],
+    [l10n.t({ message: "Ended", comment: ["The time of the end"] }), optionalDate(run.endedAt)],
     [l10n.t("Host"), sync?.host],
     [l10n.t("Storage root"), sync?.root],
     [l10n.t("Folder"), run.folder],
@@ -197,7 +199,7 @@ function figuresText(
     l10n.t("last {0} (step {1})", text(last), lastStep),
     min === undefined ? undefined : l10n.t("min {0}", text(min)),
     max === undefined ? undefined : l10n.t("max {0}", text(max)),
-    l10n.t("{0} values", count.toLocaleString()),
+    count === 1 ? l10n.t("1 value") : l10n.t("{0} values", count.toLocaleString()),
     firstNotFinite === undefined ? undefined : l10n.t("NaN or infinite at step {0}", firstNotFinite),
   ];
   return parts.filter((part) => part !== undefined).join(" · ");
@@ -217,7 +219,10 @@ function filesOf(
       isHere,
     })),
     moreFiles: Math.max(0, files.length - mostFiles),
-    filesText: l10n.t("{0} files, {1}", files.length.toLocaleString(), sizeText(bytes)),
+    filesText:
+      files.length === 1
+        ? l10n.t("1 file, {0}", sizeText(bytes))
+        : l10n.t("{0} files, {1}", files.length.toLocaleString(), sizeText(bytes)),
   };
 }
 
@@ -232,22 +237,4 @@ function skippedTexts(skipped: readonly SkippedPart[], { damaged, isShortened }:
   ];
   const more = skipped.length - mostSkipped;
   return more > 0 ? [...texts, l10n.t("{0} more are not shown.", more)] : texts;
-}
-
-function skippedText({ path, reason, lines }: SkippedPart): string {
-  const name = displayText(path);
-  switch (reason) {
-    case "damaged":
-      return lines > 0
-        ? l10n.t("{0}: lines that are damaged are left out: {1}.", name, lines)
-        : l10n.t("{0} is damaged on the host.", name);
-    case "too-large":
-      return lines > 0
-        ? l10n.t("{0}: lines that are too long are left out: {1}.", name, lines)
-        : l10n.t("{0} is larger than what is read.", name);
-    case "too-many":
-      return l10n.t("{0}: values that are left out: {1}.", name, lines);
-    case "no-permission":
-      return l10n.t("{0}: the host does not let us read it.", name);
-  }
 }

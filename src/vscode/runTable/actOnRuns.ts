@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { exactName } from "../../runs/runNames.js";
 import type { RunColumn } from "../../runs/runTable.js";
@@ -34,7 +35,7 @@ export async function actOnRuns(
     if (unread === 0) void vscode.window.setStatusBarMessage(text, 3_000);
     else
       void vscode.window.showInformationMessage(
-        `${text} ${l10n.t("Lines that could not be read, and are left out: {0}", unread)}`,
+        sentences(text, l10n.t("Lines that could not be read, and are left out: {0}", unread)),
       );
     return;
   }

@@ -64,7 +64,7 @@ function runTitle(name: string): string {
     case "started":
       return l10n.t("Started");
     case "ended":
-      return l10n.t("Ended");
+      return l10n.t({ message: "Ended", comment: ["The time of the end"] });
     case "duration":
       return l10n.t("Duration");
     case "size":

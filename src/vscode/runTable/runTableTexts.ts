@@ -15,6 +15,7 @@ export function runTableTexts(): RunTableTexts {
     resetColumns: l10n.t("Show the Usual Columns"),
     groupBy: l10n.t("Group By…"),
     noGroups: l10n.t("No Groups"),
+    countOne: l10n.t("1 run"),
     count: l10n.t("{0} runs", "{0}"),
     countOf: l10n.t("{0} of {1} runs", "{0}", "{1}"),
     selected: l10n.t("{0} selected", "{0}"),

@@ -260,9 +260,11 @@ export function createTableModel({ valueText, now, onState, ...options }: TableM
 function noticeText({ unread, leftOut: { runs, columns, values } }: RunTable): string {
   return [
     ...(unread > 0 ? [l10n.t("Values of these runs are still being read: {0}", unread)] : []),
-    ...(runs > 0 ? [l10n.t("older runs that are not listed: {0}", runs)] : []),
-    ...(columns > 0 ? [l10n.t("columns that few runs have and that are left out: {0}", columns)] : []),
-    ...(values > 0 ? [l10n.t("values that are left out: {0}", values)] : []),
+    ...(runs > 0 ? [l10n.t("Older runs that are not listed: {0}", runs)] : []),
+    ...(columns > 0 ? [l10n.t("Columns that few runs have, left out: {0}", columns)] : []),
+    ...(values > 0
+      ? [l10n.t("Values that are too many or have very long names, left out: {0}", values)]
+      : []),
   ].join(" · ");
 }
 

@@ -85,7 +85,7 @@ function groupRow(
     by?.id === "run.status" ? statusText(String(group.value)) : valueText(group.value, by?.kind ?? "text");
   const name = by ? columnTitle(by) : "";
   const count = group.rows.length === 1 ? l10n.t("1 run") : l10n.t("{0} runs", group.rows.length);
-  const title = group.value === undefined ? l10n.t("without {0}", name) : `${name} ${value}`;
+  const title = group.value === undefined ? l10n.t("without {0}", name) : l10n.t("{0}: {1}", name, value);
   const cells = columns.map((column) => {
     if (!column || column.id === labelColumnId || column.kind === "time" || column === by) return "";
     return figuresText(group, column, valueText);

@@ -15,6 +15,7 @@ export type RunTableTexts = Readonly<
     | "groupBy"
     | "noGroups"
     | "count"
+    | "countOne"
     | "countOf"
     | "selected"
     | "fresh"

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { Cancelled } from "../../common/failure.js";
@@ -63,5 +64,5 @@ function removeText(): string {
 function goneText({ state }: Sync): string {
   if (state.kind !== "failed") return "";
   const { message, advice } = describeFailure(state.failure);
-  return `${message} ${advice}`;
+  return sentences(message, advice);
 }

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { madeOnce } from "../../common/async/madeOnce.js";
@@ -195,7 +196,7 @@ async function throwUnavailable(error: unknown): Promise<never> {
   if (!(error instanceof Failure)) throw error;
   const { describeFailure } = await import("../../messages/describeFailure.js");
   const { message, advice } = describeFailure(error.detail);
-  throw vscode.FileSystemError.Unavailable(`${message} ${advice}`);
+  throw vscode.FileSystemError.Unavailable(sentences(message, advice));
 }
 
 function stampOf(entry: ManifestEntry | undefined): string {

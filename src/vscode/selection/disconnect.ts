@@ -24,7 +24,7 @@ export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): 
   );
   // What is not reached cannot be taken out of its queue.
   const waiting = jobs.filter(({ loginId }) => app.connections.get(loginId));
-  const [stop, keep] = [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
+  const [stop, keep] = answersOf(sessions.length);
   const isThere = ({ ids }: HeldHost): boolean => ids.some((id) => app.connections.get(id));
   const areThere = hosts.some(isThere);
   const away = hosts
@@ -52,6 +52,13 @@ export async function disconnect(ui: Ui, app: App, hosts: readonly HeldHost[]): 
       ? l10n.t("Disconnecting from {0}", names[0] ?? "")
       : l10n.t("Disconnecting from {0} hosts", names.length);
   await reporting(ui, () => withProgress(title, work));
+}
+
+/** The answers that end and keep what is there; of jobs alone nothing runs yet. */
+function answersOf(viewers: number): readonly [stop: string, keep: string] {
+  return viewers === 0
+    ? [l10n.t("Take Out of Queue and Disconnect"), l10n.t("Leave in Queue and Disconnect")]
+    : [l10n.t("Stop and Disconnect"), l10n.t("Leave Running and Disconnect")];
 }
 
 function questionOf(names: readonly string[], viewers: number): string {

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { timeText } from "../../messages/language/dateText.js";
 import { displayText } from "../../common/text/displayText.js";
 import { groupOf } from "../../connectionOrder.js";
 import type { Glance } from "../../glance/glances.js";
@@ -49,12 +50,14 @@ export function connectionItem(
   return itemOf({
     id: connectionItemId(id),
     label,
-    // A name may be anything, even that of another host. In a narrow side bar the icon still shows the state.
+    // A name may be anything, even that of another host. In a narrow side bar the icon still shows the state,
+    // except for this machine, whose state stands before what is known of it anyway.
     description: [
-      isHere || (saved && label !== written) ? written : "",
+      !isHere && saved && label !== written ? written : "",
       isHere ? "" : (place ?? ""),
       glance?.status && glance.at !== undefined ? busyText(glance.status) : "",
       hostStateText(state),
+      isHere ? written : "",
     ]
       .filter(Boolean)
       .join(" · "),
@@ -134,7 +137,7 @@ export function groupItem(name: string, count: number): Item {
 /** The item of a host from ~/.ssh/config that is not saved. */
 export function offeredHostItem(host: Host): Item {
   const item = connectionItem(host, undefined, undefined);
-  item.description = l10n.t("From ~/.ssh/config");
+  item.description = l10n.t("from ~/.ssh/config");
   return item;
 }
 
@@ -145,7 +148,7 @@ function glanceFacts(glance: Glance | undefined) {
   const facts = machineFacts(status, roots).map(({ label, value }) => `${label}: ${value}`);
   const table = [gpuHeadings(), ...status.gpus.slice(0, mostGpuRows).map(gpuCells)];
   return {
-    facts: [...facts, ...gpuNotes(status), l10n.t("as of {0}", new Date(at).toLocaleTimeString())],
+    facts: [...facts, ...gpuNotes(status), l10n.t("as of {0}", timeText(at))],
     table: status.gpus.length > 0 ? table : [],
   };
 }

@@ -70,7 +70,7 @@ export async function openJob(
       return { connection, giveUp: () => (isNew ? release(app, connection) : Promise.resolve()) };
     } catch (error) {
       if (isOurs && isUseless(error, signal, isNew)) {
-        report(l10n.t("removing the job…"));
+        report(l10n.t("cancelling the job…"));
         await remove(app, login, jobId, isNew);
       }
       throw error;

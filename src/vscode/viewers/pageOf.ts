@@ -132,12 +132,24 @@ function whileAway({ root }: ViewerPlace): string {
     : l10n.t("It ended while this window was closed. Its runs in {0} are not touched.", displayText(root));
 }
 
-/** The page for a viewer that could not be opened. @param cure label of a button that fixes the cause. */
-export function notOpenedPage(title: string, failure: FailureWords, cure?: string): Page {
+/**
+ * The page for a viewer that could not be opened.
+ * @param cure label of a button that fixes the cause.
+ * @param isOfJob whether the cluster ended or refused its job: nothing is wrong with the connection then.
+ */
+export function notOpenedPage(
+  title: string,
+  failure: FailureWords,
+  { cure, isOfJob = false }: { readonly cure?: string | undefined; readonly isOfJob?: boolean } = {},
+): Page {
   const page = failedPage(title, failure);
   const first: Notice["buttons"] = cure === undefined ? [] : [{ id: "cure", label: cure }];
-  const again: Notice["buttons"] = [{ id: "start-again", label: l10n.t("Try Again") }];
-  const others = page.buttons.filter(({ id }) => id !== "start-again");
+  const label = isOfJob ? l10n.t("Run Again") : l10n.t("Try Again");
+  const again: Notice["buttons"] = [{ id: "start-again", label }];
+  const left: readonly PageButton[] = isOfJob
+    ? ["start-again", "diagnose", "edit-connection"]
+    : ["start-again"];
+  const others = page.buttons.filter(({ id }) => !left.includes(id));
   return { ...page, buttons: [...first, ...again, ...others] };
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { sentences } from "../../messages/language/sentences.js";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import type { EndOnHost, ViewerSession } from "../../viewer/session/session.js";
@@ -9,6 +10,7 @@ import { cardOf, reporting } from "../kit/reportFailure.js";
 import { setting } from "../kit/settings.js";
 import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
+import { isSlurmFailure } from "../../slurm/model/failures.js";
 import { loginOf } from "../../ssh/model/jobTarget.js";
 import { jobOfSession } from "../jobKit/jobOfSession.js";
 import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
@@ -21,6 +23,9 @@ import { tellReady } from "./tellReady.js";
 
 /** Milliseconds in which a frame must request its page. */
 const frameLifetime = 30_000;
+
+/** The cluster ended or refused the job: nothing is wrong with the connection. */
+const overJobs = ["job-ended", "job-stuck", "job-refused"] as const;
 
 type Opening = (progress: OpeningProgress) => Promise<ViewerSession>;
 
@@ -253,11 +258,14 @@ export class ViewerPanel {
     if (this.#isGone) {
       // The panel is gone, but the user expects the job.
       if (card && this.#isInQueue)
-        void vscode.window.showWarningMessage(`${card.words.message} ${card.words.advice}`);
+        void vscode.window.showWarningMessage(sentences(card.words.message, card.words.advice));
       return;
     }
     this.#cure = card?.cure?.run ?? (() => undefined);
-    if (card) this.#content.hold(notOpenedPage(this.panel.title, card.words, card.cure?.label));
+    if (card) {
+      const options = { cure: card.cure?.label, isOfJob: isSlurmFailure(error, ...overJobs) };
+      this.#content.hold(notOpenedPage(this.panel.title, card.words, options));
+    }
     // After cancellation, an existing panel is as before, and a new one closes.
     else if (this.#sessionId === "") this.panel.dispose();
     else this.#content.letGo();

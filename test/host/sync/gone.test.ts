@@ -54,7 +54,7 @@ describe("a mirror whose files are gone from the host", () => {
     await told("empty");
     const failure = ((await state()) as Extract<SyncState, { kind: "failed" }>).failure;
     expect(describeFailure(failure).message).toBe(
-      `${rig.root} is empty now: the ${count} files that were copied from it are gone.`,
+      `The ${count} files that were copied from ${rig.root} are gone: it is empty now.`,
     );
     await syncs.syncNow(id);
     expect(await here()).toHaveLength(count);

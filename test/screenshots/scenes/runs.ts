@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Frame } from "playwright-core";
 import { train } from "../../support/runicorn/training.js";
 import { until } from "../../support/until.js";
 import type { Gallery } from "../gallery.js";
@@ -53,6 +54,95 @@ async function writeBackViews(gallery: Gallery): Promise<void> {
   });
 }
 
+/** The parts of a run's page. */
+async function runPageViews(gallery: Gallery): Promise<void> {
+  const { window } = gallery;
+  const person = personAt(gallery);
+  const page = (): Promise<Frame> => window.panelText("vision/compare");
+  const open = async (part: string): Promise<Frame> => {
+    const shown = await page();
+    await shown.locator(`#tab-${part}`).click();
+    return shown;
+  };
+  await gallery.view("run-page-damaged", async () => {
+    await person.closeEditors();
+    await window.treeItem(person.runs, "one way").locator(".label-name").click();
+    await (await page()).locator(".notice li").first().waitFor();
+  });
+  await gallery.view("run-page-charts", async () => {
+    await (await open("charts")).locator("#panel-charts canvas").first().waitFor();
+  });
+  await gallery.view("run-page-log", async () => {
+    await (await open("log")).locator('[role="log"]', { hasText: "epoch 4 of 4" }).waitFor();
+  });
+  await gallery.view("run-page-images", async () => {
+    const shown = await open("images");
+    await until("the picture is there", () =>
+      shown.evaluate<boolean>("document.querySelector('#panel-images img')?.naturalWidth > 0"),
+    );
+  });
+  await gallery.view("run-page-files", async () => {
+    await (await open("files")).locator('[data-file="logs.txt"]').waitFor();
+  });
+}
+
+/** The run table, from all runs to none. */
+async function runTableViews(gallery: Gallery): Promise<void> {
+  const { window, words } = gallery;
+  const person = personAt(gallery);
+  const page = (): Promise<Frame> => person.says("Columns…");
+  const filter = async (text: string): Promise<void> => (await page()).locator(".filter input").fill(text);
+  const group = async (button: string): Promise<Frame> => {
+    const shown = await page();
+    await shown.locator("vscode-button", { hasText: words.of(button) }).click();
+    return shown;
+  };
+  await gallery.view("run-table", async () => {
+    await person.run("openRunTable");
+    await (await window.panelText("val_accuracy")).locator(".row.run").first().waitFor();
+  });
+  await gallery.view("run-table-selected", async () => {
+    const shown = await page();
+    await shown.locator(".row.run").first().click();
+    await shown
+      .locator(".row.run")
+      .nth(2)
+      .click({ modifiers: ["Shift"] });
+    await shown.locator(".selection").waitFor();
+  });
+  await gallery.step("select nothing", () => window.page.keyboard.press("Escape"));
+  await gallery.view("run-table-columns", async () => {
+    await (await group("Columns…")).locator(".choices label").first().waitFor();
+  });
+  await gallery.step("close the columns", () => window.page.keyboard.press("Escape"));
+  await gallery.view("run-table-groups", async () => {
+    const shown = await group("Group By…");
+    await shown.locator(".picker input").first().fill("status");
+    await shown
+      .locator(".choices label", { hasText: words.of("Status") })
+      .first()
+      .click();
+    await shown.locator(".row.group").first().waitFor();
+    await window.page.keyboard.press("Escape");
+    await shown.locator(".picker").waitFor({ state: "hidden" });
+  });
+  await gallery.view("run-table-completions", async () => {
+    await filter("");
+    await (await page()).locator(".filter input").click();
+    await window.page.keyboard.type("val");
+    await (await page()).locator(".completions li").first().waitFor();
+  });
+  await gallery.view("run-table-wrong", async () => {
+    await filter("nonsense < 3");
+    await (await page()).locator(".filter .wrong").waitFor();
+  });
+  await gallery.view("run-table-none", async () => {
+    await filter("name~nothing");
+    await (await page()).locator(".empty").waitFor();
+  });
+  await gallery.step("clear the filter of the table", () => filter(""));
+}
+
 /** Runs that are kept on this machine. */
 export async function runs(gallery: Gallery): Promise<void> {
   const { window, words, stage } = gallery;
@@ -101,16 +191,26 @@ export async function runs(gallery: Gallery): Promise<void> {
     const page = await window.panelText(words.of("Compare Runs"));
     await page.locator("canvas").first().waitFor();
   });
+  await gallery.view("compare-code", async () => {
+    await window.treeItem(person.runs, "another way").locator(".label-name").click();
+    await person.closeEditors();
+    await window.selectTreeItems(person.runs, ["one way", "another way"]);
+    await window.chooseOnTreeItem(person.runs, "another way", words.manifest("command.compareRuns"));
+    const page = await window.panelText(words.of("Compare Runs"));
+    await page.locator(".changes li").first().waitFor();
+    await page.locator("canvas").first().waitFor();
+  });
+  await gallery.view("compare-all", async () => {
+    const page = await window.panelText(words.of("Compare Runs"));
+    await page.locator("vscode-checkbox").click();
+  });
   // What is for one run has no button while two are selected.
   await gallery.step("select one run", async () => {
     await window.treeItem(person.runs, "mixup").locator(".label-name").click();
     await person.closeEditors();
   });
-  await gallery.view("run-table", async () => {
-    await person.run("openRunTable");
-    const page = await window.panelText("val_accuracy");
-    await page.locator(".row.run").first().waitFor();
-  });
+  await runPageViews(gallery);
+  await runTableViews(gallery);
   await gallery.view("menu-run", async () => {
     await window.treeItem(person.runs, "mixup").click({ button: "right" });
     await window.page.locator(".monaco-menu .action-label").first().waitFor();
@@ -133,7 +233,7 @@ export async function runs(gallery: Gallery): Promise<void> {
     await rename(root, `${root}.aside`);
     await mkdir(root);
     await window
-      .notification(words.of("{0} is empty now: the {1} files that were copied from it are gone."))
+      .notification(words.of("The {1} files that were copied from {0} are gone: it is empty now."))
       .waitFor();
   });
   await gallery.step("bring the runs back", async () => {

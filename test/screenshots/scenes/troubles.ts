@@ -12,7 +12,7 @@ const windowIsSaved = 6_000;
 
 /** What is shown where something does not work, or is over. */
 export async function troubles(gallery: Gallery): Promise<void> {
-  const { window, stage } = gallery;
+  const { window, stage, words } = gallery;
   const { sshd, host } = stage;
   const person = personAt(gallery);
 
@@ -60,8 +60,14 @@ export async function troubles(gallery: Gallery): Promise<void> {
     await person.press("{0} refuses connections.", "Diagnose Again");
     await person.says("{0} can be used: every step passed.");
   });
-  await gallery.view("key-changed", async () => {
+  // A mirror connects again by itself, and an open connection meets no other key.
+  await gallery.step("leave the host", async () => {
     await person.closeEditors();
+    await person.run("disconnect");
+    await window.treeItem(person.connections, new RegExp(`^gpu.*${words.of("not connected")}`)).waitFor();
+    await window.command("Notifications: Clear All Notifications");
+  });
+  await gallery.view("key-changed", async () => {
     const other = join(sshd.folder, "other");
     makeKey(other, "ed25519", "");
     const file = stage.dataFile("known_hosts");

@@ -245,7 +245,7 @@ class PlottedChart implements ChartElement {
     const { lines } = this.#chart;
     const count = lines.reduce((sum, line) => sum + line.count, 0);
     const [only] = lines;
-    const points = fill(texts?.points ?? "{0}", count);
+    const points = count === 1 && texts ? texts.point : fill(texts?.points ?? "{0}", count);
     if (lines.length !== 1 || !only) return points;
     const latest = only.latest === null ? "–" : shortNumber(only.latest);
     return `${texts?.latest ?? ""} ${latest} · ${points}`;

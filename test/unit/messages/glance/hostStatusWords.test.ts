@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sizeText } from "../../../../src/common/text/sizeText.js";
 import type { Gpu, HostStatus } from "../../../../src/glance/status.js";
 import {
   busyText,
@@ -47,7 +48,7 @@ describe("the status of a host, in words", () => {
     const facts = machineFacts({ ...status, disks }, ["/data"]);
     expect(facts.slice(2).map(({ value }) => value)).toEqual([
       "did not answer in time",
-      "not told",
+      "unknown",
       expect.stringMatching(/^1(\.0)? GiB of 100 GiB free$/),
     ]);
     expect(facts[2]?.label).toBe("Disk of /data");
@@ -58,8 +59,9 @@ describe("the status of a host, in words", () => {
       { ...status, coreLimit: 1.5, memory: { total: 2 ** 30, available: 0, isLimit: true } },
       [],
     );
+    expect(facts[0]?.label).toBe("Load (1, 5 and 15 min)");
     expect(facts[0]?.value).toBe("10, 10, 0 on 8 cores, of which 1.5 may be used");
-    expect(facts[1]?.value).toContain("which is all that may be");
+    expect(facts[1]?.value).toBe(`${sizeText(2 ** 30)} of the allowed ${sizeText(2 ** 30)} used`);
   });
 
   it("sanitizes names of GPUs, processes and accounts", () => {
@@ -68,11 +70,16 @@ describe("the status of a host, in words", () => {
     expect(cells).toEqual([
       "0",
       "A\\u{202e}100",
-      "not told",
+      "unknown",
       expect.any(String),
       "30\u00a0°C",
       "unknown account (python\\x1b[2J 7)",
     ]);
+  });
+
+  it("keeps the number of a process apart from its memory", () => {
+    const processes = [{ pid: 7, name: "python", memory: 2 ** 30, user: "ada" }];
+    expect(gpuCells({ ...gpu, processes }).at(-1)).toBe(`ada (python 7, ${sizeText(2 ** 30)})`);
   });
 
   it("distinguishes a missing tool, one that hangs and one that fails", () => {
@@ -83,6 +90,6 @@ describe("the status of a host, in words", () => {
       ...status,
       gpuTrouble: [{ tool: "rocm-smi", kind: "failed", said: "no\ndriver" }],
     } as HostStatus;
-    expect(gpuNotes(failed)).toEqual(["rocm-smi tells of no GPU: no\\x0adriver"]);
+    expect(gpuNotes(failed)).toEqual(["rocm-smi reports no GPU: no\\x0adriver"]);
   });
 });

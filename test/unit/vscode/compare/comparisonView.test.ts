@@ -38,6 +38,12 @@ describe("a comparison in words", () => {
     expect([view.rows.length, view.more]).toEqual([5_000, 2_000]);
   });
 
+  it("says of each run what could not be read, and why", () => {
+    const skipped = [{ path: "events.jsonl", reason: "damaged", lines: 2 }] as const;
+    const view = comparisonView([detailsOf({ run: { alias: "a" }, skipped }), detailsOf({})]);
+    expect(view.skipped).toEqual(["a: Damaged lines in events.jsonl, left out: 2"]);
+  });
+
   it("is limited in cells", () => {
     const parameters = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`p${index}`, index]));
     const view = comparisonView(Array.from({ length: 50 }, () => detailsOf({ parameters })));

@@ -72,14 +72,28 @@ describe("one run in words", () => {
       run: { damaged: ["meta.json", "status.json"] },
       skipped: [
         { path: "events.jsonl", reason: "damaged", lines: 3 },
+        { path: "events.jsonl", reason: "too-large", lines: 1 },
+        { path: "assets.json", reason: "too-many", lines: 12_345 },
         { path: "status.json", reason: "no-permission", lines: 0 },
       ],
     });
     expect(runView(details, place).skipped).toEqual([
-      "events.jsonl: lines that are damaged are left out: 3.",
+      "Damaged lines in events.jsonl, left out: 3",
+      "Too long lines in events.jsonl, left out: 1",
+      `Values in assets.json beyond 10,000 names, or with very long names, left out: ${(12_345).toLocaleString()}`,
       "status.json: the host does not let us read it.",
       "meta.json is damaged on the host.",
     ]);
+  });
+
+  it("counts one value and one file as one", () => {
+    const details = detailsOf({
+      metrics: { accuracy: figures({ last: 0.9, lastStep: 1, count: 1 }) },
+      files: [{ path: "meta.json", bytes: 10, isHere: true }],
+    });
+    const view = runView(details, place);
+    expect(view.sections.find(({ id }) => id === "metrics")?.rows[0]?.value).toMatch(/ · 1 value$/);
+    expect(view.filesText).toMatch(/^1 file, /);
   });
 
   it("is bounded, whatever a run has", () => {

@@ -113,7 +113,7 @@ describe("the table of runs", () => {
     const { model } = modelWith();
     model.group("parameter.lr");
     const { rows } = model.rows({ kind: "rows", from: 0, to: 9, columns: ["metric.loss.best"] });
-    expect(rows[0]).toMatchObject({ kind: "group", title: "lr 0.2 · 2 runs", cells: ["best 2 · 3 ± 1"] });
+    expect(rows[0]).toMatchObject({ kind: "group", title: "lr: 0.2 · 2 runs", cells: ["best 2 · 3 ± 1"] });
     model.toggle(0);
     expect(model.lines().count).toBe(4);
     model.toggle(0);
