@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { projectFolder } from "./dependencies.mjs";
 
 /** Empty where a step left none, or ended while it wrote it. */
-export function readReport(report) {
+function readReport(report) {
   try {
     return JSON.parse(readFileSync(report, "utf8"));
   } catch {
