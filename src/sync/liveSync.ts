@@ -347,11 +347,15 @@ class RootSync implements LiveSync {
   }
 
   async #copyAll(work: Omit<PassOptions, "link" | "skips" | "choices" | "mayGo">): Promise<PassResult> {
-    const mayGo = this.#gone?.isConfirmed ? this.#gone.told : undefined;
+    const before = this.#gone;
+    const mayGo = before?.isConfirmed ? before.told : undefined;
     const [link, skips] = [this.#link, this.#skips];
     const choices = (): Promise<Choices> => this.#chosen();
     const result = await runPass({ ...work, link, skips, choices, mayGo }).catch((error: unknown) => {
-      if (isSyncFailure(error, "sync-much-gone")) this.#gone = { told: error.detail, isConfirmed: false };
+      // What a person has confirmed during this pass holds for the next one.
+      const isConfirmedMeanwhile = this.#gone !== before;
+      if (isSyncFailure(error, "sync-much-gone") && !isConfirmedMeanwhile)
+        this.#gone = { told: error.detail, isConfirmed: false };
       throw error;
     });
     this.#gone = undefined;

@@ -110,6 +110,23 @@ describe("a mirror whose files are gone from the host", () => {
     await until("empty here too", async () => (await here()).length === 0);
   });
 
+  it("removes them when a person says so while they are looked at once more", async () => {
+    await rename(rig.root, aside());
+    await mkdir(rig.root);
+    await told("empty");
+    const said = new Promise<void>((resolve) => {
+      const say = async (): Promise<void> => {
+        if ((await state())?.kind !== "scanning") return;
+        listening.dispose();
+        resolve(syncs.removeGone(id));
+      };
+      const listening = syncs.onDidChange(() => void say());
+    });
+    await syncs.syncNow(id);
+    await said;
+    await until("empty here too", async () => (await here()).length === 0);
+  });
+
   it("some of them: removes those", async () => {
     for (let index = 0; index < count / 2; index += 1) await rm(join(rig.root, `${index}.txt`));
     await until("equal", equal);
