@@ -120,6 +120,7 @@ export default defineConfig({
           name: "host",
           include: ["test/host/**/*.test.ts", "test/conformance/**/*.test.ts"],
           globalSetup: ["test/support/hostSetup.ts"],
+          setupFiles: ["test/support/noteFolders.ts"],
           pool: "forks",
           // The files that a process runs share what they import: to import it anew took a sixth of its time.
           isolate: false,
@@ -139,6 +140,7 @@ export default defineConfig({
           include: [part === 0 ? "test/faults/**/*.test.ts" : "test/faults/rounds/*.test.ts"],
           env: { FAULT_PARTS: String(faultParts), FAULT_PART: String(part) },
           globalSetup: ["test/support/hostSetup.ts"],
+          setupFiles: ["test/support/noteFolders.ts"],
           pool: "forks" as const,
           maxWorkers: faultsAtOnce,
           // The others have other numbers of workers.
@@ -153,7 +155,11 @@ export default defineConfig({
           name: "workbench",
           include: ["test/workbench/**/*.test.ts"],
           exclude: process.env["WINDOWS"] === "short" ? windowsOfLongForm : [],
-          setupFiles: ["test/support/vscode/pictureOfFailure.ts", "test/support/vscode/scenarioWasPlayed.ts"],
+          setupFiles: [
+            "test/support/noteFolders.ts",
+            "test/support/vscode/pictureOfFailure.ts",
+            "test/support/vscode/scenarioWasPlayed.ts",
+          ],
           globalSetup: ["test/support/hostSetup.ts"],
           pool: "forks",
           // On two processors: a window takes half of one, and more only while it opens.

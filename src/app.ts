@@ -97,6 +97,7 @@ export interface App {
   readonly takeJob: TakeJob;
   /**
    * Submits a job, waits without a time limit until it runs, and connects into it. Cancels the job on any error.
+   * @param told what happens meanwhile; `onDoubt` as `slurm.submit` has it.
    * @throws Failure with a `SlurmFailure` or `SshFailure`, or Cancelled.
    */
   enterNewJob(
@@ -104,7 +105,7 @@ export interface App {
     request: JobRequest,
     interaction: Interaction,
     signal: AbortSignal,
-    onState?: (state: JobState) => void,
+    told?: { readonly onState: (state: JobState) => void; readonly onDoubt: () => void },
   ): Promise<Connection>;
   /** Stops the viewers of a connection, pauses its syncs, and closes it. */
   disconnect(connectionId: string): Promise<void>;
@@ -307,10 +308,10 @@ export async function createApp({
     slurm,
     waitingLogins,
     takeJob: createTakeJob(slurm, dataFolder),
-    enterNewJob: async (login, request, interaction, signal, onState) => {
-      const { id: jobId } = await slurm.submit(login, request, signal);
+    enterNewJob: async (login, request, interaction, signal, told) => {
+      const { id: jobId } = await slurm.submit(login, request, signal, told?.onDoubt);
       try {
-        await slurm.untilRunning(login, jobId, signal, onState);
+        await slurm.untilRunning(login, jobId, signal, told?.onState);
         const target = jobTarget({ login: login.target, jobId });
         return await connections.connect({ target }, interaction, { signal });
       } catch (error) {
@@ -345,14 +346,20 @@ export async function createApp({
       stopWatching();
       shared.dispose();
       glances.dispose();
-      waitingLogins.dispose();
-      slurm.dispose();
+      const endJobs = async (): Promise<void> => {
+        // A job that nobody wants any more, and whose submission's answer was lost, is looked for still.
+        if (what === "stop") await slurm.settled();
+        waitingLogins.dispose();
+        slurm.dispose();
+      };
+      const jobsEnded = endJobs();
       try {
         await relay.stop();
         await records.close();
         await syncs.close();
         await (what === "stop" ? viewers.stopLast() : viewers.leave());
       } finally {
+        await jobsEnded;
         await slurm.settled();
         await tunnels.closeAll();
         await connections.closeAll();

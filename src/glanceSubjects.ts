@@ -30,6 +30,6 @@ export function glanceSubjects(services: {
   };
 }
 
-function knownRun({ syncId, id, pid, hostname, startedAt, createdAt }: Run): KnownRun {
-  return { syncId, id, pid, hostname, startedAt: startedAt ?? createdAt };
+function knownRun({ syncId, id, folder, pid, hostname, startedAt, createdAt }: Run): KnownRun {
+  return { syncId, id, folder, pid, hostname, startedAt: startedAt ?? createdAt };
 }

@@ -44,10 +44,10 @@ function cellOf({ text, line, buttons = [] }: Cell, isFirst: boolean): HTMLEleme
   if (isFirst) cell.setAttribute("scope", "row");
   // Align sparklines, so that they can be compared.
   if (line) cell.append(element("span", "figure", text), " ", sparkline(line));
-  for (const { label, name, action, syncId, runId } of buttons) {
+  for (const { label, name, action, syncId, folder } of buttons) {
     const button = element("button", "", label);
     button.setAttribute("aria-label", name);
-    Object.assign(button.dataset, { action, syncId, runId });
+    Object.assign(button.dataset, { action, syncId, folder });
     cell.append(button, " ");
   }
   return cell;
@@ -113,9 +113,9 @@ function show({ page: { title, empty, hosts } }: ToGlancePage): void {
 
 page.addEventListener("click", ({ target }) => {
   const button = target instanceof Element ? target.closest("button") : null;
-  const { action, syncId, runId } = button?.dataset ?? {};
-  if ((action === "charts" || action === "viewer") && syncId !== undefined && runId !== undefined)
-    vscode.postMessage({ kind: "pressed", action, syncId, runId });
+  const { action, syncId, folder } = button?.dataset ?? {};
+  if ((action === "charts" || action === "viewer") && syncId !== undefined && folder !== undefined)
+    vscode.postMessage({ kind: "pressed", action, syncId, folder });
 });
 onMessage(readToGlancePage, show);
 vscode.postMessage({ kind: "ready" });

@@ -15,6 +15,8 @@ export type EnvironmentFailure =
   | { readonly code: "local-pip-missing"; readonly command: string }
   /** pip on this machine failed to download the packages. */
   | { readonly code: "packages-not-fetched"; readonly output: string }
+  /** What pip on this machine downloaded is more than Runicorn can need, in bytes. It was stopped, and all removed. */
+  | { readonly code: "packages-too-large"; readonly most: number }
   | { readonly code: "environment-not-found"; readonly environment: string; readonly host: string }
   | { readonly code: "no-environment-with-runicorn"; readonly host: string }
   /** A line to run before a Python failed. The line may contain a secret and is not included. */

@@ -4,6 +4,8 @@ import type { Gpu, HostStatus } from "./status.js";
 export interface KnownRun {
   readonly syncId: string;
   readonly id: string;
+  /** Relative to the root. */
+  readonly folder: string;
   readonly pid: number | undefined;
   /** Host name of the machine that it was started on. */
   readonly hostname: string | undefined;

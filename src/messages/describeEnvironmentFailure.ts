@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { sizeText } from "../common/text/sizeText.js";
 import { tellingLine } from "../common/text/tellingLine.js";
 import { lacksLibrary } from "../environments/environment.js";
 import type { EnvironmentFailure } from "../environments/failures.js";
@@ -85,7 +86,18 @@ export function describeEnvironmentFailure(
         l10n.t("Check the network of this machine, and the proxy and index settings of its pip."),
         { action: "show-output", output: failure.output },
       );
+    case "packages-too-large":
+      return tooLarge(failure.most);
   }
+}
+
+/** @param most bytes that may be fetched. */
+function tooLarge(most: number): FailureWords {
+  return words(
+    l10n.t("The pip of this machine was stopped: it fetched more than {0} for the host.", sizeText(most)),
+    l10n.t("Check which index its settings name: Runicorn and what it needs are much smaller."),
+    { action: "show-output" },
+  );
 }
 
 function failedLine({

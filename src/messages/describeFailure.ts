@@ -133,6 +133,7 @@ function describe(failure: AnyFailure): FailureWords | undefined {
     case "lines-failed":
     case "local-pip-missing":
     case "packages-not-fetched":
+    case "packages-too-large":
     case "environment-broken":
       return describeEnvironmentFailure(failure);
     case "storage-root-not-given":

@@ -59,7 +59,11 @@ export function createSlurm(options: SlurmOptions): Slurm & {
     submit: async (login, request, signal, onDoubt) => {
       throwIfCancelled(signal);
       const key = randomBytes(4).toString("hex");
-      const asked = pending.add(submit(login, request, key, onDoubt));
+      const doubt = (): void => {
+        logger.info(`${login.id}: it is not known whether a job was submitted; looking for it`);
+        onDoubt?.();
+      };
+      const asked = pending.add(submit(login, request, key, doubt));
       try {
         const id = await orCancelled(asked, signal);
         logger.info(`${login.id}: job ${id} is submitted`);

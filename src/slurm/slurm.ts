@@ -24,10 +24,10 @@ export interface Slurm {
    * Submits a job in which viewers can be started once it runs. A running job without a viewer ends after the grace
    * time.
    * @param onDoubt called if it is not known whether the cluster accepted the job. Then the job is looked for, over any
-   * later connection, until the cluster answers. Without it the job is looked for once.
+   * later connection, until the cluster answers.
    * @throws Failure `job-request-invalid`, `job-option-not-allowed`, `job-refused`, `slurm-missing`, `slurm-silent`, or
    * with an `SshFailure`; Cancelled, and then a job that was submitted nevertheless is cancelled as soon as the cluster
-   * answers. If the cluster does not answer or the connection is lost, there may be a job: {@link list} finds it.
+   * answers. Where the service ends before, there may be a job: {@link list} finds it.
    */
   submit(login: Connection, request: JobRequest, signal?: AbortSignal, onDoubt?: () => void): Promise<Job>;
   /** Connection ids of the login nodes at which a job is being submitted or looked for. */

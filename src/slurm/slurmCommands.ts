@@ -80,7 +80,7 @@ export function createSlurmCommands(): SlurmCommands {
 
   return {
     detect: async (login) => (await look(login)).facts,
-    submit: async (login, request, key, graceSeconds, look = () => queue(login, "ours").catch(() => [])) => {
+    submit: async (login, request, key, graceSeconds, look) => {
       const args = [keeperOf(request, graceSeconds), ...sbatchOptions(request, key)];
       await placeOf(login);
       try {

@@ -13,24 +13,22 @@ export interface SubmitOptions extends ListAtLastOptions {
 
 /**
  * Submits a job. If the answer is lost, looks for the job until the cluster answers.
- * @param onDoubt called if the answer is lost. Without it, the job is looked for once.
+ * @param onDoubt called if the answer is lost.
  * @returns the job id. @throws as `WorkloadManager.submit` does; Cancelled on shutdown.
  */
 export type SubmitJob = (
   login: Connection,
   request: JobRequest,
   key: string,
-  onDoubt: (() => void) | undefined,
+  onDoubt: () => void,
 ) => Promise<string>;
 
 export function createSubmit({ manager, jobs, graceSeconds, ...looking }: SubmitOptions): SubmitJob {
   return async (login, request, key, onDoubt) => {
-    const connection = looking.latest(login);
-    if (!onDoubt) return manager.submit(connection, request, key, graceSeconds());
     // Hold it before it can be lost: a lost connection that nobody needs cannot be reopened.
     const holding = jobs.hold(login);
     try {
-      return await manager.submit(connection, request, key, graceSeconds(), () => {
+      return await manager.submit(looking.latest(login), request, key, graceSeconds(), () => {
         onDoubt();
         return listAtLast(login, looking);
       });

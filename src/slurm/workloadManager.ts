@@ -9,7 +9,7 @@ export interface WorkloadManager {
    * Submits a job for viewers.
    * @param key 8 hex digits that identify the job.
    * @param graceSeconds how long it runs without a viewer.
-   * @param look lists our jobs if the answer is lost. Default: one query, and no job if that fails.
+   * @param look lists our jobs if the answer is lost.
    * @returns the job id. Submits at most one job: if the answer is lost, looks for it by its key.
    * @throws Failure with a `SlurmFailure` or `SshFailure`.
    */
@@ -18,7 +18,7 @@ export interface WorkloadManager {
     request: JobRequest,
     key: string,
     graceSeconds: number,
-    look?: () => Promise<readonly ListedJob[]>,
+    look: () => Promise<readonly ListedJob[]>,
   ): Promise<string>;
   /** Our jobs, including ended ones while the cluster lists them; with `all` up to 200 other running jobs of the user, too. */
   queue(login: Connection, which: "ours" | "all"): Promise<readonly ListedJob[]>;

@@ -130,7 +130,7 @@ describe.each(inTurn([oldest, newest], 1))("the runs that Runicorn %s wrote", (w
   const environmentOf = (version: string): string => join(sshd.home, "venvs", version);
 
   beforeAll(async () => {
-    sshd = await startSshd({ shell: ordinaryShell() });
+    sshd = await startSshd({ shell: ordinaryShell });
     place = { home: sshd.home, root: join(sshd.home, "root") };
     await mkdir(place.root);
     for (const version of [oldest, newest]) await makeEnvironment(environmentOf(version), version);

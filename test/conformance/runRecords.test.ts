@@ -75,7 +75,7 @@ async function ask(version: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  sshd = await startSshd({ shell: ordinaryShell() });
+  sshd = await startSshd({ shell: ordinaryShell });
   root = join(sshd.home, "root");
   code = join(sshd.home, "code");
   for (const folder of [root, code]) await mkdir(folder);

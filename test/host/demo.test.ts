@@ -1,27 +1,25 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect } from "vitest";
 import { createApp } from "../../src/app.js";
 import { silentLogger } from "../../src/common/logger.js";
 import { sessionUrl } from "../../src/viewer/session/session.js";
 import { startEmbeddedServer } from "../demo/embeddedServer.js";
 import { trusting } from "../support/client.js";
+import { it } from "../support/hostTest.js";
 import { processesIn } from "../support/processes.js";
 import { until } from "../support/until.js";
-import { type HostHome, makeHostHome } from "../support/runicorn/hostHome.js";
+import type { HostHome } from "../support/runicorn/hostHome.js";
 import { makeKey } from "../support/sshd.js";
 
 let host: HostHome;
 let folder: string;
-beforeAll(async () => {
-  host = await makeHostHome();
+it.beforeAll(async ({ trainHome }) => {
+  host = trainHome;
   folder = await mkdtemp(join(tmpdir(), "embedded-"));
 });
-afterAll(async () => {
-  await host.dispose();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => rm(folder, { recursive: true }));
 
 it("the demo's own server, for machines without sshd, is enough for the main job", async () => {
   const identityFile = join(folder, "id_ed25519");

@@ -16,8 +16,8 @@ import { freePort } from "./ports.js";
 export interface SshdOptions {
   /** Home folder of whoever logs in. Default: an empty one that goes with the server. */
   readonly home?: string;
-  /** The shell that runs commands, as a login shell would. Default `/bin/sh`. */
-  readonly shell?: string;
+  /** The shell that runs commands, as a login shell would, or what makes it in the server's folder. Default `/bin/sh`. */
+  readonly shell?: string | ((folder: string) => string);
   readonly hostKeyType?: "ed25519" | "ecdsa" | "rsa";
   /** Extra lines of sshd_config. */
   readonly config?: readonly string[];
@@ -190,7 +190,8 @@ export function killIfPresent(pid: number): void {
 /** Counts each command, then runs it the way sshd would with the wanted shell and home folder. */
 async function writeWrapper(folder: string, home: string, options: SshdOptions): Promise<string> {
   const path = join(folder, "run-command");
-  const shell = options.shell ?? "/bin/sh";
+  const { shell: given = "/bin/sh" } = options;
+  const shell = typeof given === "string" ? given : given(folder);
   const variables = Object.entries({ HOME: home, SHELL: shell, LANG: "C.UTF-8", ...options.environment });
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   await writeFile(

@@ -34,7 +34,7 @@ function pythonFolder(): string {
   const python = execFileSync("sh", ["-c", "command -v python3"]).toString().trim();
   symlinkSync(python, join(folder, "python3"));
   writeFileSync(join(folder, "find"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-  return `${folder}:/usr/local/bin:/usr/bin:/bin`;
+  return folder;
 }
 
 /** A host with a root, a connection to it and an empty cache. */
@@ -74,10 +74,11 @@ export const ways: readonly (readonly [string, SyncRigOptions])[] = [
 ];
 
 export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncRig> {
+  const programs = options.busyboxOnly ? busyboxFolder() : options.withoutFind ? pythonFolder() : undefined;
+  const usual = options.withoutFind ? ":/usr/local/bin:/usr/bin:/bin" : "";
   const sshd = await startSshd({
     ...options,
-    ...(options.busyboxOnly && { path: busyboxFolder() }),
-    ...(options.withoutFind && { path: pythonFolder() }),
+    ...(programs !== undefined && { path: `${programs}${usual}` }),
   });
   const client = await createTestClient();
   const request = { target: targetOf(sshd), credentials: credentialsOf(sshd) };
@@ -107,7 +108,8 @@ export async function createSyncRig(options: SyncRigOptions = {}): Promise<SyncR
       remote.close();
       await client.dispose();
       await sshd.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      for (const one of [folder, ...(programs === undefined ? [] : [programs])])
+        await rm(one, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

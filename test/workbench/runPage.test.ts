@@ -152,7 +152,9 @@ describe.each(windowVersions)("a run in the %s VS Code", (version) => {
     await until("it is copied", async () => (await clipboard()) === `${host.root}/runs/vision/compare/${id}`);
     await window.chooseOnTreeItem("Runs", "another way", "Copy Link to Run");
     await until("it is copied", async () =>
-      (await clipboard()).endsWith(`://runicorn.runicorn-remote/open?host=gpu&root=${host.root}&run=${id}`),
+      (await clipboard()).endsWith(
+        `://runicorn.runicorn-remote/open?host=gpu&root=${host.root}&folder=runs/vision/compare/${id}&run=${id}`,
+      ),
     );
     await window.expandItem("Runs", "another way");
     await window.treeItem("Runs", "logs.txt").waitFor();

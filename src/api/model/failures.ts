@@ -228,6 +228,7 @@ export function kindOf(problem: Problem): ProblemKind {
     case "data-folder-unusable":
     case "local-pip-missing":
     case "packages-not-fetched":
+    case "packages-too-large":
       return "local";
     case "runicorn-install-failed":
     case "viewer-lease-ended":

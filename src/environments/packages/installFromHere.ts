@@ -43,7 +43,7 @@ const mostBytes = 1024 ** 3;
  * Installs Runicorn on a host without access to a package index: downloads the wheels for the host's platform here, and
  * copies them there. Removes all temporary files on both sides, also after a failure.
  * @param lines to run on the host before the interpreter.
- * @throws Failure `local-pip-missing`, `packages-not-fetched`, `runicorn-install-failed`, `lines-failed`, or an `SshFailure`;
+ * @throws Failure `local-pip-missing`, `packages-not-fetched`, `packages-too-large`, `runicorn-install-failed`, `lines-failed`, or an `SshFailure`;
  * Cancelled.
  */
 export async function installFromHere(
@@ -97,6 +97,8 @@ async function fetchAndInstall(
     await runLocalPip(pip, downloadArguments(host.platform, packages, requirements), {
       environment: own,
       scratch: folder,
+      // pip copies each wheel from its temporary folder to the other one.
+      mostBytes: 2 * mostBytes,
       signal,
       onOutput: (text) => onOutput?.(text),
     });

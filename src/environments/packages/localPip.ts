@@ -4,6 +4,7 @@ import { timeLimit } from "../../common/async/timeLimit.js";
 import { Failure, throwIfCancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import type { EnvironmentFailure } from "../failures.js";
+import { limitFolder } from "./folderLimit.js";
 
 /** The command that starts pip on this machine. */
 export type LocalPip = readonly string[];
@@ -96,15 +97,17 @@ export interface RunPipOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Working directory and TMPDIR of pip, which leaves temporary files behind when it is killed. */
   readonly scratch: string;
+  /** Maximum bytes of the files in `scratch` while pip runs: it is stopped where there are more. */
+  readonly mostBytes: number;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
 }
 
-/** @throws Failure `packages-not-fetched`, or Cancelled, after pip has ended. */
+/** @throws Failure `packages-not-fetched` or `packages-too-large`, or Cancelled, after pip has ended. */
 export async function runLocalPip(
   pip: LocalPip,
   args: readonly string[],
-  { environment, scratch, signal, onOutput }: RunPipOptions,
+  { environment, scratch, mostBytes, signal, onOutput }: RunPipOptions,
 ): Promise<void> {
   throwIfCancelled(signal);
   const quiet = ["--disable-pip-version-check", "--no-input", "--no-cache-dir", "--progress-bar=off"];
@@ -115,11 +118,16 @@ export async function runLocalPip(
     PYTHONUNBUFFERED: "1",
   };
   let said = "";
-  const code = await ended(start(pip, [...args, ...quiet], env, scratch), signal, (text) => {
+  const limit = limitFolder(scratch, mostBytes);
+  const stop = AbortSignal.any([signal, limit.tooLarge]);
+  const code = await ended(start(pip, [...args, ...quiet], env, scratch), stop, (text) => {
     said = (said + text).slice(-outputLength);
     onOutput(text);
   });
+  await limit.stop();
   throwIfCancelled(signal);
+  if (limit.tooLarge.aborted)
+    throw new Failure<EnvironmentFailure>({ code: "packages-too-large", most: mostBytes });
   if (code === 0) return;
   const output = said
     .trim()

@@ -11,7 +11,7 @@ import type { PackageFile } from "./hostPip.js";
 export interface WheelFolder {
   /**
    * Returns those that came since the last call.
-   * @throws Failure `packages-not-fetched` if all so far are too large.
+   * @throws Failure `packages-too-large` if all so far are too large.
    */
   added(): Promise<readonly PackageFile[]>;
 }
@@ -33,7 +33,7 @@ export function createWheelFolder(folder: string, mostBytes: number): WheelFolde
         bytes += size;
       }
       if (bytes > mostBytes)
-        throw new Failure<EnvironmentFailure>({ code: "packages-not-fetched", output: "they are too large" });
+        throw new Failure<EnvironmentFailure>({ code: "packages-too-large", most: mostBytes });
       return Promise.all(
         files.map(async (file) => ({ ...file, sha256: await sha256(join(folder, file.name)) })),
       );

@@ -22,25 +22,35 @@ export interface RunImages {
   update(signal?: AbortSignal): Promise<boolean>;
 }
 
-/** Maximum number of images of one run, and of characters of a name or caption. */
+/** Maximum number of images of one run, of which the last ones are kept, and of characters of a name or caption. */
 const mostImages = 20_000;
 const longestText = 1_000;
 
 /** @param events absolute path of the run's `events.jsonl`. */
 export function createRunImages(events: LocalPath): RunImages {
-  const series = new Map<string, RunImage[]>();
-  let [count, leftOut] = [0, 0];
-  let isSorted = true;
+  /** In the order of the file. */
+  let kept: (RunImage & { readonly key: string })[] = [];
+  /** How many images there were of each name that is kept. */
+  let counts = new Map<string, number>();
+  let leftOut = 0;
+  let series: ReadonlyMap<string, readonly RunImage[]> | undefined;
+  /** Leaves out the oldest. */
+  const trim = (): void => {
+    if (kept.length <= mostImages) return;
+    leftOut += kept.length - mostImages;
+    kept = kept.slice(-mostImages);
+    counts = new Map(kept.map(({ key }) => [key, counts.get(key) ?? 0]));
+  };
   const take = ({ key, step, caption, path }: LoggedImage): void => {
-    if (count >= mostImages || !isSafePath(path)) {
+    if (!isSafePath(path)) {
       leftOut += 1;
       return;
     }
-    count += 1;
-    const present = series.get(key) ?? [];
-    if (present.length === 0) series.set(key, present);
-    present.push({ step: step ?? present.length, caption, path });
-    isSorted = false;
+    const count = counts.get(key) ?? 0;
+    counts.set(key, count + 1);
+    kept.push({ key, step: step ?? count, caption, path });
+    series = undefined;
+    if (kept.length >= 2 * mostImages) trim();
   };
   /** @returns whether the line is that of an image. */
   const onLine = (line: string): boolean => {
@@ -54,21 +64,40 @@ export function createRunImages(events: LocalPath): RunImages {
     // The last line of a killed run may have no line ending.
     onLast: onLine,
     onReset: () => {
-      series.clear();
-      [count, leftOut] = [0, 0];
+      [kept, leftOut, series] = [[], 0, undefined];
+      counts.clear();
     },
   });
   return {
     get series() {
-      if (!isSorted) for (const images of series.values()) images.sort((a, b) => a.step - b.step);
-      isSorted = true;
+      series ??= seriesOf(kept);
       return series;
     },
     get leftOut() {
       return leftOut;
     },
-    update: (signal) => lines.read(signal),
+    update: async (signal) => {
+      try {
+        return await lines.read(signal);
+      } finally {
+        trim();
+      }
+    },
   };
+}
+
+/** By name, each in the order of steps. */
+function seriesOf(
+  images: readonly (RunImage & { readonly key: string })[],
+): ReadonlyMap<string, readonly RunImage[]> {
+  const series = new Map<string, RunImage[]>();
+  for (const { key, ...image } of images) {
+    const present = series.get(key) ?? [];
+    if (present.length === 0) series.set(key, present);
+    present.push(image);
+  }
+  for (const one of series.values()) one.sort((a, b) => a.step - b.step);
+  return series;
 }
 
 type LoggedImage = Pick<RunImage, "caption" | "path"> & {

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Syncs } from "../../sync/syncs.js";
+import { type Lies, liesAmong } from "../meantRuns.js";
 import { knownOf, type RunFacts } from "./judge.js";
 import type { NoticeBook } from "./noticeFile.js";
 import { isCovered, joinWishes, needsValues, type Rule } from "./rules.js";
@@ -9,8 +10,14 @@ import { createRunValues, type RunValues } from "./runValues.js";
 /** A run with the facts to judge it. */
 export type WatchedRun = RunFacts & Pick<Run, "alias">;
 
+export interface CollectedFacts {
+  /** The runs that rules cover. */
+  readonly runs: readonly WatchedRun[];
+  readonly lies: Lies;
+}
+
 /** Collects facts about the runs that rules cover; fetches values only for rules that need them. */
-export type CollectFacts = (book: NoticeBook, signal: AbortSignal) => Promise<readonly WatchedRun[]>;
+export type CollectFacts = (book: NoticeBook, signal: AbortSignal) => Promise<CollectedFacts>;
 
 /** @param syncId of the root. Remembers how far each run's values were read, so that each call reads only new ones. */
 export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
@@ -40,8 +47,10 @@ export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
 
   return async ({ rules, known }, signal) => {
     const found: WatchedRun[] = [];
-    for (const run of await syncs.runs(syncId)) {
-      const theirs = rules.filter(({ scope }) => isCovered(run, scope));
+    const [all, deleted] = await Promise.all([syncs.runs(syncId), syncs.deletedRuns(syncId)]);
+    const lies = liesAmong([...all, ...deleted]);
+    for (const run of all) {
+      const theirs = rules.filter(({ scope }) => isCovered(run, scope, lies));
       if (theirs.length === 0) continue;
       const wishes = joinWishes(theirs);
       const isOver = run.status !== "running" && !mayBeNews(known, theirs, run);
@@ -50,7 +59,7 @@ export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
         isOver || !needsValues(wishes) ? undefined : await valuesOf(run, wishes.thresholds, signal);
       found.push({ ...run, values });
     }
-    return found;
+    return { runs: found, lies };
   };
 }
 

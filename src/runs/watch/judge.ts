@@ -1,4 +1,5 @@
 import type { Run } from "../../sync/runIndex/runs.js";
+import { folderKey, type Lies, liesAmong } from "../meantRuns.js";
 import { isCovered, joinWishes, type Rule, type Wishes } from "./rules.js";
 
 /** Facts about a run's values, for rules. */
@@ -25,7 +26,8 @@ export interface RunFacts extends Pick<Run, "id" | "folder" | "path" | "createdA
 }
 
 /** An event that the user wants to be notified of. */
-export type News = { readonly runId: string } & (
+/** @prop folder of the run, relative to the root; undefined in what earlier versions kept. */
+export type News = { readonly runId: string; readonly folder?: string | undefined } & (
   | { readonly kind: "finished" | "interrupted" | "failed" | "crashed" }
   | ({ readonly kind: "not-finite" } & NotFinite)
   /** @prop seconds since the last value. */
@@ -77,12 +79,14 @@ const mostKnown = 5_000;
  * Finds what is news according to the rules. Runs that ended before a rule was made are no news, nor are values from
  * before. Of runs that were running before, at most `most` are followed.
  * @param hostTime time of the check: seconds since the epoch by the host's clock.
+ * @param lies whether a run of a rule is where it was, among all runs of the root.
  */
 export function judge(
   rules: readonly Rule[],
   before: KnownRuns,
   runs: readonly RunFacts[],
   hostTime: number,
+  lies: Lies = liesAmong(runs),
   most = mostKnown,
 ): Judgement {
   const news: News[] = [];
@@ -90,7 +94,7 @@ export function judge(
   const several = idsOfSeveral(runs);
   let free = most - Object.keys(before).length;
   for (const run of runs) {
-    const theirs = rules.filter(({ scope }) => isCovered(run, scope));
+    const theirs = rules.filter(({ scope }) => isCovered(run, scope, lies));
     if (theirs.length === 0) continue;
     const present = knownOf(before, run);
     const was = present ?? firstSeen(run, theirs, hostTime);
@@ -111,11 +115,6 @@ function idsOfSeveral(runs: readonly RunFacts[]): ReadonlySet<string> {
   const [once, several] = [new Set<string>(), new Set<string>()];
   for (const { id } of runs) (once.has(id) ? several : once).add(id);
   return several;
-}
-
-/** The key of a run whose id others share. */
-export function folderKey({ id, folder }: Pick<Run, "id" | "folder">): string {
-  return `${id}\n${folder}`;
 }
 
 /** What was seen of a run, by id and folder, or else by id alone. */
@@ -171,14 +170,18 @@ function judgeRun(
     }
     if (known.gone >= goneLooks) {
       known = { ...known, isAlive: false };
-      if (wishes.failed) told.push({ runId: run.id, kind: ended });
+      if (wishes.failed) told.push({ ...named(run), kind: ended });
     }
   } else if (ended !== undefined && ended !== "crashed" && known.isAlive) {
     known = { ...known, isAlive: false, gone: 0 };
     const isWished = ended === "finished" ? wishes.finished : wishes.failed;
-    if (isWished) told.push({ runId: run.id, kind: ended });
+    if (isWished) told.push({ ...named(run), kind: ended });
   }
   return { known, told };
+}
+
+function named({ id, folder }: RunFacts): Pick<News, "runId" | "folder"> {
+  return { runId: id, folder };
 }
 
 /** How a run ended, according to its files and its host; undefined if it has not. */
@@ -187,13 +190,8 @@ function endOf({ status, sign }: RunFacts): "finished" | "failed" | "interrupted
   return status === "finished" || status === "failed" || status === "interrupted" ? status : undefined;
 }
 
-function judgeValues(
-  wishes: Wishes,
-  known: Known,
-  { id, values, status, sign }: RunFacts,
-  hostTime: number,
-  told: News[],
-): Known {
+function judgeValues(wishes: Wishes, known: Known, run: RunFacts, hostTime: number, told: News[]): Known {
+  const { values, status, sign } = run;
   if (!values) return known;
   const { isUnread } = known;
   const tell = (news: News): void => {
@@ -202,12 +200,12 @@ function judgeValues(
   let now: Known = isUnread ? { ...known, isUnread: false } : known;
   if (wishes.notFinite && values.firstNotFinite && !now.wasNotFinite) {
     now = { ...now, wasNotFinite: true };
-    tell({ runId: id, kind: "not-finite", ...values.firstNotFinite });
+    tell({ ...named(run), kind: "not-finite", ...values.firstNotFinite });
   }
   const fresh = wishes.thresholds.filter((text) => values.reached.has(text) && !now.reached.includes(text));
   for (const threshold of fresh) {
     const { value, step } = values.reached.get(threshold) ?? { value: Number.NaN, step: 0 };
-    tell({ runId: id, kind: "threshold", threshold, value, step });
+    tell({ ...named(run), kind: "threshold", threshold, value, step });
   }
   if (fresh.length > 0) now = { ...now, reached: [...now.reached, ...fresh] };
   const { lastAt, usualInterval } = values;
@@ -217,7 +215,7 @@ function judgeValues(
   // A run whose process is gone does not stall.
   if (!isStalled || status !== "running" || sign?.kind === "process-gone" || now.stalledAt === lastAt)
     return now;
-  tell({ runId: id, kind: "stalled", seconds });
+  tell({ ...named(run), kind: "stalled", seconds });
   return { ...now, stalledAt: lastAt };
 }
 

@@ -5,7 +5,7 @@ import { readFileIfPresent, updateSharedFile } from "../../common/files/sharedFi
 import type { KnownRuns, News } from "./judge.js";
 
 const scope = z.union([
-  z.object({ kind: z.literal("run"), id: z.string() }),
+  z.object({ kind: z.literal("run"), id: z.string(), folder: z.string().optional() }),
   z.object({ kind: z.literal("group"), path: z.string() }),
   z.object({ kind: z.literal("root") }),
 ]);
@@ -35,6 +35,8 @@ const known = z.object({
 /** JSON cannot represent these numbers. */
 const number = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 
+const named = z.object({ runId: z.string(), folder: z.string().optional() });
+
 const notice = z.object({
   /** Sequence number in this file. */
   number: z.number(),
@@ -43,17 +45,15 @@ const notice = z.object({
   /** Milliseconds since the epoch, local clock. */
   at: z.number(),
   news: z.union([
-    z.object({ runId: z.string(), kind: z.literal(["finished", "interrupted", "failed", "crashed"]) }),
-    z.object({
-      runId: z.string(),
+    named.extend({ kind: z.literal(["finished", "interrupted", "failed", "crashed"]) }),
+    named.extend({
       kind: z.literal("not-finite"),
       metric: z.string(),
       step: number,
       value: z.literal(["NaN", "Infinity", "-Infinity"]),
     }),
-    z.object({ runId: z.string(), kind: z.literal("stalled"), seconds: number }),
-    z.object({
-      runId: z.string(),
+    named.extend({ kind: z.literal("stalled"), seconds: number }),
+    named.extend({
       kind: z.literal("threshold"),
       threshold: z.string(),
       value: number,

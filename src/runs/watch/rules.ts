@@ -1,8 +1,9 @@
 import type { Run } from "../../sync/runIndex/runs.js";
+import { isMeant, type KeptRun, type Lies } from "../meantRuns.js";
 
 /** The runs of one root that a rule covers. */
 export type Scope =
-  | { readonly kind: "run"; readonly id: string }
+  | ({ readonly kind: "run" } & KeptRun)
   /** All runs with this path, including later ones. */
   | { readonly kind: "group"; readonly path: string }
   | { readonly kind: "root" };
@@ -42,19 +43,46 @@ export function needsValues({ notFinite, stalled, thresholds }: Wishes): boolean
   return notFinite || stalled !== undefined || thresholds.length > 0;
 }
 
-export function isCovered({ id, path }: Pick<Run, "id" | "path">, scope: Scope): boolean {
+export function isCovered(run: Pick<Run, "id" | "folder" | "path">, scope: Scope, lies: Lies): boolean {
   switch (scope.kind) {
     case "run":
-      return scope.id === id;
+      return isMeant(run, scope, lies);
     case "group":
-      return scope.path === path;
+      return scope.path === run.path;
     case "root":
       return true;
   }
 }
 
-export function isSameScope(one: Scope, other: Scope): boolean {
-  if (one.kind === "run" && other.kind === "run") return one.id === other.id;
+/** The rule for a scope; undefined if there is none. */
+export function ruleFor(rules: readonly Rule[], scope: Scope, lies: Lies): Rule | undefined {
+  return rules.find((rule) => isSameScope(rule.scope, scope, lies));
+}
+
+/**
+ * Replaces the rule for a scope. @param wanted undefined: removes it. @param runs of the root: a rule of an earlier version
+ * may be for a run and its copies, which keep it.
+ */
+export function replaceRule(
+  rules: readonly Rule[],
+  scope: Scope,
+  wanted: Rule | undefined,
+  { runs, lies }: { readonly runs: readonly Pick<Run, "id" | "folder" | "path">[]; readonly lies: Lies },
+): readonly Rule[] {
+  const others = rules.flatMap((rule): readonly Rule[] => {
+    if (!isSameScope(rule.scope, scope, lies)) return [rule];
+    if (rule.scope.kind !== "run") return [];
+    const copies = runs.filter((run) => isCovered(run, rule.scope, lies) && !isCovered(run, scope, lies));
+    return copies.map(({ id, folder }) => ({ ...rule, scope: { kind: "run", id, folder } }));
+  });
+  return wanted ? [...others, wanted] : others;
+}
+
+function isSameScope(one: Scope, other: Scope, lies: Lies): boolean {
+  if (one.kind === "run" && other.kind === "run") {
+    const { id, folder } = other;
+    return folder === undefined ? one.id === id : isMeant({ id, folder }, one, lies);
+  }
   if (one.kind === "group" && other.kind === "group") return one.path === other.path;
   return one.kind === other.kind;
 }

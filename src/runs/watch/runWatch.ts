@@ -5,15 +5,17 @@ import { createSerialQueue } from "../../common/async/serialQueue.js";
 import { watchFolder } from "../../common/files/watchFolder.js";
 import type { Logger } from "../../common/logger.js";
 import type { Syncs } from "../../sync/syncs.js";
-import { createCollectFacts, type WatchedRun } from "./collectFacts.js";
-import { begunAt, doNotTellOlder, folderKey, forgetOldest, judge, type KnownRuns } from "./judge.js";
+import { type CollectedFacts, createCollectFacts } from "./collectFacts.js";
+import { begunAt, doNotTellOlder, forgetOldest, judge, type KnownRuns } from "./judge.js";
 import { changeNotices, type Notice, type NoticeBook, noticeFileName, readNotices } from "./noticeFile.js";
+import { folderKey, liesAmong } from "../meantRuns.js";
 import {
   isAnythingWished,
   isCovered,
-  isSameScope,
   noWishes,
+  replaceRule,
   type Rule,
+  ruleFor,
   type Scope,
   type Wishes,
 } from "./rules.js";
@@ -81,10 +83,7 @@ export function createRunWatch(options: { readonly syncs: Syncs; readonly logger
     onDidTell: told.event,
     onDidChange: changed.event,
     of: (id) => rootOf(id).book(),
-    wishesOf: async (id, scope) => {
-      const { rules } = await rootOf(id).reread();
-      return rules.find((rule) => isSameScope(rule.scope, scope)) ?? noWishes;
-    },
+    wishesOf: async (id, scope) => (await rootOf(id).ruleFor(scope)) ?? noWishes,
     wish: (id, scope, wishes) => rootOf(id).wish(scope, wishes),
     markSeen: (id, numbers) => rootOf(id).markSeen(numbers),
     dispose: () => {
@@ -137,16 +136,22 @@ class WatchedRoot implements Disposable {
     return this.#take(await readNotices(this.#folder));
   }
 
+  async ruleFor(scope: Scope): Promise<Rule | undefined> {
+    const { lies } = await this.#runs();
+    return ruleFor((await this.reread()).rules, scope, lies);
+  }
+
   async wish(scope: Scope, wishes: Wishes): Promise<void> {
-    const runs = await this.#options.syncs.runs(this.#id);
+    const all = await this.#runs();
+    const { runs, lies } = all;
     const hostTime = (await this.#options.syncs.get(this.#id))?.hostTime ?? Date.now() / 1_000;
     // Ignore clocks far ahead, which would make every later run an old one.
     const since = runs.reduce((latest, run) => Math.max(latest, begunAt(run, hostTime) ?? 0), 0);
-    const theirs = runs.filter((run) => isCovered(run, scope));
+    const theirs = runs.filter((run) => isCovered(run, scope, lies));
     const covered = new Set(theirs.flatMap((run) => [run.id, folderKey(run)]));
     await this.#change((before) => {
-      const others = before.rules.filter((rule) => !isSameScope(rule.scope, scope));
-      const rules = isAnythingWished(wishes) ? [...others, { ...wishes, scope, since }] : others;
+      const wanted = isAnythingWished(wishes) ? { ...wishes, scope, since } : undefined;
+      const rules = replaceRule(before.rules, scope, wanted, all);
       return { ...before, rules, known: doNotTellOlder(before.known, (key) => covered.has(key)) };
     });
     await this.#turns.add(() => {
@@ -195,6 +200,12 @@ class WatchedRoot implements Disposable {
     return book;
   }
 
+  async #runs() {
+    const { syncs } = this.#options;
+    const [runs, deleted] = await Promise.all([syncs.runs(this.#id), syncs.deletedRuns(this.#id)]);
+    return { runs, lies: liesAmong([...runs, ...deleted]) };
+  }
+
   async #change(how: (before: NoticeBook) => NoticeBook): Promise<void> {
     this.#take(await changeNotices(this.#folder, how));
   }
@@ -223,16 +234,17 @@ class WatchedRoot implements Disposable {
   }
 
   /** @returns the notices to show here, without those that another window showed meanwhile. */
-  async #judge(book: NoticeBook, facts: readonly WatchedRun[], hostTime: number): Promise<readonly Notice[]> {
-    const first = judge(book.rules, book.known, facts, hostTime);
+  async #judge(book: NoticeBook, facts: CollectedFacts, hostTime: number): Promise<readonly Notice[]> {
+    const { runs, lies } = facts;
+    const first = judge(book.rules, book.known, runs, hostTime, lies);
     if (first.known === book.known && first.news.length === 0) return [];
-    const labels = new Map(facts.map(({ id, alias }) => [id, alias ?? id]));
+    const labels = new Map(runs.map((run) => [folderKey(run), run.alias ?? run.id]));
     let notices: readonly Notice[] = [];
     await this.#change((before) => {
-      const { news, known } = judge(before.rules, before.known, facts, hostTime);
+      const { news, known } = judge(before.rules, before.known, runs, hostTime, lies);
       notices = news.map((one, index) => ({
         number: before.next + index,
-        label: labels.get(one.runId) ?? one.runId,
+        label: labels.get(folderKey({ id: one.runId, folder: one.folder ?? "" })) ?? one.runId,
         at: Date.now(),
         news: one,
       }));

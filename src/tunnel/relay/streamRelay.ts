@@ -14,7 +14,7 @@ import relayProgram from "./streamRelay.py";
 import relayScript from "./streamRelay.sh";
 import { createStreams, type HostAddress, type Streams, StreamRefused } from "./streams.js";
 
-/** Milliseconds that the program waits for a session, and for which it may leave a wish for a stream unanswered. */
+/** Milliseconds that the program waits for a session, and for which its first line and each stream may be waited for. */
 const slotPatience = 20_000;
 const answerPatience = 60_000;
 /** Characters kept of what it says on standard error, and bytes of its first line. */
@@ -135,7 +135,7 @@ async function start(connection: Connection, interpreters: readonly string[]): P
   const failed = (output: string): Failure<TunnelFailure> =>
     new Failure<TunnelFailure>({ code: "stream-relay-failed", host, output: displayText(output) });
   try {
-    const { line, rest } = await firstLine(process, () => failed(said.trim()));
+    const { line, rest } = await firstLine(process, (why) => failed(why ?? said.trim()));
     requirePython(line, tag, host, failed);
     return run(process, tag, rest, { host, failed, said: () => said.trim() });
   } catch (error) {
@@ -156,13 +156,18 @@ async function startProcess(connection: Connection, args: readonly string[]): Pr
   }
 }
 
-/** What comes before the first line break, and behind it. */
+/**
+ * What comes before the first line break, and behind it. A Python on a file system that does not answer says nothing.
+ * @param failed gets the reason, where it is not what the program said.
+ */
 async function firstLine(
   { stdout, stderr, ended }: RemoteProcess,
-  failed: () => Error,
+  failed: (why?: string) => Error,
 ): Promise<{ readonly line: string; readonly rest: Buffer }> {
   let heard = Buffer.alloc(0);
-  return new Promise((resolve, reject) => {
+  let timer: NodeJS.Timeout | undefined;
+  return new Promise<{ readonly line: string; readonly rest: Buffer }>((resolve, reject) => {
+    timer = setTimeout(() => reject(failed("it does not answer")), answerPatience);
     const hear = (bytes: Buffer): void => {
       heard = Buffer.concat([heard, bytes]);
       const end = heard.indexOf(10);
@@ -177,7 +182,7 @@ async function firstLine(
       await Promise.all([over(stdout), over(stderr)]);
       reject(failed());
     });
-  });
+  }).finally(() => clearTimeout(timer));
 }
 
 /** @throws Failure `stream-relay-impossible`, or `stream-relay-failed` for another line than its first. */

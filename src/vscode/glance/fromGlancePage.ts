@@ -6,7 +6,7 @@ const fromPage = z.discriminatedUnion("kind", [
     kind: z.literal("pressed"),
     action: z.enum(["charts", "viewer"]),
     syncId: z.string(),
-    runId: z.string(),
+    folder: z.string(),
   }),
 ]);
 

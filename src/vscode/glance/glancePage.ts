@@ -94,7 +94,7 @@ function trainingTable(
 
 function trainingRow({ run, pid, user, gpus }: Training, copied: Run | undefined): Cell[] {
   const name = copied ? runLabel(copied) : displayText(run.id);
-  const button = { syncId: run.syncId, runId: run.id };
+  const button = { syncId: run.syncId, folder: run.folder };
   return [
     { text: name },
     { text: gpus.map(({ index }) => index).join(", ") || l10n.t("none") },

@@ -84,8 +84,8 @@ async function pageOf(app: App) {
   const syncIds = new Set(seen.flatMap(({ trainings }) => trainings.map(({ run }) => run.syncId)));
   const runs = new Map<string, Run>();
   for (const syncId of syncIds)
-    for (const run of await app.syncs.runs(syncId)) runs.set(JSON.stringify([syncId, run.id]), run);
-  const runOf = ({ run }: Training): Run | undefined => runs.get(JSON.stringify([run.syncId, run.id]));
+    for (const run of await app.syncs.runs(syncId)) runs.set(JSON.stringify([syncId, run.folder]), run);
+  const runOf = ({ run }: Training): Run | undefined => runs.get(JSON.stringify([run.syncId, run.folder]));
   return glancePage(hosts, (id) => app.glances.of(id), runOf);
 }
 
@@ -94,10 +94,10 @@ async function act(
   ui: Ui,
   app: App,
   viewers: () => Promise<ViewerPanels>,
-  { action, syncId, runId }: Pressed,
+  { action, syncId, folder }: Pressed,
 ): Promise<void> {
   if (action === "charts") {
-    const run = (await app.syncs.runs(syncId)).find(({ id }) => id === runId);
+    const run = (await app.syncs.runs(syncId)).find((one) => one.folder === folder);
     if (run) await vscode.commands.executeCommand(runCommandIds.showCharts, { data: { kind: "run", run } });
     return;
   }

@@ -40,7 +40,8 @@ export interface Button {
   readonly name: string;
   readonly action: RunAction;
   readonly syncId: string;
-  readonly runId: string;
+  /** The run's, relative to the root. */
+  readonly folder: string;
 }
 
 export type RunAction = "charts" | "viewer";

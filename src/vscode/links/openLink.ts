@@ -2,7 +2,9 @@ import { homedir } from "node:os";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
+import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
+import { isMeant, liesAmong } from "../../runs/meantRuns.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { listHostAliases } from "../../ssh/config/hostAliases.js";
 import { formatTarget } from "../../ssh/model/target.js";
@@ -37,9 +39,9 @@ export async function openLink(ui: Ui, { path, query }: vscode.Uri, openPanel: O
     return;
   }
   const app = await ui.app();
-  const run = await copiedRun(app, place);
-  if (run) return openCopied(run, place);
-  const { run: runId, ...viewerPlace } = place;
+  const copied = await copiedRuns(app, place);
+  if (copied.length > 0) return openCopied(await oneOf(copied), place);
+  const { run, ...viewerPlace } = place;
   const { target, root } = viewerPlace;
   const saved = await app.savedConnections.get(savedIdOf(target));
   const isKnown = saved !== undefined || (await isConfigured(app, target.host));
@@ -53,13 +55,13 @@ export async function openLink(ui: Ui, { path, query }: vscode.Uri, openPanel: O
     return;
   }
   await ask(place, isKnown);
-  if (runId === undefined && saved && (root === undefined || root === saved.root)) {
+  if (run === undefined && saved && (root === undefined || root === saved.root)) {
     await vscode.commands.executeCommand(commandIds.openLastViewer, saved.id);
     return;
   }
   const work = (progress: OpeningProgress): Promise<ViewerSession> =>
     openViewerAt(ui, { ...(saved && placeOfSaved(saved)), ...viewerPlace }, { progress });
-  await openPanel(viewerPlace, work, runId === undefined ? undefined : `runs/${encodeURIComponent(runId)}`);
+  await openPanel(viewerPlace, work, run === undefined ? undefined : `runs/${encodeURIComponent(run.id)}`);
 }
 
 /** Says what will happen, and asks. @throws Cancelled unless the user agrees. */
@@ -71,22 +73,37 @@ async function ask({ target, root, run }: LinkedPlace, isKnown: boolean): Promis
     : l10n.t("A link asks for it. This host is not among your connections: go on only if you know it.");
   const what = l10n.t("This connects to the host, and starts a viewer there unless one runs.");
   const folder = root === undefined ? [] : [l10n.t("Folder: {0}", shownRoot(root))];
-  const runs = run === undefined ? [] : [l10n.t("Run {0}", displayText(run))];
+  const runs = run === undefined ? [] : [l10n.t("Run {0}", displayText(run.id))];
   const decline = isKnown ? undefined : l10n.t("Do Not Open");
   const question = l10n.t("Open the viewer on {0}?", host);
   await confirm(question, l10n.t("Open Viewer"), [why, what, ...folder, ...runs].join("\n\n"), decline);
 }
 
-/** The run of a link, if its root is synced to this machine. */
-async function copiedRun({ syncs }: App, { target, root, run }: LinkedPlace): Promise<Run | undefined> {
-  if (run === undefined) return undefined;
+/**
+ * The run of a link, if its root is synced to this machine; several if the link names no folder, or one where it does not
+ * lie any more, and the run was copied.
+ */
+async function copiedRuns({ syncs }: App, { target, root, run }: LinkedPlace): Promise<readonly Run[]> {
+  if (run === undefined) return [];
   const written = formatTarget(target);
   for (const sync of await syncs.list()) {
     if (sync.root !== root || formatTarget(sync.target) !== written) continue;
-    const found = (await syncs.runs(sync.id)).find(({ id }) => id === run);
-    if (found) return found;
+    const [runs, deleted] = await Promise.all([syncs.runs(sync.id), syncs.deletedRuns(sync.id)]);
+    const lies = liesAmong([...runs, ...deleted]);
+    const found = runs.filter((one) => isMeant(one, run, lies));
+    if (found.length > 0) return found;
   }
-  return undefined;
+  return [];
+}
+
+/** The only run, or a picked one. @throws Cancelled */
+async function oneOf(runs: readonly Run[]): Promise<Run> {
+  const [only] = runs;
+  if (only && runs.length === 1) return only;
+  const items = runs.map((run) => ({ label: runLabel(run), description: displayText(run.folder), run }));
+  const picked = await vscode.window.showQuickPick(items, { title: l10n.t("Choose a run") });
+  if (!picked) throw new Cancelled();
+  return picked.run;
 }
 
 /** Needs no host, but asks nevertheless: a page must not open tabs at will. */

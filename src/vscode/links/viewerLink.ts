@@ -1,5 +1,8 @@
 import { displayText } from "../../common/text/displayText.js";
 import { formatTarget, parseTarget, type Target } from "../../ssh/model/target.js";
+import type { KeptRun } from "../../runs/meantRuns.js";
+import { isSafePath } from "../../sync/remote/listing.js";
+import type { Run } from "../../sync/runIndex/run.js";
 import type { Sync } from "../../sync/syncState.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
 
@@ -17,8 +20,7 @@ const longestQuery = 20_000;
 
 /** The target of a link: the runs of a host, or one of them. */
 export interface LinkedPlace extends ViewerPlace {
-  /** The id of a run. */
-  readonly run?: string;
+  readonly run?: KeptRun;
 }
 
 /**
@@ -29,7 +31,8 @@ export function linkTo({ target, root, run }: LinkedPlace, scheme: string): stri
   const values = {
     host: formatTarget(target),
     ...(root !== undefined && { root }),
-    ...(run !== undefined && { run }),
+    ...(run?.folder !== undefined && { folder: run.folder }),
+    ...(run !== undefined && { run: run.id }),
   };
   const query = Object.entries(values).map(([name, value]) => `${name}=${written(value)}`);
   return `${scheme}://runicorn.runicorn-remote${linkPath}?${query.join("&")}`;
@@ -38,10 +41,10 @@ export function linkTo({ target, root, run }: LinkedPlace, scheme: string): stri
 /** A link to one run of a synced root. @param scheme as for {@link linkTo}. */
 export function runLink(
   { target, root }: Pick<Sync, "target" | "root">,
-  run: string,
+  { id, folder }: Pick<Run, "id" | "folder">,
   scheme: string,
 ): string {
-  return linkTo({ target, root, run }, scheme);
+  return linkTo({ target, root, run: { id, folder } }, scheme);
 }
 
 /** VS Code decodes a query before passing it on, so encode separators twice. */
@@ -63,14 +66,19 @@ export function readLink(path: string, query: string): LinkedPlace | LinkFault {
   if (path !== linkPath) return "unknown";
   if (query.length > longestQuery) return "too-long";
   const named = new Map(query.split("&").map((part) => valueOf(part)));
-  const [host, root, run] = ["host", "root", "run"].map((name) => named.get(name));
+  const [host, root, folder, run] = ["host", "root", "folder", "run"].map((name) => named.get(name));
   if (host === undefined) return "no-host";
   if (root !== undefined && !isShowableRoot(root)) return "folder";
   if (run !== undefined && (root === undefined || !isRunId(run))) return "run";
+  if (folder !== undefined && (run === undefined || !isShowableFolder(folder))) return "folder";
   try {
     const target = parseTarget(host);
     if (displayText(formatTarget(target)) !== formatTarget(target)) return "host";
-    return { target, ...(root !== undefined && { root }), ...(run !== undefined && { run }) };
+    return {
+      target,
+      ...(root !== undefined && { root }),
+      ...(run !== undefined && { run: { id: run, ...(folder !== undefined && { folder }) } }),
+    };
   } catch {
     return "host";
   }
@@ -108,6 +116,11 @@ function valueOf(part: string): [string, string] {
 
 function isShowableRoot(root: string): boolean {
   return root.startsWith("/") && root.length <= longestRoot && displayText(root) === root;
+}
+
+/** The folder of a run, relative to its root. */
+function isShowableFolder(folder: string): boolean {
+  return isSafePath(folder) && folder.length <= longestRoot && displayText(folder) === folder;
 }
 
 /** Runicorn's ids are folder names: reject what could be part of a path or URL. */

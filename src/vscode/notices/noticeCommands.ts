@@ -4,6 +4,7 @@ import { Cancelled } from "../../common/failure.js";
 import { displayLabel, displayText } from "../../common/text/displayText.js";
 import { isAnythingWished, type Scope } from "../../runs/watch/rules.js";
 import type { RunWatch } from "../../runs/watch/runWatch.js";
+import type { Run } from "../../sync/runIndex/runs.js";
 import { noticeCommandIds } from "../kit/commandIds.js";
 import type { Handlers } from "../kit/registerLate.js";
 import type { Ui } from "../kit/ui.js";
@@ -72,16 +73,18 @@ function subjectOf(argument: unknown): Subject | undefined {
       const { syncId, path } = first;
       return { syncId, scope: { kind: "group", path }, about: displayText(path) || "/" };
     }
-    case "run": {
-      const { syncId, id } = data.run;
-      return { syncId, scope: { kind: "run", id }, about: runLabel(data.run) };
-    }
+    case "run":
+      return subjectOfRun(data.run);
     default:
       return undefined;
   }
 }
 
+function subjectOfRun(run: Run): Subject {
+  const { syncId, id, folder } = run;
+  return { syncId, scope: { kind: "run", id, folder }, about: runLabel(run) };
+}
+
 async function pickSubject(ui: Ui): Promise<Subject> {
-  const run = await runFrom(await ui.app(), undefined);
-  return { syncId: run.syncId, scope: { kind: "run", id: run.id }, about: runLabel(run) };
+  return subjectOfRun(await runFrom(await ui.app(), undefined));
 }

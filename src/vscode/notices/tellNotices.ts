@@ -6,6 +6,7 @@ import { gather } from "../../common/async/gather.js";
 import { displayText } from "../../common/text/displayText.js";
 import type { Notice } from "../../runs/watch/noticeFile.js";
 import type { RunWatch } from "../../runs/watch/runWatch.js";
+import { isMeant, liesAmong } from "../../runs/meantRuns.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { noticeCommandIds } from "../kit/commandIds.js";
 import { stateContextKeys } from "../kit/viewIds.js";
@@ -131,6 +132,14 @@ export async function markAllSeen(watch: RunWatch, notices: readonly PlacedNotic
 
 /** The current state of the run of a notice. */
 export async function runOf({ syncs }: App, { syncId, news }: PlacedNotice): Promise<Run | undefined> {
-  const lists = await Promise.all([syncs.runs(syncId), syncs.keptRuns(syncId)]).catch(() => []);
-  return lists.flat().find(({ id }) => id === news.runId);
+  const lists = await Promise.all([
+    syncs.runs(syncId),
+    syncs.keptRuns(syncId),
+    syncs.deletedRuns(syncId),
+  ]).catch(() => []);
+  const lies = liesAmong(lists.flat());
+  return lists
+    .slice(0, 2)
+    .flat()
+    .find((run) => isMeant(run, { id: news.runId, folder: news.folder }, lies));
 }

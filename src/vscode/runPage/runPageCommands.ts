@@ -86,7 +86,7 @@ export function runPageCommandHandlers(
       const app = await ui.app();
       const run = await runFrom(app, argument);
       const sync = await syncOf(app, run.syncId);
-      await vscode.env.clipboard.writeText(runLink(sync, run.id, vscode.env.uriScheme));
+      await vscode.env.clipboard.writeText(runLink(sync, run, vscode.env.uriScheme));
     },
     [runPageCommandIds.downloadRunFile]: async (argument) => {
       const app = await ui.app();

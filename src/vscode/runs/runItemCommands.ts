@@ -16,11 +16,10 @@ export function runItemHandlers(
 ): Handlers<typeof runItemCommandIds> {
   const pin = (argument: unknown, selection: unknown, isPinned: boolean): Promise<void> => {
     const nodes: unknown[] = Array.isArray(selection) && selection.length > 0 ? selection : [argument];
-    tree.pins.set(
+    return tree.pin(
       nodes.flatMap((node) => dataOf(node, "run")?.run ?? []),
       isPinned,
     );
-    return Promise.resolve();
   };
   return {
     [runItemCommandIds.pinRun]: (argument, selection) => pin(argument, selection, true),

@@ -3,7 +3,8 @@ import { childrenOf } from "../../sync/manifest/manifest.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import type { Node } from "../kit/treeView.js";
-import type { Rule } from "../../runs/watch/rules.js";
+import { liesAmong } from "../../runs/meantRuns.js";
+import { isCovered, type Rule } from "../../runs/watch/rules.js";
 import { type Arrangement, arrangeRuns, bestOf, groupRuns } from "./arrangeRuns.js";
 import type { Pins } from "./pins.js";
 import {
@@ -33,7 +34,7 @@ export type RunNode = Node<RunNodeData>;
 
 /** The user's marks of runs and groups. */
 export interface RunMarks {
-  readonly pins: Pick<Pins, "has">;
+  readonly pins: Pick<Pins, "among">;
   /** The rules for notices of a root. */
   readonly rules: (syncId: string) => Promise<readonly Rule[]>;
 }
@@ -52,12 +53,16 @@ export async function syncNode(
     syncs.runsLeftOut(sync.id),
     rules(sync.id),
   ]);
-  const watchedRuns = new Set(watched.flatMap(({ scope }) => (scope.kind === "run" ? [scope.id] : [])));
+  const all = [...runs, ...deleted, ...gone];
+  const isPinned = pins.among(all);
+  const watchedRuns = watched.filter(({ scope }) => scope.kind === "run");
+  const lies = liesAmong(all);
   const watchedPaths = new Set(watched.flatMap(({ scope }) => (scope.kind === "group" ? [scope.path] : [])));
   const nodeOf = (run: Run, path = ""): RunNode => {
-    const isWatched = watchedRuns.has(run.id) || (path !== "" && watchedPaths.has(path));
+    const isWatched =
+      watchedRuns.some(({ scope }) => isCovered(run, scope, lies)) || (path !== "" && watchedPaths.has(path));
     return {
-      item: runItem(run, { isWatched, isPinned: pins.has(run), isHere: isInPlace(sync) }, path),
+      item: runItem(run, { isWatched, isPinned: isPinned(run), isHere: isInPlace(sync) }, path),
       data: { kind: "run", run },
       children: () => fileNodes(syncs, sync, run.folder),
     };
@@ -68,9 +73,9 @@ export async function syncNode(
     children: members.map((run) => nodeOf(run, withPath ? run.path : "")),
   });
   const arranged = arrangeRuns(runs, arrangement);
-  const pinned = arranged.filter((run) => pins.has(run));
+  const pinned = arranged.filter(isPinned);
   const groups = pinned.length > 0 ? [groupOf(pinnedItem(sync.id, pinned.length), pinned, true)] : [];
-  for (const [path, members] of groupRuns(arranged.filter((run) => !pins.has(run)))) {
+  for (const [path, members] of groupRuns(arranged.filter((run) => !isPinned(run)))) {
     const [only] = members;
     // The item of a group with one run would add nothing.
     if (only && members.length === 1) {

@@ -3,10 +3,11 @@ import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import type { RunWatch } from "../../runs/watch/runWatch.js";
+import type { Run } from "../../sync/runIndex/runs.js";
 import { registerTree } from "../kit/treeView.js";
 import { loadedContextKey, stateContextKeys, viewIds } from "../kit/viewIds.js";
 import { type Arrangement, readArrangement } from "./arrangeRuns.js";
-import { createPins, type Pins } from "./pins.js";
+import { createPins } from "./pins.js";
 import type { RunMarks, RunNode } from "./runNodes.js";
 
 /** The view of runs on this machine: root, path, run, files. */
@@ -15,7 +16,7 @@ export interface RunsTree extends Disposable {
   readonly visible: boolean;
   /** The selected item. */
   readonly selected: RunNode | undefined;
-  readonly pins: Pins;
+  pin(runs: readonly Run[], isPinned: boolean): Promise<void>;
   /** The badge of the view. */
   badge: vscode.ViewBadge | undefined;
   refresh(): void;
@@ -94,7 +95,7 @@ export function registerRunsTree(
     get selected() {
       return view.selection[0];
     },
-    pins,
+    pin: async (runs, isPinned) => pins.set(runs, isPinned, await allBeside(runs, await app())),
     get badge() {
       return view.badge;
     },
@@ -110,4 +111,11 @@ export function registerRunsTree(
       changed.dispose();
     },
   };
+}
+
+/** All runs of the roots of these. */
+async function allBeside(runs: readonly Run[], { syncs }: App): Promise<readonly Run[]> {
+  const ids = [...new Set(runs.map(({ syncId }) => syncId))];
+  const lists = ids.flatMap((id) => [syncs.runs(id), syncs.deletedRuns(id), syncs.keptRuns(id)]);
+  return (await Promise.all(lists)).flat();
 }

@@ -1,10 +1,11 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestApi } from "../../support/api.js";
+import { afterAll, describe, expect } from "vitest";
+import type { TestApi } from "../../support/api.js";
 import { type FaultyLink, openFaultyLink } from "../../support/faultyLink.js";
+import { it } from "../../support/hostTest.js";
 import { differences } from "../../support/rsync.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 describe("a mirror of a client that named a key", () => {
@@ -12,19 +13,14 @@ describe("a mirror of a client that named a key", () => {
   let link: FaultyLink;
   let api: TestApi;
   let root: string;
-  beforeAll(async () => {
-    sshd = await startSshd();
+  it.beforeAll(async ({ server, strangerApi }) => {
+    [sshd, api] = [server, strangerApi];
     link = await openFaultyLink(sshd.port);
     root = join(sshd.home, "root");
     await mkdir(join(root, "runs", "a", "1"), { recursive: true });
     await writeFile(join(root, "runs", "a", "1", "events.jsonl"), "one\n");
-    api = await startTestApi();
   });
-  afterAll(async () => {
-    await api.dispose();
-    await link.close();
-    await sshd.stop();
-  });
+  afterAll(() => link.close());
 
   it("goes on with that key when the link was lost, and forgets it when nothing needs it", async () => {
     const place = {

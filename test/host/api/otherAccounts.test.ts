@@ -1,13 +1,14 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestApi } from "../../support/api.js";
+import { afterAll, describe, expect } from "vitest";
+import type { TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
 import {
   makeOtherAccount,
   noOtherAccount,
   type OtherAccount,
   runScriptAs,
 } from "../../support/otherAccount.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 
 /* Another account of this machine at the API of ours, with what the account may do: any program, any bytes. */
 
@@ -16,16 +17,11 @@ describe.skipIf(noOtherAccount !== undefined)("a program of another account", ()
   let server: Sshd;
   let other: OtherAccount;
 
-  beforeAll(async () => {
-    server = await startSshd();
-    api = await startTestApi();
+  it.beforeAll(({ server: host, strangerApi }) => {
+    [server, api] = [host, strangerApi];
     other = makeOtherAccount();
   });
-  afterAll(async () => {
-    await other.dispose();
-    await api.dispose();
-    await server.stop();
-  });
+  afterAll(() => other.dispose());
 
   const run = (script: string, ...args: string[]): Promise<string> => runScriptAs(other, script, args);
 

@@ -1,24 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestApi } from "../../support/api.js";
+import { afterAll, describe, expect } from "vitest";
+import type { TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
 import { frameFor } from "../../support/relay/agentRig.js";
 import { type Peer, peerKey } from "../../support/relay/peer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 describe("GET /api/relay/status", () => {
   let api: TestApi;
   let peer: Peer;
   let host: Sshd;
-  beforeAll(async () => {
-    [api, peer, host] = await Promise.all([startTestApi(), startWebSocketPeer(), startSshd()]);
+  it.beforeAll(async ({ server, strangerApi }) => {
+    [api, peer, host] = [strangerApi, await startWebSocketPeer(), server];
     await api.app.knownHosts.add(`[${host.host}]:${host.port}`, host.hostKey);
   });
-  afterAll(async () => {
-    await api.dispose();
-    await peer.close();
-    await host.stop();
-  });
+  afterAll(() => peer.close());
 
   const status = async () => (await api.request("GET", "/api/relay/status")).body;
 

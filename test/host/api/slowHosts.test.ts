@@ -1,23 +1,17 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApi, type TestApi } from "../../support/api.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import { describe, expect } from "vitest";
+import type { TestApi } from "../../support/api.js";
+import { it } from "../../support/hostTest.js";
 
-let server: Sshd;
 let api: TestApi;
 let id: string;
-beforeAll(async () => {
-  server = await startSshd();
-  api = await startTestApi();
+it.beforeAll(async ({ server, strangerApi }) => {
+  api = strangerApi;
   await api.app.knownHosts.add(`[127.0.0.1]:${server.port}`, server.hostKey);
   id = `${server.user}@127.0.0.1:${server.port}`;
   const body = { host: "127.0.0.1", port: server.port, username: server.user };
   await api.request("POST", "/api/remote/connect", { ...body, private_key_path: server.identityFile });
-});
-afterAll(async () => {
-  await api.dispose();
-  await server.stop();
 });
 
 describe("slow hosts", () => {

@@ -21,7 +21,7 @@ describe("version 0.4 keeps a host's runs here", () => {
     use_agent: false,
   });
   beforeAll(async () => {
-    sshd = await startSshd({ shell: ordinaryShell() });
+    sshd = await startSshd({ shell: ordinaryShell });
     root = join(sshd.home, "root");
     await mkdir(join(root, run), { recursive: true });
     await mkdir(join(root, "artifacts/model/resnet/v1"), { recursive: true });

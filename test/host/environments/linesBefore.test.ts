@@ -49,7 +49,7 @@ function run(connection: Connection, lines: readonly string[], script = echo) {
   return runAfterLines(connection, { script, args: ["it's"], lines });
 }
 
-const shells: [string, SshdOptions][] = [
+const shells: [string, SshdOptions & { readonly shell?: string }][] = [
   ["sh", {}],
   ["bash", { shell: "/bin/bash" }],
   ["zsh", { shell: "/usr/bin/zsh" }],

@@ -1,28 +1,26 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
+import { it } from "../../support/hostTest.js";
 import { type AgentRig, createAgentRig, frameFor, trust } from "../../support/relay/agentRig.js";
 import { type Authority, createAuthority } from "../../support/relay/certificates.js";
 import { startHttpProxy } from "../../support/relay/httpProxy.js";
 import { type Peer, peerKey } from "../../support/relay/peer.js";
 import { startSocketIoPeer } from "../../support/relay/socketIoPeer.js";
 import { startWebSocketPeer } from "../../support/relay/webSocketPeer.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 let folder: string;
 let authority: Authority;
 let server: Sshd;
-beforeAll(async () => {
+it.beforeAll(async ({ server: host }) => {
+  server = host;
   folder = await mkdtemp(join(tmpdir(), "way-out-"));
   authority = createAuthority(folder);
-  server = await startSshd();
 });
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => rm(folder, { recursive: true }));
 
 /** Has no address on this machine: only the proxy knows it. */
 const name = "main.way-out.invalid";

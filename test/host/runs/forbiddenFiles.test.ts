@@ -13,7 +13,7 @@ let rig: SyncRig;
 let syncs: Syncs;
 let records: OpenRunRecords;
 beforeEach(async () => {
-  rig = await createSyncRig({ shell: ordinaryShell() });
+  rig = await createSyncRig({ shell: ordinaryShell });
   syncs = createSyncs({
     dataFolder: join(rig.cacheFolder, "data"),
     connections: rig.client.connections,

@@ -109,8 +109,15 @@ describe.each(["mirror", "smart"] as const)("two windows with one copy, in %s mo
     await until("both were told", () => all().split(",").length === 2);
     await settled();
     expect(told).toEqual([
-      { runId, kind: "not-finite", metric: "loss", step: 812, value: "NaN" },
-      { runId, kind: "threshold", threshold: "acc > 0.9", step: 812, value: 0.95 },
+      { runId, folder: `runs/vision/${runId}`, kind: "not-finite", metric: "loss", step: 812, value: "NaN" },
+      {
+        runId,
+        folder: `runs/vision/${runId}`,
+        kind: "threshold",
+        threshold: "acc > 0.9",
+        step: 812,
+        value: 0.95,
+      },
     ]);
     await write("status.json", { status: "finished" });
     await until("its end was told", () => all().endsWith("finished"));

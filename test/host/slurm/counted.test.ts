@@ -46,6 +46,21 @@ describe.skipIf(noCluster)("a cluster", { timeout: 120_000 }, () => {
         throw new Error(`left: ${(await leftovers(cluster, user)).join("; ")}`, { cause: error });
       },
     );
+  /** What is ours on the login node, without sshd: names, and the proportional set size of all, in bytes. */
+  const onLogin = async (): Promise<{ readonly names: readonly string[]; readonly memory: number }> => {
+    const each = `read -r name <"/proc/$pid/comm" && echo "$name $(sed -n 's/^Pss: *//p' "/proc/$pid/smaps_rollup")"`;
+    const said = await cluster.as(
+      "root",
+      "login",
+      `for pid in $(pgrep -u alice); do ${each}; done 2>&1; true`,
+    );
+    const ours = [...said.matchAll(/^(\S+) (\d+) kB$/gm)].filter(([, name]) => !name?.startsWith("sshd"));
+    const sizes = ours.map(([, , size]) => Number(size) * 1024);
+    return {
+      names: ours.map(([, name = ""]) => name).sort(),
+      memory: sizes.reduce((sum, size) => sum + size, 0),
+    };
+  };
   const countAnew = (): Promise<string> => cluster.as("root", "login", "sdiag -r");
 
   it("is asked about jobs once in two seconds while one is to start", async () => {
@@ -72,7 +87,23 @@ describe.skipIf(noCluster)("a cluster", { timeout: 120_000 }, () => {
     const session = await alice.view(inside, "vision");
     expect(await pageOf(session.id)).toMatch(/<title>.*Runicorn/i);
     const span = isLong ? 70_000 : 4_000;
-    await until("a while has passed", () => performance.now() - runsFrom > span, 80_000);
+    const looks: Awaited<ReturnType<typeof onLogin>>[] = [];
+    await until(
+      "a while has passed",
+      async () => {
+        looks.push(await onLogin());
+        return performance.now() - runsFrom > span;
+      },
+      80_000,
+    );
+    const quietest = looks.reduce((least, one) => (one.names.length < least.names.length ? one : least));
+    const most = Math.max(...looks.map(({ memory }) => memory));
+    console.log(
+      `on the login node: ${quietest.names.join(", ")}; ${[quietest.memory, most].map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(" and at most ")} MiB (PSS)`,
+    );
+    // One shell, and the two processes of one srun.
+    expect(quietest.names).toEqual(["sh", "srun", "srun"]);
+    expect(most).toBeLessThan(60 * 2 ** 20);
     expect((await asked()).jobs).toBeLessThanOrEqual(1 + Math.floor((performance.now() - runsFrom) / 30_000));
     watching.dispose();
     await alice.app.viewers.stop(session.id);

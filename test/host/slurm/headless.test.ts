@@ -27,9 +27,10 @@ describe.skipIf(noCluster)("open --slurm in a terminal", { timeout: 120_000 }, (
     await cluster?.down();
   });
 
-  const begin = async (
+  /** Starts the program; `heard` is what it has written so far. */
+  const start = async (
     ...options: string[]
-  ): Promise<{ child: ChildProcess; opened: Opened; said: string }> => {
+  ): Promise<{ child: ChildProcess; heard: { printed: string; said: string } }> => {
     const data = await mkdtemp(join(tmpdir(), "terminal-"));
     const args = [
       resolve("dist/headless.js"),
@@ -47,19 +48,25 @@ describe.skipIf(noCluster)("open --slurm in a terminal", { timeout: 120_000 }, (
       env: { PATH: process.env["PATH"], HOME: alice.home },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let [printed, said] = ["", ""];
-    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const heard = { printed: "", said: "" };
+    child.stdout.on("data", (chunk: Buffer) => (heard.printed += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (heard.said += chunk.toString()));
     child.once("exit", () => void rm(data, { recursive: true, force: true }));
+    return { child, heard };
+  };
+  const begin = async (
+    ...options: string[]
+  ): Promise<{ child: ChildProcess; opened: Opened; said: string }> => {
+    const { child, heard } = await start(...options);
     await until(
       "it has printed its address",
       () => {
-        if (child.exitCode !== null) throw new Error(said);
-        return printed.includes("\n");
+        if (child.exitCode !== null) throw new Error(heard.said);
+        return heard.printed.includes("\n");
       },
       60_000,
     );
-    return { child, opened: JSON.parse(printed) as Opened, said };
+    return { child, opened: JSON.parse(heard.printed) as Opened, said: heard.said };
   };
 
   it("runs a viewer in a job, tells the queue, and leaves nothing when it is interrupted", async () => {
@@ -75,6 +82,23 @@ describe.skipIf(noCluster)("open --slurm in a terminal", { timeout: 120_000 }, (
     expect(shown).toBe("low 7:00 runicorn-remote");
     child.kill("SIGINT");
     await once(child, "exit");
+    await until("nothing is left", async () => (await leftovers(cluster)).length === 0);
+  });
+
+  it("cancels a job whose answer was lost when it is interrupted, and the cluster answers again", async () => {
+    // It takes what is asked, and answers nothing.
+    const controller = (signal: string) => cluster.as("root", "login", `pkill -${signal} -x slurmctld`);
+    await controller("STOP");
+    const { child, heard } = await start("--slurm");
+    try {
+      await until("it does not know", () => heard.said.includes("We do not know whether"), 60_000);
+      child.kill("SIGINT");
+      await until("it looks on", () => heard.said.includes("Looking for the job for ten seconds"));
+    } finally {
+      await controller("CONT");
+    }
+    if (child.exitCode === null) await once(child, "exit");
+    expect(child.exitCode).toBe(130);
     await until("nothing is left", async () => (await leftovers(cluster)).length === 0);
   });
 

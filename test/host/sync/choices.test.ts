@@ -1,10 +1,11 @@
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect } from "vitest";
 import type { Connection } from "../../../src/ssh/model/connection.js";
 import type { Syncs } from "../../../src/sync/syncs.js";
-import { createTestClient, type TestClient } from "../../support/client.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { TestClient } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
+import type { Sshd } from "../../support/sshd.js";
 import { createTestSyncs } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
@@ -16,16 +17,8 @@ let connection: Connection;
 let syncs: Syncs;
 
 const openSyncs = (): Syncs => createTestSyncs(client.connections, client.home);
-beforeAll(async () => {
-  sshd = await startSshd();
-  client = await createTestClient();
-  connection = await client.connectTo(sshd);
-  syncs = openSyncs();
-});
-afterAll(async () => {
-  await syncs.close();
-  await client.dispose();
-  await sshd.stop();
+it.beforeAll(({ server, client: person, connection: ours, syncs: copies }) => {
+  [sshd, client, connection, syncs] = [server, person, ours, copies];
 });
 
 const weights = "weights.pt";

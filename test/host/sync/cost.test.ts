@@ -2,13 +2,13 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect } from "vitest";
 import type { Syncs } from "../../../src/sync/syncs.js";
-import { createTestClient, type TestClient } from "../../support/client.js";
+import type { TestClient } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
 import { makeOldRuns } from "../../support/oldRuns.js";
 import { processesIn, processorTime } from "../../support/processes.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
-import { createTestSyncs } from "../../support/syncRig.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /** `npm run test:sync-large` takes a hundred thousand files and ten minutes. */
@@ -23,16 +23,12 @@ let sshd: Sshd;
 let client: TestClient;
 let folder: string;
 let syncs: Syncs;
-beforeAll(async () => {
-  sshd = await startSshd();
-  client = await createTestClient();
+it.beforeAll(async ({ server, client: person, syncs: copies }) => {
+  [sshd, client, syncs] = [server, person, copies];
   folder = await mkdtemp(join(tmpdir(), "cost-"));
-  syncs = createTestSyncs(client.connections, join(folder, "data"));
 });
 afterAll(async () => {
   await syncs.close();
-  await client.dispose();
-  await sshd.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 

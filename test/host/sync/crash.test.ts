@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import { createTestSyncs } from "../../support/syncRig.js";
 import { createTestClient, credentialsOf, targetOf, trusting } from "../../support/client.js";
 import { type CuttingProxy, startCuttingProxy } from "../../support/cuttingProxy.js";
+import { it } from "../../support/hostTest.js";
 import { startReader, startTraining, trainedRun } from "../../support/training.js";
 import { differences } from "../../support/rsync.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 import { until } from "../../support/until.js";
 
 /** How often each fault strikes; `npm run test:sync-faults` has it strike a hundred times. */
@@ -26,8 +27,8 @@ describe("a mirror", () => {
   let proxy: CuttingProxy;
   let folder: string;
   let program: string;
-  beforeAll(async () => {
-    sshd = await startSshd();
+  it.beforeAll(async ({ server }) => {
+    sshd = server;
     proxy = await startCuttingProxy(sshd.port);
     folder = await mkdtemp(join(tmpdir(), "crash-"));
     program = join(process.cwd(), "node_modules", `.sync-process-${process.pid}.mjs`);
@@ -43,7 +44,6 @@ describe("a mirror", () => {
   });
   afterAll(async () => {
     proxy.close();
-    await sshd.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     await rm(program, { force: true });
   });

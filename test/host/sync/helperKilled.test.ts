@@ -3,20 +3,15 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import type { Syncs } from "../../../src/sync/syncs.js";
-import {
-  createTestClient,
-  credentialsOf,
-  targetOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import { credentialsOf, targetOf, type TestClient, trusting } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
 import { openSlowLink, type SlowLink } from "../../support/slowLink.js";
 import { processesIn } from "../../support/processes.js";
 import { differences } from "../../support/rsync.js";
-import { killIfPresent, type Sshd, startSshd } from "../../support/sshd.js";
-import { createSyncRig, createTestSyncs } from "../../support/syncRig.js";
+import { killIfPresent, type Sshd } from "../../support/sshd.js";
+import { createSyncRig } from "../../support/syncRig.js";
 import { until } from "../../support/until.js";
 
 /** How often the helper is killed in each test; `npm run test:sync-faults` kills it fifty times. */
@@ -32,18 +27,14 @@ describe("a mirror whose helper is killed on the host", () => {
   let client: TestClient;
   let folder: string;
   let syncs: Syncs;
-  beforeAll(async () => {
-    sshd = await startSshd();
+  it.beforeAll(async ({ server, client: person, syncs: copies }) => {
+    [sshd, client, syncs] = [server, person, copies];
     link = await openSlowLink(sshd.port, 16_000);
-    client = await createTestClient();
     folder = await mkdtemp(join(tmpdir(), "helper-killed-"));
-    syncs = createTestSyncs(client.connections, join(folder, "data"));
   });
   afterAll(async () => {
     await syncs.close();
-    await client.dispose();
     await link.close();
-    await sshd.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 

@@ -14,7 +14,7 @@ describe.each(ways)("a folder that cannot be listed for a while, %s", (_name, op
   const at = (path: string): string => join(rig.root, path);
   const isCopied = (path: string): boolean => existsSync(join(rig.copy, path));
   beforeEach(async () => {
-    rig = await createSyncRig({ ...options, shell: ordinaryShell() });
+    rig = await createSyncRig({ ...options, shell: ordinaryShell });
     await mkdir(at("a/b"), { recursive: true });
     await mkdir(at("c"));
     for (const path of ["a/x", "a/b/y", "c/z"]) await writeFile(at(path), path);

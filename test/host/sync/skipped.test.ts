@@ -23,7 +23,7 @@ describe("a mirror of which one entry cannot be copied", () => {
   const here = (path: string): Promise<string> => readFile(join(syncs.folder(id), path), "utf8");
   const skipped = async (): Promise<readonly Skipped[]> => (await syncs.get(id))?.skipped ?? [];
   beforeEach(async () => {
-    rig = await createSyncRig({ shell: ordinaryShell() });
+    rig = await createSyncRig({ shell: ordinaryShell });
     syncs = createTestSyncs(rig.client.connections, join(rig.cacheFolder, "data"));
     await mkdir(at(run), { recursive: true });
     await writeFile(at(`${run}/events.jsonl`), "1\n");

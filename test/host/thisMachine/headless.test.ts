@@ -2,17 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect } from "vitest";
+import { it } from "../../support/hostTest.js";
 import { processesIn } from "../../support/processes.js";
-import { type HostHome, makeHostHome } from "../../support/runicorn/hostHome.js";
+import type { HostHome } from "../../support/runicorn/hostHome.js";
 import { runicornVersions } from "../../support/runicorn/install.js";
 import { until } from "../../support/until.js";
 
 let host: HostHome;
-beforeAll(async () => {
-  host = await makeHostHome();
+it.beforeAll(({ trainHome }) => {
+  host = trainHome;
 });
-afterAll(() => host.dispose());
 
 /** No SSH server knows this home, and no ssh is on its PATH. */
 function run(...args: string[]): ChildProcess {

@@ -3,18 +3,13 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import type { ForwardingBackend } from "../../../src/tunnel/tunnel.js";
 import { askStorage } from "../../../src/viewer/askHealth.js";
-import {
-  createTestClient,
-  createTestTunnels,
-  credentialsOf,
-  type TestClient,
-  trusting,
-} from "../../support/client.js";
+import { createTestTunnels, credentialsOf, type TestClient, trusting } from "../../support/client.js";
+import { it } from "../../support/hostTest.js";
 import { ensureProgram } from "../../support/packages.js";
-import { type Sshd, startSshd } from "../../support/sshd.js";
+import type { Sshd } from "../../support/sshd.js";
 
 const isRoot = process.getuid?.() === 0;
 let sshd: Sshd;
@@ -31,16 +26,13 @@ const balancer = createServer({ pauseOnConnect: true }, (socket) => {
   socket.destroy();
 });
 
-beforeAll(async () => {
-  sshd = await startSshd();
-  client = await createTestClient();
+it.beforeAll(async ({ server, client: person }) => {
+  [sshd, client] = [server, person];
   web.listen(0, "127.0.0.1");
   balancer.listen(0, "127.0.0.1");
   await Promise.all([once(web, "listening"), once(balancer, "listening")]);
 });
-afterAll(async () => {
-  await client.dispose();
-  await sshd.stop();
+afterAll(() => {
   balancer.close();
   web.close();
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import Module from "node:module";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
@@ -24,6 +24,7 @@ let handler: vscode.UriHandler | undefined;
 export function define(): void {
   describe("a link", () => {
     it("starts nothing before a person agrees, and is refused with a reason where it is hostile", async () => {
+      const storage = mkdtempSync(join(tmpdir(), "links-"));
       const modules = Module as unknown as { _load: Load };
       const load = modules._load;
       const dist = join(extension().extensionPath, "dist");
@@ -37,7 +38,7 @@ export function define(): void {
           activate: (context: unknown) => void;
           deactivate: () => Promise<void>;
         };
-        bundle.activate(context());
+        bundle.activate(context(storage));
         for (const [query, expected] of links) {
           const before = shown.length;
           await handler?.handleUri(vscode.Uri.from({ scheme: "vscode", path: "/open", query }));
@@ -47,6 +48,7 @@ export function define(): void {
         }
         await bundle.deactivate();
       } finally {
+        rmSync(storage, { recursive: true, force: true, maxRetries: 5 });
         modules._load = load;
         for (const path of Object.keys(require.cache)) {
           if (path.startsWith(dist + sep)) delete require.cache[path];
@@ -74,11 +76,11 @@ const links: readonly (readonly [query: string, shown: RegExp])[] = [
   ["root=/data", /does not name a host/],
 ];
 
-function context(): unknown {
+function context(storage: string): unknown {
   const nothing = (): undefined => undefined;
   return {
     subscriptions: [],
-    globalStorageUri: vscode.Uri.file(mkdtempSync(join(tmpdir(), "links-"))),
+    globalStorageUri: vscode.Uri.file(storage),
     extensionUri: extension().extensionUri,
     extension: extension(),
     secrets: { onDidChange: () => ({ dispose: nothing }), get: () => Promise.resolve(undefined) },

@@ -20,7 +20,7 @@ const status = {
     [20, process(9_000)],
   ]),
 } as unknown as HostStatus;
-const run = { syncId: "s", id: "r", pid: 10, hostname: "gpu01", startedAt: 1_005 };
+const run = { syncId: "s", id: "r", folder: "runs/r", pid: 10, hostname: "gpu01", startedAt: 1_005 };
 
 describe("the trainings of a host", () => {
   it("are the runs whose process is there, with the GPUs that it and its children use", () => {

@@ -70,7 +70,8 @@ esac`;
 
 /** Takes a job and tells nobody, then knows it unless the controller is silent. */
 const taking = `${begun.replace("cat >/dev/null;", "cat >/dev/null; for word; do case $word in *runicorn-remote:*) echo ${word##*:} >>$FOLDER/taken ;; esac; done;")}; echo 101`;
-const knowing = `[ -e "$FOLDER/silent" ] && { echo "error: Unable to contact slurm controller" >&2; exit 1; }
+const knowing = `echo asked >>"$FOLDER/asked"
+[ -e "$FOLDER/silent" ] && { echo "error: Unable to contact slurm controller" >&2; exit 1; }
 for key in $(cat "$FOLDER/taken"); do echo "101|PENDING|None|N/A|1:00||x|runicorn-remote:$key|runicorn-remote"; done`;
 
 describe.skipIf(process.platform === "win32")("a job whose answer was lost", () => {
@@ -93,7 +94,9 @@ describe.skipIf(process.platform === "win32")("a job whose answer was lost", () 
     const first = { ...one.login, state: "open" as Connection["state"] };
     const submitting = (): Promise<Job> =>
       slurm.submit(first, usualRequest, given.signal, () => (doubts += 1));
-    return { one, slurm, state, changed, first, given, submitting, doubts: () => doubts };
+    /** As a program does it that need not be told. */
+    const untold = (): Promise<Job> => slurm.submit(first, usualRequest, given.signal);
+    return { one, slurm, state, changed, first, given, submitting, untold, doubts: () => doubts };
   };
 
   it("is found by itself as soon as the cluster answers, and the person is told meanwhile", async () => {
@@ -105,6 +108,17 @@ describe.skipIf(process.platform === "win32")("a job whose answer was lost", () 
     await one.remove("silent");
     expect((await submitted).id).toBe("101");
     expect([slurm.submitting, await one.lines("taken")]).toEqual([[], [expect.any(String)]]);
+    slurm.dispose();
+  });
+
+  it("is looked for until the cluster answers also where nobody is told of the doubt", async () => {
+    const { one, slurm, untold } = await world({ sbatch: taking, squeue: knowing });
+    one.failNext("exec", "exec-timed-out");
+    const submitted = untold();
+    await vi.waitUntil(async () => (await one.lines("asked")).length > 0, { timeout: 5_000 });
+    expect(slurm.submitting).toEqual([one.login.id]);
+    await one.remove("silent");
+    expect((await submitted).id).toBe("101");
     slurm.dispose();
   });
 

@@ -20,15 +20,15 @@ done <"$FOLDER/taken"`;
 describe.skipIf(process.platform === "win32")("Slurm's commands", () => {
   let fake: FakeLogin | undefined;
   afterEach(() => fake?.remove());
-  const submit = (one: FakeLogin): Promise<string> =>
-    createSlurmCommands().submit(one.login, usualRequest, "0a1b2c3d", 30);
+  const submit = (one: FakeLogin, commands = createSlurmCommands()): Promise<string> =>
+    commands.submit(one.login, usualRequest, "0a1b2c3d", 30, () => commands.queue(one.login, "ours"));
 
   it("submit once, though the shell of others ends meanwhile", async () => {
     fake = await fakeLogin({ sbatch, squeue });
     const commands = createSlurmCommands();
     await commands.detect(fake.login);
     fake.failNext("heldShell", "shell-ended");
-    expect(await commands.submit(fake.login, usualRequest, "0a1b2c3d", 30)).toBe("101");
+    expect(await submit(fake, commands)).toBe("101");
     expect(await fake.lines("taken")).toEqual(["0a1b2c3d"]);
   });
 

@@ -23,8 +23,31 @@ describe.skipIf(process.platform === "win32")("the pip of this machine", () => {
     const { signal } = new AbortController();
     const pip = await findLocalPip(environment, scratch, signal);
     expect(pip).toEqual(["python3", "-m", "pip"]);
-    await runLocalPip(pip ?? [], ["download"], { environment, scratch, signal, onOutput: () => undefined });
+    await runLocalPip(pip ?? [], ["download"], {
+      environment,
+      scratch,
+      mostBytes: 1_000,
+      signal,
+      onOutput: () => undefined,
+    });
     expect(await readFile(join(folder, "started"), "utf8")).toBe(`${scratch}\n${scratch}\n`);
+  });
+
+  it("is stopped while it fetches too much, with its children, and that is said", async () => {
+    const started = join(folder, "started");
+    const [programs, scratch] = [join(folder, "programs"), join(folder, "scratch")];
+    await mkdir(programs);
+    await mkdir(scratch);
+    // As pip does: below its temporary folder, piece after piece, and it would never end.
+    const greedy = `#!/bin/sh\nmkdir "$TMPDIR/pip-1"\nhead -c 900 /dev/zero >"$TMPDIR/pip-1/a"\nhead -c 900 /dev/zero >"$TMPDIR/pip-1/b"\nsleep 600 &\necho $! >'${started}'\nwait\n`;
+    await writeFile(join(programs, "pip"), greedy, { mode: 0o700 });
+    const environment = { PATH: `${programs}:/usr/bin:/bin` };
+    const { signal } = new AbortController();
+    const run = (mostBytes: number) =>
+      runLocalPip(["pip"], [], { environment, scratch, mostBytes, signal, onOutput: () => undefined });
+    await expect(run(1_000)).rejects.toMatchObject({ detail: { code: "packages-too-large", most: 1_000 } });
+    const child = Number(await readFile(started, "utf8").catch(() => ""));
+    await until("its child has ended", () => child === 0 || !isThere(child));
   });
 
   it("is not waited for when the search is cancelled, and ends with its children", async () => {
@@ -40,12 +63,14 @@ describe.skipIf(process.platform === "win32")("the pip of this machine", () => {
     });
     cancel.abort();
     await expect(search).rejects.toBeInstanceOf(Cancelled);
-    await until("its child has ended", () => {
-      try {
-        return !process.kill(child, 0);
-      } catch {
-        return true;
-      }
-    });
+    await until("its child has ended", () => !isThere(child));
   });
 });
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

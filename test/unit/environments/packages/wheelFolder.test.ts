@@ -30,6 +30,8 @@ describe("the folder of wheels", () => {
     await add("one-1.0-py3-none-any.whl", 600);
     await wheels.added();
     await add("two-1.0-py3-none-any.whl", 600);
-    await expect(wheels.added()).rejects.toMatchObject({ detail: { code: "packages-not-fetched" } });
+    await expect(wheels.added()).rejects.toMatchObject({
+      detail: { code: "packages-too-large", most: 1000 },
+    });
   });
 });

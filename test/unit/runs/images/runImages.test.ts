@@ -66,6 +66,16 @@ describe("the images of a run", () => {
     await images.update();
     expect([...images.series.keys()]).toEqual(["k"]);
     expect([images.series.get("k")?.length, images.leftOut]).toEqual([20_000, outside.length + 10]);
+    // The newest are there, and their steps are those that they would have with all.
+    const ends = (at: number) => images.series.get("k")?.at(at);
+    expect([ends(0), ends(-1)]).toMatchObject([
+      { step: 10, path: "m/10.png" },
+      { step: 20_009, path: "m/20009.png" },
+    ]);
+    await appendFile(file, many.join(""));
+    await images.update();
+    expect([images.series.get("k")?.length, images.leftOut]).toEqual([20_000, outside.length + 20_020]);
+    expect([ends(0), ends(-1)]).toMatchObject([{ step: 20_020 }, { step: 40_019 }]);
     await writeFile(file, line({ key: "new", path: "n.png" }));
     await images.update();
     expect([[...images.series.keys()], images.leftOut]).toEqual([["new"], 0]);

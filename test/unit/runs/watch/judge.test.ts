@@ -91,6 +91,27 @@ describe("notifications about a run", () => {
     expect(told([rule({ scope: { kind: "group", path: "nlp" } })], [run({ status: "failed" })])).toEqual([]);
   });
 
+  it("are of the run of the rule, and not of a copy with the same id", () => {
+    const copy = { folder: "runs/backup/a", path: "backup" };
+    const ofRun = rule({ scope: { kind: "run", id: "a", folder: "runs/vision/a" } });
+    const first = judge([ofRun], {}, [run(), run(copy)], 1_000);
+    const ended = [run({ status: "finished" }), run({ ...copy, status: "failed" })];
+    expect(judge([ofRun], first.known, ended, 1_010).news).toEqual([
+      { runId: "a", folder: "runs/vision/a", kind: "finished" },
+    ]);
+    // Also while the run itself lies in the recycle bin, and is not judged.
+    const lies = (): boolean => true;
+    expect(judge([ofRun], first.known, [run({ ...copy, status: "failed" })], 1_010, lies).news).toEqual([]);
+  });
+
+  it("go on for a run that was moved, and for rules of an earlier version, which have no folder", () => {
+    const moved = { folder: "runs/nlp/a", path: "nlp" };
+    for (const folder of ["runs/vision/a", undefined]) {
+      const ofRun = rule({ scope: { kind: "run", id: "a", folder } });
+      expect(kinds(told([ofRun], [run(), run({ ...moved, status: "finished" })]))).toBe("finished");
+    }
+  });
+
   it("say that its process is gone after the host has said so twice", () => {
     const dead = run({ status: "failed", sign: gone });
     expect(told([rule()], [run(), dead])).toEqual([]);
@@ -108,7 +129,14 @@ describe("notifications about a run", () => {
   it("report its first NaN or infinite value, with its step", () => {
     const nan = values({ firstNotFinite: { metric: "val_loss", step: 812, value: "NaN" } });
     expect(told([rule()], [run(), run({ values: nan }), run({ values: nan })])).toEqual([
-      { runId: "a", kind: "not-finite", metric: "val_loss", step: 812, value: "NaN" },
+      {
+        runId: "a",
+        folder: "runs/vision/a",
+        kind: "not-finite",
+        metric: "val_loss",
+        step: 812,
+        value: "NaN",
+      },
     ]);
     // Before its end, where both came between two looks.
     expect(kinds(told([rule()], [run(), run({ values: nan, status: "failed" })]))).toBe("not-finite,failed");
@@ -117,7 +145,14 @@ describe("notifications about a run", () => {
   it("report a threshold when it is reached, but not one reached before the rule", () => {
     const reached = values({ reached: new Map([["acc > 0.9", { step: 3, value: 0.95 }]]) });
     expect(told([rule()], [run(), run({ values: reached }), run({ values: reached })])).toEqual([
-      { runId: "a", kind: "threshold", threshold: "acc > 0.9", step: 3, value: 0.95 },
+      {
+        runId: "a",
+        folder: "runs/vision/a",
+        kind: "threshold",
+        threshold: "acc > 0.9",
+        step: 3,
+        value: 0.95,
+      },
     ]);
     expect(told([rule({ since: 200 })], [run({ values: reached }), run({ values: reached })])).toEqual([]);
     // Not where the values come later than the rule.
@@ -223,14 +258,14 @@ it("of very many runs the oldest that ended are forgotten, and are no news when 
 
 it("of very many runs that seem to run, the newest are followed, and nothing is told twice", () => {
   const runs = Array.from({ length: 30 }, (_, index) => run({ id: `r${index}`, createdAt: 200 + index }));
-  const { known } = judge([rule()], {}, runs, 1_000, 20);
+  const { known } = judge([rule()], {}, runs, 1_000, undefined, 20);
   const kept = forgetOldest(known, 20);
   expect(Object.keys(kept.known)).toEqual(runs.slice(10).map(({ id }) => id));
   const later = [rule({ since: kept.since ?? 0 })];
   // The others are not taken up again.
-  expect(judge(later, kept.known, runs, 1_010, 20)).toEqual({ news: [], known: kept.known });
+  expect(judge(later, kept.known, runs, 1_010, undefined, 20)).toEqual({ news: [], known: kept.known });
   const next = run({ id: "next", createdAt: 300, status: "finished" });
-  expect(judge(later, kept.known, [...runs, next], 1_020, 20).news).toEqual([
-    { runId: "next", kind: "finished" },
+  expect(judge(later, kept.known, [...runs, next], 1_020, undefined, 20).news).toEqual([
+    { runId: "next", folder: "runs/vision/a", kind: "finished" },
   ]);
 });

@@ -44,6 +44,15 @@ it("numbers that JSON does not know come back", async () => {
   expect((await readNotices(folder)).unseen).toEqual([{ ...notice, news }]);
 });
 
+it("the folders of runs come back, and what an earlier version wrote without them is read", async () => {
+  const rule = { finished: true, failed: false, notFinite: false, thresholds: [], since: 1 };
+  const ofRun = (folder: object) => ({ ...rule, scope: { kind: "run" as const, id: "a", ...folder } });
+  const rules = [ofRun({}), ofRun({ folder: "runs/a" })];
+  const unseen = [notice, { ...notice, news: { ...notice.news, folder: "runs/a" } }];
+  await changeNotices(folder, (before) => ({ ...before, rules, unseen }));
+  expect(await readNotices(folder)).toMatchObject({ rules, unseen });
+});
+
 it("runs come back whatever their ids are", async () => {
   const known = {
     isAlive: true,

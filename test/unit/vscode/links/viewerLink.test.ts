@@ -47,9 +47,16 @@ describe("a link to a viewer", () => {
 
   it("names a run of a copied root", () => {
     const sync = { target: { host: "gpu", user: "ada" }, root: "/data/my runs" };
-    const link = runLink(sync, "20260101_000000_abcdef", "vscode");
-    expect(link).toMatch(/^vscode:.*&run=20260101_000000_abcdef$/);
-    expect(followed(link)).toEqual({ ...sync, run: "20260101_000000_abcdef" });
+    const run = { id: "20260101_000000_abcdef", folder: "runs/my vision/20260101_000000_abcdef" };
+    const link = runLink(sync, run, "vscode");
+    expect(link).toMatch(/^vscode:.*&folder=runs\/my%2520vision\/.*&run=20260101_000000_abcdef$/);
+    expect(followed(link)).toEqual({ ...sync, run });
+    // Links of earlier versions have no folder.
+    expect(readLink("/open", "host=gpu&root=/a&run=b")).toEqual({
+      target: { host: "gpu" },
+      root: "/a",
+      run: { id: "b" },
+    });
   });
 
   it("may be written by hand", () => {
@@ -77,6 +84,15 @@ describe("a link to a viewer", () => {
     ["a run with a line break", "run", "/open", "host=gpu&root=/a&run=a%0ab"],
     ["a run with another query", "run", "/open", "host=gpu&root=/a&run=a%3fx%3d1"],
     ["a run that is too long", "run", "/open", `host=gpu&root=/a&run=${"a".repeat(300)}`],
+    ["a run's folder that leads elsewhere", "folder", "/open", "host=gpu&root=/a&folder=../b&run=b"],
+    ["a run's folder that is absolute", "folder", "/open", "host=gpu&root=/a&folder=/b&run=b"],
+    [
+      "a run's folder that turns its name around",
+      "folder",
+      "/open",
+      "host=gpu&root=/a&folder=a\u202eb&run=b",
+    ],
+    ["a run's folder and no run", "folder", "/open", "host=gpu&root=/a&folder=b"],
     ["an address for a host", "host", "/open", "host=https://example.com/x"],
     ["a query without end", "too-long", "/open", `host=gpu&${"x=1&".repeat(1_000_000)}`],
   ])("is refused with %s", (_, fault, path, query) => {
@@ -93,8 +109,8 @@ it("a lookalike name is distinguished from a plain one", () => {
 it("any query is read in time, and what is read can be shown as it is", () => {
   const text = fc.string({ unit: "binary", maxLength: 300 });
   fc.assert(
-    fc.property(text, text, text, (host, root, run) => {
-      const place = readLink("/open", `host=${host}&root=/${root}&run=${run}`);
+    fc.property(text, text, text, text, (host, root, folder, run) => {
+      const place = readLink("/open", `host=${host}&root=/${root}&folder=${folder}&run=${run}`);
       if (typeof place === "string") return;
       expect(displayText(JSON.stringify(place))).toBe(JSON.stringify(place));
     }),
