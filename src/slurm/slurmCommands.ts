@@ -129,8 +129,9 @@ type Run = (
 function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"> {
   return {
     queue: async (login, which) => {
-      const { output, stderr, code } = await run(login, queueScript, [which]);
-      if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
+      const { output, stderr, code, truncated } = await run(login, queueScript, [which]);
+      // A second job would be submitted for one of ours that is missing.
+      if (truncated || code !== 0) throw failureOf(login, stderr, "slurm-failed");
       return readQueue(output.toString("utf8"), Date.now());
     },
     jobs: async (login, jobIds) => {
