@@ -2,13 +2,13 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
+import { fieldName } from "../../messages/slurm/fieldNames.js";
 import type { JobRequest } from "../../slurm/model/jobRequest.js";
 import {
   checkedTime,
   type Cluster,
   fieldHint,
   fieldInput,
-  fieldLabel,
   type JobField,
   jobFields,
   partitionText,
@@ -64,7 +64,7 @@ function pickRow(
   pick.ignoreFocusOut = true;
   pick.buttons = [vscode.QuickInputButtons.Back];
   const rows = jobFields.map((field): JobRow => ({
-    label: fieldLabel(field),
+    label: fieldName(field),
     description: valueText(field, request, facts),
     field,
   }));
@@ -143,7 +143,7 @@ async function listed(
   const first = items.filter(({ text }) => text === present);
   const chosen = await vscode.window.showQuickPick(
     [...first, ...items.filter((item) => !first.includes(item))],
-    { title: fieldLabel(field), placeHolder: fieldHint(field), ignoreFocusOut: true },
+    { title: fieldName(field), placeHolder: fieldHint(field), ignoreFocusOut: true },
   );
   return chosen ? chosen.text : false;
 }
@@ -172,7 +172,7 @@ async function typed(
 ): Promise<string | undefined> {
   if (signal?.aborted) return undefined;
   return vscode.window.showInputBox({
-    title: fieldLabel(field),
+    title: fieldName(field),
     prompt: fieldHint(field),
     value: fieldInput(field, request),
     ignoreFocusOut: true,

@@ -27,6 +27,13 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
   });
   const ask = (commandLine: string): Promise<string> => cluster.as("alice", "login", commandLine);
 
+  /** Makes whatever bob can make under the names of a keeper's folder, on both nodes. */
+  const setTraps = async (start: string): Promise<void> => {
+    const folder = `mkdir ${start}-aaaaaa; cd ${start}-aaaaaa; mkfifo requests; echo evil >lines; echo '1 1 pid:[1]' >ready; chmod -R a+rwX .`;
+    const links = `ln -s /home/alice ${start}-bbbbbb; ln -s ${start}-cccccc ${start}-cccccc; mkfifo ${start}-dddddd; touch ${start}--rf`;
+    for (const node of ["node1", "node2"] as const) await cluster.as("bob", node, `${folder}; ${links}`);
+  };
+
   it("is found out: version, partitions and their limits", async () => {
     const facts = await alice.app.slurm.detect(await alice.login());
     expect(facts).toMatchObject({ kind: "present", hasOverlap: true, isAnswering: true });
@@ -61,7 +68,14 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
   });
 
   it("is the person's own: another one reaches nothing, and nothing secret is told", async () => {
+    // Job numbers can be guessed: bob is there before her.
+    const next = await ask("sbatch --parsable --hold -o /dev/null --wrap true");
+    await ask(`scancel ${next}`);
+    await setTraps(`/tmp/runicorn-job-${Number(next) + 1}`);
     const { job, inside } = await alice.job();
+    expect(job.id).toBe(String(Number(next) + 1));
+    expect(inside.job?.linesBefore).toEqual([]);
+    expect(await cluster.as("root", "node1", `stat -c %U ${inside.job?.keeper}`)).toBe("alice");
     const session = await alice.view(inside);
     const state = session.state;
     const socket =
@@ -93,6 +107,11 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
     expect(alice.log.join("\n")).not.toMatch(/PRIVATE KEY/);
     await alice.app.disconnect(inside.id);
     expect(await alice.endOf(job.id)).toBe("completed");
+    for (const node of ["node1", "node2"] as const) {
+      const theirs = await cluster.as("bob", node, "ls -d /tmp/runicorn-job-*");
+      expect(theirs.split("\n")).toHaveLength(5);
+      await cluster.as("bob", node, "rm -rf /tmp/runicorn-job-*");
+    }
   });
 
   it("gets no GPU unless one is asked for, and options arrive unharmed", async () => {
