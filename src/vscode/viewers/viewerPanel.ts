@@ -12,7 +12,7 @@ import type { ViewerPlace } from "../kit/viewerPlace.js";
 import { loginOf } from "../../ssh/model/jobTarget.js";
 import { jobOfSession } from "../jobKit/jobOfSession.js";
 import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
-import { lookingPage, notOpenedPage, startingPage } from "./pageOf.js";
+import { jobNotOpenedPage, lookingPage, notOpenedPage, startingPage } from "./pageOf.js";
 import { PanelContent } from "./panelContent.js";
 import { documentFor } from "./panelDocument.js";
 import { reachabilityOf } from "./reachability.js";
@@ -257,7 +257,11 @@ export class ViewerPanel {
       return;
     }
     this.#cure = card?.cure?.run ?? (() => undefined);
-    if (card) this.#content.hold(notOpenedPage(this.panel.title, card.words, card.cure?.label));
+    const { title } = this.panel;
+    if (card)
+      this.#content.hold(
+        jobNotOpenedPage(title, error, card.words) ?? notOpenedPage(title, card.words, card.cure?.label),
+      );
     // After cancellation, an existing panel is as before, and a new one closes.
     else if (this.#sessionId === "") this.panel.dispose();
     else this.#content.letGo();

@@ -48,16 +48,22 @@ describe("readQueue", () => {
     ["launch failed requeued held", "The node could not start the job."],
     ["user env retrieval failed requeued held", "The node could not start the job."],
     ["job requeued in held state", "The job is held, and does not start until it is released."],
-    ["QOSMinCpuNotSatisfied", "The job does not keep to a limit of its account or QOS, so it never starts: %s"],
+    [
+      "QOSMinCpuNotSatisfied",
+      "The job does not keep to a limit of its account or QOS, so it never starts: %s",
+    ],
     ["ReservationDeleted", "The reservation that it asks for does not exist any more."],
     ["AccountNotAllowed", "The account of the job may not be used in this partition."],
     ["QOSNotAllowed", "The QOS of the job may not be used in this partition."],
-  ])("knows of each job that never starts, for which there are words, that it does not: %s", (said, words) => {
-    const [job] = read(`7|PENDING|${said}|N/A|10:00||debug|(null)|x`);
-    expect(job?.state).toMatchObject({ kind: "queued", isStuck: true });
-    const reason = job?.state?.kind === "queued" ? job.state.reason : "";
-    expect(neverStarts(reason, "7")?.message).toBe(words.replace("%s", said));
-  });
+  ])(
+    "knows of each job that never starts, for which there are words, that it does not: %s",
+    (said, words) => {
+      const [job] = read(`7|PENDING|${said}|N/A|10:00||debug|(null)|x`);
+      expect(job?.state).toMatchObject({ kind: "queued", isStuck: true });
+      const reason = job?.state?.kind === "queued" ? job.state.reason : "";
+      expect(neverStarts(reason, "7")?.message).toBe(words.replace("%s", said));
+    },
+  );
 
   it("reads jobs that run, with and without a limit", () => {
     expect(
