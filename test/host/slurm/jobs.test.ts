@@ -181,6 +181,18 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
     await ask(`scancel ${full.split("\n").join(" ")}`);
   });
 
+  it("waits for nodes that are drained, and says so", async () => {
+    const login = await alice.login();
+    await cluster.as("root", "login", "scontrol update nodename=node2 state=drain reason=test");
+    const { id } = await alice.app.slurm.submit(login, { ...usualRequest, options: "-w node2" });
+    const states: unknown[] = [];
+    const watching = alice.app.slurm.watch(login, id, (state) => states.push(state));
+    await until("its reason is known", () => JSON.stringify(states).includes("ReqNodeNotAvail"));
+    watching.dispose();
+    await cluster.as("root", "login", "scontrol update nodename=node2 state=resume");
+    await alice.app.slurm.cancel(login, id);
+  });
+
   it("that cannot start by itself says so at once", async () => {
     const login = await alice.login();
     const held = await alice.app.slurm.submit(login, usualRequest);

@@ -127,7 +127,10 @@ describe("a job that was there when it was chosen", () => {
 
   it("is followed by another one where it ends by itself, after its last viewer, before anybody is in it", async () => {
     const ends = [ended("completed")];
-    wait = () => (ends.length > 0 ? Promise.reject(ends.pop() as Error) : Promise.resolve());
+    wait = () => {
+      const end = ends.pop();
+      return end ? Promise.reject(end) : Promise.resolve();
+    };
     expect((await open({ ...newJob, jobId: "3" })).connection).toBe(inside);
     expect(did).toEqual(["wait for 3", "submit", "wait for 7", "connect to job 7 on gpu"]);
     expect(known).toEqual(["3"]);
