@@ -8,6 +8,8 @@ import { noCluster } from "../../support/slurm/install.js";
 import { type Laptop, leftovers, makeLaptop } from "../../support/slurm/laptop.js";
 import { until } from "../../support/until.js";
 
+const isLong = process.env["SLURM_ROUNDS"] !== undefined;
+
 if (noCluster !== undefined) console.log(`Not tested with Slurm: ${noCluster}.`);
 
 describe.skipIf(noCluster)("a viewer in a job", () => {
@@ -181,7 +183,7 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
     await ask(`scancel ${full.split("\n").join(" ")}`);
   });
 
-  it("waits for nodes that are drained, and says so", async () => {
+  it.runIf(isLong)("waits for nodes that are drained, and says so", async () => {
     const login = await alice.login();
     await cluster.as("root", "login", "scontrol update nodename=node2 state=drain reason=test");
     const { id } = await alice.app.slurm.submit(login, { ...usualRequest, options: "-w node2" });
