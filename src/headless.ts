@@ -108,12 +108,12 @@ async function runUntilSignal(
     isStopping = true;
     stop.abort(new Cancelled());
   };
-  let mayLeaveViewers = (): boolean => false;
+  let whatIsLeft = (): readonly string[] => [];
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       // A second Ctrl-C exits without waiting for the host. npm and make pass the first one on: then it comes twice at once.
       if (signal === "SIGINT" && performance.now() - (interruptedAt ?? Infinity) > samePress)
-        endNow(exitStatus.failed, mayLeaveViewers(), l10n.t("Ended before the host confirmed it."));
+        endNow(exitStatus.failed, [l10n.t("Ended before the host confirmed it."), ...whatIsLeft()]);
       interruptedAt ??= performance.now();
       interrupted ??= interruptedBy(signal);
       stopNow();
@@ -130,7 +130,7 @@ async function runUntilSignal(
     mayListenOnPort: (host) => allowPortOn.includes(host),
     ...(graceSeconds !== undefined && { graceSeconds: () => graceSeconds }),
   });
-  mayLeaveViewers = () => app.viewers.sessions.length > 0;
+  whatIsLeft = () => leftBy(app);
   let status: number = exitStatus.done;
   try {
     await work(app, stop.signal);
@@ -138,7 +138,7 @@ async function runUntilSignal(
     status = isStopping && error instanceof Cancelled ? (interrupted ?? status) : report(error);
   }
   const timer = setTimeout(
-    () => endNow(exitStatus.failed, mayLeaveViewers(), l10n.t("Stopping takes too long.")),
+    () => endNow(exitStatus.failed, [l10n.t("Stopping takes too long."), ...whatIsLeft()]),
     closeLimit,
   );
   try {
@@ -149,12 +149,24 @@ async function runUntilSignal(
     status = status === exitStatus.done ? last : status;
   }
   clearTimeout(timer);
+  for (const text of unknownJobs(app)) process.stderr.write(`${text}\n`);
   return status;
 }
 
-function endNow(status: number, mayLeaveViewers: boolean, why: string): never {
+/** What to say of viewers and jobs that may be left if this process ends now. */
+function leftBy(app: App): readonly string[] {
   const left = l10n.t("What is left on the host ends by itself when its grace time is over.");
-  process.stderr.write(`${[why, ...(mayLeaveViewers ? [left] : [])].join(" ")}\n`);
+  return [...(app.viewers.sessions.length > 0 ? [left] : []), ...unknownJobs(app)];
+}
+
+function unknownJobs({ slurm }: App): readonly string[] {
+  return slurm.isUnsettled
+    ? [l10n.t("The cluster has not answered. On the host, squeue --me shows whether a job is left.")]
+    : [];
+}
+
+function endNow(status: number, sentences: readonly string[]): never {
+  process.stderr.write(`${sentences.join(" ")}\n`);
   process.exit(status);
 }
 

@@ -152,6 +152,7 @@ function jobWanted(values: Values): { readonly job?: JobRequest | { readonly id:
   }
   if (minutes !== undefined && !/^[1-9]\d{0,5}$/.test(minutes))
     throw new UsageError("--slurm-minutes takes a number of minutes");
+  if (words.includes("")) throw new UsageError("--slurm-option takes one word for sbatch");
   const options = words.map(quoteForShell).join(" ");
   return { job: { ...usualRequest, ...(minutes !== undefined && { minutes: Number(minutes) }), options } };
 }

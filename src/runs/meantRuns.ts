@@ -7,13 +7,13 @@ export interface KeptRun {
   readonly folder?: string | undefined;
 }
 
-type Lying = Pick<Run, "id" | "folder">;
+type RunPlace = Pick<Run, "id" | "folder">;
 
 /** Whether a run still lies in the folder where it was kept. */
-export type Lies = (kept: KeptRun) => boolean;
+export type IsPresent = (kept: KeptRun) => boolean;
 
 /** @param all the runs of the root, also deleted ones: a run in the recycle bin was not moved. */
-export function liesAmong(all: readonly Lying[]): Lies {
+export function presentAmong(all: readonly RunPlace[]): IsPresent {
   let keys: ReadonlySet<string> | undefined;
   return ({ id, folder }) => {
     if (folder === undefined) return false;
@@ -27,11 +27,11 @@ export function liesAmong(all: readonly Lying[]): Lies {
  * Whether a run is the one that was kept. Copies of a run's folder share its id, so the folder decides; the id alone does
  * where no folder was kept, or where the run was moved.
  */
-export function isMeant(run: Lying, kept: KeptRun, lies: Lies): boolean {
-  return run.id === kept.id && (run.folder === kept.folder || !lies(kept));
+export function isMeant(run: RunPlace, kept: KeptRun, isPresent: IsPresent): boolean {
+  return run.id === kept.id && (run.folder === kept.folder || !isPresent(kept));
 }
 
 /** The key of a run of one root that tells it from its copies. */
-export function folderKey({ id, folder }: Lying): string {
+export function folderKey({ id, folder }: RunPlace): string {
   return `${id}\n${folder}`;
 }

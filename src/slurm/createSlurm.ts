@@ -109,6 +109,9 @@ export function createSlurm(options: SlurmOptions): Slurm & {
       return opened;
     },
     release: async ({ job }) => job?.release(),
+    get isUnsettled() {
+      return pending.isUnsettled;
+    },
     settled: () => pending.settled(settleLimit),
     dispose: () => {
       ended.abort();

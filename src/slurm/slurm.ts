@@ -83,6 +83,8 @@ export interface Slurm {
   cancel(login: Connection, jobId: string): Promise<void>;
   /** Gives up our claim on the job behind this connection, which then ends unless it has a viewer. Never rejects. */
   release(inside: Connection): Promise<void>;
+  /** Whether a submission or cancellation is pending, or was when {@link settled} gave up: which jobs are left is unknown. */
+  readonly isUnsettled: boolean;
   /** Resolves when no submission or cancellation is pending, after ten seconds at most. Never rejects. */
   settled(): Promise<void>;
   dispose(): void;

@@ -129,8 +129,9 @@ type Run = (
 function queriesWith(run: Run): Pick<WorkloadManager, "queue" | "jobs" | "ended"> {
   return {
     queue: async (login, which) => {
-      const { output, stderr, code } = await run(login, queueScript, [which]);
-      if (code !== 0) throw failureOf(login, stderr, "slurm-failed");
+      const { output, stderr, code, truncated } = await run(login, queueScript, [which]);
+      // A second job would be submitted for one of ours that is missing.
+      if (truncated || code !== 0) throw failureOf(login, stderr, "slurm-failed");
       return readQueue(output.toString("utf8"), Date.now());
     },
     jobs: async (login, jobIds) => {
@@ -190,13 +191,12 @@ function failureOf(
     : new Failure<SlurmFailure>({ code, host: login.target.host, said });
 }
 
-/** An error message of Slurm, without prefixes such as `sbatch: error: `. */
+/** An error message of our scripts, else of Slurm, without prefixes such as `sbatch: error: `. */
 export function tidied(text: string): string {
   const lines = text.split("\n").map((line) => displayText(line.trim()));
-  const told = lines.filter((line) =>
-    /^(?:sbatch|squeue|sacct|scancel|srun|slurmstepd|runicorn|sinfo):/.test(line),
-  );
-  return (told.length > 0 ? told : lines)
+  const ours = lines.filter((line) => line.startsWith("runicorn:"));
+  const told = lines.filter((line) => /^(?:sbatch|squeue|sacct|scancel|srun|slurmstepd|sinfo):/.test(line));
+  return ([ours, told].find((some) => some.length > 0) ?? lines)
     .map((line) => line.replace(/^(?:\w+: )(?:error: |fatal: )?/, ""))
     .filter((line) => line !== "")
     .join(" ")

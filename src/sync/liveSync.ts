@@ -17,7 +17,7 @@ import { type CopySizes, listOnly, sizesOf } from "./pass/survey.js";
 import { createSkips, type Skipped } from "./pass/skips.js";
 import type { PassOptions, PassProgress, PassResult } from "./pass/passOptions.js";
 import type { OpenFiles } from "./helper/openRemoteFiles.js";
-import { isSyncFailure, type MuchGone } from "./failures.js";
+import { createGoneQuestion } from "./goneQuestion.js";
 import type { Pace, RemoteFiles } from "./remote/remoteFiles.js";
 import type { Run } from "./runIndex/runs.js";
 import type { CopyMode } from "./runIndex/layout.js";
@@ -114,8 +114,7 @@ class RootSync implements LiveSync {
   #signsDueAt = 0;
   /** Whether runs live is asked at each pass. */
   #isClose = false;
-  /** What a person was told of that is gone, and whether it is to go here too. */
-  #gone: { readonly told: MuchGone; readonly isConfirmed: boolean } | undefined;
+  readonly #gone = createGoneQuestion();
   #choices: Choices = noChoices;
   #chosenAs = "";
 
@@ -206,7 +205,7 @@ class RootSync implements LiveSync {
   }
 
   removeGone(): void {
-    if (this.#gone) this.#gone = { ...this.#gone, isConfirmed: true };
+    this.#gone.confirm();
     // What has come back by now is not removed, and of what has gone since then a person is told.
     this.#isAskedFor = true;
     this.#follower?.wake();
@@ -347,19 +346,9 @@ class RootSync implements LiveSync {
   }
 
   async #copyAll(work: Omit<PassOptions, "link" | "skips" | "choices" | "mayGo">): Promise<PassResult> {
-    const before = this.#gone;
-    const mayGo = before?.isConfirmed ? before.told : undefined;
     const [link, skips] = [this.#link, this.#skips];
     const choices = (): Promise<Choices> => this.#chosen();
-    const result = await runPass({ ...work, link, skips, choices, mayGo }).catch((error: unknown) => {
-      // What a person has confirmed during this pass holds for the next one.
-      const isConfirmedMeanwhile = this.#gone !== before;
-      if (isSyncFailure(error, "sync-much-gone") && !isConfirmedMeanwhile)
-        this.#gone = { told: error.detail, isConfirmed: false };
-      throw error;
-    });
-    this.#gone = undefined;
-    return result;
+    return this.#gone.during((mayGo) => runPass({ ...work, link, skips, choices, mayGo }));
   }
 
   /** As the record says, whoever chose it; the same object for as long as nothing else is chosen. */

@@ -89,7 +89,7 @@ const pages: Readonly<Record<string, Page>> = {
   "it ended while nobody was there": endedPage(place),
   "nothing is known of it": endedPage(undefined),
   "it was on its way": cutShortPage(place),
-  "it was not opened": notOpenedPage("gpu", describeFailure(exited), { cure: "Compare Keys" }),
+  "it was not opened": notOpenedPage("gpu", describeFailure(exited), "Compare Keys"),
   "it has failed": pageOf(sessionIn({ kind: "failed", failure: exited, remote: undefined }), {
     kind: "checking",
   }),

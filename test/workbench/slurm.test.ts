@@ -10,11 +10,14 @@ import { noCluster } from "../support/slurm/install.js";
 import { until } from "../support/until.js";
 import * as mainJob from "../support/vscode/mainJob.js";
 import { setScene } from "../support/vscode/stage.js";
+import type { Window } from "../support/vscode/window.js";
 import { sceneTest } from "../support/vscode/windowTest.js";
 
 const sample = "resnet50-cifar10";
 /** Milliseconds: longer than two keepalives of the SSH configuration go unanswered. */
 const longAway = 10_000;
+/** Milliseconds of a wait after which the cluster is asked every five seconds, and not more often. */
+const rarelyAsked = 50_000;
 /** Milliseconds in which a viewer is there again once its host can be reached. */
 const soon = 30_000;
 
@@ -45,19 +48,60 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
     const said = await cluster.as("root", node, "pgrep -u alice -f 'runicorn.*viewer' || true");
     return said.split("\n").filter((line) => line !== "");
   };
+  /** How often the controller was asked about jobs. */
+  const questions = async (): Promise<number> => {
+    const said = await cluster.as("root", "login", "sdiag");
+    const counts = said.matchAll(/^\s*REQUEST_JOB_(?:INFO|USER_INFO|INFO_SINGLE)\s.*?count:(\d+)/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
   /** The only job of ours: its number. */
   const job = async (): Promise<string> => {
     const ours = (await jobs("%i %j")).filter((line) => line.endsWith(" runicorn-remote"));
     expect(ours).toHaveLength(1);
     return ours[0]?.split(" ")[0] ?? "";
   };
+  /** Opens a viewer in a new job in this partition, with one more row changed. */
+  const openWith = async (
+    window: Window,
+    partition: string,
+    [row, text]: readonly [string, string],
+  ): Promise<void> => {
+    await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
+    await window.waitForQuickInput("Where should the viewer run?");
+    await window.page.keyboard.press("Enter");
+    await window.waitForQuickInput("Job on cluster");
+    await window.pick("Partition");
+    await window.waitForQuickInput("Partition");
+    await window.pick(partition);
+    await window.waitForQuickInput("Job on cluster");
+    await window.pick(row);
+    await window.type(text, row);
+    await window.waitForQuickInput("Job on cluster");
+    await window.pick("Run the Viewer in This Job");
+    await mainJob.waitForEnvironments(window, "train");
+    await window.pick("train");
+    await mainJob.chooseRoot(window);
+    await mainJob.waitForViewer(window, sample);
+  };
   /** Nobody's job has a place: bob's have all. */
   const fill = (): Promise<string> =>
     cluster.as("bob", "login", "sbatch --parsable -o /dev/null -N2 --exclusive -t 60 --wrap 'sleep 3600'");
 
-  it("is asked for by two presses of Enter", async ({ stage, window }) => {
+  it("is not asked about any longer when its tab is cancelled", async ({ window, press }) => {
     await window.showSideBar("Runicorn Remote");
     await mainJob.chooseNewHost(window, "cluster");
+    await window.waitForQuickInput("Where should the viewer run?");
+    await press("Enter");
+    await window.waitForQuickInput("Job on cluster");
+    await window.pick("CPUs");
+    await window.waitForQuickInput("CPUs");
+    await window.pressInPanel("waiting for your choice…", "Cancel");
+    await window.quickInput.waitFor({ state: "hidden" });
+    expect(await jobs()).toEqual([]);
+  });
+
+  it("is asked for by two presses of Enter", async ({ stage, window }) => {
+    await window.treeItem("Connections", "cluster").click();
     await window.waitForQuickInput("Where should the viewer run?");
     await stage.picture("slurm-where");
     await window.page.keyboard.press("Enter");
@@ -138,7 +182,10 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
   });
 
   describe("where no node is free", () => {
-    afterEach(() => cluster.as("bob", "login", "scancel -u bob"));
+    afterEach(async () => {
+      cluster.cutLink(false);
+      await cluster.as("bob", "login", "scancel -u bob");
+    });
 
     itLong(
       "says why it waits, keeps its place when its tab and the window are closed, and comes when there is room",
@@ -164,13 +211,54 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
       },
     );
 
-    it("can be cancelled in the tree, and then nothing waits any more", async ({ window }) => {
+    it("keeps its place while its login node is lost, and can be cancelled in the tree", async ({
+      stage,
+      window,
+      press,
+    }) => {
       await fill();
       await window.treeItem("Connections", "cluster").click();
       await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
       const id = await job();
+      cluster.cutLink(true);
+      await window.treeItem("Connections", `Job ${id}state unknown: the login node is not reached`).waitFor();
       await window.pressOnTreeItem("Connections", `Job ${id}`, "Cancel Job");
-      await window.panelText(`Job ${id} on cluster was cancelled`);
+      await window
+        .notification(`Not cancelled, because the login node is not reached: Job ${id} on cluster.`)
+        .waitFor();
+      await window.command("Runicorn: Disconnect from Host");
+      await window.dialog("Disconnect from cluster, where a job of yours waits?").waitFor();
+      await stage.picture("slurm-lost-login");
+      await press("Escape");
+      cluster.cutLink(false);
+      await window.treeItem("Connections", /Job \d+.*queued/).waitFor({ timeout: soon });
+      expect(await job()).toBe(id);
+      await window.pressOnTreeItem("Connections", `Job ${id}`, "Cancel Job");
+      const page = await window.panelText(`Job ${id} on cluster was cancelled`);
+      await page.locator("vscode-button", { hasText: "Run Again" }).waitFor();
+      await stage.picture("slurm-cancelled");
+      await until("no job is left", async () => (await jobs()).length === 0);
+    });
+
+    itLong("is asked about where it has started before it is cancelled", async ({ stage, window, press }) => {
+      const blocking = await fill();
+      await window.treeItem("Connections", "cluster").click();
+      await window.treeItem("Connections", /Job \d+.*queued/).waitFor();
+      const id = await job();
+      await window.command("View: Close All Editors");
+      // By then the cluster is asked rarely enough for a start that the window does not know of.
+      await delay(rarelyAsked);
+      const asked = await questions();
+      await until("the cluster was just asked", async () => (await questions()) > asked);
+      await cluster.as("bob", "login", `scancel ${blocking}`);
+      await until("it runs", async () => (await stateOf(id)) === "RUNNING");
+      await window.pressOnTreeItem("Connections", `Job ${id}`, "Cancel Job");
+      await window.dialog(`Job ${id} on cluster has started meanwhile. End it?`).waitFor();
+      await stage.picture("slurm-started-meanwhile");
+      await press("Escape");
+      await window.pressInNotification("is there: its job runs.", "Show");
+      await mainJob.waitForViewer(window, sample);
+      await window.pressOnTreeItem("Connections", /runs.*node\d/, "Stop Viewer");
       await until("no job is left", async () => (await jobs()).length === 0);
     });
   });
@@ -178,22 +266,7 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
   itLong(
     "is warned of before the time limit, which is said when it has come",
     async ({ stage, window }) => {
-      await window.chooseOnTreeItem("Connections", "cluster", "Open Viewer With…");
-      await window.waitForQuickInput("Where should the viewer run?");
-      await window.page.keyboard.press("Enter");
-      await window.waitForQuickInput("Job on cluster");
-      await window.pick("Partition");
-      await window.waitForQuickInput("Partition");
-      await window.pick("short");
-      await window.waitForQuickInput("Job on cluster");
-      await window.pick("Time limit");
-      await window.type("1 min", "Time limit");
-      await window.waitForQuickInput("Job on cluster");
-      await window.pick("Run the Viewer in This Job");
-      await mainJob.waitForEnvironments(window, "train");
-      await window.pick("train");
-      await mainJob.chooseRoot(window);
-      await mainJob.waitForViewer(window, sample);
+      await openWith(window, "short", ["Time limit", "1 min"]);
       const id = await job();
       await window.notification(new RegExp(`Job ${id} on cluster has less than 1 min left`)).waitFor();
       await window.panelText("This viewer ends with it.");
@@ -203,6 +276,30 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
       expect(await viewersOn("node1")).toEqual([]);
     },
     240_000,
+  );
+
+  itLong(
+    "says how its job ended, and runs another one, when a job with a higher priority takes its place",
+    async ({ stage, window }) => {
+      await openWith(window, "low", ["CPUs", "4"]);
+      await window.treeItem("Connections", /runs.*node1/).waitFor();
+      const id = await job();
+      await cluster.as(
+        "alice",
+        "login",
+        "sbatch -p high -w node1 -t 1 -c 4 -J other -o /dev/null --wrap 'sleep 2'",
+      );
+      await window.treeItem("Connections", /runs.*preempted/).waitFor();
+      await stage.picture("slurm-preempted");
+      await window.pressInPanel(
+        `Job ${id} on cluster was preempted: another job needed its place.`,
+        "Run Again",
+      );
+      await window.treeItem("Connections", /runs.*node\d, .* left/).waitFor();
+      expect(await job()).not.toBe(id);
+      await window.pressOnTreeItem("Connections", /runs.*node\d/, "Stop Viewer");
+      await until("no job is left", async () => (await jobs()).length === 0, 20_000);
+    },
   );
 
   itLong("may be the person's own, which goes on when the viewer is stopped", async ({ stage, window }) => {
@@ -228,6 +325,20 @@ describe.skipIf(noCluster)("a viewer in a job of a cluster", () => {
     expect(await jobs("%i")).toEqual([own]);
     await cluster.as("alice", "login", `scancel ${own}`);
   });
+
+  itLong(
+    "says that its node was lost",
+    async ({ stage, window }) => {
+      await until("no job is left", async () => (await jobs()).length === 0, 20_000);
+      await openWith(window, "debug", ["CPUs", "1"]);
+      const id = await job();
+      cluster.loseNode("node1");
+      await window.panelText(`The node of job ${id} on cluster was lost.`, 120_000);
+      await window.treeItem("Connections", /runs.*the node was lost/).waitFor();
+      await stage.picture("slurm-lost-node");
+    },
+    240_000,
+  );
 });
 
 async function writeConfig(home: string, cluster: Cluster): Promise<void> {

@@ -115,7 +115,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await stage.picture("here-log");
   });
 
-  it("opens a file where it lies, to be looked at or to be changed", async ({ stage, window }) => {
+  it("opens a file where it isPresent, to be looked at or to be changed", async ({ stage, window }) => {
     await window.treeItem("Runs", "cosine schedule").locator(".monaco-tl-twistie").click();
     await window.treeItem("Runs", "logs.txt").click();
     await window.page
@@ -123,7 +123,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
       .first()
       .waitFor();
     await window.command("View: Close All Editors");
-    await window.chooseOnTreeItem("Runs", "logs.txt", "Open Where It Lies");
+    await window.chooseOnTreeItem("Runs", "logs.txt", "Open Where It IsPresent");
     await window.page
       .locator(".editor-group-container .view-line", { hasText: /epochs:.40/ })
       .first()

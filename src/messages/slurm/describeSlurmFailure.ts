@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { SlurmFailure } from "../../slurm/model/failures.js";
 import { type FailureWords, quoted, words } from "../failureWords.js";
 import { hostName } from "../hostName.js";
+import { fieldName } from "./fieldNames.js";
 import { endWords, stuckWords } from "./jobWords.js";
 import { reasonText } from "./queueReasons.js";
 
@@ -10,7 +11,7 @@ export function describeSlurmFailure(failure: SlurmFailure): FailureWords {
   switch (failure.code) {
     case "job-request-invalid":
       return words(
-        l10n.t("{0} cannot be used for the job: {1}", failure.field, quoted(failure.text)),
+        l10n.t("{0} cannot be used for the job: {1}", fieldName(failure.field), quoted(failure.text)),
         l10n.t("Change it and try again."),
       );
     case "job-option-not-allowed":
@@ -108,9 +109,12 @@ function notReached({
     ...(step === undefined ? [] : [l10n.t("By a step of the job: {0}", quoted(step))]),
     ...(jump === undefined ? [] : [l10n.t("By SSH to the node: {0}", jumpText(jump))]),
   ];
+  const isFull = step !== undefined && /^\/tmp of \S+ is full$/.test(step);
   return words(
     l10n.t("Nothing leads into job {0} on {1}. {2}", jobId, quoted(node), reasons.join(" ")),
-    l10n.t("Ask the administrator for sshd on the nodes, or for SSH to nodes where you have a job."),
+    isFull
+      ? l10n.t("Ask the administrator to make room there, or ask for another node.")
+      : l10n.t("Ask the administrator for sshd on the nodes, or for SSH to nodes where you have a job."),
     { action: "retry" },
   );
 }

@@ -6,6 +6,8 @@ const hour = 60 * minute;
 const day = 24 * hour;
 /** Milliseconds. */
 const week = 7 * day * 1_000;
+/** The same, until a month is another one of that name. */
+const months = 300 * day * 1_000;
 
 /** Formats a duration in its two largest units. Rounds down to minutes, so as not to promise too much. */
 export function spanText(seconds: number): string {
@@ -28,7 +30,7 @@ export function leftText(until: number, now = Date.now()): string {
 }
 
 /**
- * Formats a job's expected start: a time for today, a weekday for this week, or a date.
+ * Formats a job's expected start: a time for today, a weekday for this week, or a date, with its year if it is far.
  * @param at milliseconds since the epoch.
  * @param locales for `Intl`. Default: as the texts.
  */
@@ -40,7 +42,7 @@ export function expectedText(at: number, now = Date.now(), locales = locale()): 
     ? {}
     : at - now < week
       ? { weekday: "short" }
-      : { day: "numeric", month: "short" };
+      : { day: "numeric", month: "short", ...(at - now > months && { year: "numeric" }) };
   const text = new Intl.DateTimeFormat(locales, { ...when, hour: "numeric", minute: "2-digit" }).format(at);
   return l10n.t("expected about {0}", text);
 }

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Syncs } from "../../sync/syncs.js";
-import { type Lies, liesAmong } from "../meantRuns.js";
+import { type IsPresent, presentAmong } from "../meantRuns.js";
 import { knownOf, type RunFacts } from "./judge.js";
 import type { NoticeBook } from "./noticeFile.js";
 import { isCovered, joinWishes, needsValues, type Rule } from "./rules.js";
@@ -13,7 +13,7 @@ export type WatchedRun = RunFacts & Pick<Run, "alias">;
 export interface CollectedFacts {
   /** The runs that rules cover. */
   readonly runs: readonly WatchedRun[];
-  readonly lies: Lies;
+  readonly isPresent: IsPresent;
 }
 
 /** Collects facts about the runs that rules cover; fetches values only for rules that need them. */
@@ -48,9 +48,9 @@ export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
   return async ({ rules, known }, signal) => {
     const found: WatchedRun[] = [];
     const [all, deleted] = await Promise.all([syncs.runs(syncId), syncs.deletedRuns(syncId)]);
-    const lies = liesAmong([...all, ...deleted]);
+    const isPresent = presentAmong([...all, ...deleted]);
     for (const run of all) {
-      const theirs = rules.filter(({ scope }) => isCovered(run, scope, lies));
+      const theirs = rules.filter(({ scope }) => isCovered(run, scope, isPresent));
       if (theirs.length === 0) continue;
       const wishes = joinWishes(theirs);
       const isOver = run.status !== "running" && !mayBeNews(known, theirs, run);
@@ -59,7 +59,7 @@ export function createCollectFacts(syncs: Syncs, syncId: string): CollectFacts {
         isOver || !needsValues(wishes) ? undefined : await valuesOf(run, wishes.thresholds, signal);
       found.push({ ...run, values });
     }
-    return { runs: found, lies };
+    return { runs: found, isPresent };
   };
 }
 

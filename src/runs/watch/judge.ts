@@ -1,5 +1,5 @@
 import type { Run } from "../../sync/runIndex/runs.js";
-import { folderKey, type Lies, liesAmong } from "../meantRuns.js";
+import { folderKey, type IsPresent, presentAmong } from "../meantRuns.js";
 import { isCovered, joinWishes, type Rule, type Wishes } from "./rules.js";
 
 /** Facts about a run's values, for rules. */
@@ -86,7 +86,7 @@ export function judge(
   before: KnownRuns,
   runs: readonly RunFacts[],
   hostTime: number,
-  lies: Lies = liesAmong(runs),
+  isPresent: IsPresent = presentAmong(runs),
   most = mostKnown,
 ): Judgement {
   const news: News[] = [];
@@ -94,7 +94,7 @@ export function judge(
   const several = idsOfSeveral(runs);
   let free = most - Object.keys(before).length;
   for (const run of runs) {
-    const theirs = rules.filter(({ scope }) => isCovered(run, scope, lies));
+    const theirs = rules.filter(({ scope }) => isCovered(run, scope, isPresent));
     if (theirs.length === 0) continue;
     const present = knownOf(before, run);
     const was = present ?? firstSeen(run, theirs, hostTime);

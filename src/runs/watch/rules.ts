@@ -1,5 +1,5 @@
 import type { Run } from "../../sync/runIndex/runs.js";
-import { isMeant, type KeptRun, type Lies } from "../meantRuns.js";
+import { isMeant, type KeptRun, type IsPresent } from "../meantRuns.js";
 
 /** The runs of one root that a rule covers. */
 export type Scope =
@@ -43,10 +43,14 @@ export function needsValues({ notFinite, stalled, thresholds }: Wishes): boolean
   return notFinite || stalled !== undefined || thresholds.length > 0;
 }
 
-export function isCovered(run: Pick<Run, "id" | "folder" | "path">, scope: Scope, lies: Lies): boolean {
+export function isCovered(
+  run: Pick<Run, "id" | "folder" | "path">,
+  scope: Scope,
+  isPresent: IsPresent,
+): boolean {
   switch (scope.kind) {
     case "run":
-      return isMeant(run, scope, lies);
+      return isMeant(run, scope, isPresent);
     case "group":
       return scope.path === run.path;
     case "root":
@@ -55,8 +59,8 @@ export function isCovered(run: Pick<Run, "id" | "folder" | "path">, scope: Scope
 }
 
 /** The rule for a scope; undefined if there is none. */
-export function ruleFor(rules: readonly Rule[], scope: Scope, lies: Lies): Rule | undefined {
-  return rules.find((rule) => isSameScope(rule.scope, scope, lies));
+export function ruleFor(rules: readonly Rule[], scope: Scope, isPresent: IsPresent): Rule | undefined {
+  return rules.find((rule) => isSameScope(rule.scope, scope, isPresent));
 }
 
 /**
@@ -67,21 +71,26 @@ export function replaceRule(
   rules: readonly Rule[],
   scope: Scope,
   wanted: Rule | undefined,
-  { runs, lies }: { readonly runs: readonly Pick<Run, "id" | "folder" | "path">[]; readonly lies: Lies },
+  {
+    runs,
+    isPresent,
+  }: { readonly runs: readonly Pick<Run, "id" | "folder" | "path">[]; readonly isPresent: IsPresent },
 ): readonly Rule[] {
   const others = rules.flatMap((rule): readonly Rule[] => {
-    if (!isSameScope(rule.scope, scope, lies)) return [rule];
+    if (!isSameScope(rule.scope, scope, isPresent)) return [rule];
     if (rule.scope.kind !== "run") return [];
-    const copies = runs.filter((run) => isCovered(run, rule.scope, lies) && !isCovered(run, scope, lies));
+    const copies = runs.filter(
+      (run) => isCovered(run, rule.scope, isPresent) && !isCovered(run, scope, isPresent),
+    );
     return copies.map(({ id, folder }) => ({ ...rule, scope: { kind: "run", id, folder } }));
   });
   return wanted ? [...others, wanted] : others;
 }
 
-function isSameScope(one: Scope, other: Scope, lies: Lies): boolean {
+function isSameScope(one: Scope, other: Scope, isPresent: IsPresent): boolean {
   if (one.kind === "run" && other.kind === "run") {
     const { id, folder } = other;
-    return folder === undefined ? one.id === id : isMeant({ id, folder }, one, lies);
+    return folder === undefined ? one.id === id : isMeant({ id, folder }, one, isPresent);
   }
   if (one.kind === "group" && other.kind === "group") return one.path === other.path;
   return one.kind === other.kind;

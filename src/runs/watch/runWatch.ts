@@ -8,7 +8,7 @@ import type { Syncs } from "../../sync/syncs.js";
 import { type CollectedFacts, createCollectFacts } from "./collectFacts.js";
 import { begunAt, doNotTellOlder, forgetOldest, judge, type KnownRuns } from "./judge.js";
 import { changeNotices, type Notice, type NoticeBook, noticeFileName, readNotices } from "./noticeFile.js";
-import { folderKey, liesAmong } from "../meantRuns.js";
+import { folderKey, presentAmong } from "../meantRuns.js";
 import {
   isAnythingWished,
   isCovered,
@@ -137,17 +137,17 @@ class WatchedRoot implements Disposable {
   }
 
   async ruleFor(scope: Scope): Promise<Rule | undefined> {
-    const { lies } = await this.#runs();
-    return ruleFor((await this.reread()).rules, scope, lies);
+    const { isPresent } = await this.#runs();
+    return ruleFor((await this.reread()).rules, scope, isPresent);
   }
 
   async wish(scope: Scope, wishes: Wishes): Promise<void> {
     const all = await this.#runs();
-    const { runs, lies } = all;
+    const { runs, isPresent } = all;
     const hostTime = (await this.#options.syncs.get(this.#id))?.hostTime ?? Date.now() / 1_000;
     // Ignore clocks far ahead, which would make every later run an old one.
     const since = runs.reduce((latest, run) => Math.max(latest, begunAt(run, hostTime) ?? 0), 0);
-    const theirs = runs.filter((run) => isCovered(run, scope, lies));
+    const theirs = runs.filter((run) => isCovered(run, scope, isPresent));
     const covered = new Set(theirs.flatMap((run) => [run.id, folderKey(run)]));
     await this.#change((before) => {
       const wanted = isAnythingWished(wishes) ? { ...wishes, scope, since } : undefined;
@@ -203,7 +203,7 @@ class WatchedRoot implements Disposable {
   async #runs() {
     const { syncs } = this.#options;
     const [runs, deleted] = await Promise.all([syncs.runs(this.#id), syncs.deletedRuns(this.#id)]);
-    return { runs, lies: liesAmong([...runs, ...deleted]) };
+    return { runs, isPresent: presentAmong([...runs, ...deleted]) };
   }
 
   async #change(how: (before: NoticeBook) => NoticeBook): Promise<void> {
@@ -235,13 +235,13 @@ class WatchedRoot implements Disposable {
 
   /** @returns the notices to show here, without those that another window showed meanwhile. */
   async #judge(book: NoticeBook, facts: CollectedFacts, hostTime: number): Promise<readonly Notice[]> {
-    const { runs, lies } = facts;
-    const first = judge(book.rules, book.known, runs, hostTime, lies);
+    const { runs, isPresent } = facts;
+    const first = judge(book.rules, book.known, runs, hostTime, isPresent);
     if (first.known === book.known && first.news.length === 0) return [];
     const labels = new Map(runs.map((run) => [folderKey(run), run.alias ?? run.id]));
     let notices: readonly Notice[] = [];
     await this.#change((before) => {
-      const { news, known } = judge(before.rules, before.known, runs, hostTime, lies);
+      const { news, known } = judge(before.rules, before.known, runs, hostTime, isPresent);
       notices = news.map((one, index) => ({
         number: before.next + index,
         label: labels.get(folderKey({ id: one.runId, folder: one.folder ?? "" })) ?? one.runId,

@@ -85,7 +85,7 @@ function stateOf(
     word.startsWith("REQUEUE") ||
     word === "RESV_DEL_HOLD"
   ) {
-    const known = /^\w{1,60}$/.test(reason) ? reason : "None";
+    const known = readReason(reason);
     const expected =
       /^\d{1,12}$/.test(start) && shift !== undefined ? Number(start) * 1000 + shift : undefined;
     return { kind: "queued", reason: known, expectedStart: expected, isStuck: isStuck(known) };
@@ -93,6 +93,16 @@ function stateOf(
   const seconds = readDuration(left);
   const endsAt = seconds === undefined ? undefined : now + seconds * 1000;
   return { kind: "running", node: /^[\w.-]{1,255}$/.test(node) ? node : "", endsAt };
+}
+
+/** Reads a pending reason: Slurm's word for it, or a text without one, such as an administrator may set. */
+function readReason(text: string): string {
+  const written = text.trim();
+  if (/ failed .*\bheld\b/.test(written)) return "JobLaunchFailure";
+  if (/ held\b/.test(written)) return "JobHeldUser";
+  if (written.startsWith("Nodes required for job")) return "ReqNodeNotAvail";
+  // Node names may follow a word.
+  return /^\w+(?=[,(]|$)/.exec(written)?.[0] ?? (written.slice(0, longestText) || "None");
 }
 
 /** Pending reasons that waiting alone does not resolve. */
@@ -106,12 +116,16 @@ const stuck = new Set([
   "DependencyNeverSatisfied",
   "InvalidAccount",
   "InvalidQOS",
+  "AccountNotAllowed",
+  "QOSNotAllowed",
+  "ReservationDeleted",
+  "JobLaunchFailure",
   "AssociationTimeLimit",
   "QOSTimeLimit",
 ]);
 
 function isStuck(reason: string): boolean {
-  return stuck.has(reason) || /PerJob/.test(reason);
+  return stuck.has(reason) || /PerJob|^QOSMin|NotSatisfied$/.test(reason);
 }
 
 /** Seconds of a duration: `[D-]H:M:S`, `M:S` or `D-H`; undefined for anything else, such as `UNLIMITED`. */

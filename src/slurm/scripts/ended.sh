@@ -8,7 +8,7 @@ main() {
   unset SACCT_FORMAT $(env | sed -n 's/^\(SACCT_[A-Z0-9_]*\)=.*/\1/p')
   if said=$(sacct -n -P -X -j "$3" -o State 2>&1); then
     # sacct may print warnings even if it succeeds.
-    printf '%s\n' "$said" | grep '^[A-Z_]*\( by [0-9]*\)*+*$' | sed -n 1p
+    printf '%s\n' "$said" | grep '^[A-Z_][A-Z_]*\( by [0-9]*\)*+*$' | sed -n 1p
     return 0
   fi
   case $said in *'accounting storage is disabled'*) return 0 ;; esac

@@ -7,6 +7,8 @@ linger=3
 # Seconds to wait for somebody who is connecting, or restarting a viewer.
 hold=120
 hour=3600
+# Seconds that the job stays where it can make no folder: the step into it says why.
+stay=30
 # Start time of process $1, which tells it from a later one with the same PID; empty if it is gone.
 began() {
   { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
@@ -19,10 +21,17 @@ for old in /tmp/runicorn-job-*; do
   [ -O "$old" ] && [ ! -L "$old" ] && [ -s "$old/ready" ] && read -r pid start where <"$old/ready" || continue
   [ "$where" != "$space" ] || [ "$(began "$pid")" = "$start" ] || rm -rf "$old"
 done
-folder=$(mktemp -d "/tmp/runicorn-job-$SLURM_JOB_ID-XXXXXX") || exit 1
-mkfifo "$folder/requests" || exit 1
+# As where /tmp is full: a part of the lines must not be taken for all of them.
+fail() {
+  trap - TERM
+  [ -z "$folder" ] || rm -rf "$folder"
+  sleep "$stay"
+  exit 1
+}
+folder=$(mktemp -d "/tmp/runicorn-job-$SLURM_JOB_ID-XXXXXX") || fail
+mkfifo "$folder/requests" || fail
 exec 3<>"$folder/requests"
-cat >"$folder/lines" <<'@END@'
+cat >"$folder/lines" <<'@END@' || fail
 @LINES@
 @END@
 running=0 round=0 sleeper= term= holders= until=0
@@ -52,7 +61,10 @@ wait_idle "$grace"
 # Keep our files new, because old files in /tmp may be cleaned up.
 ( trap 'kill "$s" 2>/dev/null; exit' TERM; while sleep "$hour" & s=$!; wait "$s"; do touch -c "$folder" "$folder"/* 2>/dev/null; done ) &
 toucher=$!
-printf '%s %s %s\n' "$$" "$(began "$$")" "$space" >"$folder/ready.new" && mv "$folder/ready.new" "$folder/ready"
+printf '%s %s %s\n' "$$" "$(began "$$")" "$space" >"$folder/ready.new" && mv "$folder/ready.new" "$folder/ready" || {
+  kill "$sleeper" "$toucher" 2>/dev/null
+  fail
+}
 while [ -p "$folder/requests" ]; do
   # A signal interrupts it.
   read -r word rest <&3 || continue

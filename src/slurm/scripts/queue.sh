@@ -16,9 +16,12 @@ main() {
   esac
   # -a: hidden partitions as well.
   said=$(squeue -h -a -u "$(id -un)" "$@" -o '%i|%T|%r|%S|%L|%B|%P|%k|%j') || return
-  # There may be thousands of queued jobs: of the others only running ones, 200 at most; ours in any case.
+  # There may be thousands of queued jobs, with long names: ours first, which must not be cut off; of the others only running
+  # ones, 200 at most.
   if [ "$which" = all ]; then
-    printf '%s\n' "$said" | awk -F'|' '$9 == "runicorn-remote" || ($2 == "RUNNING" && n++ < 200)'
+    printf '%s\n' "$said" | awk -F'|' -v OFS='|' '$9 == "runicorn-remote" { print; next }
+      $2 == "RUNNING" && n < 200 { $8 = ""; others[++n] = substr($0, 1, 1000) }
+      END { for (i = 1; i <= n; i++) print others[i] }'
   else
     printf '%s\n' "$said"
   fi

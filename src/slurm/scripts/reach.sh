@@ -14,8 +14,9 @@ r() { [ -L "$d" ] || [ ! -O "$d" ] || [ "$(ls -di "$d")" != "$i" ] || rm -rf "$d
 trap r EXIT
 trap 'exit 0' HUP TERM INT
 IFS= read -r k && IFS= read -r a || exit 93
-printf %s "$k" | base64 -d >"$d/key" && printf %s "$a" | base64 -d >"$d/people" || exit 94
+full() { echo "runicorn: /tmp of $(uname -n) is full" >&2; exit 94; }
+printf %s "$k" | base64 -d >"$d/key" 2>/dev/null && printf %s "$a" | base64 -d >"$d/people" 2>/dev/null || full
 printf '%s\n' "HostKey $d/key" "AuthorizedKeysFile $d/people" 'StrictModes no' 'UsePAM no' 'PidFile none' \
   'PasswordAuthentication no' 'AuthenticationMethods publickey' 'AllowTcpForwarding yes' \
-  'AllowStreamLocalForwarding yes' 'PrintMotd no' 'LogLevel ERROR' 'Subsystem sftp internal-sftp' >"$d/conf"
+  'AllowStreamLocalForwarding yes' 'PrintMotd no' 'LogLevel ERROR' 'Subsystem sftp internal-sftp' >"$d/conf" 2>/dev/null || full
 "$s" -i -f "$d/conf" || { c=$?; echo "runicorn: sshd ended with $c" >&2; exit "$c"; }

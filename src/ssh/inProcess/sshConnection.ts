@@ -31,6 +31,12 @@ export function createConnection(
   const lost = (): Failure<SshFailure> | undefined =>
     closing || state === "closed" || stream.destroyed ? lostFailure() : undefined;
 
+  // A channel of another connection that is ended at its far end, as where a host behind a jump host loses power, does not
+  // close by itself, and ssh2 sends no keepalives any more.
+  client.on("end", () => {
+    client.destroy();
+    stream.destroy();
+  });
   // `close` is the only event that always fires.
   client.on("close", () => {
     state = "closed";

@@ -95,7 +95,7 @@ export function statusOf(text: string, at?: Machine): RemoteStatus | undefined {
   const [, kind, detail = ""] = /^(exited|elsewhere):([\w.-]*)$/.exec(text) ?? [];
   if (kind === "elsewhere") return { kind, machine: detail };
   if (kind !== "exited" || !/^(?:-?\d+)?$/.test(detail)) return undefined;
-  return { kind, exitCode: detail === "" ? -1 : Number(detail) };
+  return { kind, exitCode: detail === "" ? undefined : Number(detail) };
 }
 
 /**

@@ -29,7 +29,8 @@ export interface RemoteViewer extends RemoteProcessIdentity {
 export type RemoteStatus =
   | { readonly kind: "running" }
   /** It ended by itself; `-1` where its exit status is not known. */
-  | { readonly kind: "exited"; readonly exitCode: number }
+  /** `exitCode`: minus the number of the signal that ended it; undefined if unknown. */
+  | { readonly kind: "exited"; readonly exitCode: number | undefined }
   /** It runs and does not listen on its address any more: whatever answers there is not the viewer. */
   | { readonly kind: "port-lost" }
   /** It is on another machine, with this host name, that has the same home. */

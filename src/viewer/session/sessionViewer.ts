@@ -115,8 +115,7 @@ export class SessionViewer {
       case "exited": {
         const log = await this.#host.logEnd(session.id);
         if (since !== this.#since) return undefined;
-        const exitCode = status.exitCode < 0 ? undefined : status.exitCode;
-        return failed({ code: "viewer-exited", exitCode, log });
+        return failed({ code: "viewer-exited", exitCode: status.exitCode, log });
       }
       case "port-lost":
         return failed({

@@ -7,16 +7,21 @@ import { hostName } from "../../messages/hostName.js";
 import { Cancelled } from "../../common/failure.js";
 import { lacksLibrary, type PythonEnvironment } from "../../environments/environment.js";
 import type { Connection } from "../../ssh/model/connection.js";
-import { withProgress } from "../kit/progress.js";
+import { askUntilAborted, withProgress } from "../kit/progress.js";
 
 /**
  * Asks for the path of a Python on the host, and checks it; asks again if it cannot be used.
+ * @param signal closes the question.
  * @throws Cancelled
  */
-export async function askForInterpreter(app: App, connection: Connection): Promise<PythonEnvironment> {
+export async function askForInterpreter(
+  app: App,
+  connection: Connection,
+  signal: AbortSignal | undefined,
+): Promise<PythonEnvironment> {
   let value = "";
   for (let problem = ""; ;) {
-    const typed = await vscode.window.showInputBox({
+    const options: vscode.InputBoxOptions = {
       title: l10n.t("Python on {0}", hostName(connection.target.host)),
       prompt:
         problem || l10n.t("The path of an interpreter on the host, for example ~/envs/train/bin/python"),
@@ -26,12 +31,13 @@ export async function askForInterpreter(app: App, connection: Connection): Promi
         /^(\/|~\/)/.test(text.trim()) || text === ""
           ? undefined
           : l10n.t("Give an absolute path, or one that starts with ~/."),
-    });
+    };
+    const typed = await askUntilAborted(signal, (token) => vscode.window.showInputBox(options, token));
     if (typed === undefined || typed.trim() === "") throw new Cancelled();
     value = typed.trim();
     const python = value;
-    const environment = await withProgress(l10n.t("Checking {0}", displayText(python)), (signal) =>
-      app.environments.at(connection, python, signal),
+    const environment = await withProgress(l10n.t("Checking {0}", displayText(python)), (stop) =>
+      app.environments.at(connection, python, stop),
     );
     if (environment.problem === undefined) return environment;
     problem = l10n.t("{0} cannot be used: {1}", displayText(python), environment.problem);

@@ -136,7 +136,7 @@ function choose(
       }
       if (does === "sync-runs") resolve(syncInstead(connection));
       else if (does === "ask-for-path")
-        resolve(askForInterpreter(app, connection).then((asked) => ({ environment: asked, host })));
+        resolve(askForInterpreter(app, connection, signal).then((asked) => ({ environment: asked, host })));
       else if (environment) resolve({ environment, host });
       else return;
       pick.dispose();

@@ -1,11 +1,10 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
-import { Failure } from "../../common/failure.js";
 import { hostName } from "../../messages/hostName.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { loginOf } from "../../ssh/model/jobTarget.js";
-import type { SshFailure } from "../../ssh/model/failures.js";
+import type { Target } from "../../ssh/model/target.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
 import { jobCommandIds } from "../kit/commandIds.js";
 import type { Handlers } from "../kit/registerLate.js";
@@ -26,11 +25,19 @@ export function jobHandlers(ui: Ui, panels: LateViewers["panels"]): Handlers<typ
     },
     [jobCommandIds.cancel]: async (argument: unknown, selection: unknown) => {
       const app = await ui.app();
-      const jobs = chosenOf(argument, selection, "job").map(({ job: { loginId, jobId } }) => {
+      const chosen = chosenOf(argument, selection, "job");
+      const jobs = chosen.flatMap(({ job: { loginId, jobId } }) => {
         const login = app.connections.get(loginId);
-        if (!login) throw new Failure<SshFailure>({ code: "connection-unknown", id: loginId });
-        return { login, jobId };
+        return login ? [{ login, jobId }] : [];
       });
+      const away = chosen.filter(({ job: { loginId } }) => !app.connections.get(loginId));
+      if (away.length > 0)
+        void vscode.window.showWarningMessage(
+          l10n.t(
+            "Not cancelled, because the login node is not reached: {0}. What waits keeps its place in the queue.",
+            away.map(({ job: { jobId }, target }) => jobName(jobId, target)).join(", "),
+          ),
+        );
       const unknown = await cancelJobs(app.slurm, jobs, (started) => mayEnd(started, jobs.length));
       if (unknown.length > 0)
         void vscode.window.showWarningMessage(
@@ -54,7 +61,12 @@ function mayEnd(started: readonly ChosenJob[], chosen: number): Promise<void> {
 }
 
 function nameOf({ login, jobId }: ChosenJob): string {
-  return l10n.t("Job {0} on {1}", jobId, hostName(login.target.host));
+  return jobName(jobId, login.target);
+}
+
+/** @param login where the job was submitted. */
+function jobName(jobId: string, login: Target): string {
+  return l10n.t("Job {0} on {1}", jobId, hostName(login.host));
 }
 
 function namesOf(jobs: readonly ChosenJob[]): string {

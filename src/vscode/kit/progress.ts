@@ -56,3 +56,20 @@ function abortSignalOf(token: vscode.CancellationToken): AbortSignal {
   token.onCancellationRequested(() => controller.abort(new Cancelled()));
   return controller.signal;
 }
+
+/** Asks with a token that closes the question when the signal is aborted; closed already, if it was before. */
+export async function askUntilAborted<T>(
+  signal: AbortSignal | undefined,
+  ask: (token: vscode.CancellationToken) => Thenable<T>,
+): Promise<T> {
+  const closing = new vscode.CancellationTokenSource();
+  const close = (): void => closing.cancel();
+  if (signal?.aborted) close();
+  signal?.addEventListener("abort", close, { once: true });
+  try {
+    return await ask(closing.token);
+  } finally {
+    signal?.removeEventListener("abort", close);
+    closing.dispose();
+  }
+}

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
-import { isMeant, liesAmong } from "../../runs/meantRuns.js";
+import { isMeant, presentAmong } from "../../runs/meantRuns.js";
 import { savedIdOf } from "../../savedConnectionId.js";
 import { listHostAliases } from "../../ssh/config/hostAliases.js";
 import { formatTarget } from "../../ssh/model/target.js";
@@ -89,8 +89,8 @@ async function copiedRuns({ syncs }: App, { target, root, run }: LinkedPlace): P
   for (const sync of await syncs.list()) {
     if (sync.root !== root || formatTarget(sync.target) !== written) continue;
     const [runs, deleted] = await Promise.all([syncs.runs(sync.id), syncs.deletedRuns(sync.id)]);
-    const lies = liesAmong([...runs, ...deleted]);
-    const found = runs.filter((one) => isMeant(one, run, lies));
+    const isPresent = presentAmong([...runs, ...deleted]);
+    const found = runs.filter((one) => isMeant(one, run, isPresent));
     if (found.length > 0) return found;
   }
   return [];

@@ -6,7 +6,7 @@ import { gather } from "../../common/async/gather.js";
 import { displayText } from "../../common/text/displayText.js";
 import type { Notice } from "../../runs/watch/noticeFile.js";
 import type { RunWatch } from "../../runs/watch/runWatch.js";
-import { isMeant, liesAmong } from "../../runs/meantRuns.js";
+import { isMeant, presentAmong } from "../../runs/meantRuns.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import { noticeCommandIds } from "../kit/commandIds.js";
 import { stateContextKeys } from "../kit/viewIds.js";
@@ -137,9 +137,9 @@ export async function runOf({ syncs }: App, { syncId, news }: PlacedNotice): Pro
     syncs.keptRuns(syncId),
     syncs.deletedRuns(syncId),
   ]).catch(() => []);
-  const lies = liesAmong(lists.flat());
+  const isPresent = presentAmong(lists.flat());
   return lists
     .slice(0, 2)
     .flat()
-    .find((run) => isMeant(run, { id: news.runId, folder: news.folder }, lies));
+    .find((run) => isMeant(run, { id: news.runId, folder: news.folder }, isPresent));
 }

@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { displayLabel, displayText } from "../../common/text/displayText.js";
 import { Cancelled } from "../../common/failure.js";
+import { askUntilAborted } from "../kit/progress.js";
 import { type Row } from "./rows.js";
 
 /** Rows for a missing folder. Creating it is not the first, so that Enter twice creates nothing. */
@@ -29,11 +30,9 @@ export async function confirmMissingRoot(
   root: string,
   signal?: AbortSignal,
 ): Promise<"create" | "choose-another"> {
-  const closing = new vscode.CancellationTokenSource();
-  signal?.addEventListener("abort", () => closing.cancel(), { once: true });
   const items = missingRows(root).map(({ label, description = "", does }) => ({ label, description, does }));
   const options = { title: missingText(root), ignoreFocusOut: true };
-  const picked = await vscode.window.showQuickPick(items, options, closing.token);
+  const picked = await askUntilAborted(signal, (token) => vscode.window.showQuickPick(items, options, token));
   if (!picked) throw new Cancelled();
   return picked.does?.kind === "create" ? "create" : "choose-another";
 }

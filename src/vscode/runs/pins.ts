@@ -1,4 +1,4 @@
-import { isMeant, type KeptRun, liesAmong } from "../../runs/meantRuns.js";
+import { isMeant, type KeptRun, presentAmong } from "../../runs/meantRuns.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 
 type PinnedRun = Pick<Run, "syncId" | "id" | "folder">;
@@ -65,8 +65,8 @@ function meaning(pins: readonly Pin[], all: readonly PinnedRun[]): (run: PinnedR
   }
   return (run) => {
     const key = idKey(run);
-    const lies = liesAmong(theirs.get(key) ?? []);
-    return (byRun.get(key) ?? []).filter((pin) => isMeant(run, pin, lies));
+    const isPresent = presentAmong(theirs.get(key) ?? []);
+    return (byRun.get(key) ?? []).filter((pin) => isMeant(run, pin, isPresent));
   };
 }
 

@@ -3,7 +3,7 @@ import { childrenOf } from "../../sync/manifest/manifest.js";
 import type { Run } from "../../sync/runIndex/runs.js";
 import type { Sync } from "../../sync/syncState.js";
 import type { Node } from "../kit/treeView.js";
-import { liesAmong } from "../../runs/meantRuns.js";
+import { presentAmong } from "../../runs/meantRuns.js";
 import { isCovered, type Rule } from "../../runs/watch/rules.js";
 import { type Arrangement, arrangeRuns, bestOf, groupRuns } from "./arrangeRuns.js";
 import type { Pins } from "./pins.js";
@@ -56,11 +56,12 @@ export async function syncNode(
   const all = [...runs, ...deleted, ...gone];
   const isPinned = pins.among(all);
   const watchedRuns = watched.filter(({ scope }) => scope.kind === "run");
-  const lies = liesAmong(all);
+  const isPresent = presentAmong(all);
   const watchedPaths = new Set(watched.flatMap(({ scope }) => (scope.kind === "group" ? [scope.path] : [])));
   const nodeOf = (run: Run, path = ""): RunNode => {
     const isWatched =
-      watchedRuns.some(({ scope }) => isCovered(run, scope, lies)) || (path !== "" && watchedPaths.has(path));
+      watchedRuns.some(({ scope }) => isCovered(run, scope, isPresent)) ||
+      (path !== "" && watchedPaths.has(path));
     return {
       item: runItem(run, { isWatched, isPinned: isPinned(run), isHere: isInPlace(sync) }, path),
       data: { kind: "run", run },

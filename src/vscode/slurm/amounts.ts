@@ -1,5 +1,5 @@
 /** Maximum minutes of a job: a year. */
-const longestTime = 366 * 24 * 60;
+const longestTime = 365 * 24 * 60;
 /** Maximum MiB of a job. */
 const mostMemory = 64 * 1024 * 1024;
 

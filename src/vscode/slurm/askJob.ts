@@ -2,13 +2,14 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Cancelled } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
+import { fieldName } from "../../messages/slurm/fieldNames.js";
 import type { JobRequest } from "../../slurm/model/jobRequest.js";
+import { askUntilAborted } from "../kit/progress.js";
 import {
   checkedTime,
   type Cluster,
   fieldHint,
   fieldInput,
-  fieldLabel,
   type JobField,
   jobFields,
   partitionText,
@@ -64,7 +65,7 @@ function pickRow(
   pick.ignoreFocusOut = true;
   pick.buttons = [vscode.QuickInputButtons.Back];
   const rows = jobFields.map((field): JobRow => ({
-    label: fieldLabel(field),
+    label: fieldName(field),
     description: valueText(field, request, facts),
     field,
   }));
@@ -78,12 +79,17 @@ function pickRow(
   return answerOf(pick, signal);
 }
 
-/** Shows a quick pick, and resolves to the choice. @throws Cancelled */
+/** Shows a quick pick, and resolves to the choice. @throws Cancelled, also if the signal is aborted already. */
 export function answerOf<T extends vscode.QuickPickItem>(
   pick: vscode.QuickPick<T>,
   signal: AbortSignal | undefined,
 ): Promise<T | "back"> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      pick.dispose();
+      reject(new Cancelled());
+      return;
+    }
     const events = [
       pick.onDidTriggerButton((button) => {
         if (button !== vscode.QuickInputButtons.Back) return;
@@ -114,7 +120,10 @@ async function changed(
   facts: Cluster,
   signal: AbortSignal | undefined,
 ): Promise<JobRequest | undefined> {
-  const text = (await listed(field, request, facts)) ?? (await typed(field, request, facts, signal));
+  const text = await askUntilAborted(
+    signal,
+    async (token) => (await listed(field, request, facts, token)) ?? typed(field, request, facts, token),
+  );
   if (typeof text !== "string") return undefined;
   const after = withInput(field, text, request, facts);
   // Accept a partition whose limit is shorter than the time; the list then says that the time is too long.
@@ -131,6 +140,7 @@ async function listed(
   field: JobField,
   request: JobRequest,
   facts: Cluster,
+  token: vscode.CancellationToken,
 ): Promise<string | false | undefined> {
   const names = namesOf(field, facts);
   if (names.length === 0) return undefined;
@@ -143,7 +153,8 @@ async function listed(
   const first = items.filter(({ text }) => text === present);
   const chosen = await vscode.window.showQuickPick(
     [...first, ...items.filter((item) => !first.includes(item))],
-    { title: fieldLabel(field), placeHolder: fieldHint(field), ignoreFocusOut: true },
+    { title: fieldName(field), placeHolder: fieldHint(field), ignoreFocusOut: true },
+    token,
   );
   return chosen ? chosen.text : false;
 }
@@ -168,11 +179,10 @@ async function typed(
   field: JobField,
   request: JobRequest,
   facts: Cluster,
-  signal: AbortSignal | undefined,
+  token: vscode.CancellationToken,
 ): Promise<string | undefined> {
-  if (signal?.aborted) return undefined;
-  return vscode.window.showInputBox({
-    title: fieldLabel(field),
+  const options: vscode.InputBoxOptions = {
+    title: fieldName(field),
     prompt: fieldHint(field),
     value: fieldInput(field, request),
     ignoreFocusOut: true,
@@ -180,5 +190,6 @@ async function typed(
       const after = withInput(field, text, request, facts);
       return "problem" in after ? after.problem : undefined;
     },
-  });
+  };
+  return vscode.window.showInputBox(options, token);
 }

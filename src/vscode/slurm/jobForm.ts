@@ -80,28 +80,6 @@ export function valueText(field: JobField, request: JobRequest, facts: Pick<Clus
   }
 }
 
-/** The label of a field. */
-export function fieldLabel(field: JobField): string {
-  switch (field) {
-    case "partition":
-      return l10n.t("Partition");
-    case "minutes":
-      return l10n.t("Time limit");
-    case "cpus":
-      return l10n.t("CPUs");
-    case "memory":
-      return l10n.t("Memory");
-    case "gpus":
-      return l10n.t("GPUs");
-    case "account":
-      return l10n.t("Account");
-    case "qos":
-      return l10n.t("QOS");
-    case "options":
-      return l10n.t("Further options");
-  }
-}
-
 /** The hint for entering a field. */
 export function fieldHint(field: JobField): string {
   switch (field) {

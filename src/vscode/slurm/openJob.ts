@@ -11,6 +11,7 @@ import { isWaiting, type JobState } from "../../slurm/model/job.js";
 import type { Connection } from "../../ssh/model/connection.js";
 import type { Interaction } from "../../ssh/model/interaction.js";
 import { isBehind, jobOf, jobTarget } from "../../ssh/model/jobTarget.js";
+import type { TakenJob } from "../../takeJob.js";
 import { PutOff } from "../jobKit/putOff.js";
 import type { OpeningProgress, ViewerChoice } from "../kit/progress.js";
 import type { ChosenWhere } from "./askWhere.js";
@@ -42,7 +43,7 @@ type Parts = Pick<App, "slurm" | "connections" | "savedConnections" | "viewers" 
 /**
  * Opens a connection into a job of ours, or into a new one. Shows progress while it is queued, perhaps for days;
  * cancelling the wait cancels the job, if it is ours. A running job is cancelled only if it was submitted here: another
- * window or laptop may have a viewer in it.
+ * window or laptop may have a viewer in it. Takes another one if a job that was there ends by itself meanwhile.
  * @throws Failure with a `SlurmFailure` or `SshFailure`; Cancelled.
  */
 export async function openJob(
@@ -56,28 +57,43 @@ export async function openJob(
   const saved = await savedConnections.get(savedIdOf(login.target));
   return progress({ step: "job", title, choice, where }, async (signal, report) => {
     const onDoubt = (): void => report(l10n.t("We do not know whether the job was submitted. Looking…"));
-    const { jobId, isNew } = await jobFor(app, login, wanted, { attended, signal, onDoubt });
-    const target = jobTarget({ login: login.target, jobId });
+    const taking = { attended, signal, onDoubt };
     const isOurs = where.kind === "job";
-    const told = tellStates(report);
-    try {
-      await slurm.untilRunning(login, jobId, signal, told.hear);
-      report(l10n.t("opening a way into the job…"));
-      // The connection may have been lost during the wait.
-      if (login.state !== "open")
-        await connections.connect(requestFor({ ...saved, target: login.target }), interaction, { signal });
-      const connection = await connections.connect({ target }, interaction, { signal });
-      return { connection, giveUp: () => (isNew ? release(app, connection) : Promise.resolve()) };
-    } catch (error) {
-      if (isOurs && isUseless(error, signal, isNew)) {
-        report(l10n.t("cancelling the job…"));
-        await remove(app, login, jobId, isNew);
+    const enter = async ({ jobId, isNew }: TakenJob): Promise<OpenedJob> => {
+      const target = jobTarget({ login: login.target, jobId });
+      const told = tellStates(report);
+      try {
+        await slurm.untilRunning(login, jobId, signal, told.hear);
+        report(l10n.t("opening a way into the job…"));
+        // The connection may have been lost during the wait.
+        if (login.state !== "open")
+          await connections.connect(requestFor({ ...saved, target: login.target }), interaction, { signal });
+        const connection = await connections.connect({ target }, interaction, { signal });
+        return { connection, giveUp: () => (isNew ? release(app, connection) : Promise.resolve()) };
+      } catch (error) {
+        if (isOurs && isUseless(error, signal, isNew)) {
+          report(l10n.t("cancelling the job…"));
+          await remove(app, login, jobId, isNew);
+        }
+        throw error;
+      } finally {
+        told.dispose();
       }
-      throw error;
-    } finally {
-      told.dispose();
+    };
+    const first = await jobFor(app, login, wanted, taking);
+    try {
+      return await enter(first);
+    } catch (error) {
+      if (!isOurs || first.isNew || !isOverByItself(error)) throw error;
+      const known = [...(wanted.known ?? []), first.jobId];
+      return enter(await jobFor(app, login, { where, known }, taking));
     }
   });
+}
+
+/** Whether a job that was there has ended meanwhile without a viewer, as it does: another one does as well. */
+function isOverByItself(error: unknown): boolean {
+  return isSlurmFailure(error, "job-ended") && error.detail.how === "completed";
 }
 
 /** Whether a job is useless: it is no longer wanted, never starts, or cannot be reached. */
@@ -130,7 +146,7 @@ async function jobFor(
     signal,
     onDoubt,
   }: { readonly attended: boolean; readonly signal: AbortSignal; readonly onDoubt: () => void },
-): Promise<{ readonly jobId: string; readonly isNew: boolean }> {
+): Promise<TakenJob> {
   if (jobId !== undefined) return { jobId, isNew: false };
   if (where.kind === "running") return { jobId: where.jobId, isNew: false };
   if (where.kind === "login") throw new Error("the login node is no job");

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { Failure } from "../../common/failure.js";
 import { displayText } from "../../common/text/displayText.js";
 import { describeFailure } from "../../messages/describeFailure.js";
 import type { FailureWords } from "../../messages/failureWords.js";
@@ -6,6 +7,7 @@ import { openToAccounts } from "../../messages/viewerWords.js";
 import { hostName } from "../../messages/hostName.js";
 import { leftText } from "../../messages/slurm/jobTimes.js";
 import { jobStateText } from "../../messages/slurm/jobWords.js";
+import type { SlurmFailure } from "../../slurm/model/failures.js";
 import { timeLeft } from "../../slurm/model/job.js";
 import type { ViewerFailure } from "../../viewer/failures.js";
 import type { EndOnHost, SessionState, ViewerSession } from "../../viewer/session/session.js";
@@ -132,25 +134,31 @@ function whileAway({ root }: ViewerPlace): string {
     : l10n.t("It ended while this window was closed. Its runs in {0} are not touched.", displayText(root));
 }
 
-/**
- * The page for a viewer that could not be opened.
- * @param cure label of a button that fixes the cause.
- * @param isOfJob whether the cluster ended or refused its job: nothing is wrong with the connection then.
- */
-export function notOpenedPage(
-  title: string,
-  failure: FailureWords,
-  { cure, isOfJob = false }: { readonly cure?: string | undefined; readonly isOfJob?: boolean } = {},
-): Page {
+/** The page for a viewer that could not be opened. @param cure label of a button that fixes the cause. */
+export function notOpenedPage(title: string, failure: FailureWords, cure?: string): Page {
   const page = failedPage(title, failure);
   const first: Notice["buttons"] = cure === undefined ? [] : [{ id: "cure", label: cure }];
-  const label = isOfJob ? l10n.t("Run Again") : l10n.t("Try Again");
-  const again: Notice["buttons"] = [{ id: "start-again", label }];
-  const left: readonly PageButton[] = isOfJob
-    ? ["start-again", "diagnose", "edit-connection"]
-    : ["start-again"];
-  const others = page.buttons.filter(({ id }) => !left.includes(id));
+  const again: Notice["buttons"] = [{ id: "start-again", label: l10n.t("Try Again") }];
+  const others = page.buttons.filter(({ id }) => id !== "start-again");
   return { ...page, buttons: [...first, ...again, ...others] };
+}
+
+/** Failures of a job that say nothing against the connection. */
+const ofJobs: ReadonlySet<string> = new Set<SlurmFailure["code"]>([
+  "job-request-invalid",
+  "job-option-not-allowed",
+  "job-refused",
+  "job-stuck",
+  "job-ended",
+]);
+
+/** The page for a viewer that could not be opened because of its job; undefined for other failures. */
+export function jobNotOpenedPage(title: string, error: unknown, failure: FailureWords): Page | undefined {
+  if (!(error instanceof Failure) || !ofJobs.has(error.detail.code)) return undefined;
+  const { message, advice, output = "" } = failure;
+  const label = error.detail.code === "job-ended" ? l10n.t("Run Again") : l10n.t("Try Again");
+  const page = ended(title, message, advice, output, ["open-with", "show-log", "close"]);
+  return { ...page, buttons: [{ id: "start-again", label }, ...page.buttons] };
 }
 
 /** The page for an ended job: offers another job first, because nothing is wrong with the host. */

@@ -1,8 +1,10 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { App } from "../../app.js";
 import type { Disposable } from "../../common/async/disposable.js";
 import { createLogLines } from "../../viewer/logLines.js";
 import type { ViewerSession } from "../../viewer/session/session.js";
+import { endOfJob } from "../jobKit/jobOfSession.js";
 import { sessionTitle } from "./sessionWords.js";
 import { showLogChannel } from "./showLogChannel.js";
 
@@ -36,6 +38,7 @@ export function createViewerLogs({ viewers }: App): ViewerLogs {
 
   const follow = (session: ViewerSession): Shown => {
     const channel = vscode.window.createOutputChannel(nameFor(session), { log: true });
+    if (endOfJob(session)) channel.info(l10n.t("The log of this viewer was removed with its job."));
     const linesOf = createLogLines();
     const following = viewers.followLog(session.id, (piece) => {
       for (const { level, text } of linesOf(piece)) channel[level](text);

@@ -10,11 +10,10 @@ import { cardOf, reporting } from "../kit/reportFailure.js";
 import { setting } from "../kit/settings.js";
 import type { Ui } from "../kit/ui.js";
 import type { ViewerPlace } from "../kit/viewerPlace.js";
-import { isSlurmFailure } from "../../slurm/model/failures.js";
 import { loginOf } from "../../ssh/model/jobTarget.js";
 import { jobOfSession } from "../jobKit/jobOfSession.js";
 import { type PageButton, type PageState, readFromPage, type ToPage } from "./page.js";
-import { lookingPage, notOpenedPage, startingPage } from "./pageOf.js";
+import { jobNotOpenedPage, lookingPage, notOpenedPage, startingPage } from "./pageOf.js";
 import { PanelContent } from "./panelContent.js";
 import { documentFor } from "./panelDocument.js";
 import { reachabilityOf } from "./reachability.js";
@@ -23,9 +22,6 @@ import { tellReady } from "./tellReady.js";
 
 /** Milliseconds in which a frame must request its page. */
 const frameLifetime = 30_000;
-
-/** The cluster ended or refused the job: nothing is wrong with the connection. */
-const overJobs = ["job-ended", "job-stuck", "job-refused"] as const;
 
 type Opening = (progress: OpeningProgress) => Promise<ViewerSession>;
 
@@ -262,10 +258,11 @@ export class ViewerPanel {
       return;
     }
     this.#cure = card?.cure?.run ?? (() => undefined);
-    if (card) {
-      const options = { cure: card.cure?.label, isOfJob: isSlurmFailure(error, ...overJobs) };
-      this.#content.hold(notOpenedPage(this.panel.title, card.words, options));
-    }
+    const { title } = this.panel;
+    if (card)
+      this.#content.hold(
+        jobNotOpenedPage(title, error, card.words) ?? notOpenedPage(title, card.words, card.cure?.label),
+      );
     // After cancellation, an existing panel is as before, and a new one closes.
     else if (this.#sessionId === "") this.panel.dispose();
     else this.#content.letGo();

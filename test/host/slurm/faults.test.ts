@@ -14,7 +14,7 @@ describe.skipIf(noCluster)("faults of a viewer in a job", { timeout: 120_000 }, 
   let cluster: Cluster;
   let alice: Laptop;
   beforeAll(async () => {
-    cluster = await bringUp({ cgroups: true });
+    cluster = await bringUp({ cgroups: true, memory: isLong });
     alice = await makeLaptop(cluster, { graceSeconds: 60 });
   }, 120_000);
   afterAll(async () => {
@@ -144,6 +144,16 @@ describe.skipIf(noCluster)("faults of a viewer in a job", { timeout: 120_000 }, 
       await nothingLeft();
     });
   }
+
+  it.runIf(isLong)("ends with too little memory for a viewer, which is killed first", async () => {
+    const { job, inside } = await alice.job({ memory: 40 });
+    await expect(alice.view(inside)).rejects.toMatchObject({
+      detail: { code: "viewer-exited", exitCode: -9 },
+    });
+    await alice.app.disconnect(inside.id);
+    expect(await alice.endOf(job.id)).toBe("outOfMemory");
+    await nothingLeft();
+  });
 
   it.runIf(isLong)("ends with its node", async () => {
     await endsAs("nodeFailed", (_jobId, node) =>

@@ -9,6 +9,8 @@ import { noCluster } from "../../support/slurm/install.js";
 import { type Laptop, leftovers, makeLaptop } from "../../support/slurm/laptop.js";
 import { until } from "../../support/until.js";
 
+const isLong = process.env["SLURM_ROUNDS"] !== undefined;
+
 interface Opened {
   readonly session_id: string;
   readonly connection: string;
@@ -118,6 +120,29 @@ describe.skipIf(noCluster)("open --slurm in a terminal", { timeout: 120_000 }, (
     await alice.app.disconnect(inside.id);
     await until("nothing is left", async () => (await leftovers(cluster)).length === 0);
   });
+
+  it.runIf(isLong)(
+    "says that a job may be left where the controller hangs when it is interrupted",
+    async () => {
+      const args = ["open", "login", "--slurm", "--data", join(alice.home, "hung")];
+      await cluster.as("root", "login", "pkill -STOP -x slurmctld");
+      const child = spawn(process.execPath, [resolve("dist/headless.js"), ...args], {
+        env: { PATH: process.env["PATH"], HOME: alice.home },
+      });
+      let said = "";
+      child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+      const asks = async (): Promise<boolean> =>
+        (await cluster.processesOf("alice", "login")).some((line) => /sbatch --/.test(line));
+      await until("sbatch waits", asks, 60_000);
+      child.kill("SIGINT");
+      const [code] = (await once(child, "exit")) as [number];
+      await cluster.as("root", "login", "pkill -CONT -x slurmctld");
+      expect(code).toBe(130);
+      expect(said).toContain("squeue --me shows whether a job is left.");
+      const login = await alice.login();
+      for (const { id } of await alice.app.slurm.list(login)) await alice.app.slurm.cancel(login, id);
+    },
+  );
 
   it("rejects an unknown job", async () => {
     const args = [

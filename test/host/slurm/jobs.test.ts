@@ -8,6 +8,8 @@ import { noCluster } from "../../support/slurm/install.js";
 import { type Laptop, leftovers, makeLaptop } from "../../support/slurm/laptop.js";
 import { until } from "../../support/until.js";
 
+const isLong = process.env["SLURM_ROUNDS"] !== undefined;
+
 if (noCluster !== undefined) console.log(`Not tested with Slurm: ${noCluster}.`);
 
 describe.skipIf(noCluster)("a viewer in a job", () => {
@@ -26,6 +28,13 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
     for (const { id } of await alice.app.slurm.list(login)) await alice.app.slurm.cancel(login, id);
   });
   const ask = (commandLine: string): Promise<string> => cluster.as("alice", "login", commandLine);
+
+  /** Makes whatever bob can make under the names of a keeper's folder, on both nodes. */
+  const setTraps = async (start: string): Promise<void> => {
+    const folder = `mkdir ${start}-aaaaaa; cd ${start}-aaaaaa; mkfifo requests; echo evil >lines; echo '1 1 pid:[1]' >ready; chmod -R a+rwX .`;
+    const links = `ln -s /home/alice ${start}-bbbbbb; ln -s ${start}-cccccc ${start}-cccccc; mkfifo ${start}-dddddd; touch ${start}--rf`;
+    for (const node of ["node1", "node2"] as const) await cluster.as("bob", node, `${folder}; ${links}`);
+  };
 
   it("is found out: version, partitions and their limits", async () => {
     const facts = await alice.app.slurm.detect(await alice.login());
@@ -61,7 +70,14 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
   });
 
   it("is the person's own: another one reaches nothing, and nothing secret is told", async () => {
+    // Job numbers can be guessed: bob is there before her.
+    const next = await ask("sbatch --parsable --hold -o /dev/null --wrap true");
+    await ask(`scancel ${next}`);
+    await setTraps(`/tmp/runicorn-job-${Number(next) + 1}`);
     const { job, inside } = await alice.job();
+    expect(job.id).toBe(String(Number(next) + 1));
+    expect(inside.job?.linesBefore).toEqual([]);
+    expect(await cluster.as("root", "node1", `stat -c %U ${inside.job?.keeper}`)).toBe("alice");
     const session = await alice.view(inside);
     const state = session.state;
     const socket =
@@ -93,6 +109,11 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
     expect(alice.log.join("\n")).not.toMatch(/PRIVATE KEY/);
     await alice.app.disconnect(inside.id);
     expect(await alice.endOf(job.id)).toBe("completed");
+    for (const node of ["node1", "node2"] as const) {
+      const theirs = await cluster.as("bob", node, "ls -d /tmp/runicorn-job-*");
+      expect(theirs.split("\n")).toHaveLength(5);
+      await cluster.as("bob", node, "rm -rf /tmp/runicorn-job-*");
+    }
   });
 
   it("gets no GPU unless one is asked for, and options arrive unharmed", async () => {
@@ -160,6 +181,18 @@ describe.skipIf(noCluster)("a viewer in a job", () => {
     expect(await other.app.slurm.list(await other.login())).toEqual([]);
     await other.close();
     await ask(`scancel ${full.split("\n").join(" ")}`);
+  });
+
+  it.runIf(isLong)("waits for nodes that are drained, and says so", async () => {
+    const login = await alice.login();
+    await cluster.as("root", "login", "scontrol update nodename=node2 state=drain reason=test");
+    const { id } = await alice.app.slurm.submit(login, { ...usualRequest, options: "-w node2" });
+    const states: unknown[] = [];
+    const watching = alice.app.slurm.watch(login, id, (state) => states.push(state));
+    await until("its reason is known", () => JSON.stringify(states).includes("ReqNodeNotAvail"));
+    watching.dispose();
+    await cluster.as("root", "login", "scontrol update nodename=node2 state=resume");
+    await alice.app.slurm.cancel(login, id);
   });
 
   it("that cannot start by itself says so at once", async () => {

@@ -74,6 +74,25 @@ describe.skipIf(noCluster)("the route into a job", { timeout: 120_000 }, () => {
     await bob.close();
   });
 
+  it("is said to be closed by a full /tmp, in which nothing of ours is left", async () => {
+    const nodes = ["node1", "node2"] as const;
+    for (const node of nodes)
+      await cluster.as(
+        "root",
+        node,
+        "mount -t tmpfs -o size=64k,mode=1777 tmpfs /tmp; head -c 64k /dev/zero >/tmp/full",
+      );
+    const alice = await makeLaptop(cluster);
+    const login = await alice.login();
+    await expect(alice.job({ linesBefore: ["module load x"] })).rejects.toMatchObject({
+      detail: { code: "job-not-reached", step: expect.stringMatching(/^\/tmp of node\d is full$/) as string },
+    });
+    for (const { id } of await alice.app.slurm.list(login)) await alice.app.slurm.cancel(login, id);
+    expect(await leftovers(cluster)).toEqual([]);
+    for (const node of nodes) await cluster.as("root", node, "umount -l /tmp");
+    await alice.close();
+  });
+
   it("says why there is none", async () => {
     for (const node of ["node1", "node2"] as const)
       await cluster.as("root", node, "mount --bind /dev/null /usr/sbin/sshd");

@@ -189,6 +189,16 @@ describe("a jump host that fails", () => {
     expect(await closed).toMatchObject({ kind: "lost", failure: { code: "connection-lost", host: "gpu" } });
   });
 
+  it("does not keep up a connection whose host is no more", async () => {
+    await configure(block("login", login), block("gpu", gpu, "ProxyJump login"));
+    const connection = await connect("gpu");
+    let reason: string | undefined;
+    connection.onDidClose(({ kind }) => (reason = kind));
+    await gpu.cutConnections();
+    await until("the loss is noticed", () => reason !== undefined);
+    expect(reason).toBe("lost");
+  });
+
   it("is not waited for when the person cancels", async () => {
     await configure(block("login", login), block("gpu", gpu, "ProxyJump login"));
     const stop = new AbortController();

@@ -40,7 +40,7 @@ it.each(paired(killed, backends))(
     await until("it is known", () => viewers.get(session.id)?.state.kind === "failed", soon);
     expect(viewers.get(session.id)?.state).toMatchObject({
       kind: "failed",
-      failure: { code: "viewer-exited" },
+      failure: { code: "viewer-exited", exitCode: what === "viewer" ? -9 : undefined },
     });
   },
 );

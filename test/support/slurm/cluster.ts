@@ -285,7 +285,7 @@ async function writeSystemFiles(places: Places, options: ClusterOptions, etc: st
   await mkdir(join(etc, "slurm"), { recursive: true });
   await writeFile(join(etc, "slurm", "slurm.conf"), slurmConf(places, options));
   await writeFile(join(etc, "slurm", "gres.conf"), gresConf(places));
-  await writeFile(join(etc, "slurm", "cgroup.conf"), cgroupConf);
+  await writeFile(join(etc, "slurm", "cgroup.conf"), cgroupConf(options));
 }
 
 async function makeKey(file: string, comment: string): Promise<void> {

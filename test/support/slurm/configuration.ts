@@ -12,6 +12,8 @@ export interface Places {
 export interface ClusterOptions {
   /** Process tracking by cgroups, and nobody logs in to a node without a job there. Default false. */
   readonly cgroups?: boolean | undefined;
+  /** Jobs are held to the memory that they have asked for; needs `cgroups`. Default false. */
+  readonly memory?: boolean | undefined;
   /** Whether people may log in to nodes at all. Default true. */
   readonly sshToNodes?: boolean | undefined;
   /** Lines of the login node's sshd_config. */
@@ -21,7 +23,7 @@ export interface ClusterOptions {
 export const users = ["alice", "bob"] as const;
 const firstUid = 61_001;
 
-export function slurmConf(places: Places, { cgroups = false }: ClusterOptions): string {
+export function slurmConf(places: Places, { cgroups = false, memory = false }: ClusterOptions): string {
   const { folder, inside, nodes } = places;
   return `ClusterName=rig
 SlurmctldHost=login(${inside}.1)
@@ -38,7 +40,7 @@ SlurmdSpoolDir=${folder}/spool/%h
 SlurmdLogFile=${folder}/log/slurmd-%h
 SlurmdParameters=config_overrides
 ProctrackType=proctrack/${cgroups ? "cgroup" : "linuxproc"}
-${cgroups ? "PrologFlags=Contain\n" : ""}TaskPlugin=task/none
+${cgroups ? "PrologFlags=Contain\n" : ""}TaskPlugin=task/${memory ? "cgroup" : "none"}
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=1
 SelectType=select/cons_tres
@@ -67,11 +69,13 @@ export function gresConf({ folder, nodes }: Places): string {
 }
 
 /** slurmd loads one in any case, and finds none by itself where not all of /sys is mounted. */
-export const cgroupConf = `CgroupPlugin=cgroup/v1
+export function cgroupConf({ memory = false }: ClusterOptions): string {
+  return `CgroupPlugin=cgroup/v1
 CgroupMountpoint=/sys/fs/cgroup
 CgroupAutomount=no
 ConstrainDevices=no
-`;
+${memory ? "ConstrainRAMSpace=yes\n" : ""}`;
+}
 
 export function sshdConf(
   { folder }: Places,

@@ -46,7 +46,8 @@ export const scenarios: Readonly<Record<string, string>> = {
   "runicorn.restartViewer on an item": "of a viewer's menu restarts it, keeps it, and reconnects to it",
   "runicorn.reconnectViewer on an item": "of a viewer's menu restarts it, keeps it, and reconnects to it",
   "runicorn.runJobAgain on an item": "says that it was cancelled, and runs the viewer in another job",
-  "runicorn.cancelJob on an item": "can be cancelled in the tree, and then nothing waits any more",
+  "runicorn.cancelJob on an item":
+    "keeps its place while its login node is lost, and can be cancelled in the tree",
   "runicorn.keepViewer on an item": "of a viewer's menu restarts it, keeps it, and reconnects to it",
   "runicorn.releaseViewer on an item": "of a viewer's menu restarts it, keeps it, and reconnects to it",
   "runicorn.stopViewer":

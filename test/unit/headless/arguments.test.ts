@@ -121,6 +121,7 @@ describe("parseCommand", () => {
   });
 
   it.each([
+    [["open", "login", "--slurm", "--slurm-option="]],
     [[]],
     [["start", "gpu"]],
     [["open"]],

@@ -89,6 +89,17 @@ describe.skipIf(process.platform === "win32")("Slurm's commands", () => {
     await silent.remove();
   });
 
+  it("list ours behind others whose names fill all that is read", async () => {
+    fake = await fakeLogin({
+      squeue: `long=$(head -c 2000 /dev/zero | tr '\\0' x)
+        for id in $(seq 10 400); do echo "$id|RUNNING|None|1|1:00|n|x|$long|$long"; done
+        echo "7|RUNNING|None|1|1:00|n|x|runicorn-remote:0a1b2c3d|runicorn-remote"`,
+    });
+    const listed = await createSlurmCommands().queue(fake.login, "all");
+    expect(listed[0]).toMatchObject({ id: "7", key: "0a1b2c3d" });
+    expect(listed).toHaveLength(201);
+  });
+
   it("accept an unknown job id as an answer, and no other error", async () => {
     fake = await fakeLogin({
       squeue: "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1",
@@ -107,6 +118,7 @@ describe.skipIf(process.platform === "win32")("Slurm's commands", () => {
     ["echo TIMEOUT", "timeLimit"],
     ["echo 'CANCELLED by 1000'", "cancelled"],
     ["echo RUNNING", "alive"],
+    ["echo; echo RUNNING", "alive"],
     ["", undefined],
     ["echo 'Slurm accounting storage is disabled' >&2; exit 1", undefined],
   ])("read the end of a job from sacct: %s", async (sacct, how) => {

@@ -40,6 +40,11 @@ describe("the expected start", () => {
     expect(at(24, 8, 0, 11)).toBe("expected about 24 Dec, 8:00");
   });
 
+  it("has its year where it is far away", () => {
+    const far = new Date(9998, 0, 1).getTime();
+    expect(expectedText(far, now, "en-GB")).toBe("expected about 1 Jan 9998, 0:00");
+  });
+
   it("is no time that has passed", () => {
     expect(at(30, 9, 4)).toBe("expected at any moment");
   });

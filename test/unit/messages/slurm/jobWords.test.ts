@@ -63,8 +63,21 @@ describe("a job that cannot be reached", () => {
     expect(said.message).toBe(
       "Nothing leads into job 42 on node1. By a step of the job: srun: error: no sshd By SSH to the node: it let nobody in.",
     );
+    const full = describeFailure({ ...failure, step: "/tmp of node1 is full" } as FailureDetail);
+    expect(full.advice).toBe("Ask the administrator to make room there, or ask for another node.");
     const other = describeFailure({ ...failure, jump: "kex: no match" } as FailureDetail);
     expect(other.message).toBe("Nothing leads into job 42 on node1. By SSH to the node: kex: no match");
+  });
+});
+
+describe("a request for a job", () => {
+  it("is rejected with the name that its field has in the form", () => {
+    const said = describeFailure({
+      code: "job-request-invalid",
+      field: "minutes",
+      text: "0",
+    } as FailureDetail);
+    expect(said.message).toBe("Time limit cannot be used for the job: 0");
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { neverStarts } from "../../../../src/messages/slurm/queueReasons.js";
 import { readDuration, readEnd, readQueue } from "../../../../src/slurm/answers/readQueue.js";
 
 const now = 1_800_000_000_000;
@@ -30,6 +31,39 @@ describe("readQueue", () => {
       { key: undefined, state: { kind: "queued", reason, isStuck } },
     ]);
   });
+
+  it.each([
+    ["ReqNodeNotAvail, UnavailableNodes:node[1-2]", "ReqNodeNotAvail"],
+    ["ReqNodeNotAvail(Unavailable:node1)", "ReqNodeNotAvail"],
+    ["Nodes required for job are DOWN, DRAINED or reserved for jobs in higher", "ReqNodeNotAvail"],
+    ["Waits for the site's own reason", "Waits for the site's own reason"],
+    ["", "None"],
+  ])("knows why a job waits where Slurm says more than a word: %s", (said, reason) => {
+    expect(read(`7|PENDING|${said}|N/A|10:00||debug|(null)|x`)).toMatchObject([
+      { state: { kind: "queued", reason, isStuck: false } },
+    ]);
+  });
+
+  it.each([
+    ["launch failed requeued held", "The node could not start the job."],
+    ["user env retrieval failed requeued held", "The node could not start the job."],
+    ["job requeued in held state", "The job is held, and does not start until it is released."],
+    [
+      "QOSMinCpuNotSatisfied",
+      "The job does not keep to a limit of its account or QOS, so it never starts: %s",
+    ],
+    ["ReservationDeleted", "The reservation that it asks for does not exist any more."],
+    ["AccountNotAllowed", "The account of the job may not be used in this partition."],
+    ["QOSNotAllowed", "The QOS of the job may not be used in this partition."],
+  ])(
+    "knows of each job that never starts, for which there are words, that it does not: %s",
+    (said, words) => {
+      const [job] = read(`7|PENDING|${said}|N/A|10:00||debug|(null)|x`);
+      expect(job?.state).toMatchObject({ kind: "queued", isStuck: true });
+      const reason = job?.state?.kind === "queued" ? job.state.reason : "";
+      expect(neverStarts(reason, "7")?.message).toBe(words.replace("%s", said));
+    },
+  );
 
   it("reads jobs that run, with and without a limit", () => {
     expect(
@@ -71,7 +105,7 @@ describe("readQueue", () => {
     expect(found).toMatchObject([
       { id: "9", key: undefined, name: "a|b|c" },
       { id: "10", state: { node: "" } },
-      { id: "11", state: { reason: "None" } },
+      { id: "11", state: { reason: "a b" } },
     ]);
     expect(
       read(...Array.from({ length: 5000 }, (_, n) => `${n + 1}|RUNNING|None|1|1:00|n|g||x`)),

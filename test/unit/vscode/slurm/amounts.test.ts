@@ -23,7 +23,7 @@ describe("a time limit that is typed", () => {
     ["1-12", 36 * 60],
     ["1-12:30", 36 * 60 + 30],
     ["1-12:30:30", 36 * 60 + 31],
-    ["366 d", 366 * 24 * 60],
+    ["365 d", 365 * 24 * 60],
   ])("%s", (text, minutes) => {
     expect(readTime(text)).toBe(minutes);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { fieldName } from "../../../../src/messages/slurm/fieldNames.js";
 import type { Partition } from "../../../../src/slurm/model/facts.js";
 import { usualRequest } from "../../../../src/slurm/model/jobRequest.js";
 import {
   checkedTime,
   type Cluster,
   fieldInput,
-  fieldLabel,
   firstRequest,
   type JobField,
   jobFields,
@@ -114,7 +114,7 @@ describe("what is entered", () => {
     };
     for (const field of jobFields)
       expect(withInput(field, fieldInput(field, request), request, facts)).toEqual(request);
-    expect(new Set(jobFields.map(fieldLabel)).size).toBe(jobFields.length);
+    expect(new Set(jobFields.map(fieldName)).size).toBe(jobFields.length);
   });
 });
 

@@ -34,6 +34,8 @@ let told: string[];
 /** Whether the answer to the submission is lost. */
 let isDoubtful: boolean;
 let stop: AbortController;
+/** Jobs that another one was wanted beside. */
+let known: readonly string[] | undefined;
 /** What the cluster says of the job when it is to be removed. */
 let now: JobState | undefined;
 /** In which job a viewer is known, and behind which login node. */
@@ -73,7 +75,13 @@ const app = {
       return Promise.resolve();
     },
   },
-  takeJob: (_: Connection, __: unknown, { onDoubt }: { onDoubt?: () => void } = {}) => {
+  takeJob: (
+    _: Connection,
+    __: unknown,
+    options: { onDoubt?: () => void; known?: readonly string[] } = {},
+  ) => {
+    const { onDoubt } = options;
+    known = options.known;
     did.push("submit");
     if (isDoubtful) onDoubt?.();
     return Promise.resolve({ jobId: "7", isNew: true });
@@ -112,6 +120,35 @@ const open = (
 
 const untilAborted = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Cancelled())));
+
+describe("a job that was there when it was chosen", () => {
+  const ended = (how: "completed" | "cancelled"): Failure<SlurmFailure> =>
+    new Failure<SlurmFailure>({ code: "job-ended", host: "gpu", jobId: "3", how });
+
+  it("is followed by another one where it ends by itself, after its last viewer, before anybody is in it", async () => {
+    const ends = [ended("completed")];
+    wait = () => {
+      const end = ends.pop();
+      return end ? Promise.reject(end) : Promise.resolve();
+    };
+    expect((await open({ ...newJob, jobId: "3" })).connection).toBe(inside);
+    expect(did).toEqual(["wait for 3", "submit", "wait for 7", "connect to job 7 on gpu"]);
+    expect(known).toEqual(["3"]);
+  });
+
+  it("is followed by none where somebody ended it, or where it is the person's own", async () => {
+    wait = () => Promise.reject(ended("cancelled"));
+    await expect(open({ ...newJob, jobId: "3" })).rejects.toMatchObject({ detail: { how: "cancelled" } });
+    wait = () => Promise.reject(ended("completed"));
+    await expect(open({ where: { kind: "running", jobId: "3" } })).rejects.toThrow("job-ended");
+    expect(did).toEqual(["wait for 3", "wait for 3"]);
+  });
+
+  it("is followed by none where nobody can be asked", async () => {
+    wait = () => Promise.reject(ended("completed"));
+    await expect(open({ ...newJob, jobId: "3" }, { attended: false })).rejects.toThrow(Cancelled);
+  });
+});
 
 describe("a new job", () => {
   it("is awaited, and connected to", async () => {

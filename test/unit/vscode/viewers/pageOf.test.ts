@@ -1,29 +1,27 @@
 import { describe, expect, it } from "vitest";
-import type { FailureDetail } from "../../../../src/common/failure.js";
+import { Failure } from "../../../../src/common/failure.js";
 import { describeFailure } from "../../../../src/messages/describeFailure.js";
-import { notOpenedPage } from "../../../../src/vscode/viewers/pageOf.js";
+import type { SlurmFailure } from "../../../../src/slurm/model/failures.js";
+import { jobNotOpenedPage } from "../../../../src/vscode/viewers/pageOf.js";
 
-describe("the page of a viewer that could not be opened", () => {
-  const labels = (isOfJob: boolean): readonly string[] => {
-    const words = describeFailure({
-      code: "job-ended",
-      host: "gpu",
-      jobId: "7",
-      how: "cancelled",
-    } as FailureDetail);
-    const page = notOpenedPage("gpu", words, { isOfJob });
-    return page.kind === "ended" ? page.buttons.map(({ label }) => label) : [];
-  };
+const job = { host: "gpu", jobId: "7" };
+const labelsFor = (failure: SlurmFailure): readonly string[] | undefined => {
+  const page = jobNotOpenedPage("runs", new Failure(failure), describeFailure(failure));
+  return page && "buttons" in page ? page.buttons.map(({ label }) => label) : undefined;
+};
 
-  it("offers another job where its job has ended, and nothing that is about the connection", () => {
-    expect(labels(true)).toEqual(["Run Again", "Open Viewer With…", "Show Log", "Close"]);
-    expect(labels(false)).toEqual([
+describe("the page of a viewer that was not opened because of its job", () => {
+  it("offers another job, and nothing that is about the connection", () => {
+    const others = ["Open Viewer With…", "Show Log", "Close"];
+    expect(labelsFor({ code: "job-ended", ...job, how: "cancelled" })).toEqual(["Run Again", ...others]);
+    expect(labelsFor({ code: "job-stuck", ...job, reason: "PartitionTimeLimit" })).toEqual([
       "Try Again",
-      "Diagnose Connection",
-      "Edit Connection",
-      "Open Viewer With…",
-      "Show Log",
-      "Close",
+      ...others,
     ]);
+    expect(labelsFor({ code: "job-refused", host: "gpu", said: "Invalid account" })?.[0]).toBe("Try Again");
+  });
+
+  it("is another one where the way there is in question", () => {
+    expect(labelsFor({ code: "slurm-silent", host: "gpu", said: "", retry: "later" })).toBeUndefined();
   });
 });
