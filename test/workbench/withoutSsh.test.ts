@@ -115,7 +115,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
     await stage.picture("here-log");
   });
 
-  it("opens a file where it isPresent, to be looked at or to be changed", async ({ stage, window }) => {
+  it("opens a file where it lies, to be looked at or to be changed", async ({ stage, window }) => {
     await window.treeItem("Runs", "cosine schedule").locator(".monaco-tl-twistie").click();
     await window.treeItem("Runs", "logs.txt").click();
     await window.page
