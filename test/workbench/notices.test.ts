@@ -117,7 +117,7 @@ describe.each(windowVersions)("notices of runs in the %s VS Code", (version) => 
     await window.reload();
     await window.showSideBar("Runicorn Remote");
     await mainJob.chooseHost(window, "gpu");
-    await window.notification("While you were away: 2 failed").waitFor();
+    await window.notification("Runs while you were away: 2 failed").waitFor();
     await stage.picture("notices-summary");
   });
 
@@ -128,7 +128,7 @@ describe.each(windowVersions)("notices of runs in the %s VS Code", (version) => 
     await mainJob.chooseHost(window, "gpu");
     await window.treeItem("Runs", /mirror, updated just now/).waitFor();
     await passes(stage, 3);
-    expect(await shownNotices(window, /While you were away|has crashed|has failed/)).toBe(0);
+    expect(await shownNotices(window, /Runs while you were away|has crashed|has failed/)).toBe(0);
   });
 
   it("wait until somebody lists them", async ({ stage, window }) => {

@@ -110,7 +110,7 @@ async function tellSummary(
   isAway: boolean,
 ): Promise<void> {
   const summary = summaryText(notices);
-  const text = isAway ? l10n.t("While you were away: {0}", summary) : l10n.t("Runs: {0}", summary);
+  const text = isAway ? l10n.t("Runs while you were away: {0}", summary) : l10n.t("Runs: {0}", summary);
   const show = l10n.t("Show");
   const isAnyBad = notices.some(({ news }) => isBad(news));
   const chosen = isAnyBad
