@@ -74,7 +74,7 @@ describe("the terminal program", () => {
     const accept = ["--accept-host-key", server.hostKey.fingerprint];
     const text = await finish(run("status", at(), ...accept));
     expect(text.status).toBe(0);
-    expect(text.stdout).toMatch(/^Load: [\d.]+, [\d.]+, [\d.]+ on \d+ cores/m);
+    expect(text.stdout).toMatch(/^Load \(1, 5 and 15 min\): [\d.]+, [\d.]+, [\d.]+ on \d+ cores/m);
     expect(text.stdout).toMatch(/^Home disk: \S+ \S+ of \S+ \S+ free$/m);
     expect(text.stdout).toContain("No GPU: nvidia-smi and rocm-smi are missing.");
     const json = await finish(run("status", at(), "--json", "--root", host.root, ...accept));
