@@ -123,7 +123,7 @@ describe("a window on the machine that trains", { timeout: 200_000 }, () => {
       .first()
       .waitFor();
     await window.command("View: Close All Editors");
-    await window.chooseOnTreeItem("Runs", "logs.txt", "Open Where It IsPresent");
+    await window.chooseOnTreeItem("Runs", "logs.txt", "Open Where It Lies");
     await window.page
       .locator(".editor-group-container .view-line", { hasText: /epochs:.40/ })
       .first()

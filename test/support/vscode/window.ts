@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Frame, Locator, Page } from "playwright-core";
 import { until } from "../until.js";
+import { runsOf } from "./commandsRun.js";
 
 /**
  * Console noise of a VS Code without its built-in extensions, and of its webviews: they look for a page that was replaced
@@ -285,11 +286,11 @@ export class Window {
     await until(
       `${action} has its item`,
       async () => {
-        const before = (await this.commandsRun()).length;
+        const runs = runsOf(action, this.commandsRun);
+        const before = (await runs()).length;
         await this.#chooseOnceOnTreeItem(view, label, action);
         let ran: readonly string[] = [];
-        const isRun = async (): Promise<boolean> =>
-          (ran = (await this.commandsRun()).slice(before)).length > 0;
+        const isRun = async (): Promise<boolean> => (ran = (await runs()).slice(before)).length > 0;
         await until(`the log tells of ${action}`, isRun);
         // While VS Code makes a tree anew, it gives a command no item, and the command asks for one.
         if (ran[0]?.endsWith(" on an item")) return true;
