@@ -23,7 +23,7 @@ export function testMainJob(version: VersionName): void {
     it("helps where nothing is there yet", async ({ stage, window }) => {
       await window.showSideBar("Runicorn Remote");
       // The hosts that ssh knows are offered, and any other can be typed.
-      await window.treeItem("Connections", /^gpu\s*From ~\/.ssh\/config/).waitFor();
+      await window.treeItem("Connections", /^gpu\s*from ~\/.ssh\/config/).waitFor();
       await window.treeItem("Connections", "Connect to Host…").waitFor();
       await stage.picture("empty");
     });
