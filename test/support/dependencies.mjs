@@ -11,18 +11,35 @@ export const projectFolder = resolve(dirname(fileURLToPath(import.meta.url)), ".
 export function ensureDependencies() {
   if (isInstalled()) return;
   console.log("Installing npm packages…");
-  const { status } = spawnSync(
-    "npm",
-    ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-    {
-      cwd: projectFolder,
-      stdio: "inherit",
-      shell: process.platform === "win32",
-    },
-  );
+  const { status } = runNpm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    cwd: projectFolder,
+    stdio: "inherit",
+  });
   if (status !== 0) {
     console.error("npm ci failed: is the npm registry reachable?");
     process.exit(1);
+  }
+}
+
+/** Milliseconds for one npm, which may wait for ever for an answer of the registry; and how often it is run then. */
+const npmLimit = 240_000;
+const npmTries = 3;
+
+/**
+ * Runs npm, and once more when it does not end.
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").SpawnSyncOptions} options
+ */
+export function runNpm(args, options) {
+  for (let tries = 1; ; tries += 1) {
+    const done = spawnSync("npm", [...args, "--loglevel=error", "--fetch-timeout=60000"], {
+      ...options,
+      shell: process.platform === "win32",
+      timeout: npmLimit,
+      killSignal: "SIGKILL",
+    });
+    if (done.signal !== "SIGKILL" || tries === npmTries) return done;
+    console.log(`npm did not end within ${npmLimit / 60_000} minutes, and is run once more.`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { runNpm } from "../dependencies.mjs";
 import { installOnce, pip, testCache } from "../runicorn/install.js";
 import { basePython } from "../runicorn/python.js";
 
@@ -30,10 +31,14 @@ export async function ensureNodeTools(): Promise<string> {
   if (existsSync(folder)) return folder;
   console.log(`Installing ${wanted.join(", ")}…`);
   await installOnce(folder, (unfinished) => {
-    const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"];
+    const quiet = ["--no-audit", "--no-fund", "--ignore-scripts"];
     // Named: it would take the nearest folder above that has a package.json, which is ours.
     const here = ["--prefix", unfinished, "--no-save"];
-    execFileSync("npm", ["install", ...here, ...quiet, ...wanted], { cwd: unfinished, stdio: "inherit" });
+    const { status } = runNpm(["install", ...here, ...quiet, ...wanted], {
+      cwd: unfinished,
+      stdio: "inherit",
+    });
+    if (status !== 0) throw new Error(`npm could not install ${wanted.join(", ")}`);
   });
   return folder;
 }

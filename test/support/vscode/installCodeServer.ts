@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { runNpm } from "../dependencies.mjs";
 import * as shims from "./shims.js";
 import type { CodeServerVersion } from "./versions.js";
 
@@ -131,14 +132,11 @@ function npmInstall(folder: string, options: readonly string[]): void {
     /^(npm_|INIT_CWD$|NODE_OPTIONS$)/i.test(name) &&
     !/^npm_config_(registry|cache|cafile|.*proxy|userconfig|globalconfig|fetch_.*)$/i.test(name);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)));
-  const flags = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { status, stderr } = spawnSync("npm", ["install", ...flags, ...options], {
-    cwd: folder,
-    env,
-    encoding: "utf8",
-  });
+  const flags = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"];
+  const { status, stderr } = runNpm(["install", ...flags, ...options], { cwd: folder, env });
   if (status === 0) return;
-  throw new Error(`npm could not install VS Code: ${stderr.trim().split("\n").slice(-5).join("\n")}`);
+  const said = String(stderr).trim().split("\n").slice(-5).join("\n");
+  throw new Error(`npm could not install VS Code: ${said}`);
 }
 
 async function readJson(file: string): Promise<Record<string, unknown>> {
