@@ -40,9 +40,11 @@ const rowsOf = async (places: WindowPlaces): Promise<readonly string[]> => {
   const nodes = await connectionNodes(app, () => undefined, keepItems(), places);
   return nodes.map(({ item }) => labelOf(item));
 };
+/** As it is read: what Markdown could take for its own is written as a character reference. */
 const tooltipOf = async (places: WindowPlaces, at: number): Promise<string> => {
   const nodes = await connectionNodes(app, () => undefined, keepItems(), places);
-  return (nodes.at(at)?.item.tell?.().value ?? "").replaceAll("&nbsp;", " ");
+  const markdown = (nodes.at(at)?.item.tell?.().value ?? "").replaceAll("&nbsp;", " ");
+  return markdown.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
 };
 const offeredIn = async (places: WindowPlaces): Promise<readonly string[]> =>
   (await knownTargets(app, places)).filter(({ target }) => target).map(({ label }) => label);
