@@ -25,8 +25,10 @@ export interface RunFacts extends Pick<Run, "id" | "folder" | "path" | "createdA
   readonly values: ValueFacts | undefined;
 }
 
-/** An event that the user wants to be notified of. */
-/** @prop folder of the run, relative to the root; undefined in what earlier versions kept. */
+/**
+ * An event that the user wants to be notified of.
+ * @prop folder of the run, relative to the root; undefined in what earlier versions kept.
+ */
 export type News = { readonly runId: string; readonly folder?: string | undefined } & (
   | { readonly kind: "finished" | "interrupted" | "failed" | "crashed" }
   | ({ readonly kind: "not-finite" } & NotFinite)
@@ -79,7 +81,7 @@ const mostKnown = 5_000;
  * Finds what is news according to the rules. Runs that ended before a rule was made are no news, nor are values from
  * before. Of runs that were running before, at most `most` are followed.
  * @param hostTime time of the check: seconds since the epoch by the host's clock.
- * @param lies whether a run of a rule is where it was, among all runs of the root.
+ * @param isPresent whether a run of a rule is where it was, among all runs of the root.
  */
 export function judge(
   rules: readonly Rule[],

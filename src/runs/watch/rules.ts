@@ -1,5 +1,5 @@
 import type { Run } from "../../sync/runIndex/runs.js";
-import { isMeant, type KeptRun, type IsPresent } from "../meantRuns.js";
+import { isMeant, type IsPresent, type KeptRun } from "../meantRuns.js";
 
 /** The runs of one root that a rule covers. */
 export type Scope =
